@@ -1,0 +1,1 @@
+"""Programs that help a developer's machine, apart from the product itself."""

@@ -1,0 +1,242 @@
+"""The tools, their versions, and where each can come from. Data only."""
+
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tools.toolchain.failure import ToolchainError
+
+MODULES = Path(__file__).parent / "modules"
+
+PULUMI = "3.259.0"
+KUBERNETES = "4.25.0"
+GITHUB = "6.15.0"
+HELM = "4.2.4"
+ETCD = "3.6.14"
+APISERVER = "1.36.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An operating system and processor, in Go's words."""
+
+    os: str
+    arch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One file a vendor publishes.
+
+    `programs` are looked for by base name in a `.tar.gz`; any other file is itself the one program.
+    `{os}`, `{arch}` and Pulumi's own `{cpu}` are filled in for the machine.
+    """
+
+    url: str
+    checksums: str
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GoProgram:
+    """A Go main package, built inside one of the module folders beside this file."""
+
+    program: str
+    module: str
+    package: str
+    ldflags: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoFile:
+    """A program that is a plain file inside a Go module."""
+
+    program: str
+    module: str
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A set of programs that are installed together or not at all.
+
+    `probe` asks a program on PATH for its version and `answer` is the exact line that fits.
+    A tool with a `plugin` name is found by the engine in its plugin cache, never on PATH.
+    `minutes` is what a build from nothing takes on two cores.
+    """
+
+    name: str
+    version: str
+    programs: tuple[str, ...]
+    releases: tuple[Release, ...]
+    builds: tuple[GoProgram, ...]
+    minutes: float
+    files: tuple[GoFile, ...] = ()
+    probe: tuple[str, ...] = ()
+    answer: str = ""
+    plugin: str = ""
+
+
+def _provider(name: str, version: str, minutes: float) -> Tool:
+    program = f"pulumi-resource-{name}"
+    base = f"https://github.com/pulumi/pulumi-{name}/releases/download/v{version}"
+    return Tool(
+        name=name,
+        version=version,
+        programs=(program,),
+        releases=(
+            Release(
+                url=f"{base}/{program}-v{version}-{{os}}-{{arch}}.tar.gz",
+                checksums=f"{base}/pulumi-{name}_{version}_checksums.txt",
+                programs=(program,),
+            ),
+        ),
+        builds=(GoProgram(program=program, module=name, package="."),),
+        minutes=minutes,
+        plugin=f"resource-{name}-v{version}",
+    )
+
+
+_PULUMI_RELEASES = f"https://github.com/pulumi/pulumi/releases/download/v{PULUMI}"
+_ETCD_RELEASES = f"https://github.com/etcd-io/etcd/releases/download/v{ETCD}"
+_K8S_RELEASES = f"https://dl.k8s.io/release/v{APISERVER}/bin/{{os}}/{{arch}}"
+_K8S_PROGRAMS = ("kube-apiserver", "kube-controller-manager", "kubectl")
+# The Kubernetes provider refuses an API server that does not say which version it is.
+_K8S_STAMP = " ".join(
+    f"-X k8s.io/component-base/version.{name}={value}"
+    for name, value in (
+        ("gitVersion", f"v{APISERVER}"),
+        ("gitMajor", APISERVER.split(".")[0]),
+        ("gitMinor", APISERVER.split(".")[1]),
+    )
+)
+
+_ALL = (
+    Tool(
+        name="pulumi",
+        version=PULUMI,
+        programs=("pulumi", "pulumi-language-python", "pulumi-language-python-exec"),
+        releases=(
+            Release(
+                url=f"{_PULUMI_RELEASES}/pulumi-v{PULUMI}-{{os}}-{{cpu}}.tar.gz",
+                checksums=f"{_PULUMI_RELEASES}/pulumi-{PULUMI}-checksums.txt",
+                programs=("pulumi", "pulumi-language-python", "pulumi-language-python-exec"),
+            ),
+        ),
+        builds=(
+            GoProgram(
+                program="pulumi",
+                module="pulumi",
+                package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+                ldflags=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",
+            ),
+            GoProgram(
+                program="pulumi-language-python",
+                module="language-python",
+                package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+            ),
+        ),
+        # The host starts this script from its own folder; the Python package does not hold it.
+        files=(
+            GoFile(
+                program="pulumi-language-python-exec",
+                module="pulumi",
+                source="github.com/pulumi/pulumi/sdk/v3",
+                path="python/cmd/pulumi-language-python-exec",
+            ),
+        ),
+        minutes=5,
+        probe=("pulumi", "version"),
+        answer=f"v{PULUMI}",
+    ),
+    _provider("kubernetes", KUBERNETES, minutes=7),
+    _provider("github", GITHUB, minutes=2),
+    Tool(
+        name="helm",
+        version=HELM,
+        programs=("helm",),
+        releases=(
+            Release(
+                url=f"https://get.helm.sh/helm-v{HELM}-{{os}}-{{arch}}.tar.gz",
+                checksums=f"https://get.helm.sh/helm-v{HELM}-{{os}}-{{arch}}.tar.gz.sha256sum",
+                programs=("helm",),
+            ),
+        ),
+        builds=(
+            GoProgram(
+                program="helm",
+                module="cluster",
+                package="helm.sh/helm/v4/cmd/helm",
+                ldflags=f"-X helm.sh/helm/v4/internal/version.version=v{HELM}",
+            ),
+        ),
+        minutes=4,
+        probe=("helm", "version", "--template", "{{.Version}}"),
+        answer=f"v{HELM}",
+    ),
+    Tool(
+        name="cluster",
+        version=f"{APISERVER}-etcd-{ETCD}",
+        programs=("etcd", *_K8S_PROGRAMS),
+        releases=(
+            Release(
+                url=f"{_ETCD_RELEASES}/etcd-v{ETCD}-{{os}}-{{arch}}.tar.gz",
+                checksums=f"{_ETCD_RELEASES}/SHA256SUMS",
+                programs=("etcd",),
+            ),
+            *(
+                Release(
+                    url=f"{_K8S_RELEASES}/{program}",
+                    checksums=f"{_K8S_RELEASES}/{program}.sha256",
+                    programs=(program,),
+                )
+                for program in _K8S_PROGRAMS
+            ),
+        ),
+        builds=(
+            GoProgram(program="etcd", module="cluster", package="."),
+            *(
+                GoProgram(
+                    program=program,
+                    module="cluster",
+                    package=f"k8s.io/kubernetes/cmd/{program}",
+                    ldflags=_K8S_STAMP,
+                )
+                for program in _K8S_PROGRAMS
+            ),
+        ),
+        minutes=9,
+    ),
+)
+
+TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
+
+
+def target() -> Target:
+    """Name the machine this runs on; refuses systems that none of the routes serves."""
+    systems = {"linux": "linux", "darwin": "darwin"}
+    machines = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+    system, machine = sys.platform, platform.machine()
+    try:
+        return Target(os=systems[system], arch=machines[machine.lower()])
+    except KeyError:
+        raise ToolchainError(
+            f"{system} on {machine} is not served: the tools run on Linux and macOS, "
+            "on x86-64 and 64-bit ARM. Use a container or virtual machine of that kind."
+        ) from None
+
+
+def key(tool: Tool, machine: Target) -> str:
+    """Name what `tool` is here and now: another version, recipe or module file is another key."""
+    digest = hashlib.sha256()
+    recipe = (asdict(tool) | {"minutes": None}, asdict(machine))
+    digest.update(json.dumps(recipe, sort_keys=True).encode())
+    for module in sorted({build.module for build in tool.builds}):
+        for path in sorted((MODULES / module).iterdir()):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return f"{tool.name}-{tool.version}-{digest.hexdigest()[:12]}"

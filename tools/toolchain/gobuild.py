@@ -1,0 +1,1 @@
+"""Building programs from Go modules, where nothing but a module proxy is reachable."""
