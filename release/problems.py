@@ -1,0 +1,31 @@
+"""How a refusal of stack files is told: every problem at once, each with file, line and key."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in one file; `line` counts from 1, 0 where no line can be named."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line: key: message`, leaving out what is not known."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class SettingsError(ValueError):
+    """Stack files that cannot be used; `problems` and the message hold all that is wrong."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        listing = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"{len(self.problems)} problem(s) in the stack settings, nothing was done:\n{listing}\n"
+            "Correct the lines above, then run: hmco check"
+        )

@@ -1,0 +1,51 @@
+"""The sync options that have an effect on an Application (Argo CD 3.5, Sync Options)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+CREATE_NAMESPACE: Final = "CreateNamespace=true"
+FAIL_ON_SHARED_RESOURCE: Final = "FailOnSharedResource=true"
+
+SYNC_OPTIONS: Final = (
+    "ApplyOutOfSyncOnly=true",
+    "ClientSideApplyMigration=false",
+    CREATE_NAMESPACE,
+    "Delete=confirm",
+    "Delete=false",
+    FAIL_ON_SHARED_RESOURCE,
+    "Prune=confirm",
+    "Prune=false",
+    "PruneLast=true",
+    "PrunePropagationPolicy=background",
+    "PrunePropagationPolicy=foreground",
+    "PrunePropagationPolicy=orphan",
+    "Replace=true",
+    "RespectIgnoreDifferences=true",
+    "ServerSideApply=true",
+    "SkipDryRunOnMissingResource=true",
+    "Validate=false",
+)
+"""Argo CD compares whole strings and ignores every other one without a word."""
+
+
+class SyncOptionError(ValueError):
+    """Options that Argo CD would ignore or that contradict each other; lists all of them."""
+
+
+def check_sync_options(options: Sequence[str]) -> None:
+    """Raise SyncOptionError when an option is unknown, repeated or contradicts another."""
+    problems = [
+        f"sync option {option!r} has no effect in Argo CD (known: {', '.join(SYNC_OPTIONS)})"
+        for option in options
+        if option not in SYNC_OPTIONS
+    ]
+    seen: dict[str, str] = {}
+    for option in options:
+        key = option.partition("=")[0]
+        if seen.get(key) == option:
+            problems.append(f"sync option {option!r} is listed twice")
+        elif key in seen:
+            problems.append(f"sync options {seen[key]!r} and {option!r} contradict each other")
+        seen[key] = option
+    if problems:
+        raise SyncOptionError("; ".join(problems))

@@ -1,0 +1,58 @@
+"""Exact chart versions, their tags and the revisions Argo CD is given (SemVer 2.0.0)."""
+
+from functools import lru_cache
+from typing import Final
+
+import semver
+
+LABEL_LIMIT: Final = 63
+"""A Kubernetes label value holds at most this many characters, and every version becomes one."""
+
+
+class VersionError(ValueError):
+    """A text is no exact version; the message says why and what one looks like."""
+
+
+@lru_cache(maxsize=65536)
+def parse_version(text: str) -> semver.Version:
+    """Return the exact version that the text states.
+
+    Raises VersionError for a range, a `v` prefix, a leading zero or `latest` (SemVer 2.0.0 §2, §9),
+    for build metadata (§10: it has no precedence, and a label cannot hold its `+`), and for a
+    version that is too long for a label.
+    """
+    try:
+        version = semver.Version.parse(text)
+    except (ValueError, TypeError) as error:
+        msg = f"{text!r} is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
+        raise VersionError(msg) from error
+    if version.build is not None:
+        msg = f"{text!r} carries build metadata; write {text.split('+', maxsplit=1)[0]!r}"
+        raise VersionError(msg)
+    if str(version) != text:
+        # The parser strips a final newline; nothing else may differ between text and version.
+        msg = f"{text!r} is no exact version; write {str(version)!r}"
+        raise VersionError(msg)
+    if len(text) > LABEL_LIMIT:
+        msg = f"{text!r} is longer than the {LABEL_LIMIT} characters of a Kubernetes label"
+        raise VersionError(msg)
+    return version
+
+
+def is_version(text: str) -> bool:
+    """Tell whether the text is an exact version in the sense of parse_version."""
+    try:
+        parse_version(text)
+    except VersionError:
+        return False
+    return True
+
+
+def tag_of(chart: str, version: str) -> str:
+    """Return the name of the tag that marks a chart's version, as upstream's changelogs link it."""
+    return f"{chart}-{version}"
+
+
+def tag_ref(chart: str, version: str) -> str:
+    """Return the full ref of that tag, the only short-name-free form Argo CD resolves exactly."""
+    return f"refs/tags/{tag_of(chart, version)}"
