@@ -1,0 +1,27 @@
+"""What the editors say when they refuse, and how they report what they find in a text."""
+
+from dataclasses import dataclass
+
+
+class EditRefusedError(Exception):
+    """An edit that cannot be made safely: who is in the way, why, and what to do by hand."""
+
+    def __init__(self, offender: str, reason: str, remedy: str) -> None:
+        super().__init__(f"{offender}: {reason}; {remedy}")
+        self.offender = offender
+        self.reason = reason
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TextProblem:
+    """One thing wrong in a text; `line` counts from 1, and `code` never changes."""
+
+    line: int
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return `line: code: message; remedy`."""
+        return f"{self.line}: {self.code}: {self.message}; {self.remedy}"
