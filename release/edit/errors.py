@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 
 class EditRefusedError(Exception):
-    """An edit that cannot be made safely: who is in the way, why, and what to do by hand."""
+    """An edit that cannot be made safely: who is in the way, why, and what to do by hand.
 
-    def __init__(self, offender: str, reason: str, remedy: str) -> None:
+    `line` counts from 1 and is 0 where no line can be named.
+    """
+
+    def __init__(self, offender: str, reason: str, remedy: str, *, line: int = 0) -> None:
         super().__init__(f"{offender}: {reason}; {remedy}")
+        self.line = line
         self.offender = offender
         self.reason = reason
         self.remedy = remedy

@@ -23,7 +23,6 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _DEEPEST: Final = 100  # libyaml takes quadratic time on deeper and deeper brackets
 _MERGE: Final = "<<"
-_BY_HAND: Final = "edit the file by hand"
 
 
 class Kind(StrEnum):
@@ -103,16 +102,13 @@ def parse_document(text: str) -> Document:
             builder.add(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}" if mark else "the text"
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise EditRefusedError(place, f"no valid YAML ({problem})", "correct it first") from error
+        raise _unreadable(f"no valid YAML ({problem})", mark.line + 1 if mark else 0) from error
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
-        raise EditRefusedError(
-            f"line {line}", "holds half a Unicode character", "correct it first"
-        ) from error
+        raise _unreadable("holds half a Unicode character", line) from error
     if builder.root is None:
-        raise EditRefusedError("the text", "holds no YAML document", _BY_HAND)
+        raise _unreadable("holds no YAML document", 0)
     return Document(text, builder.root, builder.signatures)
 
 
@@ -238,9 +234,7 @@ class _Builder:
             node.value, node.anchor = str(node.anchor), None
             node.target = self._anchors.get(node.value)
             if node.target is None:
-                raise EditRefusedError(
-                    f"line {node.line}", f"no anchor for the alias *{node.value}", _BY_HAND
-                )
+                raise _unreadable(f"no anchor for the alias *{node.value}", node.line)
             node.target.aliased = True
             self._sign("alias", node.value)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -251,7 +245,7 @@ class _Builder:
             self._anchor(node)
             self._open.append(node)
             if len(self._open) > _DEEPEST:
-                raise EditRefusedError(f"line {node.line}", "nested too deeply", _BY_HAND)
+                raise _unreadable("nested too deeply", node.line)
         elif isinstance(event, yaml.CollectionEndEvent):
             node = self._open.pop()
             if node.flow:
@@ -261,8 +255,7 @@ class _Builder:
             node.last_event = len(self.signatures)
             self._sign("end")
         elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            line = _mark(event.start_mark).line + 1
-            raise EditRefusedError(f"line {line}", "begins a second document", _BY_HAND)
+            raise _unreadable("begins a second document", _mark(event.start_mark).line + 1)
 
     def _node(self, kind: Kind, event: yaml.NodeEvent) -> Node:
         start = _mark(event.start_mark)
@@ -289,6 +282,11 @@ class _Builder:
 
     def _sign(self, *signature: str | bool | None) -> None:
         self.signatures.append(signature)
+
+
+def _unreadable(reason: str, line: int) -> EditRefusedError:
+    place = f"line {line}" if line else "the text"
+    return EditRefusedError(place, reason, "correct it by hand first", line=line)
 
 
 def _mark(mark: object) -> yaml.Mark:
