@@ -2,10 +2,10 @@
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - this file alone also runs on an older Python
     sys.exit(
-        "toolchain: Python %d.%d at %s is too old: 3.11 or newer is needed.\n"
-        "Name one: make PYTHON=python3.12 up" % (sys.version_info[:2] + (sys.executable,))
+        "toolchain: {} is Python {}.{}, 3.11 or newer is needed.\n"
+        "Name one: make PYTHON=python3.12 up".format(sys.executable, *sys.version_info[:2])
     )
 
 from tools.toolchain.cli import main

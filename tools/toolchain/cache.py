@@ -80,7 +80,7 @@ class Cache:
             origin = json.loads((directory / _ORIGIN).read_text(encoding="utf-8"))
             now = fingerprint(programs)
             linked = not tool.plugin or all(
-                os.path.samefile(self._plugin(tool) / name, path) for name, path in programs.items()
+                path.samefile(self._plugin(tool) / name) for name, path in programs.items()
             )
         except (OSError, ValueError):
             return None

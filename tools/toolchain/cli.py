@@ -1,30 +1,136 @@
-"""The commands: `ensure`, `env` and `venv`."""
+"""The commands: `ensure` gets tools and Python packages, `env` says where they are."""
 
 import argparse
 import json
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from tools.toolchain.cache import Cache, cache_root
+from tools.toolchain.catalogue import TOOLS
 from tools.toolchain.failure import ToolchainError
-from tools.toolchain.locate import locate
+from tools.toolchain.install import ROUTES, Installer
+from tools.toolchain.locate import chosen, locate
+from tools.toolchain.progress import Progress
+from tools.toolchain.releases import Releases
+from tools.toolchain.run import Watch
+from tools.toolchain.venv import DEVELOPMENT, RUNTIME, Lock, ensure_venv, is_current
+
+_VENV = Path(".venv")
+_LOCKS = {"runtime": RUNTIME, "dev": DEVELOPMENT}
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m tools.toolchain", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("env", help="print where things are, as JSON")
-    parser.parse_args(arguments)
+    """Run one command; gives 0 when done, 1 when refused, and argparse's 2 when used wrongly."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
     try:
-        found = locate()
+        if options.command == "env":
+            sys.stdout.write(json.dumps(_describe(), indent=2) + "\n")
+        else:
+            ensure(
+                options.tools,
+                packages=options.venv,
+                routes=options.route or ROUTES,
+                environment=os.environ,
+            )
     except ToolchainError as error:
         sys.stderr.write(f"toolchain: {error}\n")
         return 1
-    document = {
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntoolchain: stopped; the same command goes on from here\n")
+        return 130
+    return 0
+
+
+def ensure(
+    names: Sequence[str],
+    *,
+    packages: str | None,
+    routes: Sequence[str],
+    environment: Mapping[str, str],
+) -> None:
+    """Get the named tools, and beside them the Python packages of one lock file.
+
+    Raises ToolchainError; what was finished before it stays for the next run.
+    """
+    progress = Progress()
+    cache = Cache(cache_root(environment))
+    tools = chosen(names)
+    lock = _LOCKS[packages] if packages else None
+    releases = Releases(mirror=environment.get("HMCO_RELEASE_MIRROR", ""))
+    watch = Watch(progress, threading.Event())
+    installer = Installer(cache, watch, releases, environment, routes)
+    if not installer.missing(tools) and (lock is None or is_current(_VENV, lock)):
+        return
+    with cache.lock(progress):
+        _both(installer, names, lock, environment)
+
+
+def _both(
+    installer: Installer, names: Sequence[str], lock: Lock | None, environment: Mapping[str, str]
+) -> None:
+    """Install packages and tools side by side: one mostly waits for the network when it starts."""
+    stop = installer.watch.stop
+
+    def install_packages() -> None:
+        if lock is None:
+            return
+        try:
+            ensure_venv(_VENV, lock, environment, installer.watch)
+        except BaseException:
+            stop.set()
+            raise
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        beside = pool.submit(install_packages)
+        try:
+            installer.ensure(chosen(names))
+        except ToolchainError:
+            # When the packages failed first, the build was only stopped because of them.
+            if stop.is_set():
+                beside.result()
+            raise
+        finally:
+            if sys.exc_info()[0] is not None:
+                stop.set()
+        beside.result()
+
+
+def _describe() -> dict[str, object]:
+    found = locate()
+    return {
         "cache": str(found.cache),
         "pulumi_home": str(found.pulumi_home),
         "path": [str(folder) for folder in found.path],
         "bins": {name: str(folder) for name, folder in found.bins.items()},
         "missing": list(found.missing),
     }
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m tools.toolchain", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("env", help="print where things are, as JSON")
+    get = commands.add_parser("ensure", help="get what is missing; costs nothing when nothing is")
+    get.add_argument("tools", nargs="*", help=f"any of: {', '.join(TOOLS)}")
+    get.add_argument(
+        "--venv",
+        choices=tuple(_LOCKS),
+        help=f"also install the locked Python packages into {_VENV}",
+    )
+    get.add_argument(
+        "--route",
+        action="append",
+        choices=ROUTES,
+        help="allow only this way to get a tool (may be repeated); all are tried otherwise",
+    )
+    return parser
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

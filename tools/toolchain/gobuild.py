@@ -1,1 +1,146 @@
 """Building programs from Go modules, where nothing but a module proxy is reachable."""
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.toolchain.catalogue import (
+    BUILD_FLAGS,
+    LINK_FLAGS,
+    MODULES,
+    GoFile,
+    GoProgram,
+    Target,
+    Tool,
+)
+from tools.toolchain.failure import ToolchainError, explained
+from tools.toolchain.run import ProgramFailedError, Watch, run
+
+_NO_SPACE = "no space left on device"
+
+
+def go_environment(
+    environment: Mapping[str, str], machine: Target, scratch: Path
+) -> dict[str, str]:
+    """Give Go's surroundings: the user's proxy, checksum database and caches; our way to build.
+
+    An empty value would let the user's `go env -w` file decide, so each is set in full.
+    """
+    return {
+        **environment,
+        "GOFLAGS": "-mod=readonly",
+        "GOWORK": "off",
+        "GO111MODULE": "on",
+        "GOTOOLCHAIN": "local",
+        "GOOS": machine.os,
+        "GOARCH": machine.arch,
+        "CGO_ENABLED": "0",
+        # On the cache's file system, where a killed build's leavings are swept.
+        "GOTMPDIR": str(scratch),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds tools with one Go compiler."""
+
+    go: Path
+    environment: Mapping[str, str]
+    machine: Target
+    watch: Watch
+
+    def prefetch(self, tools: tuple[Tool, ...], scratch: Path, over: threading.Event) -> None:
+        """Download what the builds need, in their order, while the first of them compile.
+
+        A failure is left to the build itself, which meets it again and explains it.
+        """
+        env = go_environment(self.environment, self.machine, scratch)
+        packages: dict[str, list[str]] = {}
+        for build in (build for tool in tools for build in tool.builds):
+            packages.setdefault(build.module, []).append(build.package)
+        for module, wanted in packages.items():
+            arguments = [str(self.go), "list", "-deps", "-f", "{{/* only load */}}", *wanted]
+            try:
+                run(
+                    arguments, cwd=MODULES / module, env=env, watch=Watch(self.watch.progress, over)
+                )
+            except ProgramFailedError:
+                return
+
+    def build(self, tool: Tool, staged: Path, scratch: Path) -> None:
+        """Put the programs of `tool` into `staged`."""
+        env = go_environment(self.environment, self.machine, scratch)
+        for program in tool.builds:
+            self._compile(tool, program, staged, env)
+        for file in tool.files:
+            self._copy(tool, file, staged, env)
+
+    def _compile(
+        self, tool: Tool, program: GoProgram, staged: Path, env: Mapping[str, str]
+    ) -> None:
+        compiled = 0
+
+        def on_line(line: str) -> None:
+            # `go build -v` prints the import path of each package it compiles.
+            nonlocal compiled
+            if not line.startswith("go: "):
+                compiled += 1
+            doing = "downloading" if line.startswith("go: ") else "compiling"
+            self.watch.progress.update(
+                tool.name, f"{doing} {program.program}, {compiled} packages compiled"
+            )
+
+        flags = f"-ldflags={LINK_FLAGS} {program.ldflags}".rstrip()
+        arguments = [str(self.go), "build", "-v", *BUILD_FLAGS, flags]
+        arguments += ["-o", str(staged / program.program), program.package]
+        try:
+            run(
+                arguments,
+                cwd=MODULES / program.module,
+                env=env,
+                on_line=on_line,
+                watch=self.watch,
+            )
+        except ProgramFailedError as error:
+            raise _failed(tool, program.program, str(error)) from error
+
+    def _copy(self, tool: Tool, file: GoFile, staged: Path, env: Mapping[str, str]) -> None:
+        answer = subprocess.run(
+            [str(self.go), "mod", "download", "-json", file.source],
+            cwd=MODULES / file.module,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode:
+            raise _failed(tool, file.program, answer.stdout + answer.stderr)
+        source = Path(json.loads(answer.stdout)["Dir"]) / file.path
+        with explained("copy", staged):
+            shutil.copyfile(source, staged / file.program)
+
+
+def _failed(tool: Tool, program: str, output: str) -> ToolchainError:
+    """Say why a build failed; what it printed names the culprit, the fix depends on it."""
+    if _NO_SPACE in output.lower():
+        fix = (
+            "Free some space (8 GB are enough for every tool), or choose other places: "
+            "HMCO_CACHE=/some/dir GOCACHE=/some/dir/go make up"
+        )
+    elif any(word in output for word in ("dial tcp", "proxy", "lookup ", "i/o timeout")):
+        fix = (
+            "Check that the Go module proxy can be reached (go env GOPROXY), then run the same "
+            "command again: it goes on where it stopped."
+        )
+    elif "permission denied" in output or "read-only file system" in output:
+        fix = (
+            "Choose places that can be written: "
+            "HMCO_CACHE=/some/dir GOCACHE=/some/dir/go GOMODCACHE=/some/dir/mod make up"
+        )
+    else:
+        fix = "Run the same command again: it goes on where it stopped."
+    return ToolchainError(f"cannot build {program} of {tool.name} {tool.version}:\n{output}\n{fix}")
