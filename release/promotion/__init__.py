@@ -1,0 +1,1 @@
+"""The promotion rules as a pure state machine: facts in, a plan or a refusal out."""

@@ -1,0 +1,197 @@
+"""Cutting a version: higher than the present one, not tagged yet, and with something to say."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from release.charts import Registry
+from release.promotion.bumps import wanted_version
+from release.promotion.facts import ChartFacts, lower
+from release.promotion.gates import day_of
+from release.promotion.names import cuttable_reasons
+from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.versions import is_version, tag_of
+
+SECTIONS: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+"""Keep a Changelog's sections (guide R6)."""
+
+_CONVENTIONAL: Final = re.compile(r"([A-Za-z]+)(?:\(([^()]*)\))?(!?): *(.+)")
+_PULL_REQUEST: Final = re.compile(r"\s*\(#\d+\)$")
+_SECTION_OF: Final = {"feat": "Added", "fix": "Fixed", "security": "Security", "revert": "Changed"}
+_SILENT: Final = frozenset({"build", "chore", "ci", "docs", "style", "test"})
+
+
+@dataclass(frozen=True, slots=True)
+class CutRequest:
+    """`hmco cut CHART VERSION`; the version may be major, minor or patch."""
+
+    chart: str
+    version: str
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def decide_cut(
+    registry: Registry, request: CutRequest, facts: ChartFacts, now: datetime
+) -> Decision:
+    """Return the plan that cuts the version, or every reason against it (guide R4, R7).
+
+    `now` is aware. The changelog speaks by its Unreleased section, else by the request's notes,
+    else by the commits that touched the chart since its last tag.
+    """
+    unknown = refuse(cuttable_reasons(registry, request.chart))
+    if unknown:
+        return unknown
+    version = wanted_version(request.version, facts.version)
+    if isinstance(version, Reason):
+        return Refusal((version,))
+    if version == facts.version and not facts.never_cut:
+        return _present(request.chart, version, facts)
+    refusal = refuse(cut_reasons(request.chart, version, facts, request.notes))
+    if refusal:
+        return refusal
+    return Plan(
+        command="cut",
+        chart=request.chart,
+        summary=f"cut {request.chart} {version} (was {facts.version})",
+        before=facts.version,
+        after=version,
+        edits=(cut_edit(request.chart, version, facts, request.notes, now),),
+        remarks=_remarks(registry, request.chart),
+    )
+
+
+def cut_edit(
+    chart: str,
+    version: str,
+    facts: ChartFacts,
+    notes: tuple[tuple[str, str], ...],
+    now: datetime,
+) -> CutVersion:
+    """Return the edit that cuts the version on that day."""
+    derived = () if facts.unreleased else notes_from_commits(facts.commits)
+    said = (notes or derived) if facts.has_changelog else ()
+    return CutVersion(chart, facts.version, version, day_of(now).isoformat(), said)
+
+
+def cut_reasons(
+    chart: str, version: str, facts: ChartFacts, notes: Iterable[tuple[str, str]]
+) -> Iterator[Reason]:
+    """Yield all that stands against cutting the version from what HEAD holds."""
+    present = facts.version
+    tag = tag_of(chart, version)
+    if not is_version(present):
+        yield Reason(
+            "version",
+            f"Chart.yaml of {chart} says {present!r}, which is no exact version",
+            "correct it by hand first",
+        )
+    elif not lower(present, version) and not (version == present and facts.never_cut):
+        yield Reason(
+            "not-higher",
+            f"{version} is not higher than {present}, which Chart.yaml of {chart} states",
+            f"cut the next one: hmco cut {chart} patch",
+        )
+    if version in facts.tags:
+        yield Reason(
+            "tagged",
+            f"the tag {tag} exists, and a version is cut once",
+            f"cut a version above it: hmco cut {chart} patch",
+        )
+    if version in facts.sections:
+        yield Reason(
+            "section",
+            f"the changelog of {chart} has a section for {version} already",
+            "name the next version, or correct the changelog by hand",
+        )
+    if present in facts.sections and present not in facts.tags:
+        yield untagged_reason(chart, present)
+    yield from _silence(chart, facts, tuple(notes))
+
+
+def untagged_reason(chart: str, version: str) -> Reason:
+    """Return the reason that a version which was cut has no tag here."""
+    tag = tag_of(chart, version)
+    return Reason(
+        "untagged",
+        f"{chart} {version} was cut, but there is no tag {tag} here",
+        "fetch it: git fetch --tags; if nobody has it, tag the commit that cut it: "
+        f'git tag -a {tag} -m "{chart} {version}" COMMIT && git push origin {tag}',
+    )
+
+
+def notes_from_commits(subjects: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return changelog notes for commit subjects, oldest last, by Conventional Commits' types.
+
+    Types that users of a chart never notice (docs, tests, builds) say nothing, unless the commit
+    is marked as breaking.
+    """
+    notes: dict[tuple[str, str], None] = {}
+    for subject in subjects:
+        text = _PULL_REQUEST.sub("", " ".join(subject.split()))
+        match = _CONVENTIONAL.fullmatch(text)
+        if match is None:
+            if text and not text.startswith("Merge "):
+                notes[("Changed", text)] = None
+            continue
+        kind, scope, breaking, said = match.groups()
+        if kind.lower() in _SILENT and not breaking:
+            continue
+        sentence = f"{scope}: {said}" if scope else said[:1].upper() + said[1:]
+        section = "Changed" if breaking else _SECTION_OF.get(kind.lower(), "Changed")
+        notes[(section, f"**Breaking:** {sentence}" if breaking else sentence)] = None
+    return tuple(sorted(notes, key=lambda note: SECTIONS.index(note[0])))
+
+
+def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) -> Iterator[Reason]:
+    if not facts.has_changelog:
+        if notes:
+            yield Reason(
+                "no-changelog",
+                f"{chart} has no CHANGELOG.md that could take the note",
+                "leave --note out and write it into the parent chart's changelog",
+            )
+        return
+    if facts.unreleased and notes:
+        yield Reason(
+            "note",
+            f"the Unreleased section of {chart} has something to say already",
+            "add the note there, and leave --note out",
+        )
+    if not (facts.unreleased or notes or notes_from_commits(facts.commits)):
+        yield Reason(
+            "silent",
+            f"the changelog of {chart} has nothing to say: its Unreleased section is empty and no "
+            "commit that users would notice touched the chart since the last tag",
+            f'say what changed: hmco cut {chart} VERSION --note "Fixed: …"',
+        )
+
+
+def _present(chart: str, version: str, facts: ChartFacts) -> Decision:
+    """Decide on the version that Chart.yaml states: there is nothing left to cut."""
+    if version in facts.tags and facts.changed_since_release:
+        reason = Reason(
+            "tagged",
+            f"{chart} {version} is released, and the chart changed since",
+            f"cut the next version: hmco cut {chart} patch",
+        )
+        return Refusal((reason,))
+    return Plan(
+        command="cut",
+        chart=chart,
+        summary=f"{chart} {version} is cut already: Chart.yaml states it",
+        before=version,
+        after=version,
+    )
+
+
+def _remarks(registry: Registry, chart: str) -> tuple[str, ...]:
+    if chart not in registry.sub_by_name:
+        return ()
+    parent = registry.sub_by_name[chart].parent
+    remark = (
+        f"{chart} reaches no environment by itself: {parent} deploys it and needs a version of its "
+        f"own next (hmco cut {parent} minor)"
+    )
+    return (remark,)

@@ -1,0 +1,101 @@
+"""What Git and the chart's folder say about one chart, gathered before anything is decided."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from release.versions import VersionError, is_version, parse_version
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A chart's version tag: the version its Chart.yaml states there, None where it has none."""
+
+    carries: str | None
+    on_trunk: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What one environment's stack file said of one chart since this moment.
+
+    `value` is a version or a branch, None where the chart was not deployed. The moment is when
+    the change landed on the default branch, not when somebody wrote it.
+    """
+
+    value: str | None
+    at: datetime
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartFacts:
+    """One chart as it stands in HEAD and on the default branch, `trunk`.
+
+    `version` is what Chart.yaml states. `changed_at` is when the folder last changed on the trunk;
+    `changed_since_release` whether it differs from the tag of `version`; `differs_from_trunk`
+    whether HEAD holds something else than the trunk. `commits` are the subjects of the commits
+    since that tag which touched the folder. `landings` are oldest first, by environment.
+    """
+
+    version: str
+    trunk: str = "main"
+    tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
+    changed_at: datetime | None = None
+    changed_since_release: bool = False
+    differs_from_trunk: bool = False
+    has_changelog: bool = True
+    unreleased: bool = False
+    sections: frozenset[str] = frozenset()
+    commits: tuple[str, ...] = ()
+    landings: Mapping[str, tuple[Landing, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+    @property
+    def never_cut(self) -> bool:
+        """Tell whether Chart.yaml states a version that no changelog and no tag knows yet."""
+        unknown = self.version not in self.sections and self.version not in self.tags
+        return self.has_changelog and unknown
+
+    def landed(self, environment: str, value: str) -> datetime | None:
+        """Return since when the environment says `value` on the trunk; None if it does not."""
+        landings = self.landings.get(environment, ())
+        return landings[-1].at if landings and landings[-1].value == value else None
+
+    def ran(self, environment: str, version: str) -> bool:
+        """Tell whether the environment was pinned to the version, now or at any earlier time."""
+        return any(landing.value == version for landing in self.landings.get(environment, ()))
+
+
+def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
+    """Return the versions an environment was pinned to, newest first, without the bad ones.
+
+    A version that was replaced by a lower one was rolled back from and counts as bad until a later
+    promotion brings it back.
+    """
+    order: dict[str, None] = {}
+    bad: set[str] = set()
+    before: str | None = None
+    for landing in landings:
+        value = landing.value
+        if value is None or not is_version(value):
+            before = None
+            continue
+        if before is not None and parse_version(value) < parse_version(before):
+            bad.add(before)
+        elif value != before:
+            bad.discard(value)
+        order.pop(value, None)
+        order[value] = None
+        before = value
+    return tuple(version for version in reversed(order) if version not in bad)
+
+
+def lower(version: str, than: str) -> bool:
+    """Tell whether a version has lower precedence (SemVer 2.0.0 §11); False if one is none."""
+    try:
+        return bool(parse_version(version) < parse_version(than))
+    except VersionError:
+        return False

@@ -1,0 +1,89 @@
+"""What stops a promotion for a while: holds, freezes and soak times."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from release.estate import Environment
+from release.promotion.plan import Reason
+from release.settings import Freeze, Hold
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def day_of(now: datetime) -> date:
+    """Return the calendar day by which holds and freezes count: the one of UTC, for everybody."""
+    return now.astimezone(UTC).date()
+
+
+def is_expired(hold: Hold, today: date) -> bool:
+    """Tell whether the hold's last day is over; without one it never is."""
+    return hold.until is not None and date.fromisoformat(hold.until) < today
+
+
+def freeze_of(environment: Environment, today: date) -> Freeze | None:
+    """Return the freeze of that day, None where there is none."""
+    for freeze in environment.settings.freezes:
+        if date.fromisoformat(freeze.first) <= today <= date.fromisoformat(freeze.last):
+            return freeze
+    return None
+
+
+def told_hold(hold: Hold) -> str:
+    """Return a hold as a person reads it: reason, by whom, until when."""
+    until = f", until {hold.until}" if hold.until else ""
+    return f"{hold.reason} (by {hold.by}{until})"
+
+
+def hold_reason(environment: Environment, chart: str, today: date) -> Reason | None:
+    """Return what a hold in force says against moving the chart, None if there is none.
+
+    A hold ends on its own only after the last day that whoever set it wrote down.
+    """
+    hold = environment.settings.holds.get(chart)
+    if hold is None or is_expired(hold, today):
+        return None
+    return Reason(
+        "hold",
+        f"{environment.name} holds {chart}: {told_hold(hold)}",
+        f'lift it when that is settled: hmco unhold {chart} --env {environment.name} --reason "…"',
+    )
+
+
+def freeze_reason(environment: Environment, today: date) -> Reason | None:
+    """Return what a freeze says against promoting into the environment today."""
+    freeze = freeze_of(environment, today)
+    if freeze is None:
+        return None
+    after = date.fromisoformat(freeze.last) + timedelta(days=1)
+    return Reason(
+        "freeze",
+        f"{environment.name} is frozen from {freeze.first} to {freeze.last}: {freeze.reason}",
+        f"promote on {after} or later, or change hmco:freezes of {environment.stack_file.name} "
+        "by a reviewed pull request",
+    )
+
+
+def soak_left(environment: Environment, since: datetime, now: datetime) -> timedelta:
+    """Return how long what runs there since then must still run before it moves on, 0 if over."""
+    left = since + timedelta(seconds=environment.settings.soak_seconds) - now
+    return max(left, timedelta())
+
+
+def told_duration(duration: timedelta) -> str:
+    """Return a duration in its two largest units, rounded up to minutes: `2 d 3 h`, `5 min`."""
+    seconds = -(-int(duration.total_seconds() * 1000) // 1000)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    minutes = -(-seconds // _MINUTE) * _MINUTE
+    days, hours, rest = minutes // _DAY, minutes % _DAY // _HOUR, minutes % _HOUR // _MINUTE
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{rest} min"
+
+
+def told_moment(moment: datetime) -> str:
+    """Return a moment to the minute in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,148 @@
+"""Holds: nothing moves a chart in an environment until somebody lifts the hold, with a reason."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from release.estate import Environment, Estate
+from release.promotion.gates import day_of, told_hold
+from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
+from release.promotion.plan import (
+    Decision,
+    LiftHold,
+    Plan,
+    Reason,
+    Refusal,
+    SetHold,
+    refuse,
+)
+from release.settings import Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRequest:
+    """`hmco hold CHART --env ENV --reason TEXT [--until DAY] [--update]`."""
+
+    chart: str
+    environment: str
+    reason: str
+    by: str
+    until: str | None = None
+    update: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnholdRequest:
+    """`hmco unhold CHART --env ENV --reason TEXT`."""
+
+    chart: str
+    environment: str
+    reason: str
+
+
+def place_of(estate: Estate, chart: str, environment: str) -> Environment | Refusal:
+    """Return the environment of a command on one chart there, or why it cannot be meant."""
+    refusal = refuse(
+        [*chart_reasons(estate.registry, chart), *environment_reasons(estate, environment)]
+    )
+    if refusal:
+        return refusal
+    place = estate.environments[environment]
+    return refuse(deployed_reasons(place, chart)) or place
+
+
+def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision:
+    """Return the plan that holds the chart, or every reason against it.
+
+    A hold replaces another one only on request, so that no reason is lost unseen.
+    """
+    place = place_of(estate, request.chart, request.environment)
+    if isinstance(place, Refusal):
+        return place
+    refusal = refuse(wording_reasons(request, now))
+    if refusal:
+        return refusal
+    hold = Hold(reason=request.reason, by=request.by, until=request.until)
+    existing = place.settings.holds.get(request.chart)
+    if existing == hold:
+        return _plan(request, f"{place.name} holds {request.chart} already: {told_hold(hold)}")
+    if existing is not None and not request.update:
+        return Refusal(
+            (
+                Reason(
+                    "held",
+                    f"{place.name} holds {request.chart} already: {told_hold(existing)}",
+                    "say --update to replace that reason, or lift the hold: "
+                    f'hmco unhold {request.chart} --env {place.name} --reason "…"',
+                ),
+            )
+        )
+    return Plan(
+        command="hold",
+        chart=request.chart,
+        environment=place.name,
+        summary=f"hold {request.chart} in {place.name}: {told_hold(hold)}",
+        edits=(SetHold(place.name, request.chart, hold, replaces=existing is not None),),
+        remarks=(f"this replaces the hold: {told_hold(existing)}",) if existing else (),
+        reason=hold.reason,
+    )
+
+
+def decide_unhold(estate: Estate, request: UnholdRequest) -> Decision:
+    """Return the plan that lifts the hold; the reason goes into the commit that does it."""
+    place = place_of(estate, request.chart, request.environment)
+    if isinstance(place, Refusal):
+        return place
+    if not request.reason.strip() or not request.reason.isprintable():
+        return Refusal((_wording("reason", f"{request.reason!r} must say something, on one line"),))
+    existing = place.settings.holds.get(request.chart)
+    if existing is None:
+        return Plan(
+            command="unhold",
+            chart=request.chart,
+            environment=place.name,
+            summary=f"nothing holds {request.chart} in {place.name}",
+        )
+    return Plan(
+        command="unhold",
+        chart=request.chart,
+        environment=place.name,
+        summary=f"lift the hold on {request.chart} in {place.name}: {told_hold(existing)}",
+        edits=(LiftHold(place.name, request.chart),),
+        reason=request.reason,
+    )
+
+
+def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
+    """Yield what is wrong with a hold's reason, author and last day."""
+    fields = {"reason": request.reason, "by": request.by, "until": request.until}
+    try:
+        hold = Hold.model_validate(fields)
+    except ValidationError as error:
+        for details in error.errors():
+            message = str(details["msg"]).removeprefix("Value error, ")
+            yield _wording(str(details["loc"][0]), message)
+        return
+    today = day_of(now)
+    if hold.until is not None and date.fromisoformat(hold.until) < today:
+        yield _wording("until", f"{hold.until} is over, today is {today}")
+
+
+def _wording(field: str, message: str) -> Reason:
+    return Reason("wording", f"--{field}: {message}", _WORDING[field], misuse=True)
+
+
+_WORDING: Final = {
+    "reason": 'give a reason of one line, such as --reason "incident 4711"',
+    "by": "give a name with --by, or set one: git config user.name NAME",
+    "until": "give the last day of the hold as --until YYYY-MM-DD, or leave it out",
+}
+
+
+def _plan(request: HoldRequest, summary: str) -> Plan:
+    return Plan(
+        command="hold", chart=request.chart, environment=request.environment, summary=summary
+    )

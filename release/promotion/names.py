@@ -1,0 +1,61 @@
+"""Names from outside are keys of the registry and of the estate, and nothing else (fault F4)."""
+
+import difflib
+from collections.abc import Iterable
+
+from release.charts import Registry
+from release.estate import Environment, Estate
+from release.promotion.plan import Reason
+
+
+def chart_reasons(registry: Registry, chart: str) -> list[Reason]:
+    """Return why the name is no chart that environments run; empty if it is one."""
+    if chart in registry.by_name:
+        return []
+    if chart in registry.sub_by_name:
+        parent = registry.sub_by_name[chart].parent
+        return [
+            Reason(
+                "sub-chart",
+                f"{chart} is a sub-chart: it runs as part of {parent} and has no pin of its own",
+                f"name {parent} instead",
+                misuse=True,
+            )
+        ]
+    return [_unknown("chart", chart, registry.by_name)]
+
+
+def cuttable_reasons(registry: Registry, chart: str) -> list[Reason]:
+    """Return why no version of that name can be cut; sub-charts have versions too."""
+    known = (*registry.by_name, *registry.sub_by_name)
+    return [] if chart in known else [_unknown("chart", chart, known)]
+
+
+def environment_reasons(estate: Estate, name: str) -> list[Reason]:
+    """Return why the name is no environment; empty if it is one."""
+    known = estate.environments
+    return [] if name in known else [_unknown("environment", name, known)]
+
+
+def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:
+    """Return why the chart cannot be moved there: the environment does not run it."""
+    versions = environment.settings.versions
+    if chart in versions:
+        return []
+    file = environment.stack_file.name
+    return [
+        Reason(
+            "not-deployed",
+            f"{environment.name} does not run {chart} (it runs: {', '.join(sorted(versions))})",
+            f"to deploy it there, add `{chart}: VERSION` to hmco:versions of {file} in a reviewed "
+            "pull request",
+        )
+    ]
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> Reason:
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"the {kind}s are: {', '.join(names)}"
+    # ascii() shows look-alike letters and control characters for what they are.
+    return Reason(f"unknown-{kind}", f"{name!a} is no {kind}", remedy, misuse=True)

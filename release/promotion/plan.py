@@ -1,0 +1,118 @@
+"""What a command decides: a plan of edits as data, or a refusal that names its reasons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from release.settings import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One fact that blocks a command, and the next command or step that gets past it.
+
+    `misuse` marks what no state of the estate could make right: an unknown name, a malformed
+    version. The command line answers it with exit code 2 instead of 1.
+    """
+
+    code: str
+    fact: str
+    remedy: str
+    misuse: bool = False
+
+    def __str__(self) -> str:
+        """Return the one sentence that a person reads."""
+        return f"{self.fact}; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that does nothing, with everything that blocks it."""
+
+    reasons: tuple[Reason, ...]
+
+    @property
+    def misuse(self) -> bool:
+        """Tell whether the command was used wrongly, rather than refused by the state."""
+        return any(reason.misuse for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPin:
+    """One environment's stack file pins one chart to an exact version."""
+
+    environment: str
+    chart: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetHold:
+    """One environment's stack file holds one chart; `replaces` says that a hold stands there."""
+
+    environment: str
+    chart: str
+    hold: Hold
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    """One environment's stack file no longer holds one chart."""
+
+    environment: str
+    chart: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutVersion:
+    """A chart gets its next version: Chart.yaml, its changelog, and its parent's references.
+
+    `notes` are (changelog section, text) pairs for a changelog whose Unreleased says nothing.
+    """
+
+    chart: str
+    previous: str
+    version: str
+    day: str
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+Edit = SetPin | SetHold | LiftHold | CutVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a command does; without edits the wanted state is there already.
+
+    `before` and `after` are the versions that the command moves between, where it moves one.
+    """
+
+    command: str
+    chart: str
+    summary: str
+    environment: str | None = None
+    source: str | None = None
+    before: str | None = None
+    after: str | None = None
+    edits: tuple[Edit, ...] = ()
+    remarks: tuple[str, ...] = ()
+    reason: str | None = None
+
+    @property
+    def done_already(self) -> bool:
+        """Tell whether there is nothing left to do."""
+        return not self.edits
+
+    @property
+    def cuts(self) -> bool:
+        """Tell whether the plan makes a new version."""
+        return any(isinstance(edit, CutVersion) for edit in self.edits)
+
+
+Decision = Plan | Refusal
+
+
+def refuse(reasons: Iterable[Reason]) -> Refusal | None:
+    """Return a refusal that holds each reason once, or None if nothing blocks."""
+    found = tuple(dict.fromkeys(reasons))
+    return Refusal(found) if found else None

@@ -1,0 +1,211 @@
+"""Promotion: what a source environment runs, long enough, becomes the pin of the target."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from release.estate import Environment, Estate
+from release.promotion.cut import cut_edit, cut_reasons, untagged_reason
+from release.promotion.facts import ChartFacts, lower
+from release.promotion.gates import (
+    day_of,
+    freeze_reason,
+    hold_reason,
+    soak_left,
+    told_duration,
+    told_moment,
+)
+from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, SetPin, refuse
+from release.promotion.route import PromoteRequest, Route, find_route, sources_of
+from release.promotion.wanted import Wanted, wanted_of
+from release.versions import is_version, tag_of
+
+
+def decide_promote(
+    estate: Estate, request: PromoteRequest, facts: ChartFacts, now: datetime
+) -> Decision:
+    """Return the plan that moves the chart into the target, or every reason against it.
+
+    `now` is aware. The rules: the source runs exactly that version and has done so for its soak
+    time; every source of the target has had it; it is higher than the target's pin; neither side
+    is held, the target is not frozen (guide R14, R36; faults F5, F9, F11).
+    """
+    route = find_route(estate, request)
+    if isinstance(route, Refusal):
+        return route
+    if request.version is not None and request.version == route.pin:
+        return _there_already(route, request.version)
+    wanted = wanted_of(route, request.version, facts)
+    gates = list(_gate_reasons(route, facts, now))
+    if isinstance(wanted, Reason):
+        return Refusal((wanted, *gates))
+    if not wanted.cut and wanted.version == route.pin:
+        return _there_already(route, wanted.version)
+    reasons = [
+        *_version_reasons(route, wanted, facts),
+        *_other_source_reasons(estate, route, wanted, facts),
+        *(cut_reasons(route.chart, wanted.version, facts, request.notes) if wanted.cut else ()),
+        *gates,
+    ]
+    return refuse(reasons) or _plan(route, wanted, request, facts, now)
+
+
+def _there_already(route: Route, version: str) -> Plan:
+    return Plan(
+        command="promote",
+        chart=route.chart,
+        environment=route.target.name,
+        source=route.source.name if route.source else None,
+        before=version,
+        after=version,
+        summary=f"{route.chart} {version} is in {route.target.name} already",
+    )
+
+
+def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterator[Reason]:
+    pin, version, chart = route.pin, wanted.version, route.chart
+    target = route.target
+    if route.source is None and pin is None:
+        yield Reason(
+            "follows-branch",
+            f"{target.name} follows {target.settings.versions[chart]}: what lands there runs there",
+            "promote from it instead, to one of the environments after it",
+        )
+    if pin is not None and not lower(pin, version) and not wanted.cut:
+        yield Reason(
+            "not-higher",
+            f"{target.name} runs {chart} {pin}, which is higher than {version}",
+            f"to go back there: hmco rollback {chart} --env {target.name} --to {version}",
+        )
+    if pin is not None and not lower(pin, version) and wanted.cut:
+        yield Reason(
+            "not-higher",
+            f"{version} would not be higher than {pin}, which {target.name} runs",
+            f"name a version above {pin}",
+        )
+    if wanted.cut:
+        return
+    tag = facts.tags.get(version)
+    if tag is None:
+        yield untagged_reason(chart, version)
+    elif tag.carries != version:
+        carried = f"version {tag.carries}" if tag.carries else "no such chart"
+        yield Reason(
+            "wrong-tag",
+            f"the tag {tag_of(chart, version)} holds {carried}",
+            f"cut a new version that is tagged right: hmco cut {chart} patch",
+        )
+
+
+def _other_source_reasons(
+    estate: Estate, route: Route, wanted: Wanted, facts: ChartFacts
+) -> Iterator[Reason]:
+    """Yield each other source of the target that never had the version (guide R36)."""
+    chart, version = route.chart, wanted.version
+    for other in sources_of(estate, chart, route.target):
+        if route.source is not None and other.name == route.source.name:
+            continue
+        if not has_had(other, chart, version, facts) and not (
+            wanted.cut and other.settings.follows_branch(chart)
+        ):
+            yield Reason(
+                "skipped-source",
+                f"{other.name}, which {route.target.name} is promoted from too, never ran {chart} "
+                f"{version}",
+                f"bring it there first: hmco promote {chart} {version} --to {other.name}",
+            )
+
+
+def has_had(environment: Environment, chart: str, version: str, facts: ChartFacts) -> bool:
+    """Tell whether the environment runs the version or ever ran it.
+
+    One that follows the branch has run every version that was cut on it.
+    """
+    if environment.settings.follows_branch(chart):
+        tag = facts.tags.get(version)
+        return (tag is not None and tag.on_trunk) or facts.ran(environment.name, version)
+    running = environment.settings.versions[chart] == version
+    return running or facts.ran(environment.name, version)
+
+
+def _gate_reasons(route: Route, facts: ChartFacts, now: datetime) -> Iterator[Reason]:
+    """Yield what stands against any promotion of this chart on this way today.
+
+    A hold on the source counts as well: whoever set it doubts what runs there.
+    """
+    today = day_of(now)
+    for place in (route.source, route.target):
+        held = hold_reason(place, route.chart, today) if place else None
+        if held:
+            yield held
+    frozen = freeze_reason(route.target, today)
+    if frozen:
+        yield frozen
+    if route.from_trunk and facts.differs_from_trunk:
+        yield Reason(
+            "not-the-trunk",
+            f"the folder of {route.chart} differs here from {facts.trunk}, which "
+            f"{route.origin} runs",
+            f"land the change first, or start from the trunk: git switch {facts.trunk}",
+        )
+    if route.source is not None:
+        yield from _soak_reasons(route.source, route.chart, facts, now)
+
+
+def _soak_reasons(
+    source: Environment, chart: str, facts: ChartFacts, now: datetime
+) -> Iterator[Reason]:
+    running = source.settings.versions[chart]
+    follows = source.settings.follows_branch(chart)
+    since = facts.changed_at if follows else facts.landed(source.name, running)
+    what = f"the chart's last change on {running}" if follows else running
+    if since is None:
+        yield Reason(
+            "not-landed",
+            f"{what} of {chart} has not landed on {facts.trunk} for {source.name}, so its soak has "
+            "not begun",
+            f"merge that change first, then fetch: git fetch origin {facts.trunk}",
+        )
+        return
+    left = soak_left(source, since, now)
+    if left:
+        yield Reason(
+            "soak",
+            f"{source.name} has run {what} of {chart} since {told_moment(since)}, and its soak "
+            f"time of {source.settings.soak} lasts another {told_duration(left)}",
+            f"promote after {told_moment(now + left)}",
+        )
+
+
+def _plan(
+    route: Route, wanted: Wanted, request: PromoteRequest, facts: ChartFacts, now: datetime
+) -> Plan:
+    chart, target, version = route.chart, route.target, wanted.version
+    before = target.settings.versions[chart]
+    cuts: tuple[CutVersion, ...] = ()
+    if wanted.cut:
+        cuts = (cut_edit(chart, version, facts, request.notes, now),)
+    remarks = []
+    if not is_version(before):
+        remarks.append(f"{target.name} no longer follows {before}")
+    expired = [
+        place.name
+        for place in (route.source, route.target)
+        if place is not None and chart in place.settings.holds
+    ]
+    remarks += [
+        f"the hold on {chart} in {name} is expired and stays in the file: hmco unhold {chart} "
+        f'--env {name} --reason "expired"'
+        for name in expired
+    ]
+    origin = route.source.name if route.source else facts.trunk
+    return Plan(
+        command="promote",
+        chart=chart,
+        environment=target.name,
+        source=route.source.name if route.source else None,
+        before=before,
+        after=version,
+        summary=f"promote {chart} {before} -> {version} from {origin} to {target.name}",
+        edits=(*cuts, SetPin(target.name, chart, version)),
+        remarks=tuple(remarks),
+    )

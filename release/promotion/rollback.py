@@ -1,0 +1,164 @@
+"""Rollback: back to a version the environment ran before, held there until somebody lifts it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from release.estate import Environment, Estate
+from release.promotion.bumps import checked_version
+from release.promotion.cut import untagged_reason
+from release.promotion.facts import ChartFacts, good_pins, lower
+from release.promotion.gates import told_hold
+from release.promotion.hold import HoldRequest, place_of, wording_reasons
+from release.promotion.plan import Decision, Plan, Reason, Refusal, SetHold, SetPin
+from release.settings import Hold
+from release.versions import tag_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackRequest:
+    """`hmco rollback CHART --env ENV [--to VERSION] [--reason TEXT]`."""
+
+    chart: str
+    environment: str
+    by: str
+    version: str | None = None
+    reason: str | None = None
+    until: str | None = None
+
+
+def decide_rollback(
+    estate: Estate, request: RollbackRequest, facts: ChartFacts, now: datetime
+) -> Decision:
+    """Return the plan that pins the earlier version and holds it, or every reason against it.
+
+    No freeze, soak time or hold blocks a rollback (guide R28). An existing hold is kept in the new
+    one's words, and never made shorter.
+    """
+    place = place_of(estate, request.chart, request.environment)
+    if isinstance(place, Refusal):
+        return place
+    chart, pin = request.chart, place.settings.versions[request.chart]
+    wording = list(wording_reasons(_as_hold(request, pin), now))
+    if place.settings.follows_branch(chart):
+        return Refusal((_no_pin(place, chart), *wording))
+    version = rollback_target(place, chart, facts) if request.version is None else request.version
+    if version == pin and not wording:
+        return _there_already(place, chart, pin)
+    reasons = [*wording, *_target_reasons(place, chart, version, facts)]
+    if version is None or reasons:
+        return Refusal(tuple(dict.fromkeys(reasons)))
+    hold = _hold(place.settings.holds.get(chart), request, pin)
+    return Plan(
+        command="rollback",
+        chart=chart,
+        environment=place.name,
+        before=pin,
+        after=version,
+        summary=f"roll {chart} in {place.name} back from {pin} to {version} and hold it there",
+        edits=(
+            SetPin(place.name, chart, version),
+            SetHold(place.name, chart, hold, replaces=chart in place.settings.holds),
+        ),
+        remarks=_remarks(place, chart),
+        reason=hold.reason,
+    )
+
+
+def rollback_target(place: Environment, chart: str, facts: ChartFacts) -> str | None:
+    """Return where a rollback goes by default: the last good lower pin whose tag is there."""
+    if place.settings.follows_branch(chart):
+        return None
+    pin = place.settings.versions[chart]
+    candidates = good_pins(facts.landings.get(place.name, ()))
+    return next((v for v in candidates if lower(v, pin) and v in facts.tags), None)
+
+
+def _as_hold(request: RollbackRequest, pin: str) -> HoldRequest:
+    return HoldRequest(
+        chart=request.chart,
+        environment=request.environment,
+        reason=f"rolled back from {pin}" if request.reason is None else request.reason,
+        by=request.by,
+        until=request.until,
+    )
+
+
+def _hold(existing: Hold | None, request: RollbackRequest, pin: str) -> Hold:
+    new = _as_hold(request, pin)
+    if existing is None:
+        return Hold(reason=new.reason, by=new.by, until=new.until)
+    open_ended = existing.until is None or new.until is None
+    until = None if open_ended else max(existing.until or "", new.until or "")
+    reason = f"{new.reason}; held before: {told_hold(existing)}"
+    return Hold(reason=reason, by=new.by, until=until)
+
+
+def _no_pin(place: Environment, chart: str) -> Reason:
+    branch = place.settings.versions[chart]
+    return Reason(
+        "follows-branch",
+        f"{place.name} follows {branch} and has no pin of {chart} to go back to",
+        f"revert the change on {branch}: git revert COMMIT",
+    )
+
+
+def _there_already(place: Environment, chart: str, pin: str) -> Plan:
+    held = chart in place.settings.holds
+    advice = f'nothing holds it there: hmco hold {chart} --env {place.name} --reason "…"'
+    return Plan(
+        command="rollback",
+        chart=chart,
+        environment=place.name,
+        before=pin,
+        after=pin,
+        summary=f"{chart} {pin} is in {place.name} already",
+        remarks=() if held else (advice,),
+    )
+
+
+def _target_reasons(
+    place: Environment, chart: str, version: str | None, facts: ChartFacts
+) -> Iterator[Reason]:
+    pin = place.settings.versions[chart]
+    ran = good_pins(facts.landings.get(place.name, ()))
+    if version is None:
+        yield Reason(
+            "no-earlier",
+            f"{place.name} never ran a version of {chart} below {pin} that was good and is tagged",
+            f"look at what it ran (hmco history {chart} --env {place.name}) and name one with --to",
+        )
+        return
+    checked = checked_version(version)
+    if isinstance(checked, Reason):
+        yield checked
+        return
+    if not lower(version, pin):
+        yield Reason(
+            "not-lower",
+            f"{version} is higher than {pin}, which {place.name} runs",
+            f"going up is a promotion: hmco promote {chart} {version} --to {place.name}",
+        )
+    if not facts.ran(place.name, version):
+        known = ", ".join(ran[:5]) or "none"
+        yield Reason(
+            "never-ran",
+            f"{place.name} never ran {chart} {version} (it ran: {known})",
+            f"choose one that it ran: hmco history {chart} --env {place.name}",
+        )
+    tag = facts.tags.get(version)
+    if tag is None:
+        yield untagged_reason(chart, version)
+    elif tag.carries != version:
+        yield Reason(
+            "wrong-tag",
+            f"the tag {tag_of(chart, version)} holds {tag.carries or 'no such chart'}",
+            f"choose another version: hmco history {chart} --env {place.name}",
+        )
+
+
+def _remarks(place: Environment, chart: str) -> tuple[str, ...]:
+    existing = place.settings.holds.get(chart)
+    if existing is None:
+        return ()
+    return (f"{chart} was held before, and the new hold keeps that: {told_hold(existing)}",)

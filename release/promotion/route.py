@@ -1,0 +1,103 @@
+"""The way of a promotion: from which environment, or from the trunk itself, to which."""
+
+from dataclasses import dataclass
+
+from release.estate import Environment, Estate
+from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
+from release.promotion.plan import Reason, Refusal, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteRequest:
+    """`hmco promote CHART [VERSION] --to TARGET [--from SOURCE]`.
+
+    The version may be major, minor or patch where the source follows a branch.
+    """
+
+    chart: str
+    target: str
+    version: str | None = None
+    source: str | None = None
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the chart comes from and goes to; without a source it comes from the trunk itself."""
+
+    chart: str
+    source: Environment | None
+    target: Environment
+
+    @property
+    def from_trunk(self) -> bool:
+        """Tell whether the source has no version yet, but runs what lies on the branch."""
+        return self.source is None or self.source.settings.follows_branch(self.chart)
+
+    @property
+    def origin(self) -> str:
+        """What a person calls the place that the chart comes from."""
+        return self.source.name if self.source else "the trunk"
+
+    @property
+    def pin(self) -> str | None:
+        """The version that the target is pinned to, None where it follows a branch."""
+        settings = self.target.settings
+        follows = settings.follows_branch(self.chart)
+        return None if follows else settings.versions[self.chart]
+
+
+def sources_of(estate: Estate, chart: str, target: Environment) -> tuple[Environment, ...]:
+    """Return the environments that the chart comes from: the target's sources that run it."""
+    sources = (estate.environments[name] for name in target.settings.promotes_from)
+    return tuple(source for source in sources if chart in source.settings.versions)
+
+
+def find_route(estate: Estate, request: PromoteRequest) -> Route | Refusal:
+    """Return source and target of a promotion, or why there is no such way (guide R14)."""
+    chart = request.chart
+    refusal = refuse(
+        [
+            *chart_reasons(estate.registry, chart),
+            *environment_reasons(estate, request.target),
+            *(environment_reasons(estate, request.source) if request.source is not None else ()),
+        ]
+    )
+    if refusal:
+        return refusal
+    target = estate.environments[request.target]
+    source = _source(estate, request, target)
+    if isinstance(source, Reason):
+        return Refusal((source, *deployed_reasons(target, chart)))
+    involved = [target] if source is None else [source, target]
+    refusal = refuse(reason for place in involved for reason in deployed_reasons(place, chart))
+    return refusal or Route(chart, source, target)
+
+
+def _source(
+    estate: Estate, request: PromoteRequest, target: Environment
+) -> Environment | Reason | None:
+    allowed = target.settings.promotes_from
+    if request.source is not None and request.source not in allowed:
+        listed = ", ".join(allowed) or "the trunk alone"
+        way = f"--from {allowed[0]}" if allowed else "no --from"
+        return Reason(
+            "no-way",
+            f"{target.name} is promoted from {listed}, not from {request.source}",
+            f"take each environment in turn: hmco promote {request.chart} --to {target.name} {way}"
+            if allowed
+            else "leave --from out",
+        )
+    if request.source is not None:
+        return estate.environments[request.source]
+    if not allowed:
+        return None
+    running = sources_of(estate, request.chart, target)
+    if len(allowed) > 1 and len(running) > 1:
+        return Reason(
+            "which-source",
+            f"{target.name} is promoted from several environments: {', '.join(allowed)}",
+            f"name one: hmco promote {request.chart} --to {target.name} --from {running[0].name}",
+            misuse=True,
+        )
+    return running[0] if running else estate.environments[allowed[0]]

@@ -1,0 +1,103 @@
+"""Which version a promotion moves: what the source runs, cut on the way if it is not cut yet."""
+
+from dataclasses import dataclass
+
+from release.promotion.bumps import KEYWORDS, checked_version, wanted_version
+from release.promotion.cut import untagged_reason
+from release.promotion.facts import ChartFacts, lower
+from release.promotion.plan import Reason
+from release.promotion.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The version that a promotion moves, and whether the same change must cut it."""
+
+    version: str
+    cut: bool = False
+
+
+def wanted_of(route: Route, asked: str | None, facts: ChartFacts) -> Wanted | Reason:
+    """Return the version that the source runs, or why the one asked for is not that.
+
+    A pinned source runs its pin, whatever Chart.yaml says by now. What lies on the branch is the
+    version of Chart.yaml if nothing changed since its tag, else a version still to be named.
+    """
+    if route.source is not None and not route.from_trunk:
+        return _of_pin(route, route.source.settings.versions[route.chart], asked)
+    version = facts.version if asked is None else wanted_version(asked, facts.version)
+    if isinstance(version, Reason):
+        return version
+    if version == facts.version:
+        return _of_branch(route, facts, named=asked is not None)
+    if version in facts.tags:
+        return _earlier(route, version, facts)
+    return _new(route, version, facts)
+
+
+def _of_pin(route: Route, pin: str, asked: str | None) -> Wanted | Reason:
+    runner = route.origin
+    if asked is None or asked == pin:
+        return Wanted(pin)
+    if asked in KEYWORDS:
+        return Reason(
+            "pinned-source",
+            f"{runner} is pinned to {pin}, and nothing is cut on the way from there",
+            f"promote what it runs: {_way(route)}",
+        )
+    version = checked_version(asked)
+    if isinstance(version, Reason):
+        return version
+    return Reason(
+        "not-running",
+        f"{runner} runs {route.chart} {pin}, not {version}",
+        f"promote what it runs: {_way(route)}, or bring {version} to {runner} first",
+    )
+
+
+def _of_branch(route: Route, facts: ChartFacts, *, named: bool) -> Wanted | Reason:
+    present = facts.version
+    if _is_released(facts):
+        return Wanted(present)
+    if named and facts.never_cut:
+        return Wanted(present, cut=True)
+    if present not in facts.tags and present in facts.sections:
+        return untagged_reason(route.chart, present)
+    return Reason(
+        "not-cut",
+        f"{route.origin} runs changes of {route.chart} that no version holds (Chart.yaml says "
+        f"{present})",
+        "say which version they become: "
+        f"hmco promote {route.chart} (major|minor|patch|VERSION) --to {route.target.name}",
+    )
+
+
+def _earlier(route: Route, version: str, facts: ChartFacts) -> Wanted | Reason:
+    """Judge a version that was cut before the one on the branch."""
+    if route.source is None:
+        return Wanted(version)
+    since = " and changes made since" if facts.changed_since_release else ""
+    return Reason(
+        "not-running",
+        f"{route.source.name} runs {route.chart} {facts.version}{since}, not {version}",
+        f"promote what it runs: {_way(route)}",
+    )
+
+
+def _new(route: Route, version: str, facts: ChartFacts) -> Wanted | Reason:
+    if _is_released(facts) and lower(facts.version, version):
+        return Reason(
+            "nothing-new",
+            f"nothing changed in {route.chart} since {facts.version}, so there is nothing to cut",
+            f"promote {facts.version}: {_way(route)}",
+        )
+    return Wanted(version, cut=True)
+
+
+def _is_released(facts: ChartFacts) -> bool:
+    return facts.version in facts.tags and not facts.changed_since_release
+
+
+def _way(route: Route) -> str:
+    source = f" --from {route.source.name}" if route.source else ""
+    return f"hmco promote {route.chart} --to {route.target.name}{source}"
