@@ -1,0 +1,112 @@
+"""Building the estate: a clean repository with months of releases behind it, always the same."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from release.charts import Registry
+from release.registry import REGISTRY
+from release.versions import tag_of
+from tests.estate.chartfiles import FIRST_VERSION, chart_files
+from tests.estate.environments import (
+    ROOT,
+    EnvironmentSpec,
+    committed_environments,
+    stack_text,
+)
+from tests.estate.gitprogram import git, make_repository
+from tests.estate.repository import EstateRepo
+from tests.estate.story import FORGE, RITA, Story
+from tests.estate.stream import ImportStream, Stamp
+from tests.estate.trains import plan
+
+UNTIL: Final = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
+"""The present of the default estate."""
+QUIET: Final = timedelta(days=4)
+"""No landing is younger than this, so every soak is over unless a test lands something later."""
+
+
+def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
+    path: Path,
+    *,
+    charts: Registry = REGISTRY,
+    environments: Sequence[EnvironmentSpec] | None = None,
+    commits: int = 90,
+    until: datetime = UNTIL,
+    program: str = "",
+) -> EstateRepo:
+    """Build the estate in a new folder and check its default branch out.
+
+    The history has about `commits` landings on the default branch, never more. Equal arguments
+    give equal commit ids. The outcome keeps every rule of the product; tests break it by edits.
+    """
+    specs = committed_environments() if environments is None else tuple(environments)
+    steps, duration = plan(charts, specs, commits - 1)
+    begin = until - QUIET - duration - timedelta(hours=1)
+    estate = EstateRepo(
+        path=path,
+        registry=charts,
+        environments=specs,
+        until=until,
+        last_landing=begin,
+        next_request=1,
+        program=program,
+    )
+    files = _first_files(estate, begin)
+    stream = ImportStream(estate.branch, None)
+    story = Story(
+        charts,
+        files.__getitem__,
+        stream,
+        charts=estate.charts,
+        program=program,
+        releases=estate.releases,
+        now=begin,
+    )
+    first = stream.commit(
+        dict(files),
+        "Raise every chart to 1.0.0\n",
+        author=Stamp(RITA, begin),
+        committer=Stamp(FORGE, begin),
+    )
+    for name in (*charts.by_name, *charts.sub_by_name):
+        stream.tag(
+            tag_of(name, FIRST_VERSION),
+            first,
+            tagger=Stamp(RITA, begin),
+            message=f"{name} {FIRST_VERSION}\n",
+        )
+    for step in steps:
+        story.now = begin + step.after
+        step.land(story)
+    make_repository(path)
+    stream.write(path)
+    git(path, "checkout", "--quiet", "--force", estate.branch)
+    estate.last_landing = story.now
+    estate.next_request = story.next_request
+    return estate
+
+
+def _first_files(estate: EstateRepo, begin: datetime) -> dict[str, bytes]:
+    files = {
+        f"{estate.program}Pulumi.yaml": (ROOT / "Pulumi.yaml").read_bytes(),
+        "README.md": b"# Charts\n",
+    }
+    for spec in estate.environments:
+        text = stack_text(spec, estate.registry, FIRST_VERSION)
+        files[f"{estate.program}Pulumi.{spec.name}.yaml"] = text.encode()
+    deployed = {spec.name: set(spec.charts_of(estate.registry)) for spec in estate.environments}
+    for chart in estate.registry.charts:
+        homes = [spec for spec in estate.environments if chart.name in deployed[spec.name]]
+        contents = chart_files(
+            estate.registry,
+            chart,
+            environments=[spec.name for spec in homes],
+            releases=estate.releases,
+            first_day=begin.date(),
+            fixed_namespaces=not any(spec.suffix for spec in homes),
+        )
+        root = estate.registry.path_of(chart.name, estate.charts)
+        files |= {f"{root}/{path}": content for path, content in contents.items()}
+    return files

@@ -1,0 +1,20 @@
+"""The estate as pytest fixtures: built once a session, copied for every test that wants one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.estate.builder import build_estate
+from tests.estate.repository import EstateRepo
+
+
+@pytest.fixture(scope="session")
+def estate_template(tmp_path_factory: pytest.TempPathFactory) -> EstateRepo:
+    """Return the default estate for tests that only read it."""
+    return build_estate(tmp_path_factory.mktemp("estate") / "repository")
+
+
+@pytest.fixture
+def estate(estate_template: EstateRepo, tmp_path: Path) -> EstateRepo:
+    """Return a copy of the default estate that the test may change."""
+    return estate_template.copy_to(tmp_path / "repository")
