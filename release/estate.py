@@ -1,17 +1,24 @@
 """All environments together: what one stack file alone cannot show to be wrong."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
-from release.charts import Registry, names
+from release.charts import NAMESPACE_LIMIT, Chart, Registry, names
 from release.problems import Problem, SettingsError
-from release.settings import ManifestsDelivery, Settings, load_settings
+from release.settings import ManifestsDelivery, Settings
+from release.settingsreader import Reading, read_settings
 from release.stackfile import StackFile, environment_of, parse_stack_file
+from release.syncoptions import SyncOptionError, check_sync_options
 from release.versions import is_version, parse_version
+
+_ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -51,37 +58,53 @@ class Estate:
 
 def load_environment(registry: Registry, stack_file: StackFile) -> Environment:
     """Return one environment; SettingsError lists all that its file and the registry refuse."""
-    problems: list[Problem] = []
-    settings = None
-    try:
-        settings = load_settings(stack_file)
-    except SettingsError as error:
-        problems += error.problems
-    told = {problem.key for problem in problems}
-    registry_problems = _registry_problems(registry, stack_file)
-    problems += [problem for problem in registry_problems if problem.key not in told]
-    if settings is not None:
-        problems += _placement_problems(registry, settings, stack_file)
-    if settings is None or problems:
-        raise SettingsError(problems)
-    return Environment(stack_file.environment, settings, stack_file)
+    reading = _read(registry, stack_file)
+    if reading.problems:
+        raise SettingsError(reading.problems)
+    return Environment(stack_file.environment, reading.settings, stack_file)
 
 
 def load_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Estate:
     """Return all environments; SettingsError lists all that is wrong in or between files."""
+    stack_files = tuple(stack_files)
     problems: list[Problem] = []
     environments: list[Environment] = []
     for stack_file in stack_files:
-        try:
-            environments.append(load_environment(registry, stack_file))
-        except SettingsError as error:
-            problems += error.problems
-    if not problems:
-        problems += _order_problems(environments)
-        problems += _collision_problems(environments)
+        reading = _read(registry, stack_file)
+        problems += reading.problems
+        # May lack the settings that are wrong; what the others say is compared all the same.
+        environments.append(Environment(stack_file.environment, reading.settings, stack_file))
+    problems += _order_problems(environments)
+    problems += _collision_problems(environments)
     if problems:
         raise SettingsError(problems)
     return Estate(registry, MappingProxyType(_in_promotion_order(environments)))
+
+
+def _read(registry: Registry, stack_file: StackFile) -> Reading:
+    reading = read_settings(stack_file)
+    told = {problem.key for problem in reading.problems}
+    found = (
+        *_name_problems(stack_file),
+        *_registry_problems(registry, stack_file),
+        *_placement_problems(registry, reading.settings, stack_file),
+    )
+    return Reading(
+        reading.settings,
+        (*reading.problems, *(problem for problem in found if problem.key not in told)),
+    )
+
+
+def _name_problems(stack_file: StackFile) -> Iterator[Problem]:
+    name = stack_file.environment
+    if not _ENVIRONMENT_NAME.fullmatch(name):
+        yield Problem(
+            stack_file.name,
+            0,
+            "",
+            f"the environment's name {name!r} becomes part of object names; rename the file so "
+            "that it is lower-case letters, digits and hyphens, at most 32",
+        )
 
 
 def read_stack_files(folder: Path) -> tuple[StackFile, ...]:
@@ -142,55 +165,106 @@ def _unknown_chart(registry: Registry, chart: str) -> str:
 def _placement_problems(
     registry: Registry, settings: Settings, stack_file: StackFile
 ) -> Iterator[Problem]:
-    """Yield charts that could reach Argo CD's own namespace, which equals being its admin."""
+    """Yield what the settings and the registry's records cannot both mean."""
+    known = settings.model_fields_set
+    if "versions" not in known:
+        return
+    records = [registry.by_name[name] for name in settings.versions if name in registry.by_name]
+    for record in records:
+        messages = list(_name_lengths(record, stack_file.environment))
+        if {"destination", "argocd"} <= known:
+            messages += _namespace_messages(record, settings)
+        if "sync_policy" in known:
+            messages += _option_messages(record, settings)
+        for message in messages:
+            line = stack_file.line("versions", record.name)
+            yield Problem(stack_file.name, line, f"versions.{record.name}", message)
+    if "sync_windows" in known:
+        yield from _idle_window_problems(records, settings, stack_file)
+
+
+def _name_lengths(record: Chart, environment: str) -> Iterator[str]:
+    application = f"{record.name}-{environment}"
+    if len(application) > NAMESPACE_LIMIT:
+        yield (
+            f"the Application's name {application} is longer than {NAMESPACE_LIMIT} characters; "
+            "choose a shorter environment name"
+        )
+
+
+def _namespace_messages(record: Chart, settings: Settings) -> Iterator[str]:
     suffix = settings.destination.namespace_suffix
-    for chart in settings.versions:
-        record = registry.by_name.get(chart)
-        if record is None:
-            continue
-        line = stack_file.line("versions", chart)
-        namespace = record.namespace.in_environment(suffix)
-        reached = {namespace, *(() if suffix else record.fixed_namespaces)}
-        if settings.argocd.namespace in reached:
-            yield Problem(
-                stack_file.name,
-                line,
-                f"versions.{chart}",
-                f"deploys into {settings.argocd.namespace}, Argo CD's own namespace; whoever "
-                "writes there is admin of Argo CD",
-            )
-        if len(namespace) > 63 or len(f"{chart}-{stack_file.environment}") > 63:  # noqa: PLR2004 -- a DNS label's limit
-            yield Problem(
-                stack_file.name,
-                line,
-                f"versions.{chart}",
-                f"the namespace {namespace} or the Application {chart}-{stack_file.environment} "
-                "is longer than 63 characters",
-            )
+    namespace = record.namespace.in_environment(suffix)
+    reached = {namespace, *(() if suffix else record.fixed_namespaces)}
+    if settings.argocd.namespace in reached:
+        yield (
+            f"deploys into {settings.argocd.namespace}, Argo CD's own namespace; whoever writes "
+            "there is admin of Argo CD"
+        )
+    if len(namespace) > NAMESPACE_LIMIT:
+        yield (
+            f"the namespace {namespace} is longer than {NAMESPACE_LIMIT} characters; shorten "
+            "destination.namespaceSuffix"
+        )
 
 
-def _order_problems(environments: Iterable[Environment]) -> Iterator[Problem]:
-    environments = tuple(environments)
+def _option_messages(record: Chart, settings: Settings) -> Iterator[str]:
+    options = tuple(dict.fromkeys((*settings.sync_policy.options, *record.sync_options)))
+    try:
+        check_sync_options(options)
+    except SyncOptionError as error:
+        yield f"the environment's and the chart's sync options clash: {error}"
+    if settings.sync_policy.prune and "Prune=false" in record.sync_options:
+        yield "the chart's sync option Prune=false contradicts syncPolicy.prune: true"
+
+
+def _idle_window_problems(
+    records: Iterable[Chart], settings: Settings, stack_file: StackFile
+) -> Iterator[Problem]:
+    """Yield patterns that select nothing: with none selected, no window restricts anything."""
+    applications = [f"{record.name}-{stack_file.environment}" for record in records]
+    for number, window in enumerate(settings.sync_windows):
+        for index, pattern in enumerate(window.applications):
+            if not fnmatch.filter(applications, pattern):
+                path = ("syncWindows", number, "applications", index)
+                yield Problem(
+                    stack_file.name,
+                    stack_file.line(*path),
+                    ".".join(map(str, path)),
+                    f"{pattern!r} matches no Application of {stack_file.environment}; it would "
+                    "restrict nothing",
+                )
+
+
+def _order_problems(environments: Sequence[Environment]) -> Iterator[Problem]:
     known = {environment.name: environment for environment in environments}
     for environment in environments:
         file = environment.stack_file
-        for index, source in enumerate(environment.settings.promotes_from):
+        for index, source in enumerate(_sources(environment)):
             if source not in known:
+                near = difflib.get_close_matches(source, known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
                 yield Problem(
                     file.name,
                     file.line("promotesFrom", index),
                     "promotesFrom",
-                    f"{source} is no environment (known: {', '.join(sorted(known))})",
+                    f"{source} is no environment{hint} (known: {', '.join(sorted(known))})",
                 )
     for environment in environments:
         cycle = _cycle_through(environment.name, known)
-        if cycle:
+        # An environment that names itself is told of by its own file's rules.
+        if len(cycle) > 2:  # noqa: PLR2004 -- start, another one, start again
             yield Problem(
                 environment.stack_file.name,
                 environment.stack_file.line("promotesFrom"),
                 "promotesFrom",
-                f"promotes in a circle: {' <- '.join(cycle)}",
+                f"promotes in a circle: {' <- '.join(cycle)}; remove one of these",
             )
+
+
+def _sources(environment: Environment) -> tuple[str, ...]:
+    known = environment.settings.model_fields_set
+    return environment.settings.promotes_from if "promotes_from" in known else ()
 
 
 def _cycle_through(start: str, known: Mapping[str, Environment]) -> tuple[str, ...]:
@@ -198,7 +272,7 @@ def _cycle_through(start: str, known: Mapping[str, Environment]) -> tuple[str, .
     visited: set[str] = set()
     while pending:
         trail = pending.pop()
-        for source in known[trail[-1]].settings.promotes_from if trail[-1] in known else ():
+        for source in _sources(known[trail[-1]]) if trail[-1] in known else ():
             if source == start:
                 return (*trail, start)
             if source not in visited:
@@ -207,28 +281,38 @@ def _cycle_through(start: str, known: Mapping[str, Environment]) -> tuple[str, .
     return ()
 
 
-def _collision_problems(environments: Iterable[Environment]) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], str] = {}
-    for environment in environments:
-        settings = environment.settings
-        claims = {
-            ("project", settings.project): ("project", settings.project),
-            ("delivery", getattr(settings.delivery, "directory", "")): (
-                "delivery.directory",
-                "the same directory",
+def _collision_problems(environments: Sequence[Environment]) -> Iterator[Problem]:
+    for number, environment in enumerate(environments):
+        for other in environments[:number]:
+            for key, message in _collisions(environment.settings, other.settings):
+                file = environment.stack_file
+                line = file.line(*key.split("."))
+                yield Problem(file.name, line, key, f"{other.name} {message}")
+
+
+def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]]:
+    known = settings.model_fields_set & other.model_fields_set
+    if "project" in known and settings.project == other.project:
+        yield (
+            "project",
+            f"already has project {settings.project}; every environment needs its own",
+        )
+    if "delivery" not in known:
+        return
+    mine, theirs = settings.delivery, other.delivery
+    if (
+        isinstance(mine, ManifestsDelivery)
+        and isinstance(theirs, ManifestsDelivery)
+        and f"{mine.directory}/".startswith(f"{theirs.directory}/")
+        | f"{theirs.directory}/".startswith(f"{mine.directory}/")
+    ):
+        yield (
+            "delivery.directory",
+            (
+                f"already writes to {theirs.directory}; every environment needs a directory of its "
+                "own, and none inside another's"
             ),
-        }
-        if not isinstance(settings.delivery, ManifestsDelivery):
-            claims.pop(("delivery", ""))
-        for claim, (key, what) in claims.items():
-            other = owners.setdefault(claim, environment.name)
-            if other != environment.name:
-                yield Problem(
-                    environment.stack_file.name,
-                    environment.stack_file.line(*key.split(".")),
-                    key,
-                    f"{other} already has {what}; every environment needs its own",
-                )
+        )
 
 
 def _in_promotion_order(environments: Iterable[Environment]) -> dict[str, Environment]:

@@ -1,26 +1,65 @@
 """The scalar types of stack settings, each with the rule of the system that reads it."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 DNS_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_DURATION_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|h|m|s))+")
+_UNITS: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION: Final = r"([0-9]+(\.[0-9]+)?(ms|h|m|s))+"
 _DURATION_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)")
-_BRANCH: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,61}[A-Za-z0-9]")
-_REPOSITORY: Final = re.compile(r"(https://|ssh://|file:///|[a-z]+@[\w.-]+:)[^\s*!?\[\]{}$]+")
+_LONGEST_DURATION: Final = 2**63 / 1e9
+"""Go counts a duration in nanoseconds in 64 bits; Argo CD cannot read a longer one."""
+# What Masterminds/semver, which Argo CD asks, takes for a version or a range of versions.
+_RANGE: Final = re.compile(r"v?[0-9xX]+(\.[0-9xX]+){0,2}(-[0-9A-Za-z.-]+)?|v[0-9].*")
+_CREDENTIALS: Final = re.compile(r"[a-z]+://[^/@]*:[^/@]*@.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Text of a form, refused in words that say which; editors see the form as a pattern."""
+
+    form: str
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self,
+        source: Any,  # noqa: ANN401 -- pydantic's protocol
+        handler: GetCoreSchemaHandler,
+    ) -> CoreSchema:
+        """Check after the type has been."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add the form for editors."""
+        return {**handler(schema), "pattern": f"^({self.form})$"}
+
+    def _check(self, text: str) -> str:
+        if not re.fullmatch(self.form, text):
+            msg = f"{text!r} is no {self.words}"
+            raise ValueError(msg)
+        return text
 
 
 def seconds(duration: str) -> float:
-    """Return a Go duration such as `1h30m` in seconds; ValueError if it is none."""
-    if not _DURATION.fullmatch(duration):
+    """Return a Go duration such as `1h30m` in seconds; ValueError if Go could not read it."""
+    if not re.fullmatch(_DURATION, duration):
         msg = f"{duration!r} is no duration; write hours, minutes or seconds as in 24h, 30m or 5s"
         raise ValueError(msg)
     parts = _DURATION_PART.findall(duration)
-    return sum(float(number) * _DURATION_UNITS[unit] for number, unit in parts)
+    total = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if total >= _LONGEST_DURATION:
+        msg = f"{duration!r} is longer than Go can count; write fewer hours"
+        raise ValueError(msg)
+    return total
 
 
 def _duration(text: str) -> str:
@@ -30,48 +69,32 @@ def _duration(text: str) -> str:
 
 def _positive_duration(text: str) -> str:
     if seconds(text) <= 0:
-        msg = f"{text!r} must be longer than nothing"
-        raise ValueError(msg)
-    return text
-
-
-def _label(text: str) -> str:
-    if not re.fullmatch(DNS_LABEL, text):
-        msg = f"{text!r} is no DNS label (lower-case letters, digits and hyphens, at most 63)"
+        msg = f"{text!r} must be longer than nothing; write a duration such as 5s"
         raise ValueError(msg)
     return text
 
 
 def _branch(text: str) -> str:
-    # Argo CD takes hex of seven or more for a commit, and x or 1.* for a range of tags.
-    if not _BRANCH.fullmatch(text) or re.fullmatch(r"[0-9a-fA-F]{7,}|[xX]([.-].*)?|v[0-9].*", text):
-        msg = (
-            f"{text!r} cannot be followed as a branch (letters, digits, '.', '_' and '-', at most "
-            "63, and nothing that Argo CD takes for a commit or a range of versions)"
-        )
+    # Argo CD takes hex of seven or more for a commit, x or 1.* for a range of tags, and HEAD for
+    # whatever the repository calls its default branch.
+    if re.fullmatch(r"[0-9a-fA-F]{7,}", text) or _RANGE.fullmatch(text):
+        msg = f"{text!r} cannot be followed: Argo CD takes it for a commit or a range of versions"
+        raise ValueError(msg)
+    if text.upper() == "HEAD" or text == "latest" or ".." in text or text.endswith(".lock"):
+        msg = f"{text!r} names no branch of its own; write the branch's name, such as main"
         raise ValueError(msg)
     return text
 
 
 def _repository(text: str) -> str:
-    if not _REPOSITORY.fullmatch(text):
-        msg = f"{text!r} is no Git address without patterns (https://, ssh://, git@host:path)"
-        raise ValueError(msg)
-    return text
-
-
-def _relative_directory(text: str) -> str:
-    parts = text.split("/")
-    if not all(re.fullmatch(r"[A-Za-z0-9._-]+", part) and part.strip(".") for part in parts):
-        msg = f"{text!r} must be a path below the program's folder, without '.' or '..' parts"
+    if _CREDENTIALS.fullmatch(text):
+        # The message must not repeat the secret into logs.
+        msg = "holds a password; write the address alone, Argo CD has its own credentials"
         raise ValueError(msg)
     return text
 
 
 def _day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        msg = f'{text!r} is no date; write it in quotes as "2026-12-31"'
-        raise ValueError(msg)
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -82,18 +105,76 @@ def _day(text: str) -> str:
 
 def _sentence(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        msg = f"{text!r} must say something, on one line"
+        msg = f"{text!r} must say something, on one line and in printable characters"
         raise ValueError(msg)
     return text
 
 
-Duration = Annotated[str, AfterValidator(_duration)]
-PositiveDuration = Annotated[str, AfterValidator(_duration), AfterValidator(_positive_duration)]
-DnsLabel = Annotated[str, AfterValidator(_label)]
-Branch = Annotated[str, AfterValidator(_branch)]
-Repository = Annotated[str, AfterValidator(_repository)]
-RelativeDirectory = Annotated[str, AfterValidator(_relative_directory)]
-Day = Annotated[str, AfterValidator(_day)]
-Sentence = Annotated[str, AfterValidator(_sentence)]
-Description = Annotated[str, Field(max_length=255), AfterValidator(_sentence)]
+Duration = Annotated[
+    str, AfterValidator(_duration), Field(json_schema_extra={"pattern": f"^{_DURATION}$"})
+]
+PositiveDuration = Annotated[Duration, AfterValidator(_positive_duration)]
+DnsLabel = Annotated[
+    str, Matching(DNS_LABEL, "DNS label (lower-case letters, digits and hyphens, at most 63)")
+]
+Branch = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
+        "branch that a label can hold (letters, digits, '.', '_' and '-', at most 63)",
+    ),
+    AfterValidator(_branch),
+]
+Repository = Annotated[
+    str,
+    AfterValidator(_repository),
+    Matching(
+        r"(https://|ssh://|file:///|[a-z]+@[A-Za-z0-9_.-]+:)[^\s*!?\[\]{}$]+",
+        "Git address without patterns (https://host/path, ssh://host/path or git@host:path)",
+    ),
+]
+RelativeDirectory = Annotated[
+    str,
+    Matching(
+        r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*",
+        "path below the program's folder (no leading '/', no part that begins with '.' or '-')",
+    ),
+]
+Day = Annotated[
+    str,
+    Matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 'date; write it in quotes as "2026-12-31"'),
+    AfterValidator(_day),
+]
+Server = Annotated[
+    str, Matching(r"https://[^\s*!@]+", "cluster address (https://host, no patterns)")
+]
+NamespaceSuffix = Annotated[
+    str,
+    Matching(
+        r"(-[a-z0-9]([a-z0-9-]*[a-z0-9])?)?",
+        'suffix of namespaces such as -dev; write "" for the standard names',
+    ),
+]
+RoleName = Annotated[
+    str,
+    Matching(
+        r"[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?", "role name (letters, digits, '-' and '_')"
+    ),
+]
+Group = Annotated[
+    str,
+    Matching(
+        r"[^\s\"',]([^\"',\n\t\r]*[^\s\"',])?",
+        "group (no quotes, commas, line ends or outer spaces)",
+    ),
+]
+Channel = Annotated[
+    str,
+    Matching(
+        r"[a-z0-9_-]{1,80}",
+        "Slack channel; write it without '#' (lower-case letters, digits, '-' and '_')",
+    ),
+]
+Sentence = Annotated[str, AfterValidator(_sentence), Field(min_length=1)]
+Description = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_sentence)]
 """The only length that Argo CD's CRDs check."""

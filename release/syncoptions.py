@@ -47,5 +47,9 @@ def check_sync_options(options: Sequence[str]) -> None:
         elif key in seen:
             problems.append(f"sync options {seen[key]!r} and {option!r} contradict each other")
         seen[key] = option
+    if {"Replace=true", "ServerSideApply=true"} <= set(options):
+        problems.append(
+            "sync option 'Replace=true' overrules 'ServerSideApply=true'; keep the one you mean"
+        )
     if problems:
         raise SyncOptionError("; ".join(problems))

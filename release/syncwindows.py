@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settingmodel import SettingsModel
-from release.settingtypes import Description, PositiveDuration
+from release.settingtypes import Description, Matching, PositiveDuration
 
 _MONTHS: Final = (
     "jan",
@@ -69,10 +69,30 @@ def _cron_number(text: str, names: Sequence[str]) -> int | None:
 
 
 def _time_zone(text: str) -> str:
-    if text not in zoneinfo.available_timezones():
-        msg = f"{text!r} is no IANA time zone; Argo CD would fall back to UTC in silence"
+    zones = zoneinfo.available_timezones()
+    if not zones:
+        msg = "this machine has no time zones to check against; install its tzdata package"
+        raise ValueError(msg)
+    if text not in zones:
+        msg = (
+            f"{text!r} is no IANA time zone (such as Europe/Berlin or UTC); Argo CD would fall "
+            "back to UTC in silence"
+        )
         raise ValueError(msg)
     return text
+
+
+def _unique(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = sorted({pattern for pattern in patterns if patterns.count(pattern) > 1})
+    if repeated:
+        msg = f"lists {', '.join(repeated)} more than once; keep one of them"
+        raise ValueError(msg)
+    return patterns
+
+
+_Pattern = Annotated[
+    str, Matching(r"[a-z0-9*-]+", "pattern of Application names such as '*' or storage-*")
+]
 
 
 class SyncWindow(SettingsModel):
@@ -84,7 +104,7 @@ class SyncWindow(SettingsModel):
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     manual_sync: bool
     sync_overrun: bool = False
-    applications: tuple[str, ...] = Field(min_length=1)
+    applications: Annotated[tuple[_Pattern, ...], Field(min_length=1), AfterValidator(_unique)]
     description: Description
 
     @property
@@ -96,24 +116,27 @@ class SyncWindow(SettingsModel):
 def window_problems(windows: Sequence[SyncWindow], *, automated: bool) -> Iterator[tuple[int, str]]:
     """Yield (index, message) for windows that would not do what they seem to say."""
     seen: dict[tuple[object, ...], int] = {}
+    overrun = all(window.sync_overrun for window in windows if window.kind == "allow")
     for index, window in enumerate(windows):
         if window.identity in seen:
             yield (
                 index,
                 (
                     f"repeats window {seen[window.identity]}; Argo CD tells them apart neither by "
-                    "manualSync nor by description"
+                    "manualSync nor by description; remove one of them"
                 ),
             )
         seen.setdefault(window.identity, index)
-        if not automated and window.kind == "allow" and window.manual_sync:
+        if not automated and window.manual_sync:
             yield (
                 index,
                 (
-                    "allow with manualSync: true enforces nothing where every sync is manual; "
-                    "write manualSync: false"
+                    f"{window.kind} with manualSync: true enforces nothing where every sync is "
+                    "manual; write manualSync: false"
                 ),
             )
-        for pattern in window.applications:
-            if not re.fullmatch(r"[a-z0-9*-]+", pattern):
-                yield index, f"{pattern!r} is no pattern of Application names"
+        if window.kind == "allow" and window.sync_overrun != overrun:
+            yield (
+                index,
+                "syncOverrun counts only if every allow window has it; write it in all or in none",
+            )

@@ -19,13 +19,20 @@ def parse_version(text: str) -> semver.Version:
 
     Raises VersionError for a range, a `v` prefix, a leading zero or `latest` (SemVer 2.0.0 §2, §9),
     for build metadata (§10: it has no precedence, and a label cannot hold its `+`), and for a
-    version that is too long for a label.
+    version that is too long for a label or ends as no label may.
     """
     try:
         version = semver.Version.parse(text)
     except (ValueError, TypeError) as error:
-        msg = f"{text!r} is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
+        shown = repr(text) if len(repr(text)) <= LABEL_LIMIT else f"{repr(text)[:40]}..."
+        msg = f"{shown} is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
         raise VersionError(msg) from error
+    if len(text) > LABEL_LIMIT:
+        msg = (
+            f"{text[:40]!r}... is {len(text)} characters long; a version is at most {LABEL_LIMIT}, "
+            "what a Kubernetes label holds"
+        )
+        raise VersionError(msg)
     if version.build is not None:
         msg = f"{text!r} carries build metadata; write {text.split('+', maxsplit=1)[0]!r}"
         raise VersionError(msg)
@@ -33,8 +40,8 @@ def parse_version(text: str) -> semver.Version:
         # The parser strips a final newline; nothing else may differ between text and version.
         msg = f"{text!r} is no exact version; write {str(version)!r}"
         raise VersionError(msg)
-    if len(text) > LABEL_LIMIT:
-        msg = f"{text!r} is longer than the {LABEL_LIMIT} characters of a Kubernetes label"
+    if text.endswith("-"):
+        msg = f"{text!r} ends with a hyphen, which a Kubernetes label may not; write another one"
         raise VersionError(msg)
     return version
 
