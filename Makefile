@@ -1,0 +1,42 @@
+# Make only saves typing: with the venv active, `pulumi` and `hmco` do the same.
+PYTHON ?= python3
+STACK ?= dev
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help up preview destroy refresh setup setup-dev test lint bench clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+up: setup ## bring an environment up: make up STACK=dev
+	@.venv/bin/pulumi up --stack $(STACK) --yes --suppress-outputs
+
+preview: setup ## show what up would change, and change nothing
+	@.venv/bin/pulumi preview --stack $(STACK) --diff
+
+destroy: setup ## take an environment down
+	@.venv/bin/pulumi destroy --stack $(STACK) --yes
+
+refresh: setup ## read the environment back into the state
+	@.venv/bin/pulumi refresh --stack $(STACK) --yes
+
+setup: ## what up needs: packages, engine, language host, Kubernetes provider
+	@$(PYTHON) -m tools.toolchain setup
+
+setup-dev: ## what test and lint need besides: test packages and helm
+	@$(PYTHON) -m tools.toolchain setup --dev
+
+test: setup-dev ## every test of the normal suite
+	@.venv/bin/python -m pytest -n auto -q
+
+lint: setup-dev ## formatting, lint rules and types
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy .
+
+bench: setup-dev ## ratios against a peer or a floor, measured in one run
+	@.venv/bin/python -m bench
+
+clean: ## forget the local state and everything made from it
+	rm -rf build

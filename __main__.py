@@ -1,0 +1,27 @@
+"""The program Pulumi runs: one environment, from the chart registry and its stack file."""
+
+from dataclasses import asdict
+
+import pulumi
+
+from components.argocd import environment_resources
+from components.delivery import kubernetes_provider
+from components.engine import engine_settings
+from release import registry
+from release.estate import load_environment
+from release.manifests import environment_manifests
+
+environment = load_environment(registry.REGISTRY, engine_settings())
+manifests = environment_manifests(registry.REGISTRY, environment)
+
+environment_resources(
+    environment.name,
+    manifests,
+    pulumi.ResourceOptions(
+        provider=kubernetes_provider(environment.name, environment.settings.delivery),
+        protect=environment.settings.deletion.protect,
+    ),
+)
+
+pulumi.export("project", environment.settings.project)
+pulumi.export("applications", [asdict(row) for row in manifests.table])

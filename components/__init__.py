@@ -1,0 +1,1 @@
+"""Pulumi component resources: thin, over the pure builders of `release`."""

@@ -1,0 +1,1 @@
+"""The `pulumi` of this project: the real engine, kept apart from the user's other work."""

@@ -1,0 +1,67 @@
+"""What a `pulumi` command line asks for, as far as the launcher must know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+OPERATIONS: Final = {
+    "preview": "preview",
+    "pre": "preview",
+    "up": "up",
+    "update": "up",
+    "refresh": "refresh",
+    "destroy": "destroy",
+    "down": "destroy",
+    "dn": "destroy",
+    "import": "import",
+}
+"""The commands that read a stack file, by every name the engine knows them under."""
+
+_GLOBAL_VALUE_FLAGS: Final = frozenset(
+    {"-C", "--cwd", "--color", "--profiling", "--tracing", "-v", "--verbose", "--memprofilerate"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The operation (None for any other command), its stack and what the user already decided."""
+
+    operation: str | None
+    stack: str | None
+    has_config_file: bool
+    refreshes: bool
+    asks_for_help: bool
+    changes_folder: bool
+
+
+def read_arguments(arguments: Sequence[str]) -> Request:
+    """Return what the command line asks for; unknown flags are left to the engine to judge."""
+    command = None
+    stack = None
+    skip = False
+    for index, argument in enumerate(arguments):
+        following = arguments[index + 1] if index + 1 < len(arguments) else None
+        if skip:
+            skip = False
+        elif argument in {"-s", "--stack"}:
+            stack, skip = following, True
+        elif argument.startswith("--stack="):
+            stack = argument.removeprefix("--stack=")
+        elif argument.startswith("-s") and len(argument) > 2 and not argument.startswith("--"):  # noqa: PLR2004 -- "-s" and a name
+            stack = argument.removeprefix("-s").removeprefix("=")
+        elif argument in _GLOBAL_VALUE_FLAGS:
+            skip = True
+        elif command is None and not argument.startswith("-"):
+            command = argument
+    operation = OPERATIONS.get(command or "")
+    return Request(
+        operation=operation,
+        stack=stack,
+        has_config_file=any(
+            a == "--config-file" or a.startswith("--config-file=") for a in arguments
+        ),
+        refreshes=operation == "refresh"
+        or any(a == "-r" or a.startswith("--refresh") for a in arguments),
+        asks_for_help=any(a in {"-h", "--help"} for a in arguments),
+        changes_folder=any(a in {"-C", "--cwd"} or a.startswith("--cwd=") for a in arguments),
+    )

@@ -1,0 +1,216 @@
+"""Starts the engine for this project: `.venv/bin/pulumi` is a two-line script that calls main.
+
+Around the real engine it does what the embedded default needs: it creates the stack when there is
+none, keeps the engine's salt out of the stack files, lets one run wait for another, gives previews
+a private copy of the state, and compares the delivered files after `up`.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TextIO
+
+from release.delivery import verify_delivery
+from release.estate import load_environment
+from release.manifests import environment_manifests
+from release.registry import REGISTRY
+from release.stackfile import parse_stack_file
+from tools.engine.arguments import Request, read_arguments
+from tools.engine.environment import Places, chosen_backend, engine_environment
+from tools.toolchain.failure import ToolchainError
+from tools.toolchain.locate import Location, locate
+
+PROGRAM: Final = Path(__file__).resolve().parents[2]
+_NEEDED: Final = ("pulumi", "kubernetes")
+
+
+class LaunchError(Exception):
+    """The engine cannot be started; the message says why and what to do."""
+
+
+def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
+    """Run the engine with these arguments and return its exit code, or 1 after a refusal."""
+    try:
+        return run(arguments, os.environ)
+    except (LaunchError, ToolchainError) as error:
+        sys.stderr.write(f"pulumi: {error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"pulumi: cannot use {error.filename}: {error.strerror}\n")
+        return 1
+
+
+def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
+    """Run one command of the engine; see the module for what happens around it."""
+    tools = locate(_NEEDED, ambient)
+    if tools.missing:
+        msg = f"{', '.join(tools.missing)} not installed; run: make -C {PROGRAM} setup"
+        raise LaunchError(msg)
+    request = read_arguments(arguments)
+    work = PROGRAM / "build" / ".engine"
+    if request.operation is None or request.asks_for_help or chosen_backend(ambient):
+        places = _places(work, tools)
+        _prepare(places)
+        return _call(arguments, places, ambient)
+    if request.operation == "preview":
+        with tempfile.TemporaryDirectory(prefix="hmco-preview-") as scratch:
+            copy = Path(scratch) / "engine"
+            if work.is_dir():
+                shutil.copytree(work, copy, symlinks=True, ignore=_past)
+            return _operate(arguments, request, _places(copy, tools), ambient)
+    with _exclusive(work) as lock:
+        return _operate(arguments, request, _places(work, tools), ambient, lock)
+
+
+def _places(work: Path, tools: Location) -> Places:
+    return Places(
+        program=PROGRAM,
+        work=work,
+        plugins=tools.pulumi_home / "plugins",
+        # The language host takes the first Python on PATH, whatever Pulumi.yaml says.
+        path=(*tools.path, Path(sys.prefix) / "bin"),
+    )
+
+
+def _past(_folder: str, names: list[str]) -> set[str]:
+    """Name what a preview's copy of the state can do without: it grows with every run."""
+    return {"backups", "history", "logs", "locks"}.intersection(names)
+
+
+def _prepare(places: Places) -> None:
+    for folder in (places.home, places.state, places.settings):
+        folder.mkdir(parents=True, exist_ok=True)
+    plugins = places.home / "plugins"
+    if not plugins.is_symlink() or plugins.readlink() != places.plugins:
+        with contextlib.suppress(FileNotFoundError):
+            plugins.unlink()
+        plugins.symlink_to(places.plugins)
+
+
+def _operate(
+    arguments: Sequence[str],
+    request: Request,
+    places: Places,
+    ambient: Mapping[str, str],
+    lock: TextIO | None = None,
+) -> int:
+    _prepare(places)
+    stack = request.stack or _selected(places, ambient)
+    stack_file = PROGRAM / f"Pulumi.{stack}.yaml"
+    if not stack_file.is_file():
+        known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
+        msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
+        raise LaunchError(msg)
+    known_stack = places.state / ".pulumi" / "stacks" / "hmco" / f"{stack}.json"
+    if not known_stack.is_file():
+        _create(stack, stack_file, places, ambient)
+    elif lock is not None:
+        _unlock(stack, places, ambient)
+    extra: list[str] = []
+    if not request.has_config_file:
+        copy = places.settings / stack_file.name
+        shutil.copyfile(stack_file, copy)
+        extra = ["--config-file", str(copy)]
+    code = _call([*arguments, *extra], places, ambient, lock, refreshes=request.refreshes)
+    return _verify(stack) if code == 0 and request.operation == "up" else code
+
+
+def _verify(stack: str) -> int:
+    stack_file = f"Pulumi.{stack}.yaml"
+    text = (PROGRAM / stack_file).read_text(encoding="utf-8")
+    environment = load_environment(REGISTRY, parse_stack_file(stack_file, text))
+    report = verify_delivery(PROGRAM, environment, environment_manifests(REGISTRY, environment))
+    if report is None:
+        return 0
+    sys.stderr.write("\n".join(report.lines()) + "\n")
+    return 1 if report.faults else 0
+
+
+def _selected(places: Places, ambient: Mapping[str, str]) -> str:
+    answer = subprocess.run(
+        ["pulumi", "stack", "--show-name", "--non-interactive"],
+        env=engine_environment(ambient, places),
+        cwd=PROGRAM,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    name = answer.stdout.strip()
+    if answer.returncode or not name:
+        msg = "no stack is named and none is selected; add --stack dev (or another one)"
+        raise LaunchError(msg)
+    return name.rpartition("/")[2]
+
+
+def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, str]) -> None:
+    """Create the stack from a copy of the program's files, which then gets the engine's salt."""
+    with tempfile.TemporaryDirectory(prefix="hmco-stack-") as scratch:
+        for source in (PROGRAM / "Pulumi.yaml", stack_file):
+            shutil.copy(source, scratch)
+        answer = subprocess.run(
+            ["pulumi", "stack", "init", stack, "--no-select", "--non-interactive"],
+            env=engine_environment(ambient, places),
+            cwd=scratch,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    if answer.returncode:
+        msg = f"the stack {stack} cannot be created:\n{answer.stderr.strip()}"
+        raise LaunchError(msg)
+
+
+def _unlock(stack: str, places: Places, ambient: Mapping[str, str]) -> None:
+    """Remove the engine's own lock: ours is held, so whoever left that one has been killed."""
+    locks = places.state / ".pulumi" / "locks" / "organization" / "hmco" / stack
+    if locks.is_dir() and any(locks.iterdir()):
+        sys.stderr.write("pulumi: the last run was killed; taking up where it stopped\n")
+        subprocess.run(
+            ["pulumi", "cancel", "--yes", "--stack", stack, "--non-interactive"],
+            env=engine_environment(ambient, places),
+            cwd=PROGRAM,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+@contextlib.contextmanager
+def _exclusive(work: Path) -> Iterator[TextIO]:
+    """Hold this clone's embedded state; another run waits here and says so."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.stderr.write(f"pulumi: another run uses {work}; waiting for it\n")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+def _call(
+    arguments: Sequence[str],
+    places: Places,
+    ambient: Mapping[str, str],
+    lock: TextIO | None = None,
+    *,
+    refreshes: bool = False,
+) -> int:
+    # The engine inherits the lock, so that it stays held should only this launcher be killed.
+    engine = subprocess.Popen(
+        ["pulumi", *arguments],
+        env=engine_environment(ambient, places, refreshes=refreshes),
+        pass_fds=[lock.fileno()] if lock else [],
+    )
+    while True:
+        try:
+            return engine.wait()
+        except KeyboardInterrupt:
+            # The terminal has sent it to the engine too, which ends in good order.
+            continue
