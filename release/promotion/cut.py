@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from release.charts import Registry
+from release.edit.changelog import SECTIONS
 from release.promotion.bumps import wanted_version
 from release.promotion.facts import ChartFacts, lower
 from release.promotion.gates import day_of
 from release.promotion.names import cuttable_reasons
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.versions import is_version, tag_of
-
-SECTIONS: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
-"""Keep a Changelog's sections (guide R6)."""
 
 _CONVENTIONAL: Final = re.compile(r"([A-Za-z]+)(?:\(([^()]*)\))?(!?): *(.+)")
 _PULL_REQUEST: Final = re.compile(r"\s*\(#\d+\)$")

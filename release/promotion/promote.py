@@ -157,12 +157,11 @@ def _soak_reasons(
     running = source.settings.versions[chart]
     follows = source.settings.follows_branch(chart)
     since = facts.changed_at if follows else facts.landed(source.name, running)
-    what = f"the chart's last change on {running}" if follows else running
+    what = f"{chart} as it lies on {running}" if follows else f"{chart} {running}"
     if since is None:
         yield Reason(
             "not-landed",
-            f"{what} of {chart} has not landed on {facts.trunk} for {source.name}, so its soak has "
-            "not begun",
+            f"{source.name} has not got {what} on {facts.trunk} yet, so its soak has not begun",
             f"merge that change first, then fetch: git fetch origin {facts.trunk}",
         )
         return
@@ -170,8 +169,8 @@ def _soak_reasons(
     if left:
         yield Reason(
             "soak",
-            f"{source.name} has run {what} of {chart} since {told_moment(since)}, and its soak "
-            f"time of {source.settings.soak} lasts another {told_duration(left)}",
+            f"{source.name} has run {what} since {told_moment(since)}, and its soak time of "
+            f"{source.settings.soak} lasts another {told_duration(left)}",
             f"promote after {told_moment(now + left)}",
         )
 

@@ -1,0 +1,105 @@
+"""What a person does after a command: the branch, the commit, the review, and Argo CD."""
+
+import shlex
+
+from release.estate import Environment, Estate
+from release.promotion.plan import CutVersion, Plan
+from release.versions import tag_of
+
+
+def branch_name(plan: Plan) -> str:
+    """Return the branch that the change belongs on (guide R16, R28)."""
+    if plan.command == "promote":
+        return f"promote/{plan.chart}-{plan.after}-to-{plan.environment}"
+    if plan.command == "rollback":
+        return f"rollback/{plan.chart}-{plan.after}-in-{plan.environment}"
+    if plan.command == "cut":
+        return f"cut/{plan.chart}-{plan.after}"
+    return f"{plan.command}/{plan.chart}-in-{plan.environment}"
+
+
+def commit_subject(plan: Plan) -> str:
+    """Return the first line of the commit; it reads the same in `git log` and on the PR."""
+    return plan.summary if len(plan.summary) <= _SUBJECT_LIMIT else _short(plan)
+
+
+def commit_body(plan: Plan) -> str:
+    """Return what the commit says besides: the reason, which no file keeps for an unhold."""
+    return plan.reason or ""
+
+
+def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the steps from the edited files to the running chart, each one a line.
+
+    `files` are the changed files as arguments of git, from where the person stands.
+    """
+    body = f" -m {shlex.quote(commit_body(plan))}" if commit_body(plan) else ""
+    paths = " ".join(map(shlex.quote, files))
+    review = _labels(plan) + _review(plan, estate)
+    steps = [
+        f"git switch -c {branch_name(plan)}",
+        f"git add -- {paths} && git commit -m {shlex.quote(commit_subject(plan))}{body}",
+        f"git push -u origin {branch_name(plan)}, then open a pull request{review}",
+    ]
+    if plan.cuts:
+        tags = ", ".join(
+            tag_of(edit.chart, edit.version) for edit in plan.edits if isinstance(edit, CutVersion)
+        )
+        steps.append(f"after the merge the release workflow tags {tags}")
+    if plan.environment is not None and plan.command in {"promote", "rollback"}:
+        steps += _follow(plan, estate.environments[plan.environment])
+    return tuple(steps)
+
+
+def emergency_steps(plan: Plan, environment: Environment) -> tuple[str, ...]:
+    """Return how to go back in Argo CD alone while Git cannot be reached (guide R29, fault F20).
+
+    A rollback takes a history id, no revision, and is refused while the Application syncs by
+    itself.
+    """
+    application = f"{plan.chart}-{environment.name}"
+    after = (
+        f"afterwards {application} shows OutOfSync until this change is merged and `pulumi up "
+        f"--stack {environment.name}` ran: only the pin is durable"
+    )
+    stop = (f"argocd app set {application} --sync-policy none",)
+    return (
+        *(stop if environment.settings.sync_policy.automated else ()),
+        f"argocd app history {application}",
+        f"argocd app rollback {application} ID   (the ID of {plan.after} in that list)",
+        after,
+    )
+
+
+_SUBJECT_LIMIT = 72
+
+
+def _short(plan: Plan) -> str:
+    where = f" in {plan.environment}" if plan.environment else ""
+    return f"{plan.command} {plan.chart}{where}"
+
+
+def _labels(plan: Plan) -> str:
+    if plan.command == "promote":
+        return f" with the labels promotion, {plan.environment}, {plan.chart}"
+    return " with the labels rollback, urgent" if plan.command == "rollback" else ""
+
+
+def _review(plan: Plan, estate: Estate) -> str:
+    if plan.environment is None:
+        return ""
+    approvals = estate.environments[plan.environment].settings.approvals
+    if not approvals.count:
+        return f" ({plan.environment} needs no approval)"
+    plural = "s" if approvals.count > 1 else ""
+    teams = f" from {', '.join(approvals.teams)}" if approvals.teams else ""
+    return f" ({plan.environment} needs {approvals.count} approval{plural}{teams})"
+
+
+def _follow(plan: Plan, environment: Environment) -> tuple[str, ...]:
+    application = f"{plan.chart}-{environment.name}"
+    up = f"after the merge: pulumi up --stack {environment.name}"
+    if environment.settings.sync_policy.automated:
+        now = f"at once with: argocd app sync {application}"
+        return (f"{up}; Argo CD syncs {application} by itself, {now}",)
+    return (f"{up}, then sync by hand: argocd app sync {application}",)

@@ -1,0 +1,209 @@
+"""A plan as file contents: every edit made in the texts that are there, and the outcome proved."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from release.charts import Registry
+from release.edit import changelog, chart_yaml, lockfile
+from release.edit.changelog_release import release as release_section
+from release.edit.errors import EditRefusedError
+from release.edit.yaml_spans import insert_entry, remove_entry, set_scalar
+from release.estate import Estate, load_estate
+from release.promotion.plan import CutVersion, Edit, Plan, SetHold, SetPin
+from release.settings import Hold, Settings
+from release.stackfile import StackFile, parse_stack_file
+from release.versions import tag_of
+
+Read = Callable[[Path], str | None]
+
+_SSH: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+)?[:/](.+)")
+_VERSIONS: Final = ("config", "hmco:versions")
+_HOLDS: Final = ("config", "hmco:holds")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where files lie: stack files in `program`, charts below `repository`/`charts`."""
+
+    program: Path
+    repository: Path
+    charts: str
+
+    def stack_file(self, environment: str) -> Path:
+        """Return the stack file of an environment."""
+        return self.program / f"Pulumi.{environment}.yaml"
+
+    def chart_file(self, registry: Registry, chart: str, name: str) -> Path:
+        """Return a file in a chart's folder."""
+        return self.repository / registry.path_of(chart, self.charts) / name
+
+
+@dataclass(slots=True)
+class _Texts:
+    """The texts of a plan: what was read, and what they have become so far."""
+
+    read: Read
+    before: dict[Path, str] = field(default_factory=dict)
+    after: dict[Path, str] = field(default_factory=dict)
+
+    def get(self, path: Path) -> str | None:
+        if path not in self.after:
+            text = self.read(path)
+            if text is None:
+                return None
+            self.before[path] = self.after[path] = text
+        return self.after[path]
+
+    def need(self, path: Path) -> str:
+        text = self.get(path)
+        if text is None:
+            raise EditRefusedError(str(path), "is missing", "restore it: git checkout -- FILE")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """One file's text before and after."""
+
+    before: str
+    after: str
+
+
+def edited_texts(
+    plan: Plan, estate: Estate, layout: Layout, read: Read
+) -> Mapping[Path, TextChange]:
+    """Return the files that the plan changes, in the order of its edits.
+
+    EditRefusedError if an edit cannot be made safely, SettingsError if the stack files would be
+    refused afterwards. Proves that the settings then differ by the plan's edits and nothing else.
+    """
+    texts = _Texts(read)
+    for edit in plan.edits:
+        try:
+            _apply(edit, estate, layout, texts)
+        except EditRefusedError as error:
+            where = _file_of(edit, estate.registry, layout)
+            raise EditRefusedError(
+                f"{where.name}: {error.offender}", error.reason, error.remedy, line=error.line
+            ) from error
+    _prove(plan, estate, layout, texts)
+    return {
+        path: TextChange(texts.before[path], after)
+        for path, after in texts.after.items()
+        if after != texts.before[path]
+    }
+
+
+def release_page(repository: str, tag: str) -> str:
+    """Return the web page of a release in a Git repository (GitHub's form)."""
+    match = _SSH.fullmatch(repository)
+    address = f"https://{match[1]}/{match[2]}" if match else repository
+    return f"{address.rstrip('/').removesuffix('.git')}/releases/tag/{tag}"
+
+
+def _apply(edit: Edit, estate: Estate, layout: Layout, texts: _Texts) -> None:
+    if isinstance(edit, CutVersion):
+        _cut(edit, estate, layout, texts)
+        return
+    path = layout.stack_file(edit.environment)
+    text = texts.need(path)
+    if isinstance(edit, SetPin):
+        text = set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
+    elif isinstance(edit, SetHold):
+        if edit.replaces:
+            text = remove_entry(text, (*_HOLDS, edit.chart))
+        text = insert_entry(text, _HOLDS, edit.chart, _hold_fields(edit.hold), in_order=True)
+    else:
+        text = remove_entry(text, (*_HOLDS, edit.chart))
+    texts.after[path] = text
+
+
+def _hold_fields(hold: Hold) -> dict[str, str]:
+    fields = {"reason": hold.reason, "by": hold.by}
+    return fields if hold.until is None else {**fields, "until": hold.until}
+
+
+def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> None:
+    registry = estate.registry
+    chart_file = layout.chart_file(registry, edit.chart, "Chart.yaml")
+    texts.after[chart_file] = chart_yaml.set_version(texts.need(chart_file), edit.version)
+    log_file = layout.chart_file(registry, edit.chart, "CHANGELOG.md")
+    log = texts.get(log_file)
+    if log is not None:
+        page = _page(edit, estate, log)
+        day = date.fromisoformat(edit.day)
+        texts.after[log_file] = release_section(
+            log, edit.version, day, tag_url=page, note=edit.notes
+        )
+    if edit.chart in registry.sub_by_name:
+        _refer(edit, registry.sub_by_name[edit.chart].parent, registry, layout, texts)
+
+
+def _refer(
+    edit: CutVersion, parent: str, registry: Registry, layout: Layout, texts: _Texts
+) -> None:
+    """Let the parent's dependency and lock name the sub-chart's new version."""
+    chart_file = layout.chart_file(registry, parent, "Chart.yaml")
+    text = chart_yaml.set_dependency_version(texts.need(chart_file), edit.chart, edit.version)
+    texts.after[chart_file] = text
+    lock_file = layout.chart_file(registry, parent, "Chart.lock")
+    lock = texts.get(lock_file)
+    if lock is not None:
+        dependencies = chart_yaml.parse(text).dependencies
+        texts.after[lock_file] = lockfile.set_locked_version(
+            lock, edit.chart, edit.version, dependencies
+        )
+
+
+def _page(edit: CutVersion, estate: Estate, log: str) -> str:
+    """Return the release's address in the form that the changelog's references already have."""
+    tag = tag_of(edit.chart, edit.version)
+    for link in changelog.parse(log).links:
+        known = tag_of(edit.chart, link.label)
+        if link.url.endswith(f"/{known}"):
+            return link.url.removesuffix(known) + tag
+    first = next(iter(estate.environments.values()))
+    return release_page(first.settings.source.repository, tag)
+
+
+def _file_of(edit: Edit, registry: Registry, layout: Layout) -> Path:
+    if isinstance(edit, CutVersion):
+        return layout.chart_file(registry, edit.chart, "Chart.yaml")
+    return layout.stack_file(edit.environment)
+
+
+def _prove(plan: Plan, estate: Estate, layout: Layout, texts: _Texts) -> None:
+    files = list(_stack_files(estate, layout, texts))
+    outcome = load_estate(estate.registry, files)
+    for name, environment in estate.environments.items():
+        if outcome.environments[name].settings != _expected(plan, name, environment.settings):
+            raise EditRefusedError(
+                layout.stack_file(name).name,
+                "would say something else than was meant",
+                "edit the file by hand",
+            )
+
+
+def _stack_files(estate: Estate, layout: Layout, texts: _Texts) -> Iterator[StackFile]:
+    for name, environment in estate.environments.items():
+        text = texts.after.get(layout.stack_file(name))
+        stack_file = environment.stack_file
+        yield stack_file if text is None else parse_stack_file(stack_file.name, text)
+
+
+def _expected(plan: Plan, environment: str, settings: Settings) -> Settings:
+    versions, holds = dict(settings.versions), dict(settings.holds)
+    for edit in plan.edits:
+        if isinstance(edit, CutVersion) or edit.environment != environment:
+            continue
+        if isinstance(edit, SetPin):
+            versions[edit.chart] = edit.version
+        elif isinstance(edit, SetHold):
+            holds[edit.chart] = edit.hold
+        else:
+            holds.pop(edit.chart)
+    return settings.model_copy(update={"versions": versions, "holds": holds})

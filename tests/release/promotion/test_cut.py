@@ -1,0 +1,158 @@
+from typing import Any
+
+import pytest
+
+from release.promotion.bumps import wanted_version
+from release.promotion.cut import CutRequest, decide_cut, notes_from_commits
+from release.promotion.facts import Tag
+from release.promotion.plan import CutVersion, Plan, Refusal
+from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
+
+
+def cut(asked: str = "minor", chart: str = "api", notes: Any = (), **about: Any) -> Plan | Refusal:
+    changed = {"changed_since_release": True, "unreleased": True, **about}
+    return decide_cut(REGISTRY, CutRequest(chart, asked, tuple(notes)), facts(**changed), NOW)
+
+
+@pytest.mark.parametrize(
+    ("asked", "present", "wanted"),
+    [
+        ("patch", "1.1.0", "1.1.1"),
+        ("minor", "1.1.4", "1.2.0"),
+        ("major", "1.1.4", "2.0.0"),
+        ("2.0.0-rc.1", "1.1.4", "2.0.0-rc.1"),
+        ("patch", "1.1.0-rc.1", "1.1.0"),
+        ("minor", "1.1.0-rc.1", "1.1.0"),
+        ("minor", "1.1.1-rc.1", "1.2.0"),
+        ("major", "2.0.0-rc.1", "2.0.0"),
+        ("major", "2.1.0-rc.1", "3.0.0"),
+        ("patch", "0.0.0", "0.0.1"),
+    ],
+)
+def test_a_keyword_means_the_next_version_of_that_kind(
+    asked: str, present: str, wanted: str
+) -> None:
+    assert wanted_version(asked, present) == wanted
+
+
+def test_a_cut_moves_what_unreleased_says() -> None:
+    plan = planned(cut())
+    assert plan.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10"),)
+
+
+def test_a_note_speaks_where_unreleased_is_empty() -> None:
+    plan = planned(cut(notes=[("Fixed", "Leak")], unreleased=False, commits=("fix: leak",)))
+    assert plan.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10", (("Fixed", "Leak"),)),)
+
+
+def test_a_sub_chart_needs_its_parent_next() -> None:
+    plan = planned(cut(chart="engine", has_changelog=False))
+    assert "suite deploys it and needs a version of its own next (hmco cut suite" in plan.remarks[0]
+
+
+def test_a_version_that_chart_yaml_states_is_cut_already() -> None:
+    assert planned(cut("1.1.0", changed_since_release=False)).done_already
+
+
+def test_a_first_version_is_cut_under_the_number_that_chart_yaml_states() -> None:
+    plan = planned(cut("1.0.0", version="1.0.0", tags={}, sections=frozenset()))
+    assert plan.edits == (CutVersion("api", "1.0.0", "1.0.0", "2026-06-10"),)
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "lower": (
+        {"asked": "1.0.9"},
+        "not-higher",
+        "1.0.9 is not higher than 1.1.0, which Chart.yaml of api states; cut the next one",
+    ),
+    "prerelease of what is out": (
+        {"asked": "1.1.0-rc.1"},
+        "not-higher",
+        "1.1.0-rc.1 is not higher than 1.1.0",
+    ),
+    "tag there": (
+        {"asked": "1.2.0", "tags": {v: Tag(v) for v in ("1.1.0", "1.2.0")}},
+        "tagged",
+        "the tag api-1.2.0 exists, and a version is cut once",
+    ),
+    "section there": (
+        {"asked": "1.2.0", "sections": frozenset({"1.1.0", "1.2.0"})},
+        "section",
+        "the changelog of api has a section for 1.2.0 already",
+    ),
+    "last one never tagged": (
+        {"asked": "1.2.0", "tags": {}},
+        "untagged",
+        "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
+    ),
+    "released and changed": (
+        {"asked": "1.1.0"},
+        "tagged",
+        "api 1.1.0 is released, and the chart changed since; cut the next version",
+    ),
+    "nothing to say": (
+        {"asked": "1.2.0", "unreleased": False, "commits": ("chore: tidy", "Merge branch x")},
+        "silent",
+        "the changelog of api has nothing to say",
+    ),
+    "said twice": (
+        {"asked": "1.2.0", "notes": [("Fixed", "x")]},
+        "note",
+        "the Unreleased section of api has something to say already",
+    ),
+    "note without changelog": (
+        {"chart": "engine", "has_changelog": False, "notes": [("Fixed", "x")]},
+        "no-changelog",
+        "engine has no CHANGELOG.md that could take the note",
+    ),
+    "chart of no version": (
+        {"asked": "1.2.0", "version": "1.0", "tags": {}, "sections": frozenset()},
+        "version",
+        "Chart.yaml of api says '1.0', which is no exact version",
+    ),
+    "unknown": ({"chart": "x" * 300}, "unknown-chart", "is no chart"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_cut_is_refused_with_the_fact_and_the_next_step(case: str) -> None:
+    given, code, sentence = REFUSALS[case]
+    decision = cut(**given)
+    assert codes(decision) == (code,), told(decision)
+    assert sentence in told(decision)
+
+
+WRONG_VERSIONS = [
+    "", " ", "latest", "v1.2.0", "1", "1.2", "1.2.x", "^1.2.0", "~1.2.0", ">=1.2.0", "*",
+    "01.2.0", "1.02.0", "1.2.03", "1.2.0-01", "1.2.0+build", "1.2.0\n", "1.2.0 ", " 1.2.0",
+    "1.2.0\x00", "1.2.0;rm -rf /", "$(id)", "`id`", "../1.2.0", "1.2.0/../..", "-1.2.0", "1.2.-3",
+    "\uff11.2.0", "1\u22242.0", "1.2.0\u200b", "1.2.0-", "1.2.0-a..b", "1.2.0-ü", "MAJOR",
+    "1.2.0" + "0" * 60, "1e3.0.0", "0x1.2.0", "1_0.2.0", "--help", "HEAD", "refs/tags/api-1.2.0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("version", WRONG_VERSIONS)
+def test_a_version_of_the_wrong_kind_is_misuse(version: str) -> None:
+    decision = cut(version)
+    assert codes(decision) == ("version",)
+    assert isinstance(decision, Refusal)
+    assert decision.misuse
+    assert told(decision).isprintable(), "a message must not carry what the caller smuggled in"
+
+
+def test_commits_become_notes_by_their_kind_and_the_silent_ones_say_nothing() -> None:
+    subjects = (
+        "feat(values): autoscaler (#12)",
+        "fix: leak",
+        "docs: typo",
+        "chore!: drop the old key",
+        "Merge pull request #3 from x",
+        "Raise the memory limit",
+        "fix: leak",
+    )
+    assert notes_from_commits(subjects) == (
+        ("Added", "values: autoscaler"),
+        ("Changed", "**Breaking:** Drop the old key"),
+        ("Changed", "Raise the memory limit"),
+        ("Fixed", "Leak"),
+    )

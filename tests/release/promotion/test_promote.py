@@ -1,0 +1,421 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from release.promotion.facts import Landing, Tag
+from release.promotion.plan import CutVersion, Plan, Refusal, SetPin
+from release.promotion.promote import decide_promote
+from release.promotion.route import PromoteRequest
+from tests.release.promotion.situations import (
+    CHAIN,
+    FORK,
+    LONG_AGO,
+    NOW,
+    PINNED_CHAIN,
+    codes,
+    estate,
+    facts,
+    landed,
+    planned,
+    spec,
+    told,
+)
+
+AHEAD = {("staging", "api"): "1.1.0"}
+"""staging runs 1.1.0 while prod is still at 1.0.0."""
+STAGED = {"staging": landed("1.0.0", "1.1.0")}
+RAN = facts(landings=STAGED)
+
+
+def promote(*args: str | None, at: Any = None, about: Any = None, **options: Any) -> Plan | Refusal:
+    chart, target, *version = args
+    request = PromoteRequest(
+        str(chart), str(target), version[0] if version else None, options.pop("source", None)
+    )
+    return decide_promote(at or estate(**options), request, about or facts(), NOW)
+
+
+def test_a_released_version_moves_from_dev_to_staging_by_one_pin() -> None:
+    plan = planned(promote("api", "staging"))
+    assert plan.edits == (SetPin("staging", "api", "1.1.0"),)
+    assert (plan.before, plan.after, plan.source) == ("1.0.0", "1.1.0", "dev")
+
+
+def test_what_staging_pins_moves_to_prod_whatever_the_chart_says_by_now() -> None:
+    about = facts(version="1.2.0", changed_since_release=True, landings=STAGED)
+    plan = planned(promote("api", "prod", pins=AHEAD, about=about))
+    assert plan.edits == (SetPin("prod", "api", "1.1.0"),)
+
+
+def test_what_dev_runs_unreleased_is_cut_in_the_same_change() -> None:
+    about = facts(changed_since_release=True, unreleased=True)
+    plan = planned(promote("api", "staging", "minor", about=about))
+    assert plan.edits == (
+        CutVersion("api", "1.1.0", "1.2.0", "2026-06-10"),
+        SetPin("staging", "api", "1.2.0"),
+    )
+
+
+def test_a_version_that_only_chart_yaml_states_is_cut_under_its_own_number() -> None:
+    about = facts(version="1.1.0", tags={}, sections=frozenset(), unreleased=True)
+    plan = planned(promote("api", "staging", "1.1.0", about=about))
+    assert plan.edits[0] == CutVersion("api", "1.1.0", "1.1.0", "2026-06-10")
+
+
+def test_the_commits_speak_where_unreleased_says_nothing() -> None:
+    about = facts(changed_since_release=True, commits=("feat: autoscaler (#12)", "docs: typo"))
+    plan = planned(promote("api", "staging", "minor", about=about))
+    cut = plan.edits[0]
+    assert isinstance(cut, CutVersion)
+    assert cut.notes == (("Added", "Autoscaler"),)
+
+
+@pytest.mark.parametrize("version", [None, "1.1.0"])
+def test_promoting_what_is_there_already_changes_nothing(version: str | None) -> None:
+    plan = planned(promote("api", "staging", version, pins=AHEAD))
+    assert plan.done_already
+    assert "api 1.1.0 is in staging already" in plan.summary
+
+
+def test_what_is_there_already_is_no_refusal_even_under_hold_and_freeze() -> None:
+    plan = promote(
+        "api",
+        "staging",
+        "1.1.0",
+        pins=AHEAD,
+        holds={("staging", "api"): {"reason": "incident", "by": "Ann"}},
+        freezes={"staging": '{first: "2026-06-01", last: "2026-06-30", reason: audit}'},
+    )
+    assert planned(plan).done_already
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "unknown chart": (
+        {"args": ("apl", "staging")},
+        "unknown-chart",
+        "'apl' is no chart; did you mean api?",
+    ),
+    "path as chart": (
+        {"args": ("../api", "staging")},
+        "unknown-chart",
+        "'../api' is no chart; did you mean api?",
+    ),
+    "look-alike letter": (
+        {"args": ("\u0430pi", "staging")},
+        "unknown-chart",
+        r"'\u0430pi' is no chart; did you mean api?",
+    ),
+    "sub-chart": (
+        {"args": ("engine", "staging")},
+        "sub-chart",
+        "engine is a sub-chart: it runs as part of suite and has no pin of its own; name suite",
+    ),
+    "unknown environment": (
+        {"args": ("api", "production")},
+        "unknown-environment",
+        "'production' is no environment; ",
+    ),
+    "no way": (
+        {"args": ("api", "prod"), "source": "dev"},
+        "no-way",
+        (
+            "prod is promoted from staging, not from dev; take each environment in turn: "
+            "hmco promote api --to prod --from staging"
+        ),
+    ),
+    "version of another number": (
+        {"args": ("api", "prod", "1.2.0"), "pins": AHEAD, "about": RAN},
+        "not-running",
+        (
+            "staging runs api 1.1.0, not 1.2.0; promote what it runs: "
+            "hmco promote api --to prod --from staging, or bring 1.2.0 to staging first"
+        ),
+    ),
+    "keyword from a pinned source": (
+        {"args": ("api", "prod", "minor"), "pins": AHEAD, "about": RAN},
+        "pinned-source",
+        (
+            "staging is pinned to 1.1.0, and nothing is cut on the way from there; promote what it "
+            "runs: hmco promote api --to prod --from staging"
+        ),
+    ),
+    "range": (
+        {"args": ("api", "prod", "^1.1.0"), "pins": AHEAD, "about": RAN},
+        "version",
+        "'^1.1.0' is no exact version",
+    ),
+    "soak": (
+        {
+            "args": ("api", "prod"),
+            "pins": AHEAD,
+            "about": facts(
+                landings={"staging": landed("1.0.0", "1.1.0", at=NOW - timedelta(hours=1))}
+            ),
+        },
+        "soak",
+        (
+            "staging has run api 1.1.0 since 2026-06-10 11:00 UTC, and its soak time of 24h lasts "
+            "another 23 h; promote after 2026-06-11 11:00 UTC"
+        ),
+    ),
+    "soak of a branch": (
+        {"args": ("api", "staging"), "about": facts(changed_at=NOW - timedelta(minutes=100))},
+        "soak",
+        (
+            "dev has run api as it lies on main since 2026-06-10 10:20 UTC, and its "
+            "soak time of 2h lasts another 20 min; promote after 2026-06-10 12:20 UTC"
+        ),
+    ),
+    "not landed": (
+        {"args": ("api", "prod"), "pins": AHEAD},
+        "not-landed",
+        (
+            "staging has not got api 1.1.0 on main yet, so its soak has not begun; merge that "
+            "change first, then fetch: git fetch origin main"
+        ),
+    ),
+    "lower than the target": (
+        {
+            "args": ("api", "prod"),
+            "pins": {("prod", "api"): "1.2.0"},
+        },
+        "not-higher",
+        (
+            "prod runs api 1.2.0, which is higher than 1.0.0; to go back there: "
+            "hmco rollback api --env prod --to 1.0.0"
+        ),
+    ),
+    "hold on the target": (
+        {
+            "args": ("api", "staging"),
+            "holds": {("staging", "api"): {"reason": "leaks", "by": "Ann", "until": "2026-06-10"}},
+        },
+        "hold",
+        (
+            "staging holds api: leaks (by Ann, until 2026-06-10); lift it when that is settled: "
+            "hmco unhold api --env staging --reason"
+        ),
+    ),
+    "hold on the source": (
+        {
+            "args": ("api", "prod"),
+            "pins": AHEAD,
+            "about": RAN,
+            "holds": {("staging", "api"): {"reason": "leaks", "by": "Ann"}},
+        },
+        "hold",
+        "staging holds api: leaks (by Ann); lift it when that is settled: hmco unhold api",
+    ),
+    "freeze": (
+        {
+            "args": ("api", "staging"),
+            "freezes": {"staging": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'},
+        },
+        "freeze",
+        "staging is frozen from 2026-06-10 to 2026-06-12: audit; promote on 2026-06-13 or later",
+    ),
+    "changed since the release": (
+        {"args": ("api", "staging"), "about": facts(changed_since_release=True)},
+        "not-cut",
+        (
+            "dev runs changes of api that no version holds (Chart.yaml says 1.1.0); say which version "
+            "they become: hmco promote api (major|minor|patch|VERSION) --to staging"
+        ),
+    ),
+    "released number, changed since": (
+        {"args": ("api", "staging", "1.1.0"), "about": facts(changed_since_release=True)},
+        "not-cut",
+        "dev runs changes of api that no version holds",
+    ),
+    "earlier version": (
+        {
+            "args": ("api", "staging", "1.0.5"),
+            "about": facts(tags={v: Tag(v) for v in ("1.0.0", "1.0.5", "1.1.0")}),
+        },
+        "not-running",
+        "dev runs api 1.1.0, not 1.0.5; promote what it runs",
+    ),
+    "nothing to cut": (
+        {"args": ("api", "staging", "patch")},
+        "nothing-new",
+        "nothing changed in api since 1.1.0, so there is nothing to cut; promote 1.1.0",
+    ),
+    "nothing to say": (
+        {"args": ("api", "staging", "patch"), "about": facts(changed_since_release=True)},
+        "silent",
+        "the changelog of api has nothing to say",
+    ),
+    "lower than Chart.yaml": (
+        {
+            "args": ("api", "staging", "1.0.9"),
+            "about": facts(changed_since_release=True, unreleased=True),
+        },
+        "not-higher",
+        "1.0.9 is not higher than 1.1.0, which Chart.yaml of api states",
+    ),
+    "untagged": (
+        {"args": ("api", "staging"), "about": facts(tags={"1.0.0": Tag("1.0.0")})},
+        "untagged",
+        "api 1.1.0 was cut, but there is no tag api-1.1.0 here; fetch it: git fetch --tags",
+    ),
+    "pin without tag": (
+        {
+            "args": ("api", "prod"),
+            "pins": AHEAD,
+            "about": facts(tags={"1.0.0": Tag("1.0.0")}, landings=STAGED),
+        },
+        "untagged",
+        "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
+    ),
+    "tag of something else": (
+        {
+            "args": ("api", "staging"),
+            "about": facts(tags={"1.0.0": Tag("1.0.0"), "1.1.0": Tag("1.0.9")}),
+        },
+        "wrong-tag",
+        "the tag api-1.1.0 holds version 1.0.9; cut a new version that is tagged right",
+    ),
+    "checkout is not the trunk": (
+        {"args": ("api", "staging"), "about": facts(differs_from_trunk=True)},
+        "not-the-trunk",
+        (
+            "the folder of api differs here from main, which dev runs; land the change first, or "
+            "start from the trunk: git switch main"
+        ),
+    ),
+    "several sources": (
+        {"args": ("api", "west"), "specs": FORK},
+        "which-source",
+        (
+            "west is promoted from several environments: staging, prod; name one: "
+            "hmco promote api --to west --from staging"
+        ),
+    ),
+    "a source that never had it": (
+        {
+            "args": ("api", "west"),
+            "specs": FORK,
+            "pins": AHEAD,
+            "source": "staging",
+            "about": RAN,
+        },
+        "skipped-source",
+        (
+            "prod, which west is promoted from too, never ran api 1.1.0; bring it there first: "
+            "hmco promote api 1.1.0 --to prod"
+        ),
+    ),
+    "root that follows the branch": (
+        {"args": ("api", "dev")},
+        "follows-branch",
+        "dev follows main: what lands there runs there",
+    ),
+    "from somewhere into a root": (
+        {"args": ("api", "dev"), "source": "staging", "specs": PINNED_CHAIN},
+        "no-way",
+        "dev is promoted from the trunk alone, not from staging; leave --from out",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_promotion_is_refused_with_the_fact_and_the_next_step(case: str) -> None:
+    given, code, sentence = REFUSALS[case]
+    options = dict(given)
+    decision = promote(*options.pop("args"), **options)
+    assert codes(decision) == (code,), told(decision)
+    assert sentence in told(decision)
+    assert len(told(decision).splitlines()) == 1
+
+
+def test_everything_that_blocks_is_told_at_once() -> None:
+    decision = promote(
+        "api",
+        "prod",
+        pins=AHEAD,
+        holds={("prod", "api"): {"reason": "leaks", "by": "Ann"}},
+        freezes={"prod": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'},
+        about=facts(tags={}, landings={"staging": landed("1.1.0", at=NOW)}),
+    )
+    assert codes(decision) == ("untagged", "hold", "freeze", "soak")
+
+
+def test_a_chart_that_the_target_does_not_run_is_refused_with_what_it_runs() -> None:
+    specs = (*PINNED_CHAIN[:2], _without_web())
+    decision = promote("web", "prod", specs=specs)
+    assert codes(decision) == ("not-deployed",)
+    assert "prod does not run web (it runs: api, suite); to deploy it there, add" in told(decision)
+
+
+def test_a_source_that_does_not_run_the_chart_is_refused() -> None:
+    specs = (*PINNED_CHAIN[:1], _without_web("staging", "dev"), PINNED_CHAIN[2])
+    assert codes(promote("web", "prod", specs=specs)) == ("not-deployed",)
+
+
+def _without_web(name: str = "prod", source: str = "staging") -> Any:
+    return spec(name, [source], charts=("api", "suite"))
+
+
+def test_a_join_takes_a_version_that_every_source_has_had() -> None:
+    pins = {**AHEAD, ("prod", "api"): "1.2.0"}
+    about = facts(landings={**STAGED, "prod": landed("1.0.0", "1.1.0", "1.2.0")})
+    plan = planned(promote("api", "west", specs=FORK, pins=pins, source="staging", about=about))
+    assert plan.edits == (SetPin("west", "api", "1.1.0"),)
+
+
+def test_a_pinned_root_takes_the_version_that_was_cut() -> None:
+    plan = planned(promote("api", "dev", specs=PINNED_CHAIN))
+    assert plan.edits == (SetPin("dev", "api", "1.1.0"),)
+    assert plan.source is None
+
+
+def test_a_pinned_root_may_take_an_earlier_version_that_is_higher_than_its_pin() -> None:
+    about = facts(tags={v: Tag(v) for v in ("1.0.0", "1.0.5", "1.1.0")})
+    plan = planned(promote("api", "dev", "1.0.5", specs=PINNED_CHAIN, about=about))
+    assert plan.after == "1.0.5"
+
+
+def test_a_target_that_followed_a_branch_is_pinned_and_told_so() -> None:
+    specs = (CHAIN[0], spec("qa", ["dev"], template="dev", follows_branch=True))
+    plan = planned(promote("api", "qa", specs=specs))
+    assert plan.edits == (SetPin("qa", "api", "1.1.0"),)
+    assert plan.remarks == ("qa no longer follows main",)
+
+
+def test_an_expired_hold_blocks_no_longer_and_is_still_told() -> None:
+    holds = {("staging", "api"): {"reason": "leaks", "by": "Ann", "until": "2026-06-09"}}
+    plan = planned(promote("api", "staging", holds=holds))
+    assert plan.edits == (SetPin("staging", "api", "1.1.0"),)
+    assert "the hold on api in staging is expired and stays in the file" in plan.remarks[0]
+
+
+def test_soak_counts_from_the_last_landing_of_the_pin_and_not_from_an_earlier_one() -> None:
+    again = (*landed("1.1.0", "1.0.0"), Landing("1.1.0", NOW - timedelta(hours=23)))
+    decision = promote("api", "prod", pins=AHEAD, about=facts(landings={"staging": again}))
+    assert codes(decision) == ("soak",)
+
+
+def test_soak_is_over_at_its_very_end() -> None:
+    at_end = {"staging": (Landing("1.1.0", NOW - timedelta(hours=24)),)}
+    planned(promote("api", "prod", pins=AHEAD, about=facts(landings=at_end)))
+
+
+def test_the_sources_soak_counts_and_not_the_targets() -> None:
+    ran_three_hours = facts(changed_at=NOW - timedelta(hours=3))
+    planned(promote("api", "staging", about=ran_three_hours))
+
+
+def test_a_prerelease_is_lower_than_its_release() -> None:
+    pins = {("staging", "api"): "1.1.0-rc.1", ("prod", "api"): "1.1.0"}
+    tags = {v: Tag(v) for v in ("1.1.0-rc.1", "1.1.0")}
+    about = facts(tags=tags, landings={"staging": (Landing("1.1.0-rc.1", LONG_AGO),)})
+    assert codes(promote("api", "prod", pins=pins, about=about)) == ("not-higher",)
+
+
+def test_a_wrong_name_or_version_is_misuse_and_a_blocked_promotion_is_not() -> None:
+    wrong = promote("apl", "staging")
+    blocked = promote("api", "staging", about=facts(changed_since_release=True))
+    assert isinstance(wrong, Refusal)
+    assert isinstance(blocked, Refusal)
+    assert (wrong.misuse, blocked.misuse) == (True, False)

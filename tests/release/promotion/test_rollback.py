@@ -1,0 +1,179 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from release.promotion.facts import Landing, Tag, good_pins
+from release.promotion.plan import Plan, Refusal, SetHold, SetPin
+from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.settings import Hold
+from tests.release.promotion.situations import (
+    NOW,
+    codes,
+    estate,
+    facts,
+    landed,
+    planned,
+    told,
+)
+
+PINS = {("prod", "api"): "1.2.0"}
+TAGS = {version: Tag(version) for version in ("0.9.0", "1.0.0", "1.1.0", "1.2.0")}
+RAN = facts(tags=TAGS, landings={"prod": landed("1.0.0", "1.1.0", "1.2.0")})
+
+
+def rollback(
+    version: str | None = None, about: Any = RAN, wording: Any = None, **options: Any
+) -> Plan | Refusal:
+    request = RollbackRequest(
+        chart=options.pop("chart", "api"),
+        environment=options.pop("env", "prod"),
+        version=version,
+        **{"by": "Ann", **(wording or {})},
+    )
+    return decide_rollback(estate(**{"pins": PINS, **options}), request, about, NOW)
+
+
+def test_a_rollback_goes_to_the_last_good_pin_and_holds_it() -> None:
+    plan = planned(rollback())
+    hold = Hold(reason="rolled back from 1.2.0", by="Ann")
+    assert plan.edits == (SetPin("prod", "api", "1.1.0"), SetHold("prod", "api", hold))
+    assert (plan.before, plan.after) == ("1.2.0", "1.1.0")
+
+
+def test_a_named_version_that_ran_before_is_taken() -> None:
+    plan = planned(rollback("1.0.0", wording={"reason": "incident 7", "until": "2026-07-01"}))
+    hold = Hold(reason="incident 7", by="Ann", until="2026-07-01")
+    assert plan.edits == (SetPin("prod", "api", "1.0.0"), SetHold("prod", "api", hold))
+
+
+def test_neither_freeze_nor_soak_nor_hold_blocks_a_rollback() -> None:
+    freezes = {"prod": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'}
+    holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob"}}
+    about = facts(tags=TAGS, landings={"prod": landed("1.1.0", "1.2.0", at=NOW)})
+    planned(rollback(about=about, freezes=freezes, holds=holds))
+
+
+def test_an_earlier_hold_is_kept_in_the_words_of_the_new_one() -> None:
+    holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob"}}
+    plan = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
+    reason = "rolled back from 1.2.0; held before: quarter end (by Bob)"
+    assert plan.edits[1] == SetHold("prod", "api", Hold(reason=reason, by="Ann"), replaces=True)
+    assert "quarter end (by Bob)" in plan.remarks[0]
+
+
+def test_a_rollback_never_shortens_a_hold() -> None:
+    holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob", "until": "2026-08-01"}}
+    plan = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
+    edit = plan.edits[1]
+    assert isinstance(edit, SetHold)
+    assert edit.hold.until == "2026-08-01"
+
+
+def test_the_version_that_is_there_already_changes_nothing() -> None:
+    plan = planned(rollback("1.2.0"))
+    assert plan.done_already
+    assert "nothing holds it there" in plan.remarks[0]
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "higher": (
+        {
+            "version": "1.3.0",
+            "about": facts(
+                tags={**TAGS, "1.3.0": Tag("1.3.0")}, landings={"prod": landed("1.3.0", "1.2.0")}
+            ),
+        },
+        "not-lower",
+        (
+            "1.3.0 is higher than 1.2.0, which prod runs; going up is a promotion: "
+            "hmco promote api 1.3.0 --to prod"
+        ),
+    ),
+    "never ran": (
+        {"version": "0.9.0"},
+        "never-ran",
+        (
+            "prod never ran api 0.9.0 (it ran: 1.2.0, 1.1.0, 1.0.0); choose one that it ran: "
+            "hmco history api --env prod"
+        ),
+    ),
+    "nothing earlier": (
+        {"about": facts(tags=TAGS, landings={"prod": landed("1.2.0")})},
+        "no-earlier",
+        "prod never ran a version of api below 1.2.0 that was good and is tagged",
+    ),
+    "tag missing": (
+        {"version": "1.1.0", "about": facts(landings={"prod": landed("1.1.0", "1.2.0")}, tags={})},
+        "untagged",
+        "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
+    ),
+    "tag of something else": (
+        {
+            "version": "1.1.0",
+            "about": facts(landings=dict(RAN.landings), tags={**TAGS, "1.1.0": Tag(None)}),
+        },
+        "wrong-tag",
+        "the tag api-1.1.0 holds no such chart; choose another version: hmco history api",
+    ),
+    "branch": (
+        {"env": "dev"},
+        "follows-branch",
+        "dev follows main and has no pin of api to go back to; revert the change on main",
+    ),
+    "empty reason": (
+        {"wording": {"reason": "  "}},
+        "wording",
+        "--reason: '  ' must say something, on one line; give a reason of one line",
+    ),
+    "reason of two lines": (
+        {"wording": {"reason": "a\nb"}},
+        "wording",
+        r"--reason: 'a\nb' must say something, on one line",
+    ),
+    "nobody": ({"wording": {"by": ""}}, "wording", "--by: '' must say something"),
+    "end in the past": (
+        {"wording": {"until": "2026-06-09"}},
+        "wording",
+        "--until: 2026-06-09 is over, today is 2026-06-10; give the last day of the hold",
+    ),
+    "no day": (
+        {"wording": {"until": "2026-02-30"}},
+        "wording",
+        "--until: '2026-02-30' is no day of the calendar",
+    ),
+    "a range": ({"version": "1.x"}, "version", "'1.x' is no exact version"),
+    "unknown environment": ({"env": "prd"}, "unknown-environment", "did you mean prod?"),
+    "unknown chart": ({"chart": "ap"}, "unknown-chart", "'ap' is no chart; did you mean api?"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_rollback_is_refused_with_the_fact_and_the_next_step(case: str) -> None:
+    given, code, sentence = REFUSALS[case]
+    decision = rollback(**given)
+    assert codes(decision) == (code,), told(decision)
+    assert sentence in told(decision)
+
+
+def test_a_version_that_was_rolled_back_from_is_skipped() -> None:
+    history = landed("1.0.0", "1.1.0", "1.0.0", "1.2.0")
+    plan = planned(rollback(about=facts(tags=TAGS, landings={"prod": history})))
+    assert plan.after == "1.0.0"
+
+
+def test_a_version_that_came_back_after_its_rollback_is_good_again() -> None:
+    history = landed("1.0.0", "1.1.0", "1.0.0", "1.1.0", "1.2.0")
+    assert good_pins(history) == ("1.2.0", "1.1.0", "1.0.0")
+
+
+def test_a_version_whose_tag_is_gone_is_no_default() -> None:
+    tags = {version: tag for version, tag in TAGS.items() if version != "1.1.0"}
+    about = facts(tags=tags, landings=dict(RAN.landings))
+    assert planned(rollback(about=about)).after == "1.0.0"
+
+
+def test_a_branch_in_the_history_is_no_version_to_go_back_to() -> None:
+    start = NOW - timedelta(days=9)
+    history = (Landing("main", start), Landing(None, start), *landed("1.1.0", "1.2.0"))
+    assert good_pins(history) == ("1.2.0", "1.1.0")
