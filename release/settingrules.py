@@ -7,7 +7,7 @@ from typing import Final
 from release.settings import Settings
 from release.settingtypes import seconds
 from release.syncwindows import window_problems
-from release.versions import is_version, parse_version
+from release.versions import LABEL_LIMIT, is_version, parse_version
 
 SYNC_OVERRUN_SINCE: Final = "3.5.0"
 
@@ -36,14 +36,17 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
     source, versions, holds = config.get("source"), config.get("versions"), config.get("holds")
     branch = source.get("branch") if isinstance(source, dict) else None
     if isinstance(branch, str) and is_version(branch):
-        yield ("source", "branch"), f"{branch!r} looks like a version; a pin could mean either"
+        yield (
+            ("source", "branch"),
+            f"{branch!r} looks like a version, and a pin could mean either; name another branch",
+        )
     if not isinstance(versions, dict):
         return
     for chart, version in versions.items():
         if isinstance(version, str) and version != branch and not is_version(version):
             also = f", or {branch!r} to follow the branch" if branch else ""
             hint = _version_hint(version, follows=bool(branch))
-            shown = version if len(version) <= 80 else f"{version[:77]}..."  # noqa: PLR2004 -- what fits a message
+            shown = version if len(version) <= LABEL_LIMIT else f"{version[:40]}..."
             yield (
                 ("versions", chart),
                 f"{shown!r} is no exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
@@ -54,15 +57,21 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
 
 
 def _version_hint(version: str, *, follows: bool) -> str:
-    if "+" in version:
-        return "; build metadata is refused, because a label cannot hold it"
-    if version[:1] == "v" and is_version(version[1:]):
-        return f"; write {version[1:]}"
-    if version.strip() != version and is_version(version.strip()):
-        return f"; write {version.strip()}"
-    if re.fullmatch(r"[A-Za-z][\w./-]*", version) and not follows:
-        return "; only an environment whose source.branch names a branch may follow it"
-    return ""
+    bare = version.strip().removeprefix("v")
+    hints = (
+        (
+            len(version) > LABEL_LIMIT,
+            f"it has {len(version)} characters, and a label holds {LABEL_LIMIT}",
+        ),
+        (version.endswith("-"), "a label may not end with a hyphen"),
+        ("+" in version, "build metadata is refused, because a label cannot hold it"),
+        (is_version(bare), f"write {bare}"),
+        (
+            not follows and bool(re.fullmatch(r"[A-Za-z][\w./-]*", version)),
+            "only an environment whose source.branch names a branch may follow it",
+        ),
+    )
+    return next((f"; {hint}" for holds, hint in hints if holds), "")
 
 
 def _policy_problems(settings: Settings) -> Iterator[Finding]:

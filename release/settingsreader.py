@@ -50,7 +50,7 @@ def read_settings(stack_file: StackFile) -> Reading:
         # The JSON form of strict validation takes lists for tuples and nothing else for anything.
         settings = Settings.model_validate_json(text)
     except ValidationError as error:
-        found = [_problem(stack_file, details) for details in error.errors()]
+        found = [_problem(stack_file, details) for details in error.errors() if _is_cause(details)]
         problems += [problem for problem in found if problem.key not in told]
         settings = _right_part(stack_file.config, error)
     versions = tuple(version_problems(stack_file.config))
@@ -82,7 +82,7 @@ def _partial(right: Mapping[str, Any]) -> Settings:
 def _field_adapters() -> Mapping[str, TypeAdapter[Any]]:
     # Needed for broken files only, so that a sound one does not pay for them at start-up.
     return {
-        name: TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]  # the annotation is known at run time only
+        name: TypeAdapter(Annotated[field.annotation, "", *field.metadata])  # type: ignore[arg-type]  # the annotation is known at run time only
         for name, field in Settings.model_fields.items()
     }
 
@@ -101,6 +101,11 @@ def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     if loc[:1] == ("delivery",) and len(loc) > 1:
         loc = (loc[0], *loc[2:])
     return loc[:-1] if loc[-1:] == ("[key]",) else loc
+
+
+def _is_cause(details: Mapping[str, Any]) -> bool:
+    # pydantic calls a list too short when its only entry is wrong, which has an error of its own.
+    return details["type"] != "too_short" or not details["input"]
 
 
 def _message(details: Mapping[str, Any]) -> str:
@@ -123,8 +128,13 @@ def _missing(_: Mapping[str, Any]) -> str:
 
 
 def _unknown(details: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(str(details["loc"][-1]), _known_keys(), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    key = str(details["loc"][-1])
+    near = difflib.get_close_matches(key, _known_keys(), n=1)
+    hint = ""
+    if key in _known_keys():
+        hint = " in this place"
+    elif near:
+        hint = f" (did you mean {near[0]}?)"
     return f"unknown setting{hint}; the known ones are listed by: hmco schema stack"
 
 

@@ -189,7 +189,10 @@ class _Reader:
                 return int(text)
             read_as = "a number and rounds it"
         if read_as:
+            plain = "plain digits" if "number" in read_as else "true or false"
+            choice = "" if "date" in read_as else f" (or {plain}, if that is meant)"
             message = f'YAML reads {_short(text)} as {read_as}; write "{_short(text)}" in quotes'
+            message += choice
         else:
             message = f"remove the tag {_shown(node.tag)}"
         self._problem(_line(node), path, message)
@@ -213,7 +216,8 @@ class _Reader:
         self._problem(line, (), f"is no valid YAML: {what}")
 
     def _problem(self, line: int, path: Path, message: str) -> None:
-        self.problems.append(Problem(self.name, line, ".".join(map(str, path)), message))
+        key = ".".join(map(str, path)).removeprefix(f"{PROJECT}:")
+        self.problems.append(Problem(self.name, line, key, message))
 
 
 _READ_AS: Final = {

@@ -1,5 +1,6 @@
 """The sync options that have an effect on an Application (Argo CD 3.5, Sync Options)."""
 
+import difflib
 from collections.abc import Sequence
 from typing import Final
 
@@ -35,10 +36,12 @@ class SyncOptionError(ValueError):
 def check_sync_options(options: Sequence[str]) -> None:
     """Raise SyncOptionError when an option is unknown, repeated or contradicts another."""
     problems = [
-        f"sync option {option!r} has no effect in Argo CD (known: {', '.join(SYNC_OPTIONS)})"
+        f"sync option {option!r} has no effect in Argo CD{_hint(option)}"
         for option in options
         if option not in SYNC_OPTIONS
     ]
+    if problems:
+        problems.append(f"known are {', '.join(SYNC_OPTIONS)}")
     seen: dict[str, str] = {}
     for option in options:
         key = option.partition("=")[0]
@@ -53,3 +56,8 @@ def check_sync_options(options: Sequence[str]) -> None:
         )
     if problems:
         raise SyncOptionError("; ".join(problems))
+
+
+def _hint(option: str) -> str:
+    near = difflib.get_close_matches(option, SYNC_OPTIONS, n=1, cutoff=0.8)
+    return f" (did you mean {near[0]}?)" if near else ""
