@@ -1,0 +1,1 @@
+"""What Git knows about pins, tags and charts, read through the `git` program."""

@@ -1,0 +1,42 @@
+"""Why Git could not answer, each with what to do about it."""
+
+from pathlib import Path
+from typing import Final
+
+FETCH_ALL: Final = "git fetch --unshallow --tags"
+
+
+class GitError(Exception):
+    """Git could not answer; the message says what was asked, why it failed and what to do."""
+
+
+class GitMissingError(GitError):
+    """There is no git program on PATH."""
+
+
+class NotACheckoutError(GitError):
+    """The folder is in no work tree of a Git repository."""
+
+
+class UntrustedRepositoryError(GitError):
+    """Git refuses the repository because it belongs to somebody else (safe.directory)."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"Git does not trust {folder}, because it belongs to another user. If you trust it, "
+            f"run: git config --global --add safe.directory '{folder}'"
+        )
+
+
+class HistoryIncompleteError(GitError):
+    """The clone lacks commits, objects or tags that the answer needs."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}, but this clone does not hold the whole history. Run: {FETCH_ALL} "
+            "(in GitHub Actions: actions/checkout with fetch-depth: 0)"
+        )
+
+
+class DefaultBranchError(GitError):
+    """It is not clear on which branch changes land."""
