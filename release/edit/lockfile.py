@@ -67,7 +67,8 @@ def digest(dependencies: Sequence[Dependency], locked: Sequence[Dependency]) -> 
                 f"its repository {dependency.repository} is an alias of the user's own",
                 "write the repository's address",
             )
-    lists = [[_as_json(item) for item in side] for side in (dependencies, locked)]
+    # A list that is not there is null to Go, and Helm writes no lock for a list that is empty.
+    lists = [[_as_json(item) for item in side] or None for side in (dependencies, locked)]
     text = json.dumps(lists, separators=(",", ":"), ensure_ascii=False).translate(_GO_ESCAPES)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

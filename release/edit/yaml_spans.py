@@ -109,15 +109,20 @@ def remove_entry(text: str, path: Path) -> str:
     refuse_merged(mapping, key.followed().value, path)
     _refuse_used_anchors(key, value, path)
     if mapping.flow:
-        after = _out_of_flow(text, mapping, key, value, path)
+        candidates = [_out_of_flow(text, mapping, key, value, path)]
     elif len(mapping.children) > 2:  # noqa: PLR2004 # one key and its value
         start, end = _lines_of(text, key, value, path)
-        after = text[:start] + text[end:]
+        candidates = [text[:start] + text[end:]]
+        if end == len(text):
+            # A block scalar above may need the line end that went with the text's last line.
+            candidates.append(text[: key.start - key.column])
     else:
-        after = _last_out_of_block(document, chain, path)
-    if not _proves(after, _replaced(document, key.event, value.last_event, [])):
-        raise _unprovable(path, key)
-    return after
+        candidates = [_last_out_of_block(document, chain, path)]
+    expected = _replaced(document, key.event, value.last_event, [])
+    for after in candidates:
+        if _proves(after, expected):
+            return after
+    raise _unprovable(path, key)
 
 
 def _refuse_unless_plain_scalar(node: Node, path: Path, text: str) -> None:
@@ -143,7 +148,7 @@ def _refuse_used_anchors(key: Node, value: Node, path: Path) -> None:
     pending = [key, value]
     while pending:
         node = pending.pop()
-        if node.aliased:
+        if any(event > value.last_event for event in node.aliases):
             raise EditRefusedError(
                 f"{shown(path)} (line {node.line})",
                 f"holds the anchor &{node.anchor}, which an alias elsewhere uses",

@@ -39,8 +39,8 @@ class Node:
     """One node: `start` and `end` are its span, `event` and `last_event` its part of the events.
 
     The span of a scalar begins with its anchor or tag; that of a block collection ends with its
-    last item. `children` of a mapping are keys and values in turn. `aliased` says that an alias
-    elsewhere repeats the node, so that an edit would show in two places.
+    last item. `children` of a mapping are keys and values in turn. `aliases` are the events of the
+    aliases that repeat the node, so that an edit would show in two places.
     """
 
     kind: Kind
@@ -54,10 +54,10 @@ class Node:
     anchor: str | None = None
     tag: str | None = None
     flow: bool = False
-    aliased: bool = False
     last_event: int = 0
     target: "Node | None" = None
     children: "list[Node]" = field(default_factory=list)
+    aliases: list[int] = field(default_factory=list)
 
     def entries(self) -> Iterator[tuple["Node", "Node"]]:
         """Yield the keys and values of a mapping in the order of the text."""
@@ -186,7 +186,7 @@ def _refuse_shared(node: Node, path: Path) -> None:
             f"is an alias (*{node.value}) of what stands elsewhere",
             "write the value out here, or edit it at its anchor by hand",
         )
-    if node.aliased:
+    if node.aliases:
         raise EditRefusedError(
             f"{shown(path)} (line {node.line})",
             f"is repeated elsewhere through its anchor &{node.anchor}",
@@ -235,7 +235,7 @@ class _Builder:
             node.target = self._anchors.get(node.value)
             if node.target is None:
                 raise _unreadable(f"no anchor for the alias *{node.value}", node.line)
-            node.target.aliased = True
+            node.target.aliases.append(node.event)
             self._sign("alias", node.value)
         elif isinstance(event, yaml.CollectionStartEvent):
             kind = Kind.MAPPING if isinstance(event, yaml.MappingStartEvent) else Kind.SEQUENCE
