@@ -50,7 +50,7 @@ _SOUND: Final[Mapping[str, str]] = {
     "delivery.directory": "build/test",
 }
 
-MANUAL: Final[Mapping[str, str]] = {
+MANUAL: Final[dict[str, str | None]] = {
     "source.branch": "null",
     "versions.beta": "1.0.0",
     "syncPolicy.automated": "false",
