@@ -166,7 +166,7 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
         title="Every version has one link reference, to the release of its tag",
         why="The link is how a reader gets from a version to what was released.",
         fix="add `[x.y.z]: ` and the address of the release CHART-x.y.z at the end of the file",
-        source=f"{_KEEP}; facts on changelogs",
+        source=f"{_KEEP}; HMCo's changelogs",
         example="helm/charts/vault/CHANGELOG.md:8: [1.1.0] has no link reference",
     )
 )

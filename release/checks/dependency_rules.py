@@ -258,22 +258,24 @@ def lock_stale(facts: Facts) -> Iterator[Breach]:
         why="The AppProject permits the repositories of the registry and no others, so Argo CD "
         "would refuse to render the chart.",
         fix="add a Dependency to the chart's record in release/registry.py",
-        source="Argo CD, projects (sourceRepos); facts on Helm dependencies",
+        source="Argo CD, projects (sourceRepos)",
         example="monitoring: dependency cost-analyzer comes from a repository that is not listed",
     )
 )
 def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
-    """Yield remote dependencies of deployed charts that the registry does not list."""
+    """Yield remote dependencies that the registry does not list.
+
+    Those of a sub-chart are not asked for: `helm dependency build` fetches one level alone.
+    """
     for chart, top in facts.top_level:
         listed = {_address(item.repository) for item in chart.dependencies}
-        for folder in (top, *facts.tree.sub_folders(top)):
-            stated = folder.chart_yaml
-            for dependency in stated.dependencies if stated else ():
-                if "://" not in dependency.repository or dependency.is_local:
-                    continue
-                if _address(dependency.repository) not in listed:
-                    what = f"comes from {dependency.repository}, which its record does not list"
-                    yield _at(chart.name, folder, dependency, "repository", what)
+        stated = top.chart_yaml
+        for dependency in stated.dependencies if stated else ():
+            if "://" not in dependency.repository or dependency.is_local:
+                continue
+            if _address(dependency.repository) not in listed:
+                what = f"comes from {dependency.repository}, which its record does not list"
+                yield _at(chart.name, top, dependency, "repository", what)
 
 
 @rule(
@@ -290,10 +292,11 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
 def dependency_idle(facts: Facts) -> Iterator[Breach]:
     """Yield registry dependencies that no Chart.yaml of the chart names."""
     for chart, top in facts.top_level:
+        if top.chart_yaml is None:
+            continue
         named = {
             (dependency.name, _address(dependency.repository))
-            for folder in (top, *facts.tree.sub_folders(top))
-            for dependency in (folder.chart_yaml.dependencies if folder.chart_yaml else ())
+            for dependency in top.chart_yaml.dependencies
         }
         yield from _idle(facts, chart, named)
 

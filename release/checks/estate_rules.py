@@ -41,6 +41,22 @@ def settings(facts: Facts) -> Iterator[Breach]:
 
 @rule(
     Rule(
+        id="registry",
+        severity=Severity.ERROR,
+        title="The registry does not contradict itself",
+        why="Nothing can be derived from it, so no command and no `pulumi up` works.",
+        fix="correct the records",
+        source="design, the one idea",
+        example="release/registry.py: vault: 2 records carry this name",
+    )
+)
+def registry(facts: Facts) -> Iterator[Breach]:  # noqa: ARG001 -- told before there are facts
+    """Yield nothing: facts hold a registry, and one that contradicts itself is never made."""
+    yield from ()
+
+
+@rule(
+    Rule(
         id="charts-folder-differs",
         severity=Severity.ERROR,
         title="All environments read the charts from one folder",

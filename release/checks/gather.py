@@ -46,7 +46,7 @@ def gather(
         registry=registry,
         tree=tree,
         today=today,
-        program=below if below is not None else str(program),
+        program=below if below is not None else os.path.relpath(program, git.toplevel),
         estate=estate,
         setting_problems=(*problems, *more),
         git=_released(git, registry, tree, estate),

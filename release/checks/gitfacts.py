@@ -20,7 +20,9 @@ from release.git.state import State, read_state
 from release.versions import tag_of
 
 _PAIR: Final = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
-_SIMPLE: Final = re.compile(r"^(name|version):[ \t]+[\"']?([\w.+-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+_SIMPLE: Final = re.compile(
+    r"^(name|version):[ \t]+[\"']?([\w.+-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE
+)
 _SHALLOW: Final = "the clone is shallow, so tags and history are cut off"
 _UNBORN: Final = "the repository has no commit yet"
 

@@ -1,6 +1,7 @@
 """Rules on what templates create: namespaces they fix and objects that exist once per cluster."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from release.charts import Chart, ClusterKind
@@ -36,6 +37,45 @@ def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
             yield item, namespace
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A namespace that a file fixes where it is not permitted, by whom, and who owns it."""
+
+    chart: str
+    file: str
+    line: int
+    namespace: str
+    objects: tuple[str, ...]
+    environments: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    def breach(self, how: str) -> Breach:
+        """Return one breach for all objects of the file, at the first of them."""
+        more = f" and {len(self.objects) - 1} more" if len(self.objects) > 1 else ""
+        what = f"{self.chart}: {self.objects[0]}{more} in the fixed namespace {self.namespace}"
+        return Breach(file=self.file, line=self.line, what=f"{what}, {how}", chart=self.chart)
+
+
+def _refused(facts: Facts) -> Iterator[_Refused]:
+    permitted = _permitted(facts)
+    groups: dict[tuple[str, str, str, tuple[Environment, ...]], list[tuple[str, int]]] = {}
+    for item, namespace in _namespaced(facts):
+        refused = tuple(e for e in item.environments if namespace.value not in permitted[e.name])
+        if refused:
+            key = (item.chart.name, item.object.file, namespace.value, refused)
+            groups.setdefault(key, []).append((item.object.kind, namespace.line))
+    for (chart, file, value, refused), objects in groups.items():
+        clusters = {environment.settings.destination.server for environment in refused}
+        owners = tuple(
+            other.name
+            for other in facts.environments
+            if value in permitted[other.name] and other.settings.destination.server in clusters
+        )
+        names = tuple(environment.name for environment in refused)
+        kinds = tuple(kind for kind, _ in objects)
+        yield _Refused(chart, file, objects[0][1], value, kinds, names, owners)
+
+
 @rule(
     Rule(
         id="namespace-collides",
@@ -45,29 +85,17 @@ def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
         "the cluster writes the same object, the last sync wins, and a prune deletes the other's.",
         fix="write `namespace: {{ .Release.Namespace }}`, or leave the line out",
         source="Argo CD, projects (destinations); guide R10",
-        example="helm/charts/monitoring/templates/grafana.yaml:5: fixes the namespace monitoring, "
-        "which belongs to prod, in dev",
+        example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
+        "monitoring, which belongs to prod, from dev too",
         needs=_ESTATE,
     )
 )
 def namespace_collides(facts: Facts) -> Iterator[Breach]:
     """Yield fixed namespaces that an environment may not write to and another one owns."""
-    permitted = _permitted(facts)
-    for item, namespace in _namespaced(facts):
-        refused = [e for e in item.environments if namespace.value not in permitted[e.name]]
-        owners = [
-            other.name
-            for other in facts.environments
-            if namespace.value in permitted[other.name]
-            and any(_one_cluster(other, environment) for environment in refused)
-        ]
-        if refused and owners:
-            yield _at_namespace(
-                item,
-                namespace,
-                f"fixes the namespace {namespace.value}, which belongs to {', '.join(owners)}, in "
-                f"{', '.join(environment.name for environment in refused)}",
-            )
+    for refused in _refused(facts):
+        if refused.owners:
+            owners, others = ", ".join(refused.owners), ", ".join(refused.environments)
+            yield refused.breach(f"which belongs to {owners}, from {others} too")
 
 
 @rule(
@@ -79,38 +107,16 @@ def namespace_collides(facts: Facts) -> Iterator[Breach]:
         fix="write `namespace: {{ .Release.Namespace }}`, or add the namespace to the chart's "
         "fixed_namespaces in the registry",
         source="Argo CD, projects (destinations)",
-        example="helm/charts/vault/templates/sa.yaml:5: fixes the namespace secrets, which prod "
-        "does not permit",
+        example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
+        "secrets, which prod does not permit",
         needs=_ESTATE,
     )
 )
 def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
     """Yield fixed namespaces that an environment may not write to and that no other one owns."""
-    permitted = _permitted(facts)
-    for item, namespace in _namespaced(facts):
-        refused = [
-            environment
-            for environment in item.environments
-            if namespace.value not in permitted[environment.name]
-        ]
-        owned = any(
-            namespace.value in permitted[other.name] and _one_cluster(other, environment)
-            for other in facts.environments
-            for environment in refused
-        )
-        if refused and not owned:
-            names = ", ".join(environment.name for environment in refused)
-            what = f"fixes the namespace {namespace.value}, which {names} does not permit"
-            yield _at_namespace(item, namespace, what)
-
-
-def _at_namespace(item: Deployed, namespace: Text, what: str) -> Breach:
-    return Breach(
-        file=item.object.file,
-        line=namespace.line,
-        what=f"{item.chart.name}: {item.object.kind} {what}",
-        chart=item.chart.name,
-    )
+    for refused in _refused(facts):
+        if not refused.owners:
+            yield refused.breach(f"which {', '.join(refused.environments)} does not permit")
 
 
 @rule(
@@ -266,7 +272,3 @@ def _at_record(facts: Facts, chart: Chart, what: str) -> Breach:
         what=f"the record of {chart.name} {what}",
         chart=chart.name,
     )
-
-
-def _one_cluster(one: Environment, other: Environment) -> bool:
-    return one.settings.destination.server == other.settings.destination.server

@@ -1,12 +1,16 @@
 """Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from release.charts import Waiver
+from release.charts import RegistryError, Waiver
 from release.checks.catalogue import all_rules
-from release.checks.facts import Facts
+from release.checks.facts import REGISTRY_FILE, Facts
 from release.checks.model import Breach, Rule, Severity
 from release.checks.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
+
+_OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
+"""Rules whose breach leaves other rules out, whatever the chart."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,12 +48,11 @@ class Report:
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
 
     def only(self, charts: frozenset[str]) -> "Report":
-        """Return the report of these charts, with what concerns no chart alone left out."""
-        return Report(
-            tuple(finding for finding in self.findings if finding.chart in charts),
-            tuple(finding for finding in self.waived if finding.chart in charts),
-            self.left_out,
-            self.rules,
+        """Return the report of these charts, and what keeps the check from judging them."""
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.chart in charts or f.rule in _OF_ALL),
+            waived=tuple(finding for finding in self.waived if finding.chart in charts),
         )
 
 
@@ -79,6 +82,15 @@ def run_checks(facts: Facts) -> Report:
     findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, rules)]
     findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
     return Report(tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(rules))
+
+
+def registry_report(error: RegistryError) -> Report:
+    """Return the report of a registry that contradicts itself: nothing else can be asked."""
+    rules = all_rules()
+    rule = rules["registry"].rule
+    finding = _finding(rule, Breach(file=REGISTRY_FILE, what=str(error)))
+    left_out = tuple((name, "needs a registry without problems") for name in rules)
+    return Report((finding,), (), left_out, len(rules))
 
 
 def _finding(rule: Rule, breach: Breach, waived: str = "") -> Finding:

@@ -1,0 +1,139 @@
+"""`hmco check`: every rule over registry, stack files and charts."""
+
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from release.charts import Registry, RegistryError
+from release.checks.catalogue import all_rules, near_rules
+from release.checks.document import explanation
+from release.checks.runner import Report, registry_report, run_checks
+from release.checks.text import report_lines
+from release.cli.options import complete_sub_charts, json_option, repo_option
+from release.cli.session import Session
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+FORMATS: Final = ("text", "json", "sarif")
+_COLOURS: Final = {
+    "error": "bold red",
+    "warning": "yellow",
+    "note": "cyan",
+    "file": "bold",
+    "rule": "magenta",
+    "fix": "dim",
+    "summary": "bold",
+}
+
+
+def _complete_rules(
+    ctx: click.Context,  # noqa: ARG001 -- click's signature
+    param: click.Parameter,  # noqa: ARG001 -- as above
+    incomplete: str,
+) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only completion needs it
+
+    return [CompletionItem(name) for name in all_rules() if name.startswith(incomplete)]
+
+
+@click.command()
+@repo_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON (see hmco schema check) or SARIF for GitHub.",
+)
+@json_option
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("--chart", shell_complete=complete_sub_charts, help="Show this chart alone.")
+@click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
+@click.pass_obj
+def check(  # noqa: PLR0913 -- one parameter an option, by keyword
+    session: Session,
+    *,
+    repo: Path | None,
+    form: str,
+    as_json: bool,
+    strict: bool,
+    chart: str | None,
+    explain: str | None,
+) -> int:
+    """Find everything that would make a release fail or lie.
+
+    Asks every rule and tells all findings, each with its fix. Fails on errors; waived findings are
+    listed and do not count.
+    """
+    if explain is not None:
+        return _explain(explain)
+    try:
+        registry = session.registry
+    except RegistryError as error:
+        report = registry_report(error)
+    else:
+        shown = None if chart is None else _family(registry, chart)
+        report = _checked(session, registry, repo)
+        report = report if shown is None else report.only(shown)
+    _write(report, "json" if as_json else form, strict=strict)
+    return int(report.fails(strict=strict))
+
+
+def _checked(session: Session, registry: Registry, repo: Path | None) -> Report:
+    from release.checks.gather import gather  # noqa: PLC0415 -- --explain reads no checkout
+
+    workspace = session.workspace(repo)
+    facts = gather(registry, workspace.program, workspace.repository, session.now.date())
+    return run_checks(facts)
+
+
+def _family(registry: Registry, chart: str) -> frozenset[str]:
+    """Return a chart and its sub-charts; a usage error names what it may have meant."""
+    known = (*registry.by_name, *registry.sub_by_name)
+    if chart not in known:
+        near = get_close_matches(chart, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise click.UsageError(f"{chart!r} is no chart of the registry.{hint}")
+    return frozenset({chart, *(sub.name for sub in registry.sub_charts_of(chart))})
+
+
+def _explain(name: str) -> int:
+    registered = all_rules().get(name)
+    if registered is None:
+        near = near_rules(name)
+        hint = f"Did you mean {', '.join(near)}?" if near else f"Rules: {', '.join(all_rules())}"
+        raise click.UsageError(f"{name!r} is no rule. {hint}")
+    click.echo(explanation(registered.rule))
+    return 0
+
+
+def _write(report: Report, form: str, *, strict: bool) -> None:
+    # Each form imports what it alone needs: pydantic's models, or Rich on a terminal.
+    if form == "json":
+        from release.checks.report import to_json  # noqa: PLC0415
+
+        click.echo(to_json(report, strict=strict), nl=False)
+    elif form == "sarif":
+        from release.checks.sarif import to_sarif  # noqa: PLC0415
+
+        click.echo(to_sarif(report), nl=False)
+    elif sys.stdout.isatty():
+        _write_in_colour(report, strict=strict)
+    else:
+        for line in report_lines(report, strict=strict):
+            click.echo("".join(text for text, _ in line))
+
+
+def _write_in_colour(report: Report, *, strict: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    console = Console(highlight=False)
+    for line in report_lines(report, strict=strict):
+        pieces = [(text, _COLOURS.get(style, "")) for text, style in line]
+        console.print(Text.assemble(*pieces), soft_wrap=True)
