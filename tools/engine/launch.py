@@ -7,14 +7,16 @@ a private copy of the state, and compares the delivered files after `up`.
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from release.delivery import verify_delivery
 from release.estate import load_environment
@@ -64,8 +66,8 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
             if work.is_dir():
                 shutil.copytree(work, copy, symlinks=True, ignore=_past)
             return _operate(arguments, request, _places(copy, tools), ambient)
-    with _exclusive(work) as lock:
-        return _operate(arguments, request, _places(work, tools), ambient, lock)
+    with _exclusive(work):
+        return _operate(arguments, request, _places(work, tools), ambient, exclusive=True)
 
 
 def _places(work: Path, tools: Location) -> Places:
@@ -98,7 +100,8 @@ def _operate(
     request: Request,
     places: Places,
     ambient: Mapping[str, str],
-    lock: TextIO | None = None,
+    *,
+    exclusive: bool = False,
 ) -> int:
     _prepare(places)
     stack = request.stack or _selected(places, ambient)
@@ -110,14 +113,14 @@ def _operate(
     known_stack = places.state / ".pulumi" / "stacks" / "hmco" / f"{stack}.json"
     if not known_stack.is_file():
         _create(stack, stack_file, places, ambient)
-    elif lock is not None:
+    elif exclusive:
         _unlock(stack, places, ambient)
     extra: list[str] = []
     if not request.has_config_file:
         copy = places.settings / stack_file.name
         shutil.copyfile(stack_file, copy)
         extra = ["--config-file", str(copy)]
-    code = _call([*arguments, *extra], places, ambient, lock, refreshes=request.refreshes)
+    code = _call([*arguments, *extra], places, ambient, refreshes=request.refreshes)
     return _verify(stack) if code == 0 and request.operation == "up" else code
 
 
@@ -167,9 +170,19 @@ def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, 
 
 
 def _unlock(stack: str, places: Places, ambient: Mapping[str, str]) -> None:
-    """Remove the engine's own lock: ours is held, so whoever left that one has been killed."""
+    """Remove the engine's own lock if whoever took it is dead; wait for it to end otherwise."""
     locks = places.state / ".pulumi" / "locks" / "organization" / "hmco" / stack
-    if locks.is_dir() and any(locks.iterdir()):
+    left = sorted(locks.glob("*.json")) if locks.is_dir() else []
+    if not left:
+        return
+    for holder in {json.loads(path.read_bytes())["pid"] for path in left}:
+        told = False
+        while _is_engine(holder):
+            if not told:
+                sys.stderr.write(f"pulumi: process {holder} still works on {stack}; waiting\n")
+                told = True
+            time.sleep(0.2)
+    if any(path.exists() for path in left):
         sys.stderr.write("pulumi: the last run was killed; taking up where it stopped\n")
         subprocess.run(
             ["pulumi", "cancel", "--yes", "--stack", stack, "--non-interactive"],
@@ -181,8 +194,20 @@ def _unlock(stack: str, places: Places, ambient: Mapping[str, str]) -> None:
         )
 
 
+def _is_engine(process: int) -> bool:
+    """Tell whether the process lives; where /proc exists, also whether it is an engine at all."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    name = Path("/proc", str(process), "comm")
+    return not name.is_file() or name.read_text(encoding="utf-8").strip() == "pulumi"
+
+
 @contextlib.contextmanager
-def _exclusive(work: Path) -> Iterator[TextIO]:
+def _exclusive(work: Path) -> Iterator[None]:
     """Hold this clone's embedded state; another run waits here and says so."""
     work.mkdir(parents=True, exist_ok=True)
     with (work / "lock").open("a+") as lock:
@@ -191,22 +216,19 @@ def _exclusive(work: Path) -> Iterator[TextIO]:
         except BlockingIOError:
             sys.stderr.write(f"pulumi: another run uses {work}; waiting for it\n")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock
+        yield
 
 
 def _call(
     arguments: Sequence[str],
     places: Places,
     ambient: Mapping[str, str],
-    lock: TextIO | None = None,
     *,
     refreshes: bool = False,
 ) -> int:
-    # The engine inherits the lock, so that it stays held should only this launcher be killed.
     engine = subprocess.Popen(
         ["pulumi", *arguments],
         env=engine_environment(ambient, places, refreshes=refreshes),
-        pass_fds=[lock.fileno()] if lock else [],
     )
     while True:
         try:
