@@ -14,6 +14,16 @@ from release.versions import VersionError, parse_version
 
 CHART_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 NAMESPACE_NAME: Final = CHART_NAME
+_API_GROUP: Final = re.compile(r"|[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_KIND: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
+_LISTS: Final = (
+    "value_files",
+    "sync_options",
+    "cluster_kinds",
+    "fixed_namespaces",
+    "dependencies",
+)
+_VALUE_FILE_PART: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 RELEASE_NAME_LIMIT: Final = 53
 """Helm refuses longer release names, and a chart's release is named after it."""
 NAMESPACE_LIMIT: Final = 63
@@ -168,7 +178,10 @@ def _duplicates(registry: Registry) -> Iterator[str]:
     records: tuple[Chart | SubChart, ...] = (*registry.charts, *registry.sub_charts)
     for name, count in sorted(Counter(chart.name for chart in records).items()):
         if count > 1:
-            yield f"{name}: {count} records carry this name; names are unique over all charts"
+            yield (
+                f"{name}: {count} records carry this name; names are unique over all charts and "
+                "sub-charts, rename or remove one"
+            )
     waived = Counter((waiver.rule, waiver.chart) for waiver in registry.waivers)
     for (rule, chart), count in sorted(waived.items()):
         if count > 1:
@@ -178,6 +191,12 @@ def _duplicates(registry: Registry) -> Iterator[str]:
 def _record_problems(registry: Registry) -> Iterator[str]:
     for chart in registry.charts:
         yield from _shared_field_problems(chart)
+        loose = [name for name in _LISTS if not isinstance(getattr(chart, name), tuple)]
+        if loose:
+            # A lone text is a sequence of characters, each of which looks like an entry.
+            fields = ", ".join(loose)
+            yield f"{chart.name}: {fields} must be a tuple; write (item,) for a single one"
+            continue
         yield from _namespace_problems(chart)
         yield from _value_file_problems(chart)
         yield from _parameter_problems(chart)
@@ -187,13 +206,16 @@ def _record_problems(registry: Registry) -> Iterator[str]:
         except SyncOptionError as error:
             yield f"{chart.name}: {error}"
         for kind in chart.cluster_kinds:
-            if "*" in f"{kind.group}{kind.kind}" or not kind.kind:
-                yield f"{chart.name}: cluster kind {kind} is open; name group and kind"
+            if not _API_GROUP.fullmatch(kind.group) or not _KIND.fullmatch(kind.kind):
+                yield (
+                    f"{chart.name}: cluster kind {kind.group!r}/{kind.kind!r} names no single "
+                    "kind; write group and kind as a manifest does, without patterns"
+                )
         for dependency in chart.dependencies:
-            if not re.fullmatch(r"https://[^\s*!]+", dependency.repository):
+            if not re.fullmatch(r"https://[^\s*!?\[\]{}$@]+", dependency.repository):
                 yield (
                     f"{chart.name}: dependency {dependency.name} has repository "
-                    f"{dependency.repository!r}; name its https:// address"
+                    f"{dependency.repository!r}; name its https:// address without patterns"
                 )
     for sub_chart in registry.sub_charts:
         yield from _shared_field_problems(sub_chart)
@@ -209,7 +231,7 @@ def _repeats(chart: Chart) -> Iterator[str]:
     for what, items in listed.items():
         for item, count in Counter(items).items():
             if count > 1:
-                yield f"{chart.name}: {what} {item} is listed {count} times"
+                yield f"{chart.name}: {what} {item} is listed {count} times; keep one of them"
 
 
 def _shared_field_problems(chart: Chart | SubChart) -> Iterator[str]:
@@ -243,8 +265,7 @@ def _value_file_problems(chart: Chart) -> Iterator[str]:
         yield f"{chart.name}: no value file is named; list at least values.yaml"
     for path in chart.value_files:
         parts = path.replace("{environment}", "x").split("/")
-        plain = all(re.fullmatch(r"[A-Za-z0-9._-]+", part) and part != ".." for part in parts)
-        if not plain:
+        if not all(_VALUE_FILE_PART.fullmatch(part) for part in parts):
             yield (
                 f"{chart.name}: value file {path!r} is no plain path inside the chart "
                 "(letters, digits, '.', '_', '-' and '{environment}'; no '..', globs or '$')"
@@ -267,13 +288,21 @@ def _reference_problems(registry: Registry) -> Iterator[str]:
     parents = {chart.name for chart in registry.charts}
     for sub_chart in registry.sub_charts:
         if sub_chart.parent not in parents:
-            yield f"{sub_chart.name}: its parent {sub_chart.parent!r} is no top-level chart"
+            yield (
+                f"{sub_chart.name}: its parent {sub_chart.parent!r} is no top-level chart "
+                f"(known: {', '.join(sorted(parents))})"
+            )
     known = parents | {chart.name for chart in registry.sub_charts}
     for waiver in registry.waivers:
         if waiver.chart not in known:
-            yield f"{waiver.chart}: rule {waiver.rule} is waived for a chart that does not exist"
+            yield (
+                f"{waiver.chart}: rule {waiver.rule} is waived for a chart that does not exist; "
+                "remove the waiver"
+            )
         if not waiver.reason.strip():
-            yield f"{waiver.chart}: the waiver of {waiver.rule} gives no reason"
+            yield f"{waiver.chart}: the waiver of {waiver.rule} gives no reason; say why it may be"
+        if not CHART_NAME.fullmatch(waiver.rule):
+            yield f"{waiver.chart}: {waiver.rule!r} is no rule's name, such as shared-release"
 
 
 def names(charts: Iterable[Chart | SubChart]) -> str:
