@@ -1,0 +1,118 @@
+"""`hmco render` and `hmco verify`: manifests without an engine, and a look at delivered ones."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from release.cli.options import complete_environments, json_option, repo_option
+from release.cli.output import print_json, say
+from release.cli.session import Session
+from release.delivery import DeliveryReport, verify_delivery
+from release.estate import Environment, load_environment, load_estate, read_stack_files
+from release.manifests import environment_manifests
+from release.problems import Problem, SettingsError
+from release.render import rendered_files, write_directory
+from release.stackfile import StackFile
+
+
+@click.command
+@click.option(
+    "--stack",
+    "stacks",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="The environment to render; may be repeated; all of them by default.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write DIR/<environment>/ instead of printing; stale files there are removed.",
+)
+@json_option
+@repo_option
+@click.pass_context
+def render(
+    ctx: click.Context,
+    stacks: tuple[str, ...],
+    out: Path | None,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Write the manifests without an engine: the same bytes from the same stack files."""
+    session: Session = ctx.obj
+    chosen = _chosen(session, session.workspace(repo).program, stacks)
+    rendered = {
+        environment.name: rendered_files(environment_manifests(session.registry, environment).all)
+        for environment in chosen
+    }
+    if out is None:
+        _print(rendered, as_json=as_json)
+        return
+    changed = {name: list(write_directory(out / name, files)) for name, files in rendered.items()}
+    if as_json:
+        print_json({"directory": str(out), "changed": changed})
+        return
+    for name, files in changed.items():
+        say(f"{out / name}: {len(rendered[name])} files, {len(files)} changed")
+
+
+def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(rendered)
+        return
+    for files in rendered.values():
+        for text in files.values():
+            click.echo(f"---\n{text}", nl=False)
+
+
+@click.command
+@click.option(
+    "--stack",
+    "stacks",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="The environment to look at; may be repeated; all of them by default.",
+)
+@json_option
+@repo_option
+@click.pass_context
+def verify(ctx: click.Context, stacks: tuple[str, ...], as_json: bool, repo: Path | None) -> None:
+    """Compare delivered manifests with the stack files; exit 1 if any file is not as it must be."""
+    session: Session = ctx.obj
+    program = session.workspace(repo).program
+    reports = [
+        report
+        for environment in _chosen(session, program, stacks)
+        if (report := _report(session, program, environment)) is not None
+    ]
+    if as_json:
+        print_json({report.environment: dict(report.faults) for report in reports})
+    else:
+        for report in reports:
+            for line in report.lines():
+                say(line)
+    ctx.exit(1 if any(report.faults for report in reports) else 0)
+
+
+def _report(session: Session, program: Path, environment: Environment) -> DeliveryReport | None:
+    manifests = environment_manifests(session.registry, environment)
+    return verify_delivery(program, environment, manifests)
+
+
+def _chosen(session: Session, program: Path, stacks: tuple[str, ...]) -> Iterable[Environment]:
+    """Return the named environments; without names all of them, checked against each other."""
+    files = read_stack_files(program)
+    if not stacks:
+        return load_estate(session.registry, files).environments.values()
+    by_name: dict[str, StackFile] = {file.environment: file for file in files}
+    unknown = [
+        Problem(f"Pulumi.{name}.yaml", 0, "", f"does not exist (known: {', '.join(by_name)})")
+        for name in stacks
+        if name not in by_name
+    ]
+    if unknown:
+        raise SettingsError(unknown)
+    return [load_environment(session.registry, by_name[name]) for name in dict.fromkeys(stacks)]
