@@ -1,6 +1,6 @@
 """The landings on a branch: first parents only, newest first, with the files each one changed."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -53,7 +53,7 @@ class Landing:
         return moment(str(self.seconds))
 
 
-def landings(repository: Repository, revision: str, *paths: str) -> Iterator[Landing]:
+def landings(repository: Repository, revision: str, *paths: str) -> Generator[Landing, None, None]:
     """Yield the landings that touched the files or folders, newest first, as git finds them.
 
     Paths are taken literally. Stopping early ends git early.

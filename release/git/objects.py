@@ -2,7 +2,7 @@
 
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -99,7 +99,9 @@ class ObjectReader:
         return pipe
 
 
-def stream_objects(repository: Repository, object_ids: Iterable[str]) -> Iterator[bytes]:
+def stream_objects(
+    repository: Repository, object_ids: Iterable[str]
+) -> Generator[bytes, None, None]:
     """Yield the contents of many objects in the order asked, as fast as git can.
 
     Unlike an ObjectReader this cannot answer before all ids are known, but git need not wake its
