@@ -12,8 +12,8 @@ from tools.toolchain.catalogue import (
     BUILD_FLAGS,
     LINK_FLAGS,
     MODULES,
-    GoFile,
     GoProgram,
+    Graft,
     Target,
     Tool,
 )
@@ -73,15 +73,15 @@ class Builder:
 
     def build(self, tool: Tool, staged: Path, scratch: Path) -> None:
         """Put the programs of `tool` into `staged`."""
-        env = go_environment(self.environment, self.machine, scratch)
         for program in tool.builds:
-            self._compile(tool, program, staged, env)
+            self._compile(tool, program, staged, scratch)
         for file in tool.files:
-            self._copy(tool, file, staged, env)
+            source = self._source(tool, file.module, file.source, scratch) / file.path
+            with explained("copy", staged):
+                shutil.copyfile(source, staged / file.program)
 
-    def _compile(
-        self, tool: Tool, program: GoProgram, staged: Path, env: Mapping[str, str]
-    ) -> None:
+    def _compile(self, tool: Tool, program: GoProgram, staged: Path, scratch: Path) -> None:
+        env = go_environment(self.environment, self.machine, scratch)
         compiled = 0
 
         def on_line(line: str) -> None:
@@ -94,13 +94,16 @@ class Builder:
                 tool.name, f"{doing} {program.program}, {compiled} packages compiled"
             )
 
+        folder = MODULES / program.module
+        if program.graft is not None:
+            folder = self._graft(tool, program, program.graft, scratch)
         flags = f"-ldflags={LINK_FLAGS} {program.ldflags}".rstrip()
         arguments = [str(self.go), "build", "-v", *BUILD_FLAGS, flags]
         arguments += ["-o", str(staged / program.program), program.package]
         try:
             run(
                 arguments,
-                cwd=MODULES / program.module,
+                cwd=folder,
                 env=env,
                 on_line=on_line,
                 watch=self.watch,
@@ -108,20 +111,37 @@ class Builder:
         except ProgramFailedError as error:
             raise _failed(tool, program.program, str(error)) from error
 
-    def _copy(self, tool: Tool, file: GoFile, staged: Path, env: Mapping[str, str]) -> None:
+    def _graft(self, tool: Tool, program: GoProgram, graft: Graft, scratch: Path) -> Path:
+        """Give a copy of the module folder in which the reduced dependency takes its place."""
+        source = self._source(tool, program.module, graft.dependency, scratch)
+        folder = scratch / program.module
+        reduced = folder / "reduced"
+        with explained("prepare a build", folder):
+            shutil.copytree(MODULES / program.module, folder)
+            for name in graft.folders:
+                (reduced / name).mkdir(parents=True, exist_ok=True)
+                for path in (source / name).glob("*.go"):
+                    shutil.copyfile(path, reduced / name / path.name)
+            shutil.copyfile(source / "go.mod", reduced / "go.mod")
+            shutil.copyfile(folder / "graft" / graft.file, reduced / graft.file)
+            shutil.rmtree(folder / "graft")
+            with (folder / "go.mod").open("a", encoding="utf-8") as file:
+                file.write(f"\nreplace {graft.dependency} => ./reduced\n")
+        return folder
+
+    def _source(self, tool: Tool, module: str, dependency: str, scratch: Path) -> Path:
+        """Download one dependency, checked against go.sum; gives its folder in Go's own cache."""
         answer = subprocess.run(
-            [str(self.go), "mod", "download", "-json", file.source],
-            cwd=MODULES / file.module,
-            env=env,
+            [str(self.go), "mod", "download", "-json", dependency],
+            cwd=MODULES / module,
+            env=go_environment(self.environment, self.machine, scratch),
             capture_output=True,
             text=True,
             check=False,
         )
         if answer.returncode:
-            raise _failed(tool, file.program, answer.stdout + answer.stderr)
-        source = Path(json.loads(answer.stdout)["Dir"]) / file.path
-        with explained("copy", staged):
-            shutil.copyfile(source, staged / file.program)
+            raise _failed(tool, dependency, answer.stdout + answer.stderr)
+        return Path(json.loads(answer.stdout)["Dir"])
 
 
 def _failed(tool: Tool, program: str, output: str) -> ToolchainError:

@@ -57,8 +57,8 @@ class Installer:
             else:
                 return True
         self.watch.progress.say(
-            f"{tool.name} {tool.version} will be built, about {tool.minutes:g} minutes on two "
-            f"cores the first time\n  " + "\n  ".join(refusals)
+            f"{tool.name} {tool.version} will be built, about {tool.minutes:g} min on two cores "
+            f"the first time\n  " + "\n  ".join(refusals)
         )
         return False
 

@@ -58,6 +58,7 @@ class Progress:
                 self._wipe()
             elapsed = self._now() - self._started.pop(name)
             self._status.pop(name)
+        # Reached only when the block did not raise.
         self.say(f"{name}: done in {clock(elapsed)}")
 
     def update(self, name: str, status: str) -> None:

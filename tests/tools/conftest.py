@@ -1,0 +1,89 @@
+"""Fixtures of the tool chain's tests."""
+
+import http.server
+import io
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tools.stand_ins import FAKE_GO, Bench, Vendor
+from tools.toolchain.cache import Cache
+from tools.toolchain.install import ROUTES, Installer
+from tools.toolchain.progress import Progress
+from tools.toolchain.releases import Patience, Releases
+from tools.toolchain.run import Watch
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    state = Vendor()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked.append(self.path)
+            content = state.files.get(self.path)
+            if content is None:
+                self.send_error(404)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            half = len(content) // 2
+            self.wfile.write(content[:half])
+            if self.path in state.cut:
+                return
+            if self.path in state.stalled:
+                self.wfile.flush()
+                state.stall.wait(20)
+                return
+            self.wfile.write(content[half:])
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    state.address = f"http://127.0.0.1:{server.server_address[1]}"
+    yield state
+    state.stall.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path, vendor: Vendor) -> Callable[..., Bench]:
+    def make(
+        *,
+        routes: tuple[str, ...] = ROUTES,
+        mirror: str | None = None,
+        patience: Patience | None = None,
+        **environment: str,
+    ) -> Bench:
+        programs = tmp_path / "bin"
+        programs.mkdir(exist_ok=True)
+        screen = io.StringIO()
+        releases = Releases(
+            mirror=vendor.address if mirror is None else mirror, patience=patience or Patience()
+        )
+        installer = Installer(
+            Cache(tmp_path / "cache"),
+            Watch(Progress(screen, live=False), threading.Event()),
+            releases,
+            {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(tmp_path), **environment},
+            routes,
+        )
+        bench = Bench(tmp_path, screen, installer, programs)
+        bench.program("go", FAKE_GO)
+        return bench
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    return make_bench()

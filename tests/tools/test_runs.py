@@ -1,0 +1,88 @@
+"""Whole runs as processes of their own: killed, stopped, and two at once."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.tools.stand_ins import Bench, make_tool
+
+ROOT = Path(__file__).parents[2]
+
+RUN = """
+import sys
+from pathlib import Path
+from tests.tools.stand_ins import make_tool
+from tools.toolchain import cli, locate
+tool = make_tool()
+cli.TOOLS = locate.TOOLS = {"thing": tool}
+sys.exit(cli.main(["ensure", "--route", "build", "thing"]))
+"""
+
+
+def _start(bench: Bench, **environment: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN],
+        cwd=ROOT,
+        env={
+            "PATH": f"{bench.bin}:/usr/bin:/bin",
+            "HMCO_CACHE": str(bench.cache.root),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "what the test waits for never came"
+        time.sleep(0.02)
+
+
+def _building(bench: Bench) -> Callable[[], bool]:
+    return lambda: any(call.startswith("build") for call in bench.go_calls())
+
+
+def test_a_run_killed_while_building_leaves_no_tool_and_the_next_one_succeeds(
+    bench: Bench,
+) -> None:
+    first = _start(bench, FAKE_GO_SLEEP="2")
+    _until(_building(bench))
+    first.kill()
+    first.communicate()
+    assert bench.cache.installed(make_tool()) is None
+    second = _start(bench)
+    _, shown = second.communicate(timeout=30)
+    assert second.returncode == 0, shown
+    assert bench.cache.installed(make_tool()) is not None
+    assert list((bench.cache.root / "tmp").glob("thing-*")) == []
+
+
+def test_a_terminated_run_takes_the_compiler_with_it(bench: Bench) -> None:
+    run = _start(bench, FAKE_GO_SLEEP="31.7")
+    _until(_building(bench))
+    run.send_signal(signal.SIGTERM)
+    _, shown = run.communicate(timeout=30)
+    assert run.returncode == 130
+    assert "the same command goes on from here" in shown
+    answer = subprocess.run(["ps", "-A", "-o", "args"], capture_output=True, text=True, check=True)
+    assert "sleep 31.7" not in answer.stdout
+
+
+def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
+    bench: Bench,
+) -> None:
+    first = _start(bench, FAKE_GO_SLEEP="1")
+    _until(_building(bench))
+    second = _start(bench)
+    _, shown = second.communicate(timeout=30)
+    first.communicate(timeout=30)
+    assert f"another run (process {first.pid} since" in shown
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert sum(call.startswith("build") for call in bench.go_calls()) == 1
+    assert bench.cache.installed(make_tool()) is not None
