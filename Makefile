@@ -22,10 +22,12 @@ refresh: setup ## read the environment back into the state
 	@.venv/bin/pulumi refresh --stack $(STACK) --yes
 
 setup: ## what up needs: packages, engine, language host, Kubernetes provider
-	@$(PYTHON) -m tools.toolchain setup
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime
+	@$(PYTHON) -m tools.engine.scripts
 
 setup-dev: ## what test and lint need besides: test packages and helm
-	@$(PYTHON) -m tools.toolchain setup --dev
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm --venv dev
+	@$(PYTHON) -m tools.engine.scripts
 
 test: setup-dev ## every test of the normal suite
 	@.venv/bin/python -m pytest -n auto -q

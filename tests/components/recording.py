@@ -134,7 +134,7 @@ def build(
         @pulumi.runtime.test
         def run() -> object:
             program()
-            root = get_root_resource()
+            root: Any = get_root_resource()
             exported = dict(root.outputs) if root is not None else {}
             return pulumi.Output.all(**exported).apply(outputs.update)
 

@@ -55,6 +55,9 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
         msg = f"{', '.join(tools.missing)} not installed; run: make -C {PROGRAM} setup"
         raise LaunchError(msg)
     request = read_arguments(arguments)
+    if request.changes_folder or not Path.cwd().is_relative_to(PROGRAM):
+        msg = f"this pulumi runs {PROGRAM} alone; to work elsewhere leave its venv: deactivate"
+        raise LaunchError(msg)
     work = PROGRAM / "build" / ".engine"
     if request.operation is None or request.asks_for_help or chosen_backend(ambient):
         places = _places(work, tools)
@@ -229,6 +232,7 @@ def _call(
     engine = subprocess.Popen(
         ["pulumi", *arguments],
         env=engine_environment(ambient, places, refreshes=refreshes),
+        cwd=PROGRAM,
     )
     while True:
         try:

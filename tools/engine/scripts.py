@@ -1,0 +1,40 @@
+"""Puts `pulumi` and `hmco` into the virtual environment; run by `make setup` with any Python."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Final
+
+PROGRAM: Final = Path(__file__).resolve().parents[2]
+COMMANDS: Final = {"pulumi": "tools.engine", "hmco": "release"}
+
+
+def script(program: Path, module: str) -> str:
+    """Return a shell script that runs a module of this clone from wherever the user stands.
+
+    -P keeps the folder they stand in off the import path: it may hold a `release` of its own.
+    """
+    python = shlex.quote(str(program / ".venv" / "bin" / "python"))
+    root = shlex.quote(str(program))
+    return f'#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m {module} "$@"\n'
+
+
+def install(program: Path) -> None:
+    """Write the scripts that are missing or belong to a clone that has been moved since."""
+    for name, module in COMMANDS.items():
+        path = program / ".venv" / "bin" / name
+        text = script(program, module)
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        fresh = path.with_name(f".{name}.{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o755)
+        fresh.replace(path)
+
+
+if __name__ == "__main__":
+    try:
+        install(PROGRAM)
+    except OSError as error:
+        sys.exit(f"setup: cannot write {error.filename}: {error.strerror}")
