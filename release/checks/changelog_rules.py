@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 from typing import Final
 
@@ -142,7 +143,7 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
     """Yield dates that are none, lie in the future, or run against the order of versions."""
     yield from _problems(facts, _DATE)
     for chart, folder, changelog in _changelogs(facts):
-        releases = [item for item in changelog.releases if re.fullmatch(r"[\d-]{10}", item.date)]
+        releases = [item for item in changelog.releases if _is_day(item.date)]
         late = [item for item in releases if item.date > facts.today.isoformat()]
         what = [(item, f"{item.version} is dated {item.date}, in the future") for item in late]
         what += [
@@ -267,6 +268,13 @@ def changelog_ahead(facts: Facts) -> Iterator[Breach]:
                 what=f"{chart.name}: announces {release.version}, {CHART_FILE} has {version}",
                 chart=chart.name,
             )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _higher(one: str, other: str) -> bool:

@@ -236,7 +236,9 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
         return ""
     had = facts.git.had.get((source, chart)) if facts.git and not facts.git.incomplete else None
     if had is not None:
-        return "" if version in had else f"which {source} never ran (it runs {pin})"
+        # While the source followed a branch it ran whatever was cut from it.
+        known = version in had or not all(map(is_version, had))
+        return "" if known else f"which {source} never ran (it runs {pin})"
     if parse_version(version) > parse_version(pin) and chart not in settings.holds:
         return f"but {source} runs the older {pin}"
     return ""

@@ -49,7 +49,7 @@ def gather(
         program=below if below is not None else os.path.relpath(program, git.toplevel),
         estate=estate,
         setting_problems=(*problems, *more),
-        git=_released(git, registry, tree, estate),
+        git=_released(git, registry, tree, estate, below),
         manifests=tuple(_manifests(git, tree, estate, below)),
         registry_text=_registry_text(program),
     )
@@ -99,10 +99,10 @@ def _charts_folder(stack_files: tuple[StackFile, ...]) -> str:
 
 
 def _released(
-    git: Repository, registry: Registry, tree: ChartTree, estate: Estate | None
+    git: Repository, registry: Registry, tree: ChartTree, estate: Estate | None, below: str | None
 ) -> Released:
     try:
-        return released(git, registry, tree, estate)
+        return released(git, registry, tree, estate, below)
     except GitError as error:
         return Released(default_branch="", incomplete=str(error))
 

@@ -1,6 +1,7 @@
 """Asking Git for what the rules on tags need, with the same few calls for any number of charts."""
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from release.edit import chart_yaml
 from release.estate import Estate
 from release.git.errors import DefaultBranchError, HistoryIncompleteError
 from release.git.objects import ObjectInfo, read_blobs, resolve
+from release.git.pinhistory import read_pin_history
 from release.git.program import Repository
 from release.git.refs import default_branch, read_refs
 from release.git.state import State, read_state
@@ -28,9 +30,16 @@ _UNBORN: Final = "the repository has no commit yet"
 
 
 def released(
-    repository: Repository, registry: Registry, tree: ChartTree, estate: Estate | None
+    repository: Repository,
+    registry: Registry,
+    tree: ChartTree,
+    estate: Estate | None,
+    program: str | None,
 ) -> Released:
-    """Return what Git says of the registry's charts; `incomplete` where the clone cannot know."""
+    """Return what Git says of the registry's charts; `incomplete` where the clone cannot know.
+
+    `program` is the folder of the stack files in this repository, None if they are in another one.
+    """
     state = read_state(repository)
     if state.commit is None:
         return Released(default_branch="", incomplete=_UNBORN)
@@ -70,7 +79,40 @@ def released(
         lacking=frozenset(
             pair for place, pair in question.value_files.items() if answers[place] is None
         ),
+        had=_had(repository, revision, estate, program) if estate and program is not None else {},
     )
+
+
+def _had(
+    repository: Repository, revision: str, estate: Estate, program: str
+) -> dict[tuple[str, str], frozenset[str]]:
+    """Return all pins that sources have had, where a target pins something else than its source.
+
+    Whoever pins what the source pins now needs no history, and most of an estate does.
+    """
+    wanted = {
+        (source, chart)
+        for environment in estate.environments.values()
+        for source in environment.settings.promotes_from
+        for chart, version in environment.settings.versions.items()
+        if estate.environments[source].settings.versions.get(chart) not in (None, version)
+        and not estate.environments[source].settings.follows_branch(chart)
+    }
+    files = {
+        source: posixpath.join(program, estate.environments[source].stack_file.name)
+        for source in sorted({source for source, _ in wanted})
+    }
+    if not files:
+        return {}
+    history = read_pin_history(repository, revision, files)
+    pins: dict[tuple[str, str], set[str]] = {
+        place: set() for place in wanted if place[0] not in history.incomplete
+    }
+    for change in history.changes:
+        place = (change.environment, change.chart)
+        if place in pins:
+            pins[place].update(filter(None, (change.before, change.after)))
+    return {place: frozenset(versions) for place, versions in pins.items()}
 
 
 @dataclass(frozen=True)
