@@ -164,7 +164,8 @@ RoleName = Annotated[
 Group = Annotated[
     str,
     Matching(
-        r"[^\s\"',]([^\"',\n\t\r]*[^\s\"',])?",
+        # No backslash before the quotes: editors read the form as an ECMAScript pattern.
+        """[^\\s"',]([^"',\\n\\t\\r]*[^\\s"',])?""",
         "group (no quotes, commas, line ends or outer spaces)",
     ),
 ]

@@ -14,7 +14,7 @@ PROJECT: Final = "hmco"
 """The Pulumi project's name, which is the namespace of our keys in a stack file."""
 
 _FILE_NAME: Final = re.compile(r"Pulumi\.([^/]+)\.yaml")
-_STACK_FILE_KEYS: Final = frozenset(
+STACK_FILE_KEYS: Final = frozenset(
     {"config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"}
 )
 _TAG: Final = "tag:yaml.org,2002:"
@@ -92,8 +92,8 @@ class _Reader:
             return {}
         config: dict[str, object] = {}
         for key, key_node, value_node in self._entries(root, ()):
-            if key not in _STACK_FILE_KEYS:
-                allowed = ", ".join(sorted(_STACK_FILE_KEYS))
+            if key not in STACK_FILE_KEYS:
+                allowed = ", ".join(sorted(STACK_FILE_KEYS))
                 self._problem(_line(key_node), (key,), f"unknown key (allowed: {allowed})")
             elif key == "config" and isinstance(value_node, yaml.MappingNode):
                 config = self._config(value_node)
