@@ -13,7 +13,7 @@ from release.promotion.facts import ChartFacts, lower
 from release.promotion.gates import day_of
 from release.promotion.names import cuttable_reasons
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
-from release.versions import is_version, tag_of
+from release.versions import is_version, parse_version, tag_of
 
 _CONVENTIONAL: Final = re.compile(r"([A-Za-z]+)(?:\(([^()]*)\))?(!?): *(.+)")
 _PULL_REQUEST: Final = re.compile(r"\s*\(#\d+\)$")
@@ -95,7 +95,7 @@ def cut_reasons(
         yield Reason(
             "tagged",
             f"the tag {tag} exists, and a version is cut once",
-            f"cut a version above it: hmco cut {chart} patch",
+            f"cut one above all tags: hmco cut {chart} {_above(facts)}",
         )
     if version in facts.sections:
         yield Reason(
@@ -140,6 +140,10 @@ def notes_from_commits(subjects: Iterable[str]) -> tuple[tuple[str, str], ...]:
         section = "Changed" if breaking else _SECTION_OF.get(kind.lower(), "Changed")
         notes[(section, f"**Breaking:** {sentence}" if breaking else sentence)] = None
     return tuple(sorted(notes, key=lambda note: SECTIONS.index(note[0])))
+
+
+def _above(facts: ChartFacts) -> str:
+    return str(max(map(parse_version, filter(is_version, facts.tags))).bump_patch())
 
 
 def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) -> Iterator[Reason]:

@@ -72,8 +72,8 @@ class ChartFacts:
 def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
     """Return the versions an environment was pinned to, newest first, without the bad ones.
 
-    A version that was replaced by a lower one was rolled back from and counts as bad until a later
-    promotion brings it back.
+    A version that was replaced by a lower one was rolled back from and counts as bad until somebody
+    chooses it again.
     """
     order: dict[str, None] = {}
     bad: set[str] = set()
@@ -85,8 +85,7 @@ def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
             continue
         if before is not None and parse_version(value) < parse_version(before):
             bad.add(before)
-        elif value != before:
-            bad.discard(value)
+        bad.discard(value)
         order.pop(value, None)
         order[value] = None
         before = value

@@ -219,8 +219,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"args": ("api", "staging"), "about": facts(changed_since_release=True)},
         "not-cut",
         (
-            "dev runs changes of api that no version holds (Chart.yaml says 1.1.0); say which version "
-            "they become: hmco promote api (major|minor|patch|VERSION) --to staging"
+            "dev runs changes of api that no version holds (Chart.yaml says 1.1.0); say which "
+            "version they become: hmco promote api (major|minor|patch|VERSION) --to staging"
         ),
     ),
     "released number, changed since": (

@@ -124,7 +124,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "empty reason": (
         {"wording": {"reason": "  "}},
         "wording",
-        "--reason: '  ' must say something, on one line; give a reason of one line",
+        "--reason: '  ' must say something, on one line",
     ),
     "reason of two lines": (
         {"wording": {"reason": "a\nb"}},
