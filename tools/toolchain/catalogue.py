@@ -169,16 +169,17 @@ _ALL = (
             ),
         ),
         builds=(
+            # First, since it compiles while the engine's many modules are downloaded.
+            GoProgram(
+                program="pulumi-language-python",
+                module="language-python",
+                package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+            ),
             GoProgram(
                 program="pulumi",
                 module="pulumi",
                 package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
                 ldflags=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",
-            ),
-            GoProgram(
-                program="pulumi-language-python",
-                module="language-python",
-                package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
             ),
         ),
         # The host starts this script from its own folder; the Python package does not hold it.

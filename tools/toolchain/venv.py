@@ -65,9 +65,8 @@ def _install(
     environment: Mapping[str, str],
     watch: Watch,
 ) -> None:
-    # Compiling thousands of generated modules, of which a run imports few, would double the time.
     arguments = [str(folder.absolute() / "bin" / "python"), "-I", "-m", "pip", "install"]
-    arguments += ["--quiet", "--no-compile", "--require-hashes", "--requirement", str(lock.file)]
+    arguments += ["--quiet", "--require-hashes", "--requirement", str(lock.file)]
     try:
         run(
             arguments,
