@@ -1,0 +1,1 @@
+"""The command line, `hmco`: thin commands over the pure domain."""

@@ -1,0 +1,88 @@
+"""`hmco hold` and `hmco unhold`: nothing moves a chart until somebody says why it may."""
+
+from pathlib import Path
+
+import click
+
+from release.cli.changes import Output, carry_out
+from release.cli.checkout import Checkout
+from release.cli.gather import author_of
+from release.cli.options import (
+    chart_argument,
+    complete_environments,
+    dry_run_option,
+    json_option,
+    repo_option,
+)
+from release.cli.session import Session
+from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+
+
+@click.command
+@chart_argument()
+@click.option(
+    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+)
+@click.option("--reason", required=True, help="Why; it stands in the stack file.")
+@click.option("--by", help="Who holds the chart; Git's user by default.")
+@click.option("--until", metavar="DAY", help="The last day (YYYY-MM-DD); none by default.")
+@click.option("--update", is_flag=True, help="Replace the hold that is there.")
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_context
+def hold(
+    ctx: click.Context,
+    *,
+    chart: str,
+    environment: str,
+    reason: str,
+    by: str | None,
+    until: str | None,
+    update: bool,
+    dry_run: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Let nothing but a rollback move CHART in ENV."""
+    session: Session = ctx.obj
+    checkout = Checkout(session.registry, session.workspace(repo))
+    request = HoldRequest(
+        chart=chart,
+        environment=environment,
+        reason=reason,
+        by=author_of(checkout) if by is None else by,
+        until=until,
+        update=update,
+    )
+    decision = decide_hold(checkout.estate, request, session.now)
+    output = Output(dry_run=dry_run, as_json=as_json)
+    ctx.exit(carry_out(checkout, decision, output, "hold"))
+
+
+@click.command
+@chart_argument()
+@click.option(
+    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+)
+@click.option("--reason", required=True, help="Why it may move again; it goes into the commit.")
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_context
+def unhold(
+    ctx: click.Context,
+    *,
+    chart: str,
+    environment: str,
+    reason: str,
+    dry_run: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Lift the hold on CHART in ENV."""
+    session: Session = ctx.obj
+    checkout = Checkout(session.registry, session.workspace(repo))
+    request = UnholdRequest(chart=chart, environment=environment, reason=reason)
+    output = Output(dry_run=dry_run, as_json=as_json)
+    ctx.exit(carry_out(checkout, decide_unhold(checkout.estate, request), output, "unhold"))

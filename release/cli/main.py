@@ -1,0 +1,108 @@
+"""The command group. A command's module is imported when the command runs, and not before."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from release.cli.session import Session
+
+if TYPE_CHECKING:
+    from release.charts import Registry
+
+COMMANDS: Final = {
+    "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
+    "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),
+    "cut": ("release.cli.cut:cut", "Make a chart's next version."),
+    "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
+    "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
+    "promote": ("release.cli.promote:promote", "Move a chart's version into an environment."),
+    "render": ("release.cli.render:render", "Write the manifests without an engine."),
+    "rollback": ("release.cli.rollback:rollback", "Go back to an earlier version and hold it."),
+    "schema": ("release.cli.schema:schema", "Print the JSON Schema of an output or a file."),
+    "status": ("release.cli.status:status", "Versions per environment, soak, holds, drift."),
+    "unhold": ("release.cli.hold:unhold", "Lift a hold."),
+    "verify": ("release.cli.render:verify", "Compare delivered manifests with the stack files."),
+}
+"""Each command's place and its line in `hmco --help`, which must not import the command."""
+
+_EPILOG: Final = """\
+\b
+A day with hmco:
+  hmco status                              what runs where, and what may move
+  hmco check                               every rule, before and after a change
+  hmco cut api-gateway minor               make a version by hand
+  hmco promote api-gateway --to staging    one line in one stack file
+  hmco promote api-gateway --to prod       after the soak, by pull request
+  hmco rollback api-gateway --env prod     back to the last good version, held
+  hmco unhold api-gateway --env prod --reason "fixed in 1.4.1"
+  hmco history api-gateway --env prod      who, when, why, approved by whom
+Nothing is committed for you; --dry-run shows the diff, --json speaks to programs.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """Return the names of all commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
+        """Import and return the command; None for a name that is no command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
+        """Write the list of commands from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(
+    cls=LazyGroup,
+    name="hmco",
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+def hmco() -> None:
+    """Release HMCo's Helm charts: versions, promotions, rollbacks.
+
+    Exit codes: 0 done, 1 refused or findings, 2 used wrongly.
+    """
+
+
+def main(
+    args: Sequence[str] | None = None,
+    *,
+    registry: "Registry | None" = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> int:
+    """Run one command and return its exit code; tests and benchmarks bring a registry and a clock.
+
+    Every error of the domain ends here: on stderr for people, as an object on stdout with --json.
+    """
+    given = list(sys.argv[1:] if args is None else args)
+    session = Session(clock=clock, given_registry=registry)
+    try:
+        outcome: Any = hmco.main(given, prog_name="hmco", obj=session, standalone_mode=False)
+    except Exception as error:
+        # The explanation knows every error of the domain, and imports what it needs only now.
+        explain = import_module("release.cli.failure").explain
+        code = explain(error, given)
+        if code is None:
+            raise
+        return int(code)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return outcome if isinstance(outcome, int) else 0
+
+
+_INTERRUPTED: Final = 130
+"""What shells report for a program that Ctrl-C ended."""

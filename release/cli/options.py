@@ -1,0 +1,133 @@
+"""Options that several commands share, and completion that knows charts and environments."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from release.cli.session import Session
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def repo_option(command: Command) -> Command:
+    """Add --repo, the checkout to work on instead of the one we stand in."""
+    return click.option(
+        "--repo",
+        type=click.Path(path_type=Path),
+        help="The checkout of the charts; the one we stand in by default.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add --json, output for programs."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Write JSON (see hmco schema) instead of text."
+    )(command)
+
+
+def dry_run_option(command: Command) -> Command:
+    """Add --dry-run, the diff without the change."""
+    return click.option("--dry-run", is_flag=True, help="Show the diff and change nothing.")(
+        command
+    )
+
+
+def chart_argument(
+    *, sub_charts: bool = False, required: bool = True
+) -> Callable[[Command], Command]:
+    """Add CHART, completed from the registry."""
+    return click.argument(
+        "chart",
+        required=required,
+        shell_complete=complete_sub_charts if sub_charts else complete_charts,
+    )
+
+
+def complete_charts(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a top-level chart."""
+    return _items(_session(ctx).registry.by_name, incomplete)
+
+
+def complete_sub_charts(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of any chart."""
+    registry = _session(ctx).registry
+    return _items((*registry.by_name, *registry.sub_by_name), incomplete)
+
+
+def complete_environments(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of an environment from the stack files' names alone."""
+    from release.stackfile import environment_of  # noqa: PLC0415 -- only completion needs it here
+
+    try:
+        program = _session(ctx).workspace(ctx.params.get("repo")).program
+        names = [environment_of(path.name) for path in program.glob("Pulumi.*.yaml")]
+    except Exception:  # noqa: BLE001 -- a shell that completes must never see a traceback
+        return []
+    return _items([name for name in names if name], incomplete)
+
+
+def complete_versions(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete a version from the chart's tags, newest first, and the bump keywords."""
+    from release.git.program import open_repository  # noqa: PLC0415 -- as above
+    from release.git.refs import read_refs  # noqa: PLC0415
+    from release.promotion.bumps import KEYWORDS  # noqa: PLC0415
+    from release.versions import is_version, parse_version  # noqa: PLC0415
+
+    chart = ctx.params.get("chart")
+    keywords = KEYWORDS if param.name == "version" and ctx.command.name != "rollback" else ()
+    try:
+        repository = open_repository(_session(ctx).workspace(ctx.params.get("repo")).repository)
+        tags = read_refs(repository).tags
+    except Exception:  # noqa: BLE001 -- as above
+        return _items(keywords, incomplete)
+    versions = [name.removeprefix(f"{chart}-") for name in tags if name.startswith(f"{chart}-")]
+    newest_first = sorted(filter(is_version, versions), key=parse_version, reverse=True)
+    return [CompletionItem(n) for n in (*keywords, *newest_first) if n.startswith(incomplete)]
+
+
+def _session(ctx: click.Context) -> Session:
+    session = ctx.find_object(Session)
+    if session is None:
+        # Completion builds its contexts without running the program's start.
+        from datetime import UTC, datetime  # noqa: PLC0415
+
+        return Session(clock=lambda: datetime.now(UTC))
+    return session
+
+
+def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def note_option(command: Command) -> Command:
+    """Add --note, what a cut version says where the changelog's Unreleased is empty."""
+    return click.option(
+        "--note",
+        multiple=True,
+        metavar='"KIND: TEXT"',
+        help="A changelog entry, such as 'Fixed: leak'; may be repeated.",
+    )(command)
+
+
+def parsed_notes(notes: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return notes as (kind of change, text); one that names no kind counts as Changed."""
+    from release.edit.changelog import SECTIONS  # noqa: PLC0415 -- completion does without it
+
+    kinds = {kind.lower(): kind for kind in SECTIONS}
+    parsed = []
+    for note in notes:
+        head, colon, rest = note.partition(":")
+        kind = kinds.get(head.strip().lower()) if colon else None
+        parsed.append((kind, rest.strip()) if kind else ("Changed", note.strip()))
+    return tuple(parsed)

@@ -1,0 +1,85 @@
+"""Writing for people and for programs: sentences, JSON, and tables that fit where they go."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from release.promotion.plan import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a table; `style` is Rich's and shows on a terminal only."""
+
+    text: str
+    style: str = ""
+
+
+def printable(text: str) -> str:
+    """Return the text with everything escaped that a terminal would obey, such as a colour."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """Write one line for people, on stderr where stdout is for something else."""
+    click.echo(printable(text), err=err)
+
+
+def print_json(value: object) -> None:
+    """Write a value for programs, in ASCII so that no locale can spoil it."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:
+    """Tell why nothing was done, all reasons at once, and return the exit code."""
+    if as_json:
+        print_json(refusal_json(command, refusal))
+    else:
+        opening = "used wrongly" if refusal.misuse else "refused"
+        click.echo(f"hmco {command}: {opening}, nothing was changed", err=True)
+        for reason in refusal.reasons:
+            click.echo(f"  - {printable(str(reason))}", err=True)
+    return 2 if refusal.misuse else 1
+
+
+def refusal_json(command: str, refusal: Refusal) -> Mapping[str, object]:
+    """Return a refusal as the object that `hmco schema refusal` describes."""
+    return {
+        "command": command,
+        "outcome": "misused" if refusal.misuse else "refused",
+        "reasons": [
+            {"code": reason.code, "fact": reason.fact, "next": reason.remedy}
+            for reason in refusal.reasons
+        ],
+    }
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a table: ruled and coloured on a terminal, plain aligned text anywhere else."""
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        _print_rich(header, rows)
+        return
+    lines = [tuple(header), *(tuple(printable(cell.text) for cell in row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        fields = (text.ljust(width) for text, width in zip(line, widths, strict=True))
+        click.echo("  ".join(fields).rstrip())
+
+
+def _print_rich(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    # Rich takes longer to import than all the rest, so a pipe never pays for it.
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*header, box=box.SIMPLE_HEAD, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell.text), style=cell.style) for cell in row))
+    Console().print(table)

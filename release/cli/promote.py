@@ -1,0 +1,70 @@
+"""`hmco promote`: what a source runs becomes the pin of the target, in one line."""
+
+from pathlib import Path
+
+import click
+
+from release.cli.changes import Output, carry_out
+from release.cli.checkout import Checkout
+from release.cli.gather import facts_of_promotion
+from release.cli.options import (
+    chart_argument,
+    complete_environments,
+    complete_versions,
+    dry_run_option,
+    json_option,
+    note_option,
+    parsed_notes,
+    repo_option,
+)
+from release.cli.session import Session
+from release.promotion.plan import Refusal
+from release.promotion.promote import decide_promote
+from release.promotion.route import PromoteRequest, find_route
+
+
+@click.command
+@chart_argument()
+@click.argument(
+    "version",
+    required=False,
+    metavar="[major|minor|patch|VERSION]",
+    shell_complete=complete_versions,
+)
+@click.option("--to", "target", required=True, metavar="ENV", shell_complete=complete_environments)
+@click.option("--from", "source", metavar="ENV", shell_complete=complete_environments)
+@note_option
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_context
+def promote(
+    ctx: click.Context,
+    *,
+    chart: str,
+    version: str | None,
+    target: str,
+    source: str | None,
+    note: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Move the version of CHART that its source environment runs into another environment.
+
+    Where the source follows a branch and runs what no version holds yet, name the version that it
+    becomes (major, minor, patch or an exact one): it is cut in the same change.
+    """
+    session: Session = ctx.obj
+    output = Output(dry_run=dry_run, as_json=as_json)
+    checkout = Checkout(session.registry, session.workspace(repo))
+    request = PromoteRequest(chart, target, version, source, parsed_notes(note))
+    route = find_route(checkout.estate, request)
+    decision = (
+        route
+        if isinstance(route, Refusal)
+        else decide_promote(
+            checkout.estate, request, facts_of_promotion(checkout, route), session.now
+        )
+    )
+    ctx.exit(carry_out(checkout, decision, output, "promote"))

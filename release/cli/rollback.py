@@ -1,0 +1,76 @@
+"""`hmco rollback`: back to a version the environment ran before, held there."""
+
+from pathlib import Path
+
+import click
+
+from release.cli.changes import Output, carry_out
+from release.cli.checkout import Checkout
+from release.cli.gather import author_of, facts_of_rollback
+from release.cli.options import (
+    chart_argument,
+    complete_environments,
+    complete_versions,
+    dry_run_option,
+    json_option,
+    repo_option,
+)
+from release.cli.session import Session
+from release.promotion.hold import place_of
+from release.promotion.plan import Refusal
+from release.promotion.rollback import RollbackRequest, decide_rollback
+
+
+@click.command
+@chart_argument()
+@click.option(
+    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+)
+@click.option(
+    "--to",
+    "version",
+    metavar="VERSION",
+    shell_complete=complete_versions,
+    help="The version to go back to; the last good one by default.",
+)
+@click.option("--reason", help="Why; it stands in the hold.")
+@click.option("--by", help="Who holds the chart; Git's user by default.")
+@click.option("--until", metavar="DAY", help="The hold's last day; none by default.")
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_context
+def rollback(
+    ctx: click.Context,
+    *,
+    chart: str,
+    environment: str,
+    version: str | None,
+    reason: str | None,
+    by: str | None,
+    until: str | None,
+    dry_run: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Pin CHART in ENV to an earlier version and hold it there. No freeze or soak blocks this.
+
+    The default is the last version that ENV ran and that was not rolled back from itself.
+    """
+    session: Session = ctx.obj
+    output = Output(dry_run=dry_run, as_json=as_json)
+    checkout = Checkout(session.registry, session.workspace(repo))
+    place = place_of(checkout.estate, chart, environment)
+    if isinstance(place, Refusal):
+        ctx.exit(carry_out(checkout, place, output, "rollback"))
+    request = RollbackRequest(
+        chart=chart,
+        environment=environment,
+        by=author_of(checkout) if by is None else by,
+        version=version,
+        reason=reason,
+        until=until,
+    )
+    facts = facts_of_rollback(checkout, chart, environment)
+    decision = decide_rollback(checkout.estate, request, facts, session.now)
+    ctx.exit(carry_out(checkout, decision, output, "rollback"))
