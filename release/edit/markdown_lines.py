@@ -20,7 +20,8 @@ _LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:([ \t]*)(<?)([^\s<>]+)(>?)(.*)")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _FENCE: Final = re.compile(r"((?: |[-*+] |\d{1,9}[.)] )*)(`{3,}(?=[^`]*$)|~{3,}).*")
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
-_LIST_OR_QUOTE: Final = re.compile(r"[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t]")
+_CONTAINER: Final = re.compile(r" {0,3}(?:>|[-*+][ \t]|1[.)][ \t])")
+_ANY_CONTAINER: Final = re.compile(r" {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])")
 _HTML_UNTIL: Final = {
     "<!--": "-->",
     "<pre": "</pre>",
@@ -133,14 +134,13 @@ class _Scanner:
 
     def _inside_fence(self, line: Line, text: str) -> None:
         stripped = text.strip()
-        mark = self._fence[0]
-        if set(stripped) == {mark} and len(stripped) >= len(self._fence):
+        if stripped and len(text) - len(text.lstrip(" ")) < self._indent:
+            # In a list item this line ends the block, elsewhere it does not.
+            message = "is indented less than the code block it stands in, which may end here"
+            self._report(line, "changelog-block-open", message, "indent it, or close the block")
+            self._indent = 0
+        if set(stripped) == {self._fence[0]} and len(stripped) >= len(self._fence):
             self._fence = ""
-        elif _HEADING.fullmatch(text) and self._indent:
-            message = "may be a heading, or code of the block above that is indented"
-            self._report(
-                line, "changelog-block-open", message, "close the block or indent the line"
-            )
 
     def _close_html(self, text: str) -> None:
         if self._until in text.lower():
@@ -157,8 +157,8 @@ class _Scanner:
                 self._report(line, "changelog-link-in-text", message, "put an empty line above it")
         elif _CONFLICT.fullmatch(text):
             self._report(line, "changelog-conflict", "a merge conflict is left", "resolve it")
-        elif _UNDERLINE.fullmatch(text) and previous and _is_paragraph(previous):
-            message = f"underlines {previous.text.strip()!r} as a heading"
+        elif _UNDERLINE.fullmatch(text) and self._ends_paragraph():
+            message = f"underlines {self.lines[-2].text.strip()!r} as a heading"
             self._report(
                 line, "changelog-heading-setext", message, "write `## ` before the heading"
             )
@@ -170,12 +170,22 @@ class _Scanner:
             message = f"{text.strip()!r} is no heading"
             self._report(line, "changelog-heading-form", message, "put a space behind the #")
 
+    def _ends_paragraph(self) -> bool:
+        """Tell whether the lines before the last one are a paragraph outside lists and quotes."""
+        first = len(self.lines) - 1
+        while first and self.lines[first - 1].kind is LineKind.TEXT:
+            first -= 1
+        above = [line.text for line in self.lines[first:-1]]
+        while above and above[0].startswith(("    ", "\t")):
+            del above[0]  # indented code, which only a line that is indented less ends
+        return (
+            bool(above)
+            and not _ANY_CONTAINER.match(above[0])
+            and not any(_CONTAINER.match(text) for text in above)
+        )
+
     def _report(self, line: Line, code: str, message: str, remedy: str) -> None:
         self.problems.append(TextProblem(line.number, code, message, remedy))
-
-
-def _is_paragraph(line: Line) -> bool:
-    return line.kind is LineKind.TEXT and not _LIST_OR_QUOTE.match(line.text)
 
 
 def _without_closing_marks(title: str) -> str:

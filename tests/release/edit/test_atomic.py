@@ -1,4 +1,5 @@
 import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -169,6 +170,32 @@ def test_a_failure_after_the_decision_is_finished_by_the_next_run(root: Path, st
     assert set(recover(root)) == set(changes())
     assert tree(root) == NEW
     assert list((root / ".git").iterdir()) == []
+
+
+def test_a_file_edited_while_the_new_contents_are_written_stops_the_write(root: Path) -> None:
+    def edit(name: str) -> None:
+        if name == "write charts/c.lock":
+            (root / "a.yaml").write_bytes(b"by hand")
+
+    with pytest.raises(EditRefusedError, match=r"a\.yaml changed since it was read"):
+        write_all(root, changes(), on_step=edit)
+    assert tree(root) == {"a.yaml": b"by hand", "charts/b.md": b"old b"}
+
+
+def test_a_second_write_waits_for_the_first(root: Path) -> None:
+    refused = []
+
+    def enter(_name: str) -> None:
+        handle = os.open(root / ".git", os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused.append(True)
+        finally:
+            os.close(handle)
+
+    write_all(root, changes(), on_step=enter)
+    assert len(refused) == 10, "the lock must be held at every step"
 
 
 def interrupted(root: Path) -> None:
