@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import yaml
@@ -9,6 +10,8 @@ import yaml
 _TAG: Final = "tag:yaml.org,2002:"
 VERSIONS_KEY: Final = "hmco:versions"
 HOLDS_KEY: Final = "hmco:holds"
+_DEEPEST: Final = 10_000
+"""LibYAML's loader overflows the stack at some 30,000 levels; brackets and `- - -` make them."""
 
 
 class UnreadableStackFileError(ValueError):
@@ -54,6 +57,8 @@ def read_pins(content: bytes) -> Pins:
 
 def read_document(content: bytes) -> PinDocument:
     """Return pins and nodes of a stack file; UnreadableStackFileError as read_pins."""
+    if _nests_deeply(content):
+        raise UnreadableStackFileError("no valid YAML: it nests deeper than any stack file")
     try:
         root = yaml.compose(content.decode("utf-8"), Loader=yaml.CSafeLoader)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
@@ -70,8 +75,15 @@ def read_document(content: bytes) -> PinDocument:
         pins=Pins(_versions(versions[1]) if versions else {}, holds_of(holds[1]) if holds else {}),
         versions=versions,
         holds=holds,
-        following=dict(zip(lines, [*lines[1:], -1], strict=True)),
+        following=dict(pairwise([*lines, -1])),
     )
+
+
+def _nests_deeply(content: bytes) -> bool:
+    """Tell whether the parser's recursion, which nothing bounds, could run out of stack."""
+    if content.count(b"[") + content.count(b"{") > _DEEPEST:
+        return True
+    return any(len(line) > _DEEPEST for line in content.split(b"\n"))
 
 
 def holds_of(node: yaml.Node) -> dict[str, PastHold]:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.estate.builder import build_estate
 from tests.estate.repository import EstateRepo
+from tests.estate.scratch import Scratch
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,9 @@ def estate_template(tmp_path_factory: pytest.TempPathFactory) -> EstateRepo:
 def estate(estate_template: EstateRepo, tmp_path: Path) -> EstateRepo:
     """Return a copy of the default estate that the test may change."""
     return estate_template.copy_to(tmp_path / "repository")
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    """Return an empty repository for the test to fill."""
+    return Scratch(tmp_path / "scratch")
