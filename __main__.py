@@ -6,12 +6,11 @@ import pulumi
 
 from components.argocd import environment_resources
 from components.delivery import kubernetes_provider
-from components.engine import engine_settings
+from components.engine import running_environment
 from release import registry
-from release.estate import load_environment
 from release.manifests import environment_manifests
 
-environment = load_environment(registry.REGISTRY, engine_settings())
+environment = running_environment(registry.REGISTRY)
 manifests = environment_manifests(registry.REGISTRY, environment)
 
 environment_resources(

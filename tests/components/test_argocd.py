@@ -1,4 +1,4 @@
-"""The components register what the builders say, under the right parent and with the right flags."""
+"""Components register what the builders say, under the right parent, with the right flags."""
 
 import pulumi
 import pytest

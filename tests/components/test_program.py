@@ -1,0 +1,146 @@
+"""`__main__.py` over the committed stack files, as the engine would run it."""
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from release.estate import load_estate, read_stack_files
+from release.manifests import environment_manifests
+from release.registry import REGISTRY
+from release.render import file_name
+from tests.components.recording import Deployment, build
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ("dev", "staging", "prod")
+
+
+def _engine_form(stack: str, **changes: object) -> dict[str, str]:
+    """Return a stack file's values as the engine hands them over: texts, nested ones as JSON."""
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    config |= {f"hmco:{key}": value for key, value in changes.items()}
+    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
+
+
+def _run(stack: str, **changes: object) -> Deployment:
+    return build(
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+        stack=stack,
+        config=_engine_form(stack, **changes),
+    )
+
+
+def _objects(deployment: Deployment) -> list[Any]:
+    return [r.inputs for r in deployment.resources if "argoproj.io" in r.type]
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def stack(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def deployment(stack: str) -> Deployment:
+    return _run(stack)
+
+
+def test_the_program_registers_exactly_the_objects_of_the_builders(
+    stack: str, deployment: Deployment
+) -> None:
+    environment = load_estate(REGISTRY, read_stack_files(ROOT)).environments[stack]
+    expected = environment_manifests(REGISTRY, environment)
+    registered = {file_name(o): o for o in _objects(deployment)}
+    assert registered == {file_name(manifest): manifest for manifest in expected.all}
+
+
+def test_every_automated_flag_is_explicit_and_production_never_syncs_by_itself(
+    stack: str, deployment: Deployment
+) -> None:
+    for application in deployment.of_type(":Application").values():
+        automated = application.inputs["spec"]["syncPolicy"]["automated"]
+        if stack == "prod":
+            assert automated == {"enabled": False}, "{} or an absent flag would sync by itself"
+        else:
+            assert automated == {
+                "enabled": True,
+                "prune": False,
+                "selfHeal": True,
+                "allowEmpty": False,
+            }
+
+
+def test_production_alone_is_protected(stack: str, deployment: Deployment) -> None:
+    protected = {r.protect for r in deployment.resources if "argoproj.io" in r.type}
+    assert protected == {stack == "prod"}
+
+
+def test_every_object_goes_through_the_one_provider_of_its_environment(
+    deployment: Deployment,
+) -> None:
+    providers = {r.urn for r in deployment.resources if r.type == "pulumi:providers:kubernetes"}
+    assert len(providers) == 1
+    used = {r.provider.rpartition("::")[0] for r in deployment.resources if "argoproj.io" in r.type}
+    assert used == providers
+
+
+def test_the_provider_of_files_names_no_cluster(deployment: Deployment, stack: str) -> None:
+    (provider,) = (r for r in deployment.resources if r.type == "pulumi:providers:kubernetes")
+    assert provider.inputs["renderYamlToDirectory"] == f"build/{stack}"
+    assert provider.inputs.get("kubeconfig", "") == ""
+    assert "skipUpdateUnreachable" not in provider.inputs
+
+
+def test_a_wave_begins_after_the_one_before_it_is_complete(deployment: Deployment) -> None:
+    applications = deployment.of_type(":Application")
+    by_urn = {r.urn: r for r in applications.values()}
+
+    def ancestors(urn: str) -> frozenset[str]:
+        direct = by_urn[urn].depends_on & by_urn.keys()
+        return direct.union(*(ancestors(other) for other in direct))
+
+    for application in applications.values():
+        wave = _wave(application.inputs)
+        earlier = {u for u, other in by_urn.items() if _wave(other.inputs) < wave}
+        assert earlier <= ancestors(application.urn)
+
+
+def test_the_exported_table_names_every_application_with_its_revision(
+    stack: str, deployment: Deployment
+) -> None:
+    table = deployment.outputs["applications"]
+    applications = deployment.of_type(":Application").values()
+    assert {(row["application"], row["revision"]) for row in table} == {
+        (a.inputs["metadata"]["name"], a.inputs["spec"]["source"]["targetRevision"])
+        for a in applications
+    }
+    assert set(table[0]) == {"application", "chart", "version", "revision", "namespace", "wave"}
+    assert deployment.outputs["project"] == {
+        "dev": "development", "staging": "staging", "prod": "production"
+    }[stack]  # fmt: skip
+
+
+def test_cluster_delivery_names_its_context_and_applies_on_the_server() -> None:
+    deployment = _run("dev", delivery={"kind": "cluster", "context": "hmco-dev"})
+    (provider,) = (r for r in deployment.resources if r.type == "pulumi:providers:kubernetes")
+    assert provider.inputs["context"] == "hmco-dev"
+    assert provider.inputs["enableServerSideApply"] in {True, "true"}
+    assert "renderYamlToDirectory" not in provider.inputs
+
+
+def test_delivery_changes_where_the_objects_go_and_nothing_about_them() -> None:
+    files = _run("dev")
+    cluster = _run("dev", delivery={"kind": "cluster", "context": "hmco-dev"})
+    assert _objects(files) == _objects(cluster)
+
+
+def test_wrong_settings_register_nothing_and_are_told_together() -> None:
+    with pytest.raises(Exception, match="soak") as caught:
+        _run("dev", soak="soon", surprise=1)
+    assert "surprise" in str(caught.value)
+
+
+def _wave(inputs: Any) -> int:
+    return int(inputs["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"])
