@@ -10,6 +10,7 @@ import click
 
 from release.cli.checkout import Checkout
 from release.cli.output import print_json, refuse, say
+from release.cli.session import Session
 from release.edit.atomic import Change, write_all
 from release.promotion.nextsteps import (
     branch_name,
@@ -28,6 +29,15 @@ class Output:
 
     dry_run: bool = False
     as_json: bool = False
+
+
+def open_checkout(session: Session, repo: Path | None, output: Output) -> Checkout:
+    """Return the checkout to change, after an interrupted write in it was finished."""
+    checkout = Checkout(session.registry, session.workspace(repo))
+    if not output.dry_run:
+        for path in checkout.recover():
+            say(f"finished an interrupted write of {path}", err=True)
+    return checkout
 
 
 def carry_out(checkout: Checkout, decision: Decision, output: Output, command: str) -> int:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out
-from release.cli.checkout import Checkout
+from release.cli.changes import Output, carry_out, open_checkout
 from release.cli.gather import facts_of_cut
 from release.cli.options import (
     chart_argument,
@@ -48,7 +47,7 @@ def cut(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = Checkout(session.registry, session.workspace(repo))
+    checkout = open_checkout(session, repo, output)
     decision = refuse(cuttable_reasons(session.registry, chart)) or decide_cut(
         session.registry,
         CutRequest(chart, version, parsed_notes(note)),

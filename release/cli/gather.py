@@ -56,6 +56,44 @@ def facts_of_rollback(checkout: Checkout, chart: str, environment: str) -> Chart
     )
 
 
+def facts_of_all(checkout: Checkout, charts: Iterable[str]) -> dict[str, ChartFacts]:
+    """Return what `status` tells, for many charts by the same few calls of git.
+
+    HistoryIncompleteError in a shallow clone.
+    """
+    charts = tuple(charts)
+    tree, head = checkout.charts, checkout.charts.state.commit or ""
+    folders = {chart: _folder(checkout, chart) for chart in charts}
+    trunk = tree.branch(branch) if (branch := _followed(checkout)) else tree.trunk
+    tags = tags_by_chart(tree, charts)
+    versions = {chart: _version(checkout, chart) for chart in charts}
+    places = [(head, folder) for folder in folders.values()]
+    places += [
+        (commit, folders[chart])
+        for chart, version in versions.items()
+        if (commit := _commit(tags[chart], version))
+    ]
+    trees = folders_at(tree.repository, places)
+    carried = carried_versions(checkout, _pinned_tags(checkout, tags))
+    changed = read_last_changes(tree.repository, trunk.commit, folders)
+    landings = _all_landings(checkout, charts)
+    result = {}
+    for chart, folder in folders.items():
+        version = versions[chart]
+        released = _commit(tags[chart], version)
+        last = changed.last(chart)
+        result[chart] = ChartFacts(
+            version=version,
+            trunk=trunk.name,
+            tags={v: Tag(carried.get((chart, v), v)) for v in tags[chart]},
+            changed_at=last.landed_at if last else None,
+            changed_since_release=released is not None
+            and trees[head, folder] != trees[released, folder],
+            landings=landings[chart],
+        )
+    return result
+
+
 def author_of(checkout: Checkout) -> str:
     """Return Git's user as `Name <address>`, empty if none is set."""
     said = []
@@ -94,6 +132,46 @@ def stack_paths(checkout: Checkout, environments: Iterable[str]) -> dict[str, st
     """Return the stack files of environments as Git names them."""
     tree, layout = checkout.stacks, checkout.layout
     return {name: tree.relative(layout.stack_file(name)) for name in environments}
+
+
+def _followed(checkout: Checkout) -> str | None:
+    """Return the branch that charts follow in some environment, None where all are pinned."""
+    sources = (place.settings.source for place in checkout.estate.environments.values())
+    return next((source.branch for source in sources if source.branch), None)
+
+
+def _commit(tags: Mapping[str, GitTag], version: str) -> str | None:
+    tag = tags.get(version)
+    return tag.commit if tag else None
+
+
+def _pinned_tags(
+    checkout: Checkout, tags: Mapping[str, Mapping[str, GitTag]]
+) -> list[tuple[str, str, GitTag]]:
+    """Return the tags that some environment pins, each once."""
+    pins = {
+        (chart, version)
+        for place in checkout.estate.environments.values()
+        for chart, version in place.settings.versions.items()
+    }
+    return [
+        (chart, version, tags[chart][version])
+        for chart, version in sorted(pins)
+        if version in tags.get(chart, {})
+    ]
+
+
+def _all_landings(
+    checkout: Checkout, charts: tuple[str, ...]
+) -> dict[str, dict[str, tuple[Landing, ...]]]:
+    files = stack_paths(checkout, checkout.estate.environments)
+    tree = checkout.stacks
+    history = read_pin_history(tree.repository, tree.trunk.commit, files)
+    for name in files:
+        history.require_complete(name)
+    return {
+        chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in charts
+    }
 
 
 def _of_trunk(checkout: Checkout, route: Route) -> ChartFacts:

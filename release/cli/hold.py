@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out
-from release.cli.checkout import Checkout
+from release.cli.changes import Output, carry_out, open_checkout
 from release.cli.gather import author_of
 from release.cli.options import (
     chart_argument,
@@ -46,7 +45,8 @@ def hold(
 ) -> None:
     """Let nothing but a rollback move CHART in ENV."""
     session: Session = ctx.obj
-    checkout = Checkout(session.registry, session.workspace(repo))
+    output = Output(dry_run=dry_run, as_json=as_json)
+    checkout = open_checkout(session, repo, output)
     request = HoldRequest(
         chart=chart,
         environment=environment,
@@ -56,7 +56,6 @@ def hold(
         update=update,
     )
     decision = decide_hold(checkout.estate, request, session.now)
-    output = Output(dry_run=dry_run, as_json=as_json)
     ctx.exit(carry_out(checkout, decision, output, "hold"))
 
 
@@ -82,7 +81,7 @@ def unhold(
 ) -> None:
     """Lift the hold on CHART in ENV."""
     session: Session = ctx.obj
-    checkout = Checkout(session.registry, session.workspace(repo))
-    request = UnholdRequest(chart=chart, environment=environment, reason=reason)
     output = Output(dry_run=dry_run, as_json=as_json)
+    checkout = open_checkout(session, repo, output)
+    request = UnholdRequest(chart=chart, environment=environment, reason=reason)
     ctx.exit(carry_out(checkout, decide_unhold(checkout.estate, request), output, "unhold"))

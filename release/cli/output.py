@@ -5,10 +5,15 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import click
 
 from release.promotion.plan import Refusal
+
+
+_WRAPPED: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
+"""Columns of words; names, versions and numbers stay whole even on a narrow terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ def _print_rich(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(*header, box=box.SIMPLE_HEAD, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0))
+    for title in header:
+        table.add_column(title, no_wrap=title not in _WRAPPED, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell.text), style=cell.style) for cell in row))
     Console().print(table)

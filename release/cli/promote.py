@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out
-from release.cli.checkout import Checkout
+from release.cli.changes import Output, carry_out, open_checkout
 from release.cli.gather import facts_of_promotion
 from release.cli.options import (
     chart_argument,
@@ -57,7 +56,7 @@ def promote(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = Checkout(session.registry, session.workspace(repo))
+    checkout = open_checkout(session, repo, output)
     request = PromoteRequest(chart, target, version, source, parsed_notes(note))
     route = find_route(checkout.estate, request)
     decision = (

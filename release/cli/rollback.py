@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out
-from release.cli.checkout import Checkout
+from release.cli.changes import Output, carry_out, open_checkout
 from release.cli.gather import author_of, facts_of_rollback
 from release.cli.options import (
     chart_argument,
@@ -59,7 +58,7 @@ def rollback(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = Checkout(session.registry, session.workspace(repo))
+    checkout = open_checkout(session, repo, output)
     place = place_of(checkout.estate, chart, environment)
     if isinstance(place, Refusal):
         ctx.exit(carry_out(checkout, place, output, "rollback"))

@@ -1,0 +1,156 @@
+"""`hmco history`: who moved a chart, when, why and approved by whom, from Git alone."""
+
+from pathlib import Path
+
+import click
+
+from release.cli.checkout import Checkout
+from release.cli.gather import stack_paths
+from release.cli.options import (
+    chart_argument,
+    complete_environments,
+    json_option,
+    repo_option,
+)
+from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.session import Session
+from release.git.commits import Commit, read_commits
+from release.git.pinhistory import PinChange, read_pin_history
+from release.git.pins import PastHold
+from release.promotion.facts import lower
+from release.promotion.gates import told_moment
+from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.plan import refuse as refusal_of
+from release.versions import is_version
+
+_HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
+
+
+@click.command
+@chart_argument()
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="This environment alone; may be repeated.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Show the newest so many changes.")
+@json_option
+@repo_option
+@click.pass_context
+def history(
+    ctx: click.Context,
+    *,
+    chart: str,
+    environments: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Show every change of CHART's pin or hold as it landed, newest first."""
+    session: Session = ctx.obj
+    checkout = Checkout(session.registry, session.workspace(repo))
+    known = checkout.estate.environments
+    reasons = chart_reasons(session.registry, chart)
+    for name in environments:
+        reasons += environment_reasons(checkout.estate, name)
+    refusal = refusal_of(reasons)
+    if refusal:
+        ctx.exit(refuse(refusal, "history", as_json=as_json))
+    tree = checkout.stacks
+    files = stack_paths(checkout, environments or tuple(known))
+    past = read_pin_history(tree.repository, tree.trunk.commit, files)
+    changes = [change for change in past.changes if change.chart == chart][:limit]
+    commits = read_commits(tree.repository, {change.commit for change in changes})
+    if as_json:
+        print_json(
+            {
+                "chart": chart,
+                "changes": [_json(change, commits[change.commit]) for change in changes],
+                "incomplete": sorted(past.incomplete),
+                "skipped": [
+                    {"environment": s.environment, "commit": s.commit, "reason": s.reason}
+                    for s in past.skipped
+                ],
+            }
+        )
+        return
+    print_table(_HEADER, (_row(change, commits[change.commit]) for change in changes))
+    for name in sorted(past.incomplete):
+        say(
+            f"what was before is not in this clone for {name}: git fetch --unshallow --tags",
+            err=True,
+        )
+    for skipped in past.skipped:
+        say(
+            f"{skipped.environment} cannot be read in {skipped.commit[:10]}: {skipped.reason}",
+            err=True,
+        )
+
+
+def kind_of(change: PinChange) -> str:
+    """Return what a change was, in the words of the commands."""
+    before, after = change.before, change.after
+    if not change.moved:
+        if change.hold_after is None:
+            return "unhold"
+        return "hold" if change.hold_before is None else "hold changed"
+    if before is None or after is None:
+        return "deployed" if before is None else "removed"
+    if is_version(before) and is_version(after):
+        return "rollback" if lower(after, before) else "promotion"
+    return "pinned" if is_version(after) else "unpinned"
+
+
+def _row(change: PinChange, commit: Commit) -> tuple[Cell, ...]:
+    kind = kind_of(change)
+    style = {"rollback": "bold red", "hold": "yellow"}.get(kind, "")
+    return (
+        Cell(told_moment(change.landed_at)),
+        Cell(change.environment),
+        Cell(_told(change, kind), style),
+        Cell(commit.author.name),
+        Cell(", ".join(commit.approved_by) or "-"),
+        Cell(_why(change, commit)),
+        Cell(change.commit[:10], "dim"),
+    )
+
+
+def _told(change: PinChange, kind: str) -> str:
+    if not change.moved:
+        return kind
+    return f"{kind} {change.before or 'nothing'} -> {change.after or 'nothing'}"
+
+
+def _why(change: PinChange, commit: Commit) -> str:
+    held = change.hold_after if change.hold_after != change.hold_before else None
+    number = f" (#{commit.pull_request})" if commit.pull_request else ""
+    # GitHub's merge commits say what was merged in the body; their subject is a number.
+    told = commit.body.split("\n", 1)[0] if commit.subject.startswith("Merge ") else ""
+    subject = (told or commit.subject).removesuffix(number)
+    return f"{subject}{number}" + (f"; hold: {held.reason}" if held else "")
+
+
+def _json(change: PinChange, commit: Commit) -> dict[str, object]:
+    return {
+        "environment": change.environment,
+        "kind": kind_of(change),
+        "before": change.before,
+        "after": change.after,
+        "holdBefore": _hold(change.hold_before),
+        "holdAfter": _hold(change.hold_after),
+        "landedAt": change.landed_at.isoformat(),
+        "commit": change.commit,
+        "author": {"name": commit.author.name, "email": commit.author.email},
+        "committer": {"name": commit.committer.name, "email": commit.committer.email},
+        "subject": commit.subject,
+        "body": commit.body,
+        "pullRequest": commit.pull_request,
+        "approvedBy": list(commit.approved_by),
+    }
+
+
+def _hold(hold: PastHold | None) -> dict[str, object] | None:
+    return {"reason": hold.reason, "by": hold.by, "until": hold.until} if hold else None

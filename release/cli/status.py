@@ -1,0 +1,166 @@
+"""`hmco status`: one table of charts and environments."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from release.cli.checkout import Checkout
+from release.cli.gather import facts_of_all
+from release.cli.options import complete_charts, complete_environments, json_option, repo_option
+from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.session import Session
+from release.promotion.gates import told_duration, told_hold
+from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.plan import refuse as refusal_of
+from release.promotion.status import PlaceStatus, Standing, TagState, status_of
+
+_HEADER = ("CHART", "ENV", "RUNS", "FOR", "SOAK LEFT", "SOURCE", "TAG", "ROLLBACK TO", "STOPPED BY")
+_NOTHING = "-"
+
+
+@click.command
+@click.argument("charts", nargs=-1, metavar="[CHART]...", shell_complete=complete_charts)
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="Show this environment alone; may be repeated.",
+)
+@json_option
+@repo_option
+@click.pass_context
+def status(
+    ctx: click.Context,
+    *,
+    charts: tuple[str, ...],
+    environments: tuple[str, ...],
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Show what runs where, for how long, what stops it, and what a rollback would go to."""
+    session: Session = ctx.obj
+    checkout = Checkout(session.registry, session.workspace(repo))
+    estate = checkout.estate
+    reasons = [
+        *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
+        *(reason for name in environments for reason in environment_reasons(estate, name)),
+    ]
+    refusal = refusal_of(reasons)
+    if refusal:
+        ctx.exit(refuse(refusal, "status", as_json=as_json))
+    chosen = charts or tuple(sorted(deployed_charts(checkout)))
+    facts = facts_of_all(checkout, chosen)
+    places = [
+        place
+        for place in status_of(estate, facts, session.now, chosen)
+        if not environments or place.environment in environments
+    ]
+    if as_json:
+        print_json(
+            {
+                "now": session.now.isoformat(),
+                "places": [_json(place, session) for place in places],
+            }
+        )
+        return
+    print_table(_HEADER, (_row(place, session) for place in places))
+    for environment in estate.environments.values():
+        frozen = next((p for p in places if p.environment == environment.name and p.freeze), None)
+        if frozen and frozen.freeze:
+            freeze = frozen.freeze
+            say(
+                f"{environment.name} is frozen from {freeze.first} to {freeze.last}: "
+                f"{freeze.reason}"
+            )
+    for place in places:
+        if place.hold:
+            expired = "expired hold" if place.hold_expired else "held"
+            say(f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}")
+
+
+def deployed_charts(checkout: Checkout) -> set[str]:
+    """Return every chart that some environment runs."""
+    return {
+        chart
+        for environment in checkout.estate.environments.values()
+        for chart in environment.settings.versions
+    }
+
+
+def _row(place: PlaceStatus, session: Session) -> tuple[Cell, ...]:
+    age = session.now - place.since if place.since else None
+    return (
+        Cell(place.chart, "bold"),
+        Cell(place.environment),
+        _runs(place),
+        Cell(_age(age) if age is not None else "not landed", "" if age else "yellow"),
+        _soak(place),
+        _sources(place),
+        Cell(
+            place.tag.value if place.tag else _NOTHING,
+            "" if place.tag in (None, TagState.RIGHT) else "bold red",
+        ),
+        Cell(place.rollback_to or "nothing", "" if place.rollback_to else "dim"),
+        Cell(" ".join(_stops(place)) or _NOTHING, "bold yellow" if any(_stops(place)) else ""),
+    )
+
+
+def _age(age: timedelta) -> str:
+    return f"{age.days} d" if age.days else told_duration(age)
+
+
+def _runs(place: PlaceStatus) -> Cell:
+    if place.pinned:
+        return Cell(place.runs)
+    changes = "" if place.released else " + changes"
+    return Cell(f"{place.runs} ({place.version}{changes})", "cyan")
+
+
+def _soak(place: PlaceStatus) -> Cell:
+    if place.soak_left is None:
+        return Cell(_NOTHING)
+    return Cell(told_duration(place.soak_left), "yellow") if place.soak_left else Cell("over")
+
+
+def _sources(place: PlaceStatus) -> Cell:
+    told = [
+        f"{relation.standing} {relation.source}"
+        + (f" by {relation.versions}" if relation.versions else "")
+        for relation in place.relations
+    ]
+    level = all(relation.standing is Standing.LEVEL for relation in place.relations)
+    return Cell(", ".join(told) or _NOTHING, "" if level else "yellow")
+
+
+def _stops(place: PlaceStatus) -> Iterator[str]:
+    if place.hold:
+        yield "expired-hold" if place.hold_expired else "hold"
+    if place.freeze:
+        yield "freeze"
+
+
+def _json(place: PlaceStatus, session: Session) -> dict[str, object]:
+    hold, freeze, left = place.hold, place.freeze, place.soak_left
+    return {
+        "chart": place.chart,
+        "environment": place.environment,
+        "runs": place.runs,
+        "pinned": place.pinned,
+        "version": place.version,
+        "released": place.released,
+        "since": place.since.isoformat() if place.since else None,
+        "ageSeconds": int((session.now - place.since).total_seconds()) if place.since else None,
+        "soakLeftSeconds": None if left is None else int(left.total_seconds()),
+        "hold": hold.model_dump() | {"expired": place.hold_expired} if hold else None,
+        "freeze": freeze.model_dump() if freeze else None,
+        "tag": place.tag.value if place.tag else None,
+        "sources": [
+            {"environment": r.source, "standing": r.standing.value, "versions": r.versions}
+            for r in place.relations
+        ],
+        "rollbackTo": place.rollback_to,
+    }

@@ -1,0 +1,133 @@
+"""Where every chart stands: what runs, for how long, what holds it, and the way back."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from release.estate import Environment, Estate
+from release.promotion.facts import ChartFacts, lower
+from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
+from release.promotion.rollback import rollback_target
+from release.promotion.route import sources_of
+from release.settings import Freeze, Hold
+
+
+class TagState(StrEnum):
+    """Whether a pin's tag can be trusted: there, absent, or on a commit of another version."""
+
+    RIGHT = "right"
+    MISSING = "missing"
+    WRONG = "wrong"
+
+
+class Standing(StrEnum):
+    """How a place compares with one of its sources."""
+
+    LEVEL = "level"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One source of a place; `versions` counts the releases between the two."""
+
+    source: str
+    standing: Standing
+    versions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceStatus:
+    """One chart in one environment.
+
+    `runs` is the pin, or the branch where `pinned` is false; `version` is what the branch holds
+    then, and `released` tells whether nothing changed there since. `since` is None where nothing
+    on the trunk says so. `soak_left` is None where the environment has nothing after it.
+    """
+
+    chart: str
+    environment: str
+    runs: str
+    pinned: bool
+    version: str
+    released: bool
+    since: datetime | None
+    soak_left: timedelta | None
+    hold: Hold | None
+    hold_expired: bool
+    freeze: Freeze | None
+    tag: TagState | None
+    relations: tuple[Relation, ...]
+    rollback_to: str | None
+
+
+def status_of(
+    estate: Estate, facts: Mapping[str, ChartFacts], now: datetime, charts: Iterable[str]
+) -> Iterator[PlaceStatus]:
+    """Yield each of these charts in each environment that runs it, in promotion order."""
+    for chart in charts:
+        about = facts[chart]
+        for environment in estate.environments.values():
+            if chart in environment.settings.versions:
+                yield _place(estate, environment, chart, about, now)
+
+
+def _place(
+    estate: Estate, environment: Environment, chart: str, facts: ChartFacts, now: datetime
+) -> PlaceStatus:
+    settings = environment.settings
+    runs = settings.versions[chart]
+    pinned = not settings.follows_branch(chart)
+    since = facts.landed(environment.name, runs) if pinned else facts.changed_at
+    onwards = any(
+        chart in estate.environments[name].settings.versions
+        for name in estate.targets[environment.name]
+    )
+    today = day_of(now)
+    hold = settings.holds.get(chart)
+    return PlaceStatus(
+        chart=chart,
+        environment=environment.name,
+        runs=runs,
+        pinned=pinned,
+        version=runs if pinned else facts.version,
+        released=pinned or (facts.version in facts.tags and not facts.changed_since_release),
+        since=since,
+        soak_left=soak_left(environment, since, now) if since and onwards else None,
+        hold=hold,
+        hold_expired=hold is not None and is_expired(hold, today),
+        freeze=freeze_of(environment, today),
+        tag=_tag_state(runs, facts) if pinned else None,
+        relations=tuple(
+            _relation(source, chart, runs, facts)
+            for source in (sources_of(estate, chart, environment) if pinned else ())
+        ),
+        rollback_to=rollback_target(environment, chart, facts),
+    )
+
+
+def _tag_state(version: str, facts: ChartFacts) -> TagState:
+    tag = facts.tags.get(version)
+    if tag is None:
+        return TagState.MISSING
+    return TagState.RIGHT if tag.carries == version else TagState.WRONG
+
+
+def _relation(source: Environment, chart: str, pin: str, facts: ChartFacts) -> Relation:
+    follows = source.settings.follows_branch(chart)
+    there = facts.version if follows else source.settings.versions[chart]
+    unreleased = follows and facts.changed_since_release
+    if lower(there, pin):
+        return Relation(source.name, Standing.AHEAD, _between(there, pin, facts))
+    if there == pin and not unreleased:
+        return Relation(source.name, Standing.LEVEL, 0)
+    return Relation(source.name, Standing.BEHIND, _between(pin, there, facts) + unreleased)
+
+
+def _between(low: str, high: str, facts: ChartFacts) -> int:
+    """Count the releases above `low` up to `high`; a version without tag counts as one."""
+    if low == high:
+        return 0
+    return sum(lower(low, v) and not lower(high, v) for v in {*facts.tags, high})
