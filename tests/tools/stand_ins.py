@@ -17,6 +17,7 @@ FAKE_GO = """#!/bin/sh
 echo "$@" >> "$0.log"
 env | sort > "$0.env"
 case "$1" in
+env) echo "{\\"GOCACHE\\": \\"$HOME/gocache\\", \\"GOMODCACHE\\": \\"$HOME/mod\\"}" ;;
 version) echo "go version ${FAKE_GO_VERSION:-go1.26.8} linux/amd64" ;;
 build)
     if [ -n "$FAKE_GO_ERROR" ]; then echo "$FAKE_GO_ERROR" >&2; exit 1; fi

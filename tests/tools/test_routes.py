@@ -1,6 +1,7 @@
 """Which of the three ways a tool comes by, and what is said about the ways that are closed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,42 @@ def test_the_users_go_settings_do_not_reach_the_build_but_the_proxy_does(
     assert "GOWORK=off" in seen
     assert "GOPROXY=https://proxy.test" in seen
     assert "GOOS=plan9" not in seen
+
+
+def test_a_read_only_home_moves_the_compilers_caches_beside_the_tools(
+    make_bench: Callable[..., Bench], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    bench = make_bench(HOME=str(tmp_path / "file"))
+    bench.ensure(make_tool())
+    seen = (bench.bin / "go.env").read_text(encoding="utf-8").splitlines()
+    assert f"GOCACHE={bench.cache.root / 'go' / 'gocache'}" in seen
+    assert f"GOMODCACHE={bench.cache.root / 'go' / 'gomodcache'}" in seen
+
+
+def test_a_home_that_can_be_written_keeps_the_compilers_caches(bench: Bench) -> None:
+    bench.ensure(make_tool())
+    seen = (bench.bin / "go.env").read_text(encoding="utf-8")
+    assert "GOCACHE=" not in seen
+
+
+def test_a_launcher_of_the_same_name_does_not_hide_the_program_behind_it(
+    bench: Bench, tmp_path: Path
+) -> None:
+    tool = replace(make_tool(probe=("thing", "version")), programs=("thing", "thing-host"))
+    bench.program("thing", "#!/bin/sh\necho a launcher was asked >&2; exit 1\n")
+    behind = tmp_path / "behind"
+    behind.mkdir()
+    for name in tool.programs:
+        (behind / name).write_text(FITTING, encoding="utf-8")
+        (behind / name).chmod(0o755)
+    environment = {**bench.installer.environment}
+    environment["PATH"] += f":{behind}"
+    bench.installer = replace(bench.installer, environment=environment)
+    bench.ensure(tool)
+    place = bench.cache.installed(tool)
+    assert place is not None
+    assert (place / "thing").resolve() == behind / "thing"
 
 
 def _content(bench: Bench, tool: Tool) -> bytes:

@@ -105,20 +105,20 @@ class Cache:
 
     def _acquire(self, lock: int, progress: Progress) -> None:
         told = False
-        while True:
-            try:
-                with explained("lock the tool cache", self.root):
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except ToolchainError as error:
-                if not isinstance(error.__cause__, BlockingIOError):
-                    raise
-            else:
-                return
+        while not self._locked(lock):
             if not told:
                 holder = (self.root / "lock").read_text(encoding="utf-8") or "another process"
                 progress.say(f"another run ({holder}) is filling {self.root}; waiting for it")
                 told = True
             time.sleep(_POLL)
+
+    def _locked(self, lock: int) -> bool:
+        with explained("lock the tool cache", self.root):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
 
     def sweep(self) -> None:
         """Remove what a killed run left behind."""

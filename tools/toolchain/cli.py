@@ -27,7 +27,8 @@ _LOCKS = {"runtime": RUNTIME, "dev": DEVELOPMENT}
 def main(arguments: Sequence[str]) -> int:
     """Run one command; gives 0 when done, 1 when refused, and argparse's 2 when used wrongly."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _leave)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _leave)
     try:
         if options.command == "env":
             sys.stdout.write(json.dumps(_describe(), indent=2) + "\n")
@@ -90,14 +91,12 @@ def _both(
         beside = pool.submit(install_packages)
         try:
             installer.ensure(chosen(names))
-        except ToolchainError:
+        except BaseException as failure:
             # When the packages failed first, the build was only stopped because of them.
-            if stop.is_set():
+            if stop.is_set() and isinstance(failure, ToolchainError):
                 beside.result()
+            stop.set()
             raise
-        finally:
-            if sys.exc_info()[0] is not None:
-                stop.set()
         beside.result()
 
 

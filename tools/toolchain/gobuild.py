@@ -1,6 +1,7 @@
 """Building programs from Go modules, where nothing but a module proxy is reachable."""
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -24,13 +25,14 @@ _NO_SPACE = "no space left on device"
 
 
 def go_environment(
-    environment: Mapping[str, str], machine: Target, scratch: Path
+    go: Path, environment: Mapping[str, str], machine: Target, spare: Path
 ) -> dict[str, str]:
     """Give Go's surroundings: the user's proxy, checksum database and caches; our way to build.
 
-    An empty value would let the user's `go env -w` file decide, so each is set in full.
+    An empty value would let the user's `go env -w` file decide, so each is set in full. Where the
+    user's own caches cannot be written, as in a read-only home, they are put below `spare`.
     """
-    return {
+    ours = {
         **environment,
         "GOFLAGS": "-mod=readonly",
         "GOWORK": "off",
@@ -39,18 +41,37 @@ def go_environment(
         "GOOS": machine.os,
         "GOARCH": machine.arch,
         "CGO_ENABLED": "0",
-        # On the cache's file system, where a killed build's leavings are swept.
-        "GOTMPDIR": str(scratch),
     }
+    places = ("GOCACHE", "GOMODCACHE")
+    answer = subprocess.run(
+        [str(go), "env", "-json", *places],
+        cwd="/",
+        env=ours,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        known = json.loads(answer.stdout)
+    except ValueError:
+        known = {}
+    for place in places:
+        if not _writable(Path(known.get(place) or "/dev/null")):
+            ours[place] = str(spare / place.lower())
+    return ours
+
+
+def _writable(folder: Path) -> bool:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return existing.is_dir() and os.access(existing, os.W_OK)
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds tools with one Go compiler."""
+    """Builds tools with one Go compiler, in the surroundings that `go_environment` made."""
 
     go: Path
     environment: Mapping[str, str]
-    machine: Target
     watch: Watch
 
     def prefetch(self, tools: tuple[Tool, ...], scratch: Path, over: threading.Event) -> None:
@@ -58,7 +79,7 @@ class Builder:
 
         A failure is left to the build itself, which meets it again and explains it.
         """
-        env = go_environment(self.environment, self.machine, scratch)
+        env = self._in(scratch)
         packages: dict[str, list[str]] = {}
         for build in (build for tool in tools for build in tool.builds):
             packages.setdefault(build.module, []).append(build.package)
@@ -81,7 +102,7 @@ class Builder:
                 shutil.copyfile(source, staged / file.program)
 
     def _compile(self, tool: Tool, program: GoProgram, staged: Path, scratch: Path) -> None:
-        env = go_environment(self.environment, self.machine, scratch)
+        env = self._in(scratch)
         compiled = 0
 
         def on_line(line: str) -> None:
@@ -111,6 +132,10 @@ class Builder:
         except ProgramFailedError as error:
             raise _failed(tool, program.program, str(error)) from error
 
+    def _in(self, scratch: Path) -> dict[str, str]:
+        """Let Go work in `scratch`: on the cache's file system, and swept after a kill."""
+        return {**self.environment, "GOTMPDIR": str(scratch)}
+
     def _graft(self, tool: Tool, program: GoProgram, graft: Graft, scratch: Path) -> Path:
         """Give a copy of the module folder in which the reduced dependency takes its place."""
         source = self._source(tool, program.module, graft.dependency, scratch)
@@ -134,7 +159,7 @@ class Builder:
         answer = subprocess.run(
             [str(self.go), "mod", "download", "-json", dependency],
             cwd=MODULES / module,
-            env=go_environment(self.environment, self.machine, scratch),
+            env=self._in(scratch),
             capture_output=True,
             text=True,
             check=False,

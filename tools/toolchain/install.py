@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.toolchain.cache import Cache, Origin, fingerprint
 from tools.toolchain.catalogue import Tool, target
 from tools.toolchain.failure import RouteRefusedError, explained
-from tools.toolchain.gobuild import Builder
+from tools.toolchain.gobuild import Builder, go_environment
 from tools.toolchain.golang import find_go
 from tools.toolchain.releases import Releases
 from tools.toolchain.run import Watch
@@ -68,14 +68,7 @@ class Installer:
             raise RouteRefusedError(
                 "never taken from there, the engine would not check its version"
             )
-        search = self.environment.get("PATH", os.defpath)
-        found = shutil.which(tool.probe[0], path=search)
-        if found is None:
-            raise RouteRefusedError(f"no {tool.probe[0]}")
-        folder = Path(found).resolve().parent
-        programs = {name: folder / name for name in tool.programs}
-        if absent := [name for name, path in programs.items() if not path.is_file()]:
-            raise RouteRefusedError(f"{found} stands without {', '.join(absent)}")
+        found, programs = self._whole_set(tool)
         answer = self._ask((found, *tool.probe[1:]))
         if answer.removeprefix("v") != tool.version:
             raise RouteRefusedError(f"{found} is {answer or 'silent about its version'}")
@@ -85,8 +78,25 @@ class Installer:
                 links.mkdir()
                 for name, path in programs.items():
                     (links / name).symlink_to(path)
-            self.cache.install(tool, links, Origin("path", str(folder), fingerprint(programs)))
+            self.cache.install(tool, links, Origin("path", found, fingerprint(programs)))
         self.watch.progress.say(f"{tool.name} {tool.version}: using {found}")
+
+    def _whole_set(self, tool: Tool) -> tuple[str, dict[str, Path]]:
+        """Find the first folder of PATH whose program stands beside all the others of the tool.
+
+        A launcher of the same name, such as the one in our own virtual environment, does not.
+        """
+        program = tool.probe[0]
+        for entry in self.environment.get("PATH", os.defpath).split(os.pathsep):
+            if (found := shutil.which(program, path=entry)) is not None:
+                folder = Path(found).resolve().parent
+                programs = {name: folder / name for name in tool.programs}
+                if all(path.is_file() for path in programs.values()):
+                    return found, programs
+        others = [name for name in tool.programs if name != program]
+        raise RouteRefusedError(
+            f"no {program}" + (f" with {', '.join(others)} beside it" if others else "")
+        )
 
     def _ask(self, arguments: Sequence[str]) -> str:
         try:
@@ -113,7 +123,8 @@ class Installer:
 
     def _build(self, tools: tuple[Tool, ...]) -> None:
         go = find_go(self.cache, self.environment, self.watch)
-        builder = Builder(go, self.environment, target(), self.watch)
+        surroundings = go_environment(go, self.environment, target(), self.cache.root / "go")
+        builder = Builder(go, surroundings, self.watch)
         with self.cache.stage("prefetch") as scratch, _beside(builder, tools, scratch):
             for tool in tools:
                 with self.cache.stage(tool.name) as staged, self.watch.progress.task(tool.name):

@@ -1,5 +1,6 @@
 """What a person sees while tools are being fetched or built: one live line, or plain lines."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -83,7 +84,9 @@ class Progress:
                 return
             if self._live:
                 self._wipe()
-                self._stream.write("\r" + "  |  ".join(parts)[:118])
+                self._stream.write(
+                    "\r" + "  |  ".join(parts)[: shutil.get_terminal_size().columns - 1]
+                )
                 self._drawn = True
             else:
                 self._stream.writelines(f"toolchain: ... {part}\n" for part in parts)
