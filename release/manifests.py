@@ -216,11 +216,13 @@ def project_manifest(environment: Environment, charts: Iterable[Chart]) -> Manif
     spec: Manifest = {
         "description": settings.purpose,
         "sourceRepos": source_repositories(settings, charts),
-        "destinations": [
-            {"server": settings.destination.server, "namespace": namespace}
-            for namespace in permitted_namespaces(settings, charts)
-        ],
     }
+    namespaces = permitted_namespaces(settings, charts)
+    if namespaces:
+        spec["destinations"] = [
+            {"server": settings.destination.server, "namespace": namespace}
+            for namespace in namespaces
+        ]
     kinds = cluster_kinds(settings, charts)
     if kinds:
         spec["clusterResourceWhitelist"] = [
