@@ -11,7 +11,6 @@ import click
 
 from release.promotion.plan import Refusal
 
-
 _WRAPPED: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
 """Columns of words; names, versions and numbers stay whole even on a narrow terminal."""
 

@@ -1,0 +1,142 @@
+"""The JSON Schemas of what `--json` prints: keys that programs may rely on."""
+
+from typing import Final
+
+from release.schema import DIALECT
+
+Schema = dict[str, object]
+
+_TEXT: Final[Schema] = {"type": "string"}
+_FLAG: Final[Schema] = {"type": "boolean"}
+_NUMBER: Final[Schema] = {"type": "integer"}
+_MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
+_DAY: Final[Schema] = {"type": "string", "format": "date"}
+
+
+def change_schema() -> Schema:
+    """Return the schema of cut, promote, rollback, hold and unhold when they are not refused."""
+    properties: dict[str, Schema] = {
+        "command": {"enum": ["cut", "promote", "rollback", "hold", "unhold"]},
+        "outcome": {"enum": ["done", "already", "dry-run"]},
+        "chart": _TEXT,
+        "environment": _optional(_TEXT),
+        "source": _optional(_TEXT),
+        "before": _optional(_TEXT),
+        "after": _optional(_TEXT),
+        "summary": _TEXT,
+        "remarks": _list(_TEXT),
+        "files": _list(_TEXT),
+        "diff": _TEXT,
+        "branch": _optional(_TEXT),
+        "commit": _optional(_object({"subject": _TEXT, "body": _TEXT})),
+        "next": _list(_TEXT),
+        "emergency": _list(_TEXT),
+    }
+    return _top("change", "What a command changed, would change, or found done", properties)
+
+
+def refusal_schema() -> Schema:
+    """Return the schema of any command that is refused or was used wrongly."""
+    properties: dict[str, Schema] = {
+        "command": _TEXT,
+        "outcome": {"enum": ["refused", "misused"]},
+        "reasons": {
+            **_list(_object({"code": _TEXT, "fact": _TEXT, "next": _TEXT})),
+            "minItems": 1,
+        },
+    }
+    return _top("refusal", "Why a command did nothing", properties)
+
+
+def status_schema() -> Schema:
+    """Return the schema of `hmco status`."""
+    hold = _object({"reason": _TEXT, "by": _TEXT, "until": _optional(_DAY), "expired": _FLAG})
+    relation = _object(
+        {
+            "environment": _TEXT,
+            "standing": {"enum": ["level", "behind", "ahead"]},
+            "versions": _NUMBER,
+        }
+    )
+    place: dict[str, Schema] = {
+        "chart": _TEXT,
+        "environment": _TEXT,
+        "runs": _TEXT,
+        "pinned": _FLAG,
+        "version": _TEXT,
+        "released": _FLAG,
+        "since": _optional(_MOMENT),
+        "ageSeconds": _optional(_NUMBER),
+        "soakLeftSeconds": _optional(_NUMBER),
+        "hold": _optional(hold),
+        "freeze": _optional(_object({"first": _DAY, "last": _DAY, "reason": _TEXT})),
+        "tag": _optional({"enum": ["right", "missing", "wrong"]}),
+        "sources": _list(relation),
+        "rollbackTo": _optional(_TEXT),
+    }
+    properties: dict[str, Schema] = {"now": _MOMENT, "places": _list(_object(place))}
+    return _top("status", "What runs where, for how long, and what stops it", properties)
+
+
+def history_schema() -> Schema:
+    """Return the schema of `hmco history`."""
+    hold = _optional(_object({"reason": _TEXT, "by": _TEXT, "until": _optional(_TEXT)}))
+    person = _object({"name": _TEXT, "email": _TEXT})
+    change: dict[str, Schema] = {
+        "environment": _TEXT,
+        "kind": {
+            "enum": [
+                "deployed",
+                "promotion",
+                "rollback",
+                "pinned",
+                "unpinned",
+                "removed",
+                "hold",
+                "hold changed",
+                "unhold",
+            ]
+        },
+        "before": _optional(_TEXT),
+        "after": _optional(_TEXT),
+        "holdBefore": hold,
+        "holdAfter": hold,
+        "landedAt": _MOMENT,
+        "commit": _TEXT,
+        "author": person,
+        "committer": person,
+        "subject": _TEXT,
+        "body": _TEXT,
+        "pullRequest": _optional(_NUMBER),
+        "approvedBy": _list(_TEXT),
+    }
+    skipped = _object({"environment": _TEXT, "commit": _TEXT, "reason": _TEXT})
+    properties: dict[str, Schema] = {
+        "chart": _TEXT,
+        "changes": _list(_object(change)),
+        "incomplete": _list(_TEXT),
+        "skipped": _list(skipped),
+    }
+    return _top("history", "Every change of a chart's pins and holds, newest first", properties)
+
+
+def _top(name: str, title: str, properties: dict[str, Schema]) -> Schema:
+    return {"$schema": DIALECT, "title": f"hmco {name}: {title}", **_object(properties)}
+
+
+def _object(properties: dict[str, Schema]) -> Schema:
+    """Return an object of exactly these keys, all of them always there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _optional(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
