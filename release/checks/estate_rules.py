@@ -230,7 +230,8 @@ def ahead_of_source(facts: Facts) -> Iterator[Breach]:
 
 
 def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
-    settings = next(each.settings for each in facts.environments if each.name == source)
+    environments = facts.estate.environments if facts.estate else {}
+    settings = environments[source].settings
     pin = settings.versions.get(chart)
     if pin is None or settings.follows_branch(chart) or pin == version:
         return ""

@@ -58,22 +58,21 @@ class _Refused:
 
 def _refused(facts: Facts) -> Iterator[_Refused]:
     permitted = _permitted(facts)
-    groups: dict[tuple[str, str, str, tuple[Environment, ...]], list[tuple[str, int]]] = {}
+    servers = {each.name: each.settings.destination.server for each in facts.environments}
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, int]]] = {}
     for item, namespace in _namespaced(facts):
-        refused = tuple(e for e in item.environments if namespace.value not in permitted[e.name])
+        value = namespace.value
+        refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
         if refused:
-            key = (item.chart.name, item.object.file, namespace.value, refused)
+            key = (item.chart.name, item.object.file, value, refused)
             groups.setdefault(key, []).append((item.object.kind, namespace.line))
     for (chart, file, value, refused), objects in groups.items():
-        clusters = {environment.settings.destination.server for environment in refused}
+        clusters = {servers[name] for name in refused}
         owners = tuple(
-            other.name
-            for other in facts.environments
-            if value in permitted[other.name] and other.settings.destination.server in clusters
+            name for name in servers if value in permitted[name] and servers[name] in clusters
         )
-        names = tuple(environment.name for environment in refused)
         kinds = tuple(kind for kind, _ in objects)
-        yield _Refused(chart, file, objects[0][1], value, kinds, names, owners)
+        yield _Refused(chart, file, objects[0][1], value, kinds, refused, owners)
 
 
 @rule(
@@ -127,7 +126,7 @@ def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
         why="The AppProject permits a namespace that nothing is written to.",
         fix="remove it from the chart's fixed_namespaces in the registry",
         source="design, least privilege of AppProjects",
-        example="the registry lists the namespace velero for monitoring, which no template names",
+        example="the record of monitoring lists velero in fixed_namespaces, which no template names",
     )
 )
 def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
@@ -138,11 +137,11 @@ def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
             for file in (*folder.manifests, *folder.value_files):
                 text = folder.text(file) or ""
                 missing -= {namespace for namespace in missing if namespace in text}
-        for namespace in chart.fixed_namespaces:
-            if namespace in missing:
-                yield _at_record(
-                    facts, chart, f"lists the namespace {namespace}, which no template names"
-                )
+        if missing:
+            what = (
+                f"lists {', '.join(sorted(missing))} in fixed_namespaces, which no template names"
+            )
+            yield _at_record(facts, chart, what)
 
 
 @rule(
@@ -248,7 +247,8 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
         why="The AppProject permits more than its charts need.",
         fix="remove the kind from the chart's cluster_kinds in the registry",
         source="design, least privilege of AppProjects",
-        example="the registry lists ClusterRole for jupyterhub, which no template creates",
+        example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "
+        "creates",
     )
 )
 def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
@@ -259,10 +259,10 @@ def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
             for file in folder.manifests:
                 text = folder.text(file) or ""
                 missing -= {kind for kind in missing if f"kind: {kind.kind}" in text}
-        for kind in chart.cluster_kinds:
-            if kind in missing:
-                what = f"lists the cluster-scoped kind {kind.kind}, which no template creates"
-                yield _at_record(facts, chart, what)
+        if missing:
+            kinds = ", ".join(sorted(kind.kind for kind in missing))
+            what = f"lists {kinds} in cluster_kinds, which no template creates"
+            yield _at_record(facts, chart, what)
 
 
 def _at_record(facts: Facts, chart: Chart, what: str) -> Breach:

@@ -41,7 +41,7 @@ CASES = (
     Case(
         "changelog-date",
         LOG,
-        "2026-01-06",
+        "2026-01-07",
         both(
             edit(
                 LOG,
