@@ -43,7 +43,7 @@ class DeliveryReport:
 def verify_delivery(
     program: Path, environment: Environment, manifests: EnvironmentManifests
 ) -> DeliveryReport | None:
-    """Compare an environment's directory with a fresh render; None where a cluster is the target."""
+    """Compare the delivered directory with a fresh render; None where a cluster is the target."""
     delivery = environment.settings.delivery
     if not isinstance(delivery, ManifestsDelivery):
         return None
