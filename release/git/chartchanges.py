@@ -58,8 +58,10 @@ def read_last_changes(
     repository: Repository, revision: str, folders: Mapping[str, str]
 ) -> ChartChanges:
     """Return the last change of every chart's folder on the branch of `revision`, by one call."""
+    if not folders:
+        return ChartChanges({}, frozenset())
     # Git tries every path on every file, so the one folder above all charts is much cheaper.
-    above = posixpath.commonpath(folders.values())
+    above = posixpath.commonpath(folders.values()) or "."
     with closing(landings(repository, revision, above)) as log:
         return last_changes(repository, log, folders)
 

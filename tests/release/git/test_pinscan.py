@@ -123,7 +123,7 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(edits)
 def test_any_sequence_of_versions_reads_as_the_parser_reads_each(steps: list[Edit]) -> None:
     scanner = PinScanner()
