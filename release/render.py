@@ -152,11 +152,11 @@ def compare_directory(directory: Path, manifests: Iterable[Manifest]) -> dict[st
     faults: dict[str, str] = {}
     for path in sorted(p for p in directory.rglob("*") if p.is_file() or p.is_symlink()):
         relative = path.relative_to(directory).as_posix()
-        if path.name not in wanted or path.name in found or path.is_symlink():
+        if path.name not in wanted or path.name in found:
             faults[relative] = "foreign"
             continue
         found[path.name] = relative
-        if not _holds(path, wanted[path.name]):
+        if path.is_symlink() or not _holds(path, wanted[path.name]):
             faults[relative] = "changed"
     faults |= dict.fromkeys(
         (f"1-manifest/{name}" for name in wanted if name not in found), "missing"
