@@ -24,7 +24,9 @@ def facts_of_cut(checkout: Checkout, chart: str) -> ChartFacts:
     version = _version(checkout, chart)
     log = _changelog(checkout, chart)
     tags = tags_of(tree, chart)
-    unreleased = log is not None and log.unreleased is not None and log.unreleased.has_content
+    sub_chart = checkout.registry.sub_by_name.get(chart) if log is None else None
+    speaking = _changelog(checkout, sub_chart.parent) if sub_chart else log
+    unreleased = bool(speaking and speaking.unreleased and speaking.unreleased.has_content)
     head = tree.state.commit or ""
     return ChartFacts(
         version=version,
@@ -32,6 +34,7 @@ def facts_of_cut(checkout: Checkout, chart: str) -> ChartFacts:
         tags={name: Tag(name) for name in tags},
         changed_since_release=_differs(tree, folder, head, tags.get(version)),
         has_changelog=log is not None,
+        speaker=sub_chart.parent if sub_chart else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
         commits=() if unreleased or log is None else _subjects(tree, folder, tags),
@@ -190,6 +193,7 @@ def _of_trunk(checkout: Checkout, route: Route) -> ChartFacts:
         changed_since_release=facts.changed_since_release,
         differs_from_trunk=len(set(trees.values())) > 1,
         has_changelog=facts.has_changelog,
+        speaker=facts.speaker,
         unreleased=facts.unreleased,
         sections=facts.sections,
         commits=facts.commits,

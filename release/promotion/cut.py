@@ -148,12 +148,7 @@ def _above(facts: ChartFacts) -> str:
 
 def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) -> Iterator[Reason]:
     if not facts.has_changelog:
-        if notes:
-            yield Reason(
-                "no-changelog",
-                f"{chart} has no CHANGELOG.md that could take the note",
-                "leave --note out and write it into the parent chart's changelog",
-            )
+        yield from _silence_of_sub_chart(chart, facts, notes)
         return
     if facts.unreleased and notes:
         yield Reason(
@@ -167,6 +162,30 @@ def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) 
             f"the changelog of {chart} has nothing to say: its Unreleased section is empty and no "
             "commit that users would notice touched the chart since the last tag",
             f'say what changed: hmco cut {chart} VERSION --note "Fixed: …"',
+        )
+
+
+def _silence_of_sub_chart(
+    chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]
+) -> Iterator[Reason]:
+    if facts.speaker is None:
+        yield Reason(
+            "no-changelog",
+            f"{chart} has no CHANGELOG.md",
+            "create one with a title and a section `## [Unreleased]` that says what changed",
+        )
+    elif notes:
+        yield Reason(
+            "no-changelog",
+            f"{chart} has no CHANGELOG.md that could take the note",
+            f"write it under Unreleased in the changelog of {facts.speaker}, and leave --note out",
+        )
+    elif not facts.unreleased:
+        yield Reason(
+            "silent",
+            f"{chart} has no changelog of its own, and the Unreleased section of {facts.speaker}, "
+            "which deploys it, has nothing to say",
+            f"write there what {chart} brings, commit it, and run this again",
         )
 
 

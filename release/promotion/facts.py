@@ -36,7 +36,8 @@ class ChartFacts:
     `version` is what Chart.yaml states. `changed_at` is when the folder last changed on the trunk;
     `changed_since_release` whether it differs from the tag of `version`; `differs_from_trunk`
     whether HEAD holds something else than the trunk. `commits` are the subjects of the commits
-    since that tag which touched the folder. `landings` are oldest first, by environment.
+    since that tag which touched the folder. A sub-chart has no changelog of its own, so
+    `unreleased` is what its parent's, `speaker`, says. `landings` are oldest first, by environment.
     """
 
     version: str
@@ -46,6 +47,7 @@ class ChartFacts:
     changed_since_release: bool = False
     differs_from_trunk: bool = False
     has_changelog: bool = True
+    speaker: str | None = None
     unreleased: bool = False
     sections: frozenset[str] = frozenset()
     commits: tuple[str, ...] = ()

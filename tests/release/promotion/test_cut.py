@@ -14,6 +14,9 @@ def cut(asked: str = "minor", chart: str = "api", notes: Any = (), **about: Any)
     return decide_cut(REGISTRY, CutRequest(chart, asked, tuple(notes)), facts(**changed), NOW)
 
 
+SUB_CHART: dict[str, Any] = {"has_changelog": False, "speaker": "suite"}
+
+
 @pytest.mark.parametrize(
     ("asked", "present", "wanted"),
     [
@@ -46,7 +49,7 @@ def test_a_note_speaks_where_unreleased_is_empty() -> None:
 
 
 def test_a_sub_chart_needs_its_parent_next() -> None:
-    plan = planned(cut(chart="engine", has_changelog=False))
+    plan = planned(cut(chart="engine", **SUB_CHART))
     assert "suite deploys it and needs a version of its own next (hmco cut suite" in plan.remarks[0]
 
 
@@ -100,10 +103,22 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "note",
         "the Unreleased section of api has something to say already",
     ),
-    "note without changelog": (
-        {"chart": "engine", "has_changelog": False, "notes": [("Fixed", "x")]},
+    "note for a sub-chart": (
+        {"chart": "engine", **SUB_CHART, "notes": [("Fixed", "x")]},
         "no-changelog",
-        "engine has no CHANGELOG.md that could take the note",
+        ("engine has no CHANGELOG.md that could take the note; write it under Unreleased in the "
+        "changelog of suite"),
+    ),
+    "sub-chart whose parent says nothing": (
+        {"chart": "engine", **SUB_CHART, "unreleased": False, "commits": ("feat: x",)},
+        "silent",
+        ("engine has no changelog of its own, and the Unreleased section of suite, which deploys "
+        "it, has nothing to say; write there what engine brings"),
+    ),
+    "no changelog": (
+        {"has_changelog": False},
+        "no-changelog",
+        "api has no CHANGELOG.md; create one with a title and a section `## [Unreleased]`",
     ),
     "chart of no version": (
         {"asked": "1.2.0", "version": "1.0", "tags": {}, "sections": frozenset()},

@@ -1,0 +1,34 @@
+"""The command line in a copy of the estate, or in the shared one for what changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.estate.repository import EstateRepo
+from tests.release.cli.driver import Hmco
+
+
+@pytest.fixture
+def hmco(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Hmco:
+    """Return hmco in an estate that the test may change."""
+    return Hmco(estate, capsys, monkeypatch)
+
+
+@pytest.fixture
+def reader(
+    estate_template: EstateRepo,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Hmco:
+    """Return hmco in the estate that all tests share: for commands that change nothing."""
+    return Hmco(estate_template, capsys, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own Git settings out of every test."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
