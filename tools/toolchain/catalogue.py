@@ -279,6 +279,6 @@ def key(tool: Tool, machine: Target) -> str:
     recipe = (asdict(tool) | {"minutes": None}, asdict(machine), BUILD_FLAGS, LINK_FLAGS)
     digest.update(json.dumps(recipe, sort_keys=True).encode())
     for module in sorted({build.module for build in tool.builds}):
-        for path in sorted((MODULES / module).rglob("*.*")):
+        for path in sorted(path for path in (MODULES / module).rglob("*") if path.is_file()):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{tool.name}-{tool.version}-{digest.hexdigest()[:12]}"

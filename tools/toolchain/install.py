@@ -64,10 +64,10 @@ class Installer:
 
     def _from_path(self, tool: Tool) -> None:
         """Link to the user's own programs when they are exactly what is locked."""
-        if tool.plugin or not tool.probe:
-            raise RouteRefusedError(
-                "never taken from there, the engine would not check its version"
-            )
+        if tool.plugin:
+            raise RouteRefusedError("not looked at, the engine would take any version from there")
+        if not tool.probe:
+            raise RouteRefusedError("not looked at, its programs do not come as one set")
         found, programs = self._whole_set(tool)
         answer = self._ask((found, *tool.probe[1:]))
         if answer.removeprefix("v") != tool.version:
