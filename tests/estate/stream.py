@@ -44,6 +44,7 @@ class ImportStream:
         self._branch = branch
         self._buffer = BytesIO()
         self._marks = 0
+        self._last_blobs: dict[bytes, str] = {}
         self.tip = start
         """The last commit of the branch as the stream names it (a revision or `:mark`)."""
 
@@ -61,8 +62,8 @@ class ImportStream:
 
         A `side` commit leaves the tip where it is, so that a merge can bring it in later.
         """
-        self._marks += 1
-        mark = f":{self._marks}"
+        blobs = self._blobs(files)
+        mark = self._mark()
         self._line(f"commit refs/heads/{self._branch}")
         self._line(f"mark {mark}")
         self._line(f"author {author.line}")
@@ -76,8 +77,7 @@ class ImportStream:
             if content is None:
                 self._line(f"D {_quoted(path)}")
             else:
-                self._line(f"M 100644 inline {_quoted(path)}")
-                self._data(content)
+                self._line(f"M 100644 {blobs[content]} {_quoted(path)}")
         if not side:
             self.tip = mark
         return mark
@@ -109,6 +109,24 @@ class ImportStream:
         lines = marks.read_text().splitlines()
         marks.unlink()
         return dict(line.split(" ", 1) for line in lines)
+
+    def _blobs(self, files: Mapping[str, bytes | None]) -> dict[bytes, str]:
+        """Write the contents and return their marks; a merge brings in what its branch wrote."""
+        known, self._last_blobs = self._last_blobs, {}
+        for content in files.values():
+            if content is None or content in self._last_blobs:
+                continue
+            if content not in known:
+                self._line("blob")
+                known[content] = self._mark()
+                self._line(f"mark {known[content]}")
+                self._data(content)
+            self._last_blobs[content] = known[content]
+        return self._last_blobs
+
+    def _mark(self) -> str:
+        self._marks += 1
+        return f":{self._marks}"
 
     def _line(self, text: str) -> None:
         self._buffer.write(f"{text}\n".encode("utf-8", errors="surrogateescape"))

@@ -38,8 +38,9 @@ class Route:
 def routes(registry: Registry, specs: Sequence[EnvironmentSpec]) -> tuple[Route, ...]:
     """Return the charts that can be promoted, each with its way through the environments."""
     found: list[Route] = []
+    deployed = {spec.name: set(spec.charts_of(registry)) for spec in specs}
     for chart in registry.charts:
-        way = tuple(spec for spec in specs if chart.name in spec.charts_of(registry))
+        way = tuple(spec for spec in specs if chart.name in deployed[spec.name])
         names = {spec.name for spec in way}
         # Without its sources here, a chart has no way in that the rules would allow.
         if all(set(spec.promotes_from) <= names for spec in way) and way:
