@@ -38,7 +38,7 @@ def _changelogs(facts: Facts) -> Iterator[tuple[Chart, ChartFolder, Changelog]]:
 
 def _problems(facts: Facts, codes: frozenset[str], *, others: bool = False) -> Iterator[Breach]:
     for chart, folder, changelog in _changelogs(facts):
-        literals = set(_shell_lines(changelog))
+        literals = set(_shell_lines(changelog)) if changelog.problems else set[int]()
         for problem in changelog.problems:
             if (problem.code in codes) != others and problem.line not in literals:
                 yield Breach(
@@ -202,7 +202,9 @@ def changelog_link(facts: Facts) -> Iterator[Breach]:
 def changelog_shell_literal(facts: Facts) -> Iterator[Breach]:
     """Yield lines outside code that hold an unexpanded shell expression."""
     for chart, folder, changelog in _changelogs(facts):
-        for number in _shell_lines(changelog):
+        # Most changelogs have none, and one look at the text says so.
+        suspect = _SHELL.search(folder.text(CHANGELOG_FILE) or "")
+        for number in _shell_lines(changelog) if suspect else ():
             found = _SHELL.search(changelog.lines[number - 1].text)
             yield Breach(
                 file=folder.path_of(CHANGELOG_FILE),

@@ -53,7 +53,8 @@ def released(
     tags = frozenset(refs.tags)
     if state.shallow:
         return Released(default_branch=name, incomplete=_SHALLOW, tags=tags)
-    question = _Question(registry, tree, estate, tags, state.commit, revision)
+    commits = {tag: found.commit or found.object_id for tag, found in refs.tags.items()}
+    question = _Question(registry, tree, estate, commits, state.commit, revision)
     try:
         answers = resolve(repository, question.expressions)
         texts = read_blobs(repository, _blobs(question, answers))
@@ -69,15 +70,15 @@ def released(
         default_branch=name,
         tags=tags,
         off_branch=tags - _merged(repository, revision),
-        stated={tag: statements[place] for place, tag in question.tag_files.items()},
+        stated={tag: statements[place] for tag, place in question.tag_files.items()},
         changed=_with_work_tree(question, changed, state, tree),
         landed={
             path: found.version
-            for place, path in question.landed_files.items()
+            for path, place in question.landed_files.items()
             if (found := statements[place]) is not None
         },
         lacking=frozenset(
-            pair for place, pair in question.value_files.items() if answers[place] is None
+            pair for pair, place in question.value_files.items() if answers[place] is None
         ),
         had=_had(repository, revision, estate, program) if estate and program is not None else {},
     )
@@ -122,14 +123,14 @@ class _Question:
     registry: Registry
     tree: ChartTree
     estate: Estate | None
-    tags: frozenset[str]
+    tags: Mapping[str, str]
     head: str
     branch: str
 
     @property
     def expressions(self) -> Iterator[str]:
         yield from self.chart_files
-        yield from self.value_files
+        yield from self.value_files.values()
         for folder, tag in self.released_folders:
             yield self.at_tag(tag, folder.path)
             yield f"{self.head}:{folder.path}"
@@ -137,29 +138,29 @@ class _Question:
     @property
     def chart_files(self) -> tuple[str, ...]:
         """Every Chart.yaml that is asked for."""
-        return (*self.tag_files, *self.landed_files)
+        return (*self.tag_files.values(), *self.landed_files.values())
 
     @cached_property
     def tag_files(self) -> dict[str, str]:
-        """Chart.yaml at each pinned tag -> the tag."""
+        """Each pinned tag -> its Chart.yaml."""
         return {
-            self.at_tag(tag, f"{path}/{CHART_FILE}"): tag for tag, path, _ in self._pinned_tags()
+            tag: self.at_tag(tag, f"{path}/{CHART_FILE}") for tag, path, _ in self._pinned_tags()
         }
 
     @cached_property
-    def value_files(self) -> dict[str, tuple[str, str]]:
-        """Each value file at each pinned tag -> (tag, path)."""
+    def value_files(self) -> dict[tuple[str, str], str]:
+        """(tag, path) of each value file at each pinned tag -> where it is asked for."""
         return {
-            self.at_tag(tag, f"{path}/{file}"): (tag, f"{path}/{file}")
+            (tag, f"{path}/{file}"): self.at_tag(tag, f"{path}/{file}")
             for tag, path, files in self._pinned_tags()
             for file in files
         }
 
     @cached_property
     def landed_files(self) -> dict[str, str]:
-        """Chart.yaml on the default branch -> the chart's folder."""
+        """Each chart's folder -> its Chart.yaml on the default branch."""
         return {
-            f"{self.branch}:{folder.path}/{CHART_FILE}": folder.path for folder in self._folders()
+            folder.path: f"{self.branch}:{folder.path}/{CHART_FILE}" for folder in self._folders()
         }
 
     @cached_property
@@ -173,9 +174,9 @@ class _Question:
                 found.append((folder, tag))
         return tuple(found)
 
-    @staticmethod
-    def at_tag(tag: str, path: str) -> str:
-        return f"refs/tags/{tag}:{path}"
+    def at_tag(self, tag: str, path: str) -> str:
+        # By commit: Git would look up and peel a tag's name anew for each of thousands of paths.
+        return f"{self.tags[tag]}:{path}"
 
     def _folders(self) -> Iterable[ChartFolder]:
         return (folder for folder in self.tree.folders.values() if folder.record is not None)

@@ -126,7 +126,8 @@ def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
         why="The AppProject permits a namespace that nothing is written to.",
         fix="remove it from the chart's fixed_namespaces in the registry",
         source="design, least privilege of AppProjects",
-        example="the record of monitoring lists velero in fixed_namespaces, which no template names",
+        example="the record of monitoring lists velero in fixed_namespaces, which no template "
+        "names",
     )
 )
 def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
