@@ -141,9 +141,6 @@ def _body(
     if found is None:
         return None
     following = document.following[line]
-    # Behind the last setting other keys of the file may follow; the parser judges those files.
-    if following < 0 and re.search(rb"(?m)^[^ \r\n#]", content[found.end() :]):
-        return None
     return found.end(), starts[following] if following > 0 else len(content)
 
 
@@ -158,7 +155,7 @@ def _follow(frame: _Frame, content: bytes) -> tuple[_Frame, frozenset[str]] | No
         return None
     tables = content[len(frame.head) : middle]
     place = tables.find(frame.between)
-    if place < 0 or tables.find(frame.between, place + 1) >= 0:
+    if place < 0 or not tables.endswith(b"\n", 0, place):
         return None
     first, second = tables[:place], tables[place + len(frame.between) :]
     versions_text, holds_text = (first, second) if frame.versions_first else (second, first)
@@ -187,8 +184,6 @@ def _changed_versions(
     old = frame.versions_text
     if text == old:
         return frame.pins.versions, frozenset()
-    if not text.endswith(b"\n") or not old.endswith(b"\n"):
-        return None
     start, old_end, new_end = differing_lines(old, text)
     fresh = text[start:new_end]
     if not _plain(fresh):
@@ -205,8 +200,7 @@ def _changed_versions(
         del versions[chart]
     versions.update(new)
     touched = gone | new.keys()
-    # A table without an entry is null to YAML and would need another look at what follows it.
-    return (versions, frozenset(touched)) if versions else None
+    return versions, frozenset(touched)
 
 
 def _plain(text: bytes) -> bool:
@@ -239,7 +233,7 @@ def _changed_holds(
 ) -> tuple[Mapping[str, PastHold], frozenset[str]] | None:
     if text == frame.holds_text:
         return frame.pins.holds, frozenset()
-    if not text.endswith(b"\n") or not _plain(text):
+    if not _plain(text):
         return None
     deeper = re.compile(rb"(?: {%d,}[^ ].*| *(?:#.*|\r?))" % (frame.indent_of_holds + 1))
     inner = text.split(b"\n")[1:]

@@ -172,6 +172,49 @@ def test_only_whole_lines_between_equal_ends_differ(first: str, second: str) -> 
             assert place in {0, len(text)} or text[place - 1 : place] == b"\n"
 
 
+HELD = "holds: {vault: {reason: &who x, by: y}}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (STACK, STACK.replace("holds: {}\n", "holds: {}\n...\n")),
+        (STACK, STACK.replace("holds: {}\n", "holds: {}\n  hmco:holds: {}\n")),
+        (STACK, STACK.replace("\n\n  hmco:holds: {}", " #  hmco:holds: {vault: {by: me}}")),
+        (STACK, re.sub(r"    .*: .*\n", "", STACK)),
+        (STACK, STACK.replace("    vault", "    # more\u2028    sneaky: 1.0.0\n    vault")),
+        ("# \u2028\u2028\x85\n" * 20 + STACK, STACK),
+        (
+            STACK.replace("holds: {}", HELD).replace('"Validation"', "*who"),
+            STACK.replace('"Validation"', "*who"),
+        ),
+        (SHORT + "other: {}\n", SHORT),
+        (SHORT, SHORT + "...\n"),
+        (SHORT, SHORT + "---\n"),
+        (SHORT, SHORT.rstrip("\n")),
+    ],
+)
+def test_what_reaches_beyond_the_tables_goes_to_the_parser(before: str, after: str) -> None:
+    scanner = PinScanner()
+    for text in (before, after, before, STACK):
+        content = text.encode()
+        assert outcome(lambda text: scanner.read(text).pins, content) == outcome(read_pins, content)
+
+
+def test_tables_may_stand_in_any_order_and_at_the_end() -> None:
+    head, tail = STACK.split("  hmco:versions:\n")
+    table = tail.split("\n\n")[0]
+    scanner = PinScanner()
+    for number in range(9):
+        pinned = table.replace("1.0.0", f"1.{number}.0")
+        held = f"{{vault: {{by: r{number}}}}}" if number % 2 else "{}"
+        text = f"{head}  hmco:holds: {held}\n  hmco:versions:\n{pinned}"
+        pins = scanner.read(text.encode()).pins
+        assert pins == read_pins(text.encode())
+        assert pins.versions["api-gateway"] == f"1.{number}.0"
+    assert scanner.parsed == 1
+
+
 def test_promotions_and_holds_need_the_parser_once() -> None:
     scanner = PinScanner()
     for number in range(50):
