@@ -172,6 +172,7 @@ def test_only_whole_lines_between_equal_ends_differ(first: str, second: str) -> 
             assert place in {0, len(text)} or text[place - 1 : place] == b"\n"
 
 
+SHORT = STACK.partition("  hmco:freezes")[0]
 HELD = "holds: {vault: {reason: &who x, by: y}}"
 
 
