@@ -84,7 +84,10 @@ def complete_versions(
     from release.promotion.bumps import KEYWORDS  # noqa: PLC0415
     from release.versions import is_version, parse_version  # noqa: PLC0415
 
-    chart = ctx.params.get("chart")
+    registry = _session(ctx).registry
+    charts = {*registry.by_name, *registry.sub_by_name}
+    # Behind an option without its value click has not sorted the arguments out yet.
+    chart = ctx.params.get("chart") or next((arg for arg in ctx.args if arg in charts), None)
     keywords = KEYWORDS if param.name == "version" and ctx.command.name != "rollback" else ()
     try:
         repository = open_repository(_session(ctx).workspace(ctx.params.get("repo")).repository)

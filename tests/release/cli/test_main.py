@@ -1,0 +1,186 @@
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from release.cli.main import COMMANDS, hmco, main
+from tests.release.cli.driver import Hmco
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def run(*args: str, cwd: Path = ROOT, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run hmco as people do, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "release", *args],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_help_tells_the_daily_flow_in_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    flow = said[said.index("A day with hmco:") :].strip().splitlines()
+    assert len(flow) == 10
+    assert all(len(line) <= 100 for line in said.splitlines())
+    for command in COMMANDS:
+        assert f"\n  {command} " in said
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"Usage: hmco {command} ")
+
+
+def test_the_table_of_commands_holds_what_the_modules_define() -> None:
+    context = hmco.make_context("hmco", ["status"], resilient_parsing=True)
+    for name in COMMANDS:
+        command = hmco.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+    assert hmco.get_command(context, "nope") is None
+
+
+@pytest.mark.parametrize(
+    ("args", "absent"),
+    [
+        (("--help",), {"pydantic", "rich", "yaml", "pulumi", "release.registry"}),
+        (("status",), {"rich", "pulumi"}),
+        (("promote", "vault", "--to", "prod"), {"rich", "pulumi"}),
+        (("check",), {"rich", "pulumi"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_command_imports_only_what_it_needs(
+    reader: Hmco, args: tuple[str, ...], absent: set[str]
+) -> None:
+    code = (
+        "import sys; from release.cli.main import main; main(sys.argv[1:]); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code, *args],
+        cwd=reader.repo.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert not absent & set(result.stderr.split())
+
+
+def test_python_m_release_is_hmco(reader: Hmco) -> None:
+    assert run("status", "vault", cwd=reader.repo.path).stdout.startswith("CHART")
+    assert run("promote", "nope", "--to", "prod", cwd=reader.repo.path).returncode == 2
+
+
+def test_a_closed_pipe_is_no_traceback(reader: Hmco) -> None:
+    command = f"{sys.executable} -m release status --json | head -c 1"
+    result = subprocess.run(
+        ["sh", "-c", command],
+        cwd=reader.repo.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_a_terminal_gets_colour_unless_it_says_no(
+    reader: Hmco, no_color: str, *, coloured: bool
+) -> None:
+    said = on_terminal(reader, NO_COLOR=no_color, COLUMNS="120", TERM="xterm-256color")
+    assert ("\x1b[3" in said) is coloured
+    assert "api-gateway" in said
+
+
+def on_terminal(reader: Hmco, **environment: str) -> str:
+    """Return what `hmco status` writes to a terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "release", "status"],
+        cwd=reader.repo.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=slave,
+    )
+    os.close(slave)
+    chunks = []
+    try:
+        while chunk := os.read(master, 65536):
+            chunks.append(chunk)
+    except OSError:  # how a terminal without writer ends on Linux
+        pass
+    os.close(master)
+    assert process.wait() == 0
+    return b"".join(chunks).decode()
+
+
+def complete(cwd: Path, words: str) -> list[str]:
+    """Return what bash would offer behind these words."""
+    return [
+        line.partition(",")[2]
+        for line in run(
+            cwd=cwd,
+            _HMCO_COMPLETE="bash_complete",
+            COMP_WORDS=words,
+            COMP_CWORD=str(len(words.split(" ")) - 1),
+        ).stdout.splitlines()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("hmco pro", ["promote"]),
+        ("hmco promote api", ["api-gateway"]),
+        ("hmco cut tri", ["trino"]),
+        ("hmco promote vault --to ", ["dev", "prod", "staging"]),
+        (
+            "hmco rollback api-gateway --env prod --to 1",
+            ["1.4.0", "1.3.0", "1.2.0", "1.1.0", "1.0.0"],
+        ),
+        ("hmco cut api-gateway m", ["major", "minor"]),
+        ("hmco schema st", ["stack", "status"]),
+        ("hmco completion ", ["bash", "zsh", "fish"]),
+    ],
+)
+def test_completion_knows_charts_versions_and_environments(
+    reader: Hmco, words: str, offered: list[str]
+) -> None:
+    assert complete(reader.repo.path, words) == offered
+
+
+@pytest.mark.parametrize("words", ["hmco promote vault --to ", "hmco rollback vault --to 1"])
+def test_completion_outside_of_a_checkout_offers_nothing_and_does_not_crash(
+    tmp_path: Path, words: str
+) -> None:
+    result = run(cwd=tmp_path, _HMCO_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD="4")
+    assert (result.returncode, result.stdout.strip(), result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_completion_script(
+    shell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert f"_HMCO_COMPLETE={shell}_complete" in said
+
+
+def test_errors_answer_in_json_too(tmp_path: Path) -> None:
+    result = run("status", "--json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert json.loads(result.stdout)["reasons"][0]["code"] == "workspace"
+    assert result.stderr == ""

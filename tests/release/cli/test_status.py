@@ -1,0 +1,132 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.release.cli.driver import Hmco, snapshot
+
+
+def places(hmco: Hmco, *args: str) -> dict[str, dict[str, object]]:
+    """Return the status of one chart by environment."""
+    told = hmco.answered("status", "status", *args)["places"]
+    return {place["environment"]: place for place in told}
+
+
+def test_status_changes_nothing_and_prints_one_line_a_place(reader: Hmco) -> None:
+    before = snapshot(reader.repo.path)
+    lines = reader.done("status").out.splitlines()
+    assert snapshot(reader.repo.path) == before
+    assert lines[0].split() == [
+        *("CHART", "ENV", "RUNS", "FOR", "SOAK", "LEFT", "SOURCE", "TAG", "ROLLBACK", "TO"),
+        *("STOPPED", "BY"),
+    ]
+    told = len(reader.answered("status", "status")["places"])
+    assert len(lines) == 1 + told == 1 + 7 + 7 + 13
+
+
+def test_nothing_on_a_pipe_would_trip_a_parser(reader: Hmco) -> None:
+    said = reader.done("status").out
+    assert "\x1b" not in said
+    assert said.isascii()
+    assert all(line == line.rstrip() for line in said.splitlines())
+
+
+def test_a_place_tells_its_version_age_tag_source_and_way_back(reader: Hmco) -> None:
+    found = places(reader, "monitoring")
+    prod = found["prod"]
+    assert (prod["runs"], prod["pinned"], prod["tag"]) == ("1.2.0", True, "right")
+    assert prod["sources"] == [{"environment": "staging", "standing": "behind", "versions": 1}]
+    assert prod["rollbackTo"] == "1.0.0", "1.1.0 was never in prod"
+    assert prod["soakLeftSeconds"] is None, "nothing is promoted out of production"
+    dev = found["dev"]
+    assert (dev["runs"], dev["version"], dev["released"]) == ("main", "1.3.0", True)
+    assert dev["rollbackTo"] is None
+
+
+def test_changes_that_no_version_holds_put_the_next_environment_behind(hmco: Hmco) -> None:
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until - timedelta(minutes=30))
+    found = places(hmco, "monitoring")
+    assert found["dev"]["released"] is False
+    assert found["dev"]["soakLeftSeconds"] == 90 * 60
+    assert found["staging"]["sources"] == [
+        {"environment": "dev", "standing": "behind", "versions": 1}
+    ]
+    assert "main (1.3.0 + changes)" in hmco.done("status", "monitoring").out
+
+
+def test_holds_and_freezes_are_told_with_their_reasons(hmco: Hmco) -> None:
+    hmco.repo.edit(
+        "Pulumi.prod.yaml",
+        "hmco:freezes: []",
+        'hmco:freezes: [{first: "2026-06-14", last: "2026-06-16", reason: audit}]',
+    )
+    hmco.repo.commit("freeze")
+    hmco.done("hold", "vault", "--env", "prod", "--reason=leak", "--by=Ann", "--until=2026-06-15")
+    hmco.repo.commit("hold")
+    said = hmco.done("status", "vault").out
+    assert "hold freeze" in said
+    assert "prod is frozen from 2026-06-14 to 2026-06-16: audit" in said
+    assert "vault in prod held: leak (by Ann, until 2026-06-15)" in said
+    hmco.now = hmco.repo.until + timedelta(days=1)
+    assert "vault in prod expired hold: leak" in hmco.done("status", "vault").out
+
+
+@pytest.mark.parametrize(
+    ("break_tag", "expected"),
+    [(("tag", "--delete", "monitoring-1.2.0"), "missing"),
+     (("tag", "--force", "monitoring-1.2.0", "monitoring-1.1.0"), "wrong")],
+    ids=["missing", "wrong"],
+)  # fmt: skip
+def test_a_tag_that_is_not_right_is_told(
+    hmco: Hmco, break_tag: tuple[str, ...], expected: str
+) -> None:
+    hmco.repo.git(*break_tag)
+    assert places(hmco, "monitoring")["prod"]["tag"] == expected
+
+
+def test_a_rollback_that_can_no_longer_go_anywhere_is_told(hmco: Hmco) -> None:
+    hmco.repo.git("tag", "--delete", "monitoring-1.0.0")
+    assert places(hmco, "monitoring")["prod"]["rollbackTo"] is None
+
+
+def test_one_environment_alone_can_be_asked_for(reader: Hmco) -> None:
+    assert set(places(reader, "monitoring", "--env", "prod")) == {"prod"}
+
+
+def test_history_tells_who_when_why_and_approved_by_whom(reader: Hmco) -> None:
+    told = reader.answered("history", "history", "api-gateway", "--env", "prod")
+    kinds = [change["kind"] for change in told["changes"]]
+    assert kinds == ["promotion", "promotion", "unhold", "rollback", "promotion", "deployed"]
+    rollback = told["changes"][3]
+    assert (rollback["before"], rollback["after"]) == ("1.1.0", "1.0.0")
+    assert rollback["holdAfter"]["reason"] == "rolled back from 1.1.0"
+    assert rollback["pullRequest"] == 5
+    assert rollback["author"]["name"] == "Tess Lead"
+    assert rollback["approvedBy"] == [
+        "Tess Lead <tess@254carbon.example>",
+        "Sam Reliable <sam@254carbon.example>",
+    ]
+    moments = [change["landedAt"] for change in told["changes"]]
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_history_is_a_table_for_people(reader: Hmco) -> None:
+    lines = reader.done("history", "api-gateway", "--limit", "2").out.splitlines()
+    assert len(lines) == 3
+    assert "promotion 1.2.0 -> 1.4.0" in lines[1]
+    assert "Promote api-gateway 1.4.0 to prod (#82)" in lines[1]
+
+
+def test_history_escapes_what_a_commit_smuggles_to_the_terminal(hmco: Hmco) -> None:
+    hmco.repo.edit("Pulumi.prod.yaml", "vault: 1.0.0", "vault: 1.0.1")
+    hmco.repo.commit("promote \x1b[31mvault\x1b[0m\n\nApproved-by: \x1b]0;evil\x07 <e@x>")
+    said = hmco.done("history", "vault").out
+    assert "\x1b" not in said
+    assert "\\x1b[31mvault" in said
+
+
+def test_history_of_a_shallow_clone_says_what_is_missing(hmco: Hmco) -> None:
+    hmco.repo = hmco.repo.clone_to(hmco.repo.path.parent / "shallow", "--depth=30")
+    told = hmco("history", "storage", "--env", "prod")
+    assert told.code == 0
+    assert "git fetch --unshallow --tags" in told.err
