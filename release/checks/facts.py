@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -36,7 +36,6 @@ class Facts:
     git: Released | None = None
     manifests: tuple[ArgoManifest, ...] = ()
     registry_text: str = ""
-    edited: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def lacking(self) -> frozenset[Need]:

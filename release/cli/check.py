@@ -55,7 +55,7 @@ def _complete_rules(
 @click.option("--chart", shell_complete=complete_sub_charts, help="Show this chart alone.")
 @click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
 @click.pass_obj
-def check(  # noqa: PLR0913 -- one parameter an option, by keyword
+def check(
     session: Session,
     *,
     repo: Path | None,

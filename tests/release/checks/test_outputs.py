@@ -4,9 +4,7 @@ import json
 import re
 
 import pytest
-from jsonschema import (  # type: ignore[import-untyped] # it publishes no types
-    Draft202012Validator,
-)
+from jsonschema import Draft202012Validator
 
 from release.checks.model import Severity
 from release.checks.report import json_schema, to_json
