@@ -63,10 +63,9 @@ def parse_commit(commit_id: str, content: bytes) -> Commit:
     head, _, message_bytes = content.partition(b"\n\n")
     headers: dict[str, list[str]] = {}
     for line in head.decode("utf-8", errors="replace").split("\n"):
+        # A line that continues the one before, as in signatures, begins with a space: no key.
         key, _, value = line.partition(" ")
-        # A line that begins with a space continues the one before, as signatures do.
-        if key:
-            headers.setdefault(key, []).append(value)
+        headers.setdefault(key, []).append(value)
     message = _decoded(message_bytes, headers.get("encoding", ["utf-8"])[0])
     subject, body = split_message(message)
     return Commit(

@@ -242,7 +242,7 @@ def _changed_holds(
     alone = b" " * frame.indent_of_holds + HOLDS_KEY.encode() + b":" + text
     try:
         root = yaml.compose(alone.decode("utf-8"), Loader=yaml.CSafeLoader)
-        if not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
+        if not isinstance(root, yaml.MappingNode):
             return None
         holds = holds_of(root.value[0][1])
     except (UnicodeDecodeError, yaml.YAMLError, UnreadableStackFileError):

@@ -172,6 +172,8 @@ def test_only_whole_lines_between_equal_ends_differ(first: str, second: str) -> 
             assert place in {0, len(text)} or text[place - 1 : place] == b"\n"
 
 
+TEXT = "\n    new: 2.0.0\n    "
+EMPTY = re.sub(r"versions:\n(    .*\n)+", "versions: {}\n", STACK)
 SHORT = STACK.partition("  hmco:freezes")[0]
 HELD = "holds: {vault: {reason: &who x, by: y}}"
 
@@ -182,6 +184,12 @@ HELD = "holds: {vault: {reason: &who x, by: y}}"
         (STACK, STACK.replace("holds: {}\n", "holds: {}\n...\n")),
         (STACK, STACK.replace("holds: {}\n", "holds: {}\n  hmco:holds: {}\n")),
         (STACK, STACK.replace("\n\n  hmco:holds: {}", " #  hmco:holds: {vault: {by: me}}")),
+        (STACK, STACK.replace("holds: {}\n", "holds: {}\x85...\n")),
+        (
+            STACK.replace("1.0.0", f'"1{TEXT}"'),
+            STACK.replace("1.0.0", f'"1{TEXT}"'.replace("2", "3")),
+        ),
+        (EMPTY, EMPTY.replace("versions: {}\n", f"versions: {{}}\n{' ' * 17}a: 1.0.0\n")),
         (STACK, re.sub(r"    .*: .*\n", "", STACK)),
         (STACK, STACK.replace("    vault", "    # more\u2028    sneaky: 1.0.0\n    vault")),
         ("# \u2028\u2028\x85\n" * 20 + STACK, STACK),
