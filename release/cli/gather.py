@@ -1,20 +1,32 @@
 """The facts of one chart for one decision, each asked of Git only where the decision needs it."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from release.cli.checkout import Checkout, Tree
 from release.edit import changelog, chart_yaml
 from release.edit.changelog import Changelog
 from release.edit.errors import EditRefusedError
-from release.git.chartchanges import commits_touching, folders_at, read_last_changes, tags_reaching
+from release.git.chartchanges import (
+    ChartChanges,
+    commits_touching,
+    folders_at,
+    last_changes,
+    read_last_changes,
+    tags_reaching,
+)
 from release.git.errors import GitError
+from release.git.log import landings
 from release.git.objects import read_blobs, resolve
-from release.git.pinhistory import PinChange, pinned_since, read_pin_history
+from release.git.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
 from release.git.refs import Tag as GitTag
 from release.promotion.facts import ChartFacts, Landing, Tag
 from release.promotion.route import Route, sources_of
 from release.versions import is_version, parse_version, tag_of
+
+Key = TypeVar("Key")
 
 
 def facts_of_cut(checkout: Checkout, chart: str) -> ChartFacts:
@@ -69,7 +81,7 @@ def facts_of_all(checkout: Checkout, charts: Iterable[str]) -> dict[str, ChartFa
     folders = {chart: _folder(checkout, chart) for chart in charts}
     trunk = tree.branch(branch) if (branch := _followed(checkout)) else tree.trunk
     tags = tags_by_chart(tree, charts)
-    versions = {chart: _version(checkout, chart) for chart in charts}
+    versions = _versions(checkout, folders)
     places = [(head, folder) for folder in folders.values()]
     places += [
         (commit, folders[chart])
@@ -78,8 +90,7 @@ def facts_of_all(checkout: Checkout, charts: Iterable[str]) -> dict[str, ChartFa
     ]
     trees = folders_at(tree.repository, places)
     carried = carried_versions(checkout, _pinned_tags(checkout, tags))
-    changed = read_last_changes(tree.repository, trunk.commit, folders)
-    landings = _all_landings(checkout, charts)
+    changed, past = _past(checkout, trunk.commit, folders)
     result = {}
     for chart, folder in folders.items():
         version = versions[chart]
@@ -92,7 +103,7 @@ def facts_of_all(checkout: Checkout, charts: Iterable[str]) -> dict[str, ChartFa
             changed_at=last.landed_at if last else None,
             changed_since_release=released is not None
             and trees[head, folder] != trees[released, folder],
-            landings=landings[chart],
+            landings=past[chart],
         )
     return result
 
@@ -164,16 +175,38 @@ def _pinned_tags(
     ]
 
 
-def _all_landings(
-    checkout: Checkout, charts: tuple[str, ...]
-) -> dict[str, dict[str, tuple[Landing, ...]]]:
+def _past(
+    checkout: Checkout, trunk: str, folders: Mapping[str, str]
+) -> tuple[ChartChanges, dict[str, dict[str, tuple[Landing, ...]]]]:
+    """Return the charts' last changes and the landings of pins, from one log where one holds both.
+
+    HistoryIncompleteError in a shallow clone.
+    """
+    charts, stacks = checkout.charts.repository, checkout.stacks
     files = stack_paths(checkout, checkout.estate.environments)
-    tree = checkout.stacks
-    history = read_pin_history(tree.repository, tree.trunk.commit, files)
+    if checkout.one_tree and stacks.trunk.commit == trunk:
+        log = tuple(landings(charts, trunk, checkout.layout.charts, *files.values()))
+        changed = last_changes(charts, log, folders)
+        history = pin_history(charts, log, files)
+    else:
+        changed = read_last_changes(charts, trunk, folders)
+        history = read_pin_history(stacks.repository, stacks.trunk.commit, files)
     for name in files:
         history.require_complete(name)
+    return changed, {
+        chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in folders
+    }
+
+
+def _versions(checkout: Checkout, folders: Mapping[str, str]) -> dict[str, str]:
+    """Return what Chart.yaml of each folder states in the commit checked out."""
+    head = checkout.charts.state.commit or ""
+    names = {chart: f"{head}:{folder}/Chart.yaml" for chart, folder in folders.items()}
+    stated = _stated_at(checkout, names)
+    # One that cannot be told from the commit is told with its own error.
     return {
-        chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in charts
+        chart: version if (version := stated[chart][1]) else _version(checkout, chart)
+        for chart in folders
     }
 
 
@@ -271,9 +304,19 @@ def carried_versions(
         for chart, version, tag in wanted
         if tag.commit is not None
     }
-    result: dict[tuple[str, str], str | None] = {
-        (chart, version): None for chart, version, _ in wanted
+    stated = _stated_at(checkout, names)
+    return {
+        (chart, version): stated[chart, version][1]
+        if (chart, version) in stated and stated[chart, version][0] == chart
+        else None
+        for chart, version, _ in wanted
     }
+
+
+def _stated_at(
+    checkout: Checkout, names: Mapping[Key, str]
+) -> dict[Key, tuple[str | None, str | None]]:
+    """Return name and version that each Chart.yaml (`COMMIT:PATH`) states, in two calls of git."""
     repository = checkout.charts.repository
     found = resolve(repository, names.values())
     blobs = {
@@ -282,10 +325,8 @@ def carried_versions(
         if (info := found[name]) is not None and info.kind == "blob"
     }
     contents = read_blobs(repository, blobs.values())
-    for (chart, version), blob in blobs.items():
-        said = chart_yaml.parse(contents[blob].decode("utf-8", errors="replace"))
-        result[chart, version] = said.version if said.name == chart else None
-    return result
+    said = {blob: _stated(text.decode(errors="replace")) for blob, text in contents.items()}
+    return {key: said[blobs[key]] if key in blobs else (None, None) for key in names}
 
 
 def _folder(checkout: Checkout, chart: str) -> str:
@@ -298,10 +339,17 @@ def _version(checkout: Checkout, chart: str) -> str:
     shown = checkout.charts.relative(path)
     if text is None:
         raise EditRefusedError(shown, "is missing", f"create the chart {chart}, or use --repo")
-    version = chart_yaml.parse(text).version
+    _, version = _stated(text)
     if version is None:
         raise EditRefusedError(shown, "states no version", "add a line such as: version: 0.1.0")
     return version
+
+
+@lru_cache(maxsize=8192)
+def _stated(text: str) -> tuple[str | None, str | None]:
+    """Return name and version of a Chart.yaml; most tags hold the text that HEAD holds too."""
+    said = chart_yaml.parse(text)
+    return said.name, said.version
 
 
 def _changelog(checkout: Checkout, chart: str) -> Changelog | None:

@@ -71,9 +71,8 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         return
     lines = [tuple(header), *(tuple(printable(cell.text) for cell in row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        fields = (text.ljust(width) for text, width in zip(line, widths, strict=True))
-        click.echo("  ".join(fields).rstrip())
+    form = "  ".join(f"{{:{width}}}" for width in widths)
+    click.echo("\n".join(form.format(*line).rstrip() for line in lines))
 
 
 def _print_rich(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

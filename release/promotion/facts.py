@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from release.versions import VersionError, is_version, parse_version
@@ -94,6 +95,7 @@ def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
     return tuple(version for version in reversed(order) if version not in bad)
 
 
+@lru_cache(maxsize=65536)
 def lower(version: str, than: str) -> bool:
     """Tell whether a version has lower precedence (SemVer 2.0.0 §11); False if one is none."""
     try:
