@@ -25,12 +25,12 @@ setup: ## what up needs: packages, engine, language host, Kubernetes provider
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime
 	@$(PYTHON) -m tools.engine.scripts
 
-setup-dev: ## what test and lint need besides: test packages and helm
-	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm --venv dev
+setup-dev: ## what test and lint need besides: test packages, helm, an API server
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds --venv dev
 	@$(PYTHON) -m tools.engine.scripts
 
 test: setup-dev ## every test of the normal suite
-	@.venv/bin/python -m pytest -n auto -q
+	@.venv/bin/python -m pytest -n auto --dist loadgroup -q
 
 lint: setup-dev ## formatting, lint rules and types
 	@.venv/bin/ruff format --check .

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,18 @@ class Program:
     """The copy; `folder` holds what the clone holds and nothing else."""
 
     folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "tools.engine", *arguments, "--non-interactive"]
 
-    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         kept = {
-            k: v for k, v in os.environ.items() if not k.startswith("HMCO_") or k == "HMCO_CACHE"
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("HMCO_") or name == "HMCO_CACHE"
         }
-        return {**kept, **HOSTILE, **(extra or {})}
+        return {**kept, **HOSTILE, **self.variables}
 
     def pulumi(self, *arguments: str) -> Answer:
         done = subprocess.run(
@@ -104,10 +107,10 @@ class Program:
         path.write_text(text.replace(before, after))
 
 
-def copy_program(folder: Path) -> Program:
+def copy_program(folder: Path, variables: Mapping[str, str] | None = None) -> Program:
     """Copy what a clone needs to run into an empty folder."""
     for name in ("components", "release", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in (*ROOT.glob("Pulumi*.yaml"), ROOT / "__main__.py"):
         shutil.copy(path, folder)
-    return Program(folder)
+    return Program(folder, variables or {})

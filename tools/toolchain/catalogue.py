@@ -18,6 +18,7 @@ GITHUB = "6.15.0"
 HELM = "4.2.4"
 ETCD = "3.6.14"
 APISERVER = "1.36.1"
+ARGOCD = "3.5.1"
 
 # The oldest compiler that every module folder accepts.
 GO_AT_LEAST = (1, 26, 3)
@@ -251,6 +252,24 @@ _ALL = (
         ),
         minutes=9,
     ),
+    Tool(
+        name="argocd-crds",
+        version=ARGOCD,
+        programs=("application-crd.yaml", "appproject-crd.yaml"),
+        releases=(),
+        builds=(),
+        files=tuple(
+            GoFile(
+                program=name,
+                module="argocd",
+                # With its version, since the module's own requirements cannot be loaded whole.
+                source=f"github.com/argoproj/argo-cd/v3@v{ARGOCD}",
+                path=f"manifests/crds/{name}",
+            )
+            for name in ("application-crd.yaml", "appproject-crd.yaml")
+        ),
+        minutes=1,
+    ),
 )
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
@@ -278,7 +297,7 @@ def key(tool: Tool, machine: Target) -> str:
     digest = hashlib.sha256()
     recipe = (asdict(tool) | {"minutes": None}, asdict(machine), BUILD_FLAGS, LINK_FLAGS)
     digest.update(json.dumps(recipe, sort_keys=True).encode())
-    for module in sorted({build.module for build in tool.builds}):
+    for module in sorted({part.module for part in (*tool.builds, *tool.files)}):
         for path in sorted(path for path in (MODULES / module).rglob("*") if path.is_file()):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{tool.name}-{tool.version}-{digest.hexdigest()[:12]}"

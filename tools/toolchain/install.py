@@ -113,6 +113,8 @@ class Installer:
         return answer.stdout.strip()
 
     def _from_release(self, tool: Tool) -> None:
+        if not tool.releases:
+            raise RouteRefusedError("no vendor publishes it by itself")
         with self.cache.stage(tool.name) as staged:
             programs = staged / "programs"
             with explained("unpack", programs):

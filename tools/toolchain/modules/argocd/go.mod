@@ -1,0 +1,3 @@
+module hmco.local/toolchain/argocd
+
+go 1.26
