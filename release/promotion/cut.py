@@ -49,10 +49,11 @@ def decide_cut(
     refusal = refuse(cut_reasons(request.chart, version, facts, request.notes))
     if refusal:
         return refusal
+    before = "its first version" if version == facts.version else f"was {facts.version}"
     return Plan(
         command="cut",
         chart=request.chart,
-        summary=f"cut {request.chart} {version} (was {facts.version})",
+        summary=f"cut {request.chart} {version} ({before})",
         before=facts.version,
         after=version,
         edits=(cut_edit(request.chart, version, facts, request.notes, now),),

@@ -29,8 +29,9 @@ def commit_body(plan: Plan) -> str:
 
 
 def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the steps from the edited files to the running chart, each one a line.
+    """Return the steps from the edited files to the running chart, each one a line for the shell.
 
+    What a person must know besides stands behind a `#`, so that any line can be pasted as it is.
     `files` are the changed files as arguments of git, from where the person stands.
     """
     body = f" -m {shlex.quote(commit_body(plan))}" if commit_body(plan) else ""
@@ -39,13 +40,13 @@ def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str,
     steps = [
         f"git switch -c {branch_name(plan)}",
         f"git add -- {paths} && git commit -m {shlex.quote(commit_subject(plan))}{body}",
-        f"git push -u origin {branch_name(plan)}, then open a pull request{review}",
+        f"git push -u origin {branch_name(plan)}  # then open a pull request{review}",
     ]
     if plan.cuts:
         tags = ", ".join(
             tag_of(edit.chart, edit.version) for edit in plan.edits if isinstance(edit, CutVersion)
         )
-        steps.append(f"after the merge the release workflow tags {tags}")
+        steps.append(f"# after the merge the release workflow tags {tags}")
     if plan.environment is not None and plan.command in {"promote", "rollback"}:
         steps += _follow(plan, estate.environments[plan.environment])
     return tuple(steps)
@@ -59,14 +60,14 @@ def emergency_steps(plan: Plan, environment: Environment) -> tuple[str, ...]:
     """
     application = f"{plan.chart}-{environment.name}"
     after = (
-        f"afterwards {application} shows OutOfSync until this change is merged and `pulumi up "
+        f"# afterwards {application} shows OutOfSync until this change is merged and `pulumi up "
         f"--stack {environment.name}` ran: only the pin is durable"
     )
     stop = (f"argocd app set {application} --sync-policy none",)
     return (
         *(stop if environment.settings.sync_policy.automated else ()),
         f"argocd app history {application}",
-        f"argocd app rollback {application} ID   (the ID of {plan.after} in that list)",
+        f"argocd app rollback {application} ID  # the ID of {plan.after} in that list",
         after,
     )
 
@@ -98,8 +99,13 @@ def _review(plan: Plan, estate: Estate) -> str:
 
 def _follow(plan: Plan, environment: Environment) -> tuple[str, ...]:
     application = f"{plan.chart}-{environment.name}"
-    up = f"after the merge: pulumi up --stack {environment.name}"
-    if environment.settings.sync_policy.automated:
-        now = f"at once with: argocd app sync {application}"
-        return (f"{up}; Argo CD syncs {application} by itself, {now}",)
-    return (f"{up}, then sync by hand: argocd app sync {application}",)
+    name = environment.name
+    why = (
+        f"only to hasten it, {name} syncs by itself"
+        if environment.settings.sync_policy.automated
+        else f"{name} is synced by hand"
+    )
+    return (
+        f"pulumi up --stack {name}  # after the merge, in the updated checkout",
+        f"argocd app sync {application}  # {why}",
+    )

@@ -41,7 +41,7 @@ def test_a_promotion_changes_one_line_of_one_file(hmco: Hmco) -> None:
 def test_a_promotion_to_prod_tells_its_two_approvals_and_the_sync_by_hand(hmco: Hmco) -> None:
     told = hmco.done("promote", "monitoring", "--to", "prod").out
     assert "prod needs 2 approvals from team-leads, sre" in told
-    assert "then sync by hand: argocd app sync monitoring-prod" in told
+    assert "  argocd app sync monitoring-prod  # prod is synced by hand\n" in told
     assert "--revision" not in told
 
 
