@@ -1,0 +1,123 @@
+"""What runbooks name as given or as happening meanwhile, made to happen in the estate."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+import yaml
+
+from release.versions import tag_of
+from tests.docs.reader import Reader
+
+_ANY_SOAK: Final = timedelta(days=2)
+
+
+def happen(reader: Reader, name: str) -> None:
+    """Make it so; KeyError for what is not known here."""
+    HAPPENINGS[name](reader)
+
+
+def _merged(reader: Reader) -> None:
+    """Merge the one pushed branch as GitHub does, and delete it."""
+    origin = reader.origin
+    names = origin.git("for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+    (branch,) = set(names) - {origin.branch}
+    subject = origin.git("log", "-1", "--format=%s", branch)
+    message = (
+        f"Merge pull request #{origin.next_request} from 254CARBON/{branch}\n\n{subject}\n\n"
+        "Approved-by: Tess Lead <tess@254carbon.example>\n"
+        "Approved-by: Sam Reliable <sam@254carbon.example>\n"
+    )
+    origin.next_request += 1
+    reader.now += timedelta(minutes=20)
+    origin.git("merge", "--quiet", "--no-ff", "--no-commit", branch)
+    origin.commit(message, at=reader.now)
+    origin.git("branch", "--quiet", "-D", branch)
+
+
+def _tagged(reader: Reader) -> None:
+    """Tag every version that the default branch states and that has no tag."""
+    origin = reader.origin
+    known = set(origin.git("tag").splitlines())
+    for file in (origin.path / origin.charts).rglob("Chart.yaml"):
+        chart = yaml.safe_load(file.read_text(encoding="utf-8"))
+        tag = tag_of(chart["name"], chart["version"])
+        if tag not in known:
+            origin.git("tag", "--annotate", "--message", tag, tag)
+
+
+def _soaked(reader: Reader) -> None:
+    reader.now += _ANY_SOAK
+
+
+def _changed(reader: Reader) -> None:
+    with reader.origin.story() as story:
+        story.change("monitoring", at=reader.now - _ANY_SOAK)
+
+
+def _fixed_in_clickhouse(reader: Reader) -> None:
+    with reader.origin.story() as story:
+        story.change("clickhouse", at=reader.now - _ANY_SOAK)
+
+
+def _young(reader: Reader) -> None:
+    with reader.origin.story() as story:
+        story.promote("service-mesh", "staging", "1.3.0", at=reader.now - timedelta(hours=1))
+
+
+def _held(reader: Reader) -> None:
+    with reader.origin.story() as story:
+        story.roll_back("api-gateway", "prod", "1.2.0", at=reader.now - _ANY_SOAK)
+
+
+def _frozen(reader: Reader) -> None:
+    reader.origin.edit(
+        "Pulumi.prod.yaml",
+        "  hmco:freezes: []\n",
+        "  hmco:freezes:\n    - {first: '2026-06-13', last: '2026-06-20', reason: quarter end}\n",
+    )
+    reader.origin.commit("Freeze production for the quarter's end", at=reader.now - _ANY_SOAK)
+
+
+def _raced(reader: Reader) -> None:
+    with reader.origin.story() as story:
+        story.promote("data-platform", "prod", "1.4.0", at=reader.now)
+
+
+def _edited(reader: Reader) -> None:
+    reader.work.edit("Pulumi.staging.yaml", "  hmco:soak: 24h", "  hmco:soak: 48h")
+
+
+def _tagless(reader: Reader) -> None:
+    reader.work.git("tag", "--delete", "service-mesh-1.3.0")
+
+
+def _regional_values(reader: Reader) -> None:
+    """Release the charts that have a value file an environment with one for a new region."""
+    with reader.origin.story() as story:
+        for chart in ("data-platform", "ml-platform", "monitoring"):
+            story.change(chart)
+            story.squash(
+                {story.chart_path(chart, "values/prod-west.yaml"): "stage: prod-west\n"},
+                f"feat({chart}): values of the western region",
+            )
+            story.cut(chart, "1.9.0")
+            for environment in ("staging", "prod"):
+                story.promote(chart, environment, "1.9.0")
+
+
+HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
+    "the pull request is approved and merged": _merged,
+    "the release workflow tags the version": _tagged,
+    "two days pass": _soaked,
+    "main has a change of monitoring that no version holds": _changed,
+    "main has a change of clickhouse that no version holds": _fixed_in_clickhouse,
+    "staging has run service-mesh 1.3.0 for an hour": _young,
+    "api-gateway was rolled back to 1.2.0 in prod and is held there": _held,
+    "prod is frozen": _frozen,
+    "somebody else promotes data-platform to prod": _raced,
+    "Pulumi.staging.yaml has an edit that nobody committed": _edited,
+    "the clone lacks the tag service-mesh-1.3.0": _tagless,
+    "three charts were released with values for prod-west": _regional_values,
+    "the program lies in this repository": Reader.bring_program,
+}
