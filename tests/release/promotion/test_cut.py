@@ -106,14 +106,18 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "note for a sub-chart": (
         {"chart": "engine", **SUB_CHART, "notes": [("Fixed", "x")]},
         "no-changelog",
-        ("engine has no CHANGELOG.md that could take the note; write it under Unreleased in the "
-        "changelog of suite"),
+        (
+            "engine has no CHANGELOG.md that could take the note; write it under Unreleased in the "
+            "changelog of suite"
+        ),
     ),
     "sub-chart whose parent says nothing": (
         {"chart": "engine", **SUB_CHART, "unreleased": False, "commits": ("feat: x",)},
         "silent",
-        ("engine has no changelog of its own, and the Unreleased section of suite, which deploys "
-        "it, has nothing to say; write there what engine brings"),
+        (
+            "engine has no changelog of its own, and the Unreleased section of suite, which "
+            "deploys it, has nothing to say; write there what engine brings"
+        ),
     ),
     "no changelog": (
         {"has_changelog": False},
