@@ -22,6 +22,7 @@ from release.charts import (
 _NAMESPACE = ClusterKind("", "Namespace")
 _CLUSTER_ROLE = ClusterKind("rbac.authorization.k8s.io", "ClusterRole")
 _CLUSTER_ROLE_BINDING = ClusterKind("rbac.authorization.k8s.io", "ClusterRoleBinding")
+_CRD = ClusterKind("apiextensions.k8s.io", "CustomResourceDefinition")
 _CLUSTER_POLICY = ClusterKind("kyverno.io", "ClusterPolicy")
 
 _PER_ENVIRONMENT_VALUES = ("values.yaml", "values/{environment}.yaml")
@@ -36,7 +37,11 @@ _CHARTS = (
         # HMCo applies it so in production alone; an apply mode that only production uses is
         # never rehearsed (guide R36), so every environment gets it.
         sync_options=("ServerSideApply=true",),
-        cluster_kinds=(_NAMESPACE, ClusterKind("configuration.konghq.com", "KongClusterPlugin")),
+        cluster_kinds=(
+            _NAMESPACE,
+            _CRD,
+            ClusterKind("configuration.konghq.com", "KongClusterPlugin"),
+        ),
         fixed_namespaces=("data-platform", "kong"),
     ),
     Chart(
@@ -87,7 +92,7 @@ _CHARTS = (
             _NAMESPACE,
             _CLUSTER_ROLE,
             _CLUSTER_ROLE_BINDING,
-            ClusterKind("apiextensions.k8s.io", "CustomResourceDefinition"),
+            _CRD,
             ClusterKind("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
             ClusterKind("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
         ),

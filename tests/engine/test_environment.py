@@ -1,5 +1,6 @@
 """Whole environments through the real engine and the real Kubernetes provider."""
 
+import json
 import os
 import shutil
 import signal
@@ -179,18 +180,40 @@ def test_a_run_whose_launcher_alone_was_killed_is_waited_for(program: Program) -
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    locks = program.folder / "build/.engine/state/.pulumi/locks/organization/hmco/dev"
-    deadline = time.monotonic() + SECONDS
-    while not (locks.is_dir() and any(locks.iterdir())):
-        assert time.monotonic() < deadline, "the engine never took its lock"
-        time.sleep(0.005)
+    engine = _engine_at_work(program.folder / "build/.engine")
+    os.kill(engine, signal.SIGSTOP)
     launcher.kill()
     launcher.wait()
 
-    answer = program.up("dev")
-    assert answer.code == 0, answer.text
-    assert "still works on dev; waiting" in answer.err
-    assert "18 unchanged" in answer.out
+    with subprocess.Popen(
+        program.command("up", "--stack", "dev", "--yes"),
+        cwd=program.folder,
+        env=program.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as following:
+        assert following.stderr is not None
+        assert following.stdout is not None
+        assert (
+            following.stderr.readline() == f"pulumi: process {engine} still works on dev; waiting\n"
+        )
+        os.kill(engine, signal.SIGCONT)
+        assert "18 unchanged" in following.stdout.read()
+    assert following.returncode == 0
+
+
+def _engine_at_work(work: Path) -> int:
+    """Wait until an `up` holds the engine's lock, and return the process that took it."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        # The copy of the stack file is made once the stack is there: making one takes a lock too.
+        if (work / "settings" / "Pulumi.dev.yaml").exists():
+            for path in (work / "state/.pulumi/locks/organization/hmco/dev").glob("*.json"):
+                if text := path.read_text():
+                    return int(json.loads(text)["pid"])
+        time.sleep(0.005)
+    pytest.fail("the engine never took its lock")
 
 
 def test_two_runs_at_once_wait_for_each_other(program: Program) -> None:

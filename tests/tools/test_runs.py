@@ -1,5 +1,6 @@
 """Whole runs as processes of their own: killed, stopped, and two at once."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -64,14 +65,16 @@ def test_a_run_killed_while_building_leaves_no_tool_and_the_next_one_succeeds(
 
 
 def test_a_terminated_run_takes_the_compiler_with_it(bench: Bench) -> None:
-    run = _start(bench, FAKE_GO_SLEEP="31.7")
+    # Its own length tells this compiler from one of another run of these tests.
+    nap = f"31.{os.getpid()}"
+    run = _start(bench, FAKE_GO_SLEEP=nap)
     _until(_building(bench))
     run.send_signal(signal.SIGTERM)
     _, shown = run.communicate(timeout=30)
     assert run.returncode == 130
     assert "the same command goes on from here" in shown
     answer = subprocess.run(["ps", "-A", "-o", "args"], capture_output=True, text=True, check=True)
-    assert "sleep 31.7" not in answer.stdout
+    assert f"sleep {nap}" not in answer.stdout
 
 
 def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
