@@ -14,7 +14,6 @@ write begins.
 import errno
 import fcntl
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -238,7 +237,7 @@ def _unfit(target: Path, change: Change) -> str | None:
 
 def _entry(root: Path, target: Path, change: Change) -> Entry:
     relative = target.relative_to(root.resolve())
-    temporary = relative.with_name(f".{relative.name}.{secrets.token_hex(4)}.hmco")
+    temporary = relative.with_name(f".{relative.name}.{os.urandom(4).hex()}.hmco")
     return Entry(
         target=relative.as_posix(),
         temporary=temporary.as_posix(),

@@ -12,10 +12,11 @@ _VERSION: Final = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./+@-]*")
 _PHRASE: Final = re.compile(r"[A-Za-z]([A-Za-z0-9_./+@()-]|:(?=[A-Za-z0-9/])| (?=[A-Za-z0-9(]))*")
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
-_NOT_PRINTABLE: Final = re.compile(
+_NOT_PRINTABLE: Final = (
     "[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_NEEDS_ESCAPE: Final = re.compile(rf'[\\"]|{_NOT_PRINTABLE.pattern}')
+_NEEDS_ESCAPE: Final = rf'[\\"]|{_NOT_PRINTABLE}'
+# Compiled at first use, which `re` remembers: such sets cost more than a module does to import.
 _BYTE: Final = 0xFF
 _RESOLVER: Final[Any] = yaml.resolver.Resolver()  # its methods carry no types
 STRING_TAG: Final = "tag:yaml.org,2002:str"
@@ -47,14 +48,14 @@ def is_plain_phrase(text: str) -> bool:
 
 def double_quoted(text: str) -> str:
     """Return the text in double quotes with YAML's escapes for what is not printable."""
-    return '"' + _NEEDS_ESCAPE.sub(_escape, text) + '"'
+    return '"' + re.sub(_NEEDS_ESCAPE, _escape, text) + '"'
 
 
 def spellings(text: str, style: str) -> Iterator[str]:
     """Yield ways to write the text, first the one closest to the scalar style it replaces."""
     if style == "" and is_plain_phrase(text):
         yield text
-    if style == "'" and not _NOT_PRINTABLE.search(text):
+    if style == "'" and not re.search(_NOT_PRINTABLE, text):
         yield "'" + text.replace("'", "''") + "'"
     yield double_quoted(text)
 

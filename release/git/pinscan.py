@@ -25,9 +25,9 @@ from release.git.pins import (
 )
 
 _ODD_LINE_ENDS: Final = re.compile(rb"\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
-_UNPRINTABLE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_PLAIN_ASCII: Final = re.compile(rb"[\t\n\r\x20-\x7e]*")
+# Compiled at first use, which `re` remembers: most files are plain ASCII and never need it.
+_UNPRINTABLE: Final = "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 """What YAML refuses anywhere (YAML 1.1 §4.1)."""
 _ALIAS: Final = re.compile(rb"(?:^|[\s,\[{:-])\*\w")
 _ENTRY: Final = (
@@ -207,8 +207,10 @@ def _plain(text: bytes) -> bool:
     """Tell whether YAML takes these characters and sees the line ends that we see."""
     if _ODD_LINE_ENDS.search(text):
         return False
+    if _PLAIN_ASCII.fullmatch(text):
+        return True
     try:
-        return not _UNPRINTABLE.search(text.decode("utf-8"))
+        return not re.search(_UNPRINTABLE, text.decode("utf-8"))
     except UnicodeDecodeError:
         return False
 
