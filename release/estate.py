@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -315,11 +316,13 @@ def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]
         )
 
 
-def _in_promotion_order(environments: Iterable[Environment]) -> dict[str, Environment]:
-    waiting = sorted(environments, key=lambda environment: environment.name)
+def _in_promotion_order(environments: Sequence[Environment]) -> dict[str, Environment]:
+    by_name = {environment.name: environment for environment in environments}
+    sorter = TopologicalSorter({name: _sources(by_name[name]) for name in by_name})
+    sorter.prepare()
     ordered: dict[str, Environment] = {}
-    while waiting:
-        ready = [e for e in waiting if all(s in ordered for s in e.settings.promotes_from)]
-        ordered |= {environment.name: environment for environment in ready}
-        waiting = [environment for environment in waiting if environment.name not in ordered]
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered |= {name: by_name[name] for name in ready}
+        sorter.done(*ready)
     return ordered
