@@ -105,7 +105,7 @@ class SyncPolicy(SettingsModel):
 
 
 class Hold(SettingsModel):
-    """A chart that nothing may move in this environment until somebody lifts the hold."""
+    """A chart that nothing but a rollback moves here until it is lifted or its last day is over."""
 
     reason: Sentence
     by: Sentence

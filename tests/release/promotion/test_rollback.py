@@ -177,3 +177,10 @@ def test_a_branch_in_the_history_is_no_version_to_go_back_to() -> None:
     start = NOW - timedelta(days=9)
     history = (Landing("main", start), Landing(None, start), *landed("1.1.0", "1.2.0"))
     assert good_pins(history) == ("1.2.0", "1.1.0")
+
+
+def test_a_bad_version_is_skipped_even_where_the_one_rolled_back_to_lost_its_tag() -> None:
+    history = landed("0.9.0", "1.1.0", "1.0.0", "1.2.0")
+    tags = {version: tag for version, tag in TAGS.items() if version != "1.0.0"}
+    plan = planned(rollback(about=facts(tags=tags, landings={"prod": history})))
+    assert plan.after == "0.9.0", "1.1.0 was rolled back from"
