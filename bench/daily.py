@@ -53,21 +53,22 @@ def _against_floor(scratch: Scratch, charts: int, goal: float | None, *arguments
 
 def _promotion(scratch: Scratch, charts: int) -> tuple[str, ...]:
     """Return the arguments of the first promotion that the estate's state permits."""
-    for chart, environment in _candidates(scratch, charts):
-        arguments = ("promote", chart, "--to", environment, "--dry-run")
+    for chart, source, target in _candidates(scratch, charts):
+        arguments = ("promote", chart, "--from", source, "--to", target, "--dry-run")
         if _run(scratch.hmco("promote", charts, *arguments)).returncode == 0:
             return arguments
     raise CannotRunError("the generated history leaves nothing to promote")
 
 
-def _candidates(scratch: Scratch, charts: int) -> Iterator[tuple[str, str]]:
+def _candidates(scratch: Scratch, charts: int) -> Iterator[tuple[str, str, str]]:
     answer = _run(scratch.hmco("status", charts, "status", "--json"))
     if answer.returncode:
         raise CannotRunError(f"hmco status ended with {answer.returncode}: {answer.stderr}")
     behind = [
-        (place["chart"], place["environment"])
+        (place["chart"], source["environment"], place["environment"])
         for place in json.loads(answer.stdout)["places"]
-        if place["pinned"] and any(s["standing"] == "behind" for s in place["sources"])
+        for source in place["sources"]
+        if place["pinned"] and source["standing"] == "behind"
     ]
     yield from behind[:_MOST_TRIES]
 
