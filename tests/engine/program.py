@@ -72,7 +72,8 @@ class Program:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def up(self, stack: str, *arguments: str) -> Answer:
-        return self.pulumi("up", "--stack", stack, "--yes", "--suppress-outputs", *arguments)
+        """Bring a stack up; the preview before it is tested once and would double each run."""
+        return self.pulumi("up", "--stack", stack, "--yes", "--skip-preview", *arguments)
 
     def steps(self, stack: str) -> dict[str, str]:
         """Return what a preview would do: resource name -> operation, the stack itself left out."""

@@ -32,7 +32,7 @@ def test_an_environment_comes_up_and_a_second_run_changes_nothing(program: Progr
     assert "18 to create" in preview.out
     assert program.snapshot() == clone, "a preview writes nothing"
 
-    first = program.up("dev")
+    first = program.pulumi("up", "--stack", "dev", "--yes", "--suppress-outputs")
     assert first.code == 0, first.text
     assert "8 files, each as the settings say" in first.err
     assert {n: t for n, t in program.snapshot().items() if not n.startswith("build/")} == clone
@@ -138,7 +138,7 @@ def test_a_stack_without_a_file_is_refused_with_the_known_ones(program: Program)
 
 def test_a_killed_run_is_taken_up_by_the_next_one(program: Program) -> None:
     engine = subprocess.Popen(
-        program.command("up", "--stack", "prod", "--yes"),
+        program.command("up", "--stack", "prod", "--yes", "--skip-preview"),
         cwd=program.folder,
         env=program.environment(),
         stdout=subprocess.DEVNULL,
@@ -161,6 +161,25 @@ def test_a_killed_run_is_taken_up_by_the_next_one(program: Program) -> None:
     assert program.up("prod", "--expect-no-changes").code == 0
 
 
+@pytest.mark.parametrize("left", [None, b"", b'{"version": 3, "chec'])
+def test_a_run_killed_while_it_writes_the_state_loses_nothing(
+    program: Program, left: bytes | None
+) -> None:
+    assert program.up("dev").code == 0
+    engine = program.folder / "build/.engine/state/.pulumi"
+    state = engine / "stacks/hmco/dev.json"
+    state.rename(engine / "stacks/hmco/dev.json.bak")
+    if left is not None:
+        state.write_bytes(left)
+    lock = engine / "locks/organization/hmco/dev/0000.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text('{"pid"')
+
+    answer = program.up("dev", "--expect-no-changes")
+    assert answer.code == 0, answer.text
+    assert "the last run was killed; taking up where it stopped" in answer.err
+
+
 def _end_orphans(folder: Path) -> None:
     """End the provider that a killed engine leaves behind: it runs in a group of its own."""
     listing = subprocess.run(
@@ -174,7 +193,7 @@ def _end_orphans(folder: Path) -> None:
 
 def test_a_run_whose_launcher_alone_was_killed_is_waited_for(program: Program) -> None:
     launcher = subprocess.Popen(
-        program.command("up", "--stack", "dev", "--yes"),
+        program.command("up", "--stack", "dev", "--yes", "--skip-preview"),
         cwd=program.folder,
         env=program.environment(),
         stdout=subprocess.DEVNULL,
@@ -186,7 +205,7 @@ def test_a_run_whose_launcher_alone_was_killed_is_waited_for(program: Program) -
     launcher.wait()
 
     with subprocess.Popen(
-        program.command("up", "--stack", "dev", "--yes"),
+        program.command("up", "--stack", "dev", "--yes", "--skip-preview"),
         cwd=program.folder,
         env=program.environment(),
         stdout=subprocess.PIPE,
@@ -219,7 +238,7 @@ def _engine_at_work(work: Path) -> int:
 def test_two_runs_at_once_wait_for_each_other(program: Program) -> None:
     runs = [
         subprocess.Popen(
-            program.command("up", "--stack", "dev", "--yes"),
+            program.command("up", "--stack", "dev", "--yes", "--skip-preview"),
             cwd=program.folder,
             env=program.environment(),
             stdout=subprocess.PIPE,

@@ -34,6 +34,11 @@ class Places:
         return self.work / "state"
 
     @property
+    def stacks(self) -> Path:
+        """Where the embedded state keeps one file a stack."""
+        return self.state / ".pulumi" / "stacks" / "hmco"
+
+    @property
     def settings(self) -> Path:
         """Copies of stack files, into which the engine writes its salt instead of the real ones."""
         return self.work / "settings"

@@ -30,6 +30,7 @@ from tools.toolchain.locate import Location, locate
 
 PROGRAM: Final = Path(__file__).resolve().parents[2]
 _NEEDED: Final = ("pulumi", "kubernetes")
+_POLL_SECONDS: Final = 0.2
 
 
 class LaunchError(Exception):
@@ -113,11 +114,10 @@ def _operate(
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
         msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         raise LaunchError(msg)
-    known_stack = places.state / ".pulumi" / "stacks" / "hmco" / f"{stack}.json"
-    if not known_stack.is_file():
+    if exclusive:
+        _take_over(stack, places)
+    if not (places.stacks / f"{stack}.json").is_file():
         _create(stack, stack_file, places, ambient)
-    elif exclusive:
-        _unlock(stack, places, ambient)
     extra: list[str] = []
     if not request.has_config_file:
         copy = places.settings / stack_file.name
@@ -172,29 +172,46 @@ def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, 
         raise LaunchError(msg)
 
 
-def _unlock(stack: str, places: Places, ambient: Mapping[str, str]) -> None:
-    """Remove the engine's own lock if whoever took it is dead; wait for it to end otherwise."""
+def _take_over(stack: str, places: Places) -> None:
+    """Take up after an engine that was killed, once it is really dead; our own lock is held.
+
+    What it can leave is its lock, and no state or half of one beside the whole backup: it moves
+    the old file there before it writes the new one.
+    """
     locks = places.state / ".pulumi" / "locks" / "organization" / "hmco" / stack
     left = sorted(locks.glob("*.json")) if locks.is_dir() else []
-    if not left:
-        return
-    for holder in {json.loads(path.read_bytes())["pid"] for path in left}:
-        told = False
-        while _is_engine(holder):
-            if not told:
-                sys.stderr.write(f"pulumi: process {holder} still works on {stack}; waiting\n")
-                told = True
-            time.sleep(0.2)
-    if any(path.exists() for path in left):
+    for lock in left:
+        _wait_for_end(stack, lock)
+    remaining = [lock for lock in left if lock.exists()]
+    for lock in remaining:
+        lock.unlink()
+        lock.with_name(f"{lock.name}.attrs").unlink(missing_ok=True)
+    state = places.stacks / f"{stack}.json"
+    backup = state.with_name(f"{state.name}.bak")
+    if remaining:
         sys.stderr.write("pulumi: the last run was killed; taking up where it stopped\n")
-        subprocess.run(
-            ["pulumi", "cancel", "--yes", "--stack", stack, "--non-interactive"],
-            env=engine_environment(ambient, places),
-            cwd=PROGRAM,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    if backup.is_file() and not _is_whole(state):
+        shutil.copyfile(backup, state)
+
+
+def _is_whole(state: Path) -> bool:
+    try:
+        json.loads(state.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _wait_for_end(stack: str, lock: Path) -> None:
+    try:
+        holder = int(json.loads(lock.read_bytes())["pid"])
+    except (OSError, ValueError, KeyError):
+        # Gone since, or torn by the kill that left it: nobody holds it.
+        return
+    if _is_engine(holder):
+        sys.stderr.write(f"pulumi: process {holder} still works on {stack}; waiting\n")
+    while _is_engine(holder):
+        time.sleep(_POLL_SECONDS)
 
 
 def _is_engine(process: int) -> bool:

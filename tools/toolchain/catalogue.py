@@ -297,7 +297,8 @@ def key(tool: Tool, machine: Target) -> str:
     digest = hashlib.sha256()
     recipe = (asdict(tool) | {"minutes": None}, asdict(machine), BUILD_FLAGS, LINK_FLAGS)
     digest.update(json.dumps(recipe, sort_keys=True).encode())
-    for module in sorted({part.module for part in (*tool.builds, *tool.files)}):
+    modules = {build.module for build in tool.builds} | {file.module for file in tool.files}
+    for module in sorted(modules):
         for path in sorted(path for path in (MODULES / module).rglob("*") if path.is_file()):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{tool.name}-{tool.version}-{digest.hexdigest()[:12]}"
