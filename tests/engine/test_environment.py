@@ -171,6 +171,7 @@ def test_a_run_killed_while_it_writes_the_state_loses_nothing(
     state.rename(engine / "stacks/hmco/dev.json.bak")
     if left is not None:
         state.write_bytes(left)
+        state.with_name("dev.json.attrs").write_bytes(b"")
     lock = engine / "locks/organization/hmco/dev/0000.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text('{"pid"')

@@ -116,6 +116,7 @@ def _operate(
         raise LaunchError(msg)
     if exclusive:
         _take_over(stack, places)
+    _mend(stack, places)
     if not (places.stacks / f"{stack}.json").is_file():
         _create(stack, stack_file, places, ambient)
     extra: list[str] = []
@@ -173,11 +174,7 @@ def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, 
 
 
 def _take_over(stack: str, places: Places) -> None:
-    """Take up after an engine that was killed, once it is really dead; our own lock is held.
-
-    What it can leave is its lock, and no state or half of one beside the whole backup: it moves
-    the old file there before it writes the new one.
-    """
+    """Remove the lock of an engine that was killed, once it is dead; our own lock is held."""
     locks = places.state / ".pulumi" / "locks" / "organization" / "hmco" / stack
     left = sorted(locks.glob("*.json")) if locks.is_dir() else []
     for lock in left:
@@ -186,20 +183,24 @@ def _take_over(stack: str, places: Places) -> None:
     for lock in remaining:
         lock.unlink()
         lock.with_name(f"{lock.name}.attrs").unlink(missing_ok=True)
-    state = places.stacks / f"{stack}.json"
-    backup = state.with_name(f"{state.name}.bak")
     if remaining:
         sys.stderr.write("pulumi: the last run was killed; taking up where it stopped\n")
+
+
+def _mend(stack: str, places: Places) -> None:
+    """Put right what a killed engine leaves of its state.
+
+    That can be no state or half of one beside the whole backup, since it moves the old file there
+    before it writes the new one; and half a description (`.attrs`) of either, which it does not
+    need but cannot read.
+    """
+    state = places.stacks / f"{stack}.json"
+    backup = state.with_name(f"{state.name}.bak")
     if backup.is_file() and not _is_whole(state):
         shutil.copyfile(backup, state)
-
-
-def _is_whole(state: Path) -> bool:
-    try:
-        json.loads(state.read_bytes())
-    except (OSError, ValueError):
-        return False
-    return True
+    for attributes in places.stacks.glob(f"{stack}.json*.attrs"):
+        if not _is_whole(attributes):
+            attributes.unlink()
 
 
 def _wait_for_end(stack: str, lock: Path) -> None:
