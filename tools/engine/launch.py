@@ -203,6 +203,14 @@ def _mend(stack: str, places: Places) -> None:
             attributes.unlink()
 
 
+def _is_whole(document: Path) -> bool:
+    try:
+        json.loads(document.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _wait_for_end(stack: str, lock: Path) -> None:
     try:
         holder = int(json.loads(lock.read_bytes())["pid"])
