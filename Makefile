@@ -2,8 +2,6 @@
 PYTHON ?= python3
 STACK ?= dev
 
-export PYTHONDONTWRITEBYTECODE = 1
-
 .PHONY: help up preview destroy refresh setup setup-dev test lint bench clean
 
 help:

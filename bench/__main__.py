@@ -3,6 +3,7 @@
 Exits with 0 whatever the ratios are, and with 1 when a case cannot run.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from bench.table import print_table, to_json
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of a table.")
 def bench(*, only: tuple[str, ...], runs: int | None, quick: bool, as_json: bool) -> None:
     """Measure our programs against a peer or a floor; a ratio of 1 means as fast as that."""
+    # With it every start would compile our modules again, and never those of the floor.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     results: list[Result] = []
     failed = False
     with tempfile.TemporaryDirectory(prefix="hmco-bench-") as folder:

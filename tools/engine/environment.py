@@ -86,5 +86,4 @@ def engine_environment(
         "PULUMI_ERROR_OUTPUT_STRING": "true",
         # Render mode must not find a cluster: a preview that reaches one writes files.
         "KUBECONFIG": ambient.get("HMCO_KUBECONFIG") or "/nonexistent/kubeconfig",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
