@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -91,6 +92,13 @@ def deployed_charts(checkout: Checkout) -> set[str]:
     }
 
 
+_STANDINGS: Final = {
+    Standing.LEVEL: "level",
+    Standing.BEHIND: "behind",
+    Standing.AHEAD: "ahead of",
+}
+
+
 def _row(place: PlaceStatus, session: Session) -> tuple[Cell, ...]:
     age = session.now - place.since if place.since else None
     return (
@@ -128,7 +136,7 @@ def _soak(place: PlaceStatus) -> Cell:
 
 def _sources(place: PlaceStatus) -> Cell:
     told = [
-        f"{relation.standing} {relation.source}"
+        f"{_STANDINGS[relation.standing]} {relation.source}"
         + (f" by {relation.versions}" if relation.versions else "")
         for relation in place.relations
     ]
