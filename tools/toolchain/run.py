@@ -46,6 +46,7 @@ def run(
     Whatever ends the wait, a signal or `watch.stop`, ends the program and its children as well.
     """
     tail: deque[str] = deque(maxlen=_TAIL)
+    deliver = _hold_signals()
     try:
         program = subprocess.Popen(
             arguments,
@@ -59,6 +60,7 @@ def run(
             start_new_session=True,
         )
     except OSError as error:
+        deliver()
         raise ProgramFailedError(f"{arguments[0]}: {error.strerror}") from error
 
     def read() -> None:
@@ -69,6 +71,7 @@ def run(
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
+        deliver()
         while True:
             with suppress(subprocess.TimeoutExpired):
                 program.wait(_BEAT)
@@ -85,6 +88,29 @@ def run(
         raise ProgramFailedError(
             "\n".join(tail) or f"{arguments[0]} ended with code {program.returncode}"
         )
+
+
+def _hold_signals() -> Callable[[], None]:
+    """Keep the signals that end a run until the returned function is called.
+
+    One that arrives while a program is being started would leave the program behind: it runs, and
+    nobody has got hold of it yet.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    arrived: list[int] = []
+    handlers = {
+        sign: signal.signal(sign, lambda number, _frame: arrived.append(number))
+        for sign in (signal.SIGINT, signal.SIGTERM)
+    }
+
+    def deliver() -> None:
+        for sign, handler in handlers.items():
+            signal.signal(sign, handler)
+        if arrived:
+            signal.raise_signal(arrived[0])
+
+    return deliver
 
 
 def _end(program: subprocess.Popen[str]) -> None:
