@@ -8,7 +8,7 @@ from components.argocd import environment_resources
 from components.delivery import kubernetes_provider
 from components.engine import running_environment
 from release import registry
-from release.manifests import environment_manifests
+from release.argocd.manifests import environment_manifests
 
 environment = running_environment(registry.REGISTRY)
 manifests = environment_manifests(registry.REGISTRY, environment)

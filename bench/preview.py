@@ -17,9 +17,9 @@ from typing import Final
 
 from bench.measuring import CannotRunError, Command, Contest, Peer
 from bench.scratch import ROOT, Scratch
+from release.argocd.manifests import environment_manifests
 from release.estate import load_environment
-from release.manifests import environment_manifests
-from release.stackfile import parse_stack_file
+from release.settings.stackfile import parse_stack_file
 from tests.engine.program import copy_program
 from tests.estate import registries
 from tests.estate.environments import EnvironmentSpec, stack_text

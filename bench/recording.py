@@ -50,7 +50,7 @@ def record(
     noted = os.fsdecode((to / "files").read_bytes()).split("\0")
     found = [name for name in noted if name and Path(name).is_file()]
     (to / "files").write_bytes(os.fsencode("\0".join(found)))
-    from release.git.program import clean_environment  # noqa: PLC0415 -- not in the noting child
+    from release.repository.git.program import clean_environment  # noqa: PLC0415 -- not in the noting child
 
     return clean_environment(environment)
 

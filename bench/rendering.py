@@ -10,8 +10,8 @@ import yaml
 
 from bench.measuring import CannotRunError, Command, Contest, Peer
 from bench.scratch import ROOT, Scratch, environments_of, registry_of
+from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import Manifest, environment_manifests
 from tools.toolchain.locate import locate
 
 _STACKS: Final = 3

@@ -9,7 +9,7 @@ from typing import Final
 
 from bench.hmco import OWN_CHARTS
 from bench.measuring import Command
-from release.charts import Registry
+from release.charts.record import Registry
 from release.registry import REGISTRY
 from tests.estate.builder import build_estate
 from tests.estate.environments import EnvironmentSpec, committed_environments, six_environments

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from release.manifests import EnvironmentManifests, Manifest
+from release.argocd.manifests import EnvironmentManifests, Manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ import os
 
 import pulumi_kubernetes
 
-from release.settings import ClusterDelivery, ManifestsDelivery
+from release.settings.model import ClusterDelivery, ManifestsDelivery
 
 
 def kubernetes_provider(

@@ -5,11 +5,11 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from release.charts import Registry
-from release.engineconfig import stack_file_from_engine
+from release.charts.record import Registry
 from release.estate import Environment, load_environment
-from release.problems import SettingsError
-from release.stackfile import parse_stack_file
+from release.settings.engineconfig import stack_file_from_engine
+from release.settings.problems import SettingsError
+from release.settings.stackfile import parse_stack_file
 
 
 def running_environment(registry: Registry) -> Environment:

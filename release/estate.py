@@ -11,12 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from release.charts import NAMESPACE_LIMIT, Chart, Registry, names
-from release.problems import Problem, SettingsError
-from release.settings import ManifestsDelivery, Settings
-from release.settingsreader import Reading, read_settings
-from release.stackfile import StackFile, environment_of, parse_stack_file
-from release.syncoptions import SyncOptionError, check_sync_options
+from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
+from release.settings.model import ManifestsDelivery, Settings
+from release.settings.problems import Problem, SettingsError
+from release.settings.reader import Reading, read_settings
+from release.settings.stackfile import StackFile, environment_of, parse_stack_file
+from release.settings.syncoptions import SyncOptionError, check_sync_options
 from release.versions import is_version, parse_version
 
 _ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")

@@ -8,7 +8,7 @@ create is not listed and must be added when such a dependency is switched on.
 from types import MappingProxyType
 from typing import Final
 
-from release.charts import (
+from release.charts.record import (
     Chart,
     ClusterKind,
     Dependency,

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from release.charts import Chart, Namespace, Registry, Team
+from release.charts.record import Chart, Namespace, Registry, Team
 from release.estate import Environment, Estate, load_environment, load_estate
-from release.settings import Settings
-from release.settingsreader import load_settings
-from release.stackfile import StackFile, parse_stack_file
+from release.settings.model import Settings
+from release.settings.reader import load_settings
+from release.settings.stackfile import StackFile, parse_stack_file
 
 Overrides = Mapping[str, str | None]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from release.charts import Chart, ClusterKind, Dependency, Namespace, Registry, Team, Waiver
+from release.charts.record import Chart, ClusterKind, Dependency, Namespace, Registry, Team, Waiver
 from release.estate import Environment, load_environment
 from tests.builders import MANUAL, own_names, stack
 

@@ -11,7 +11,6 @@ import click
 from release.cli.checkout import Checkout
 from release.cli.output import print_json, refuse, say
 from release.cli.session import Session
-from release.edit.atomic import Change, write_all
 from release.promotion.nextsteps import (
     branch_name,
     commit_body,
@@ -21,6 +20,7 @@ from release.promotion.nextsteps import (
 )
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal
 from release.promotion.texts import TextChange, edited_texts
+from release.text.atomic import Change, write_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from release.charts import Registry, RegistryError
-from release.checks.catalogue import all_rules, near_rules
-from release.checks.document import explanation
-from release.checks.runner import Report, registry_report, run_checks
-from release.checks.text import report_lines
+from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, json_option, repo_option
 from release.cli.session import Session
+from release.rules.catalogue import all_rules, near_rules
+from release.rules.document import explanation
+from release.rules.runner import Report, registry_report, run_checks
+from release.rules.text import report_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -85,7 +85,7 @@ def check(
 
 
 def _checked(session: Session, registry: Registry, repo: Path | None) -> Report:
-    from release.checks.gather import gather  # noqa: PLC0415 -- --explain reads no checkout
+    from release.rules.gather import gather  # noqa: PLC0415 -- --explain reads no checkout
 
     workspace = session.workspace(repo)
     facts = gather(registry, workspace.program, workspace.repository, session.now.date())
@@ -115,11 +115,11 @@ def _explain(name: str) -> int:
 def _write(report: Report, form: str, *, strict: bool) -> None:
     # Each form imports what it alone needs: pydantic's models, or Rich on a terminal.
     if form == "json":
-        from release.checks.report import to_json  # noqa: PLC0415
+        from release.rules.report import to_json  # noqa: PLC0415
 
         click.echo(to_json(report, strict=strict), nl=False)
     elif form == "sarif":
-        from release.checks.sarif import to_sarif  # noqa: PLC0415
+        from release.rules.sarif import to_sarif  # noqa: PLC0415
 
         click.echo(to_sarif(report), nl=False)
     elif sys.stdout.isatty():

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from release.charts import Registry
-from release.edit.atomic import read_text, recover
-from release.edit.errors import EditRefusedError
+from release.charts.record import Registry
 from release.estate import Estate, load_estate
-from release.git.objects import read_blobs, resolve
-from release.git.program import Repository
-from release.git.refs import DefaultBranch, Refs, default_branch, read_refs
-from release.git.state import State, read_state
 from release.promotion.plan import Reason
 from release.promotion.texts import Layout
-from release.stackfile import StackFile, environment_of, parse_stack_file
-from release.workspace import Workspace
+from release.repository.git.objects import read_blobs, resolve
+from release.repository.git.program import Repository
+from release.repository.git.refs import DefaultBranch, Refs, default_branch, read_refs
+from release.repository.git.state import State, read_state
+from release.repository.workspace import Workspace
+from release.settings.stackfile import StackFile, environment_of, parse_stack_file
+from release.text.atomic import read_text, recover
+from release.text.errors import EditRefusedError
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import click
 
-from release.charts import RegistryError
+from release.argocd.files import RenderError
+from release.charts.record import RegistryError
 from release.cli.output import print_json, printable, refusal_json
-from release.edit.atomic import WriteInterruptedError
-from release.edit.errors import EditRefusedError
-from release.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
-from release.problems import SettingsError
 from release.promotion.plan import Reason, Refusal
-from release.render import RenderError
-from release.workspace import WorkspaceError
+from release.repository.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
+from release.repository.workspace import WorkspaceError
+from release.settings.problems import SettingsError
+from release.text.atomic import WriteInterruptedError
+from release.text.errors import EditRefusedError
 
 _TOLD = {
     WorkspaceError: "workspace",

@@ -5,11 +5,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from release.charts import changelog, chart_yaml
+from release.charts.changelog import Changelog
 from release.cli.checkout import Checkout, Tree
-from release.edit import changelog, chart_yaml
-from release.edit.changelog import Changelog
-from release.edit.errors import EditRefusedError
-from release.git.chartchanges import (
+from release.promotion.facts import ChartFacts, Landing, Tag
+from release.promotion.route import Route, sources_of
+from release.repository.chartchanges import (
     ChartChanges,
     commits_touching,
     folders_at,
@@ -17,13 +18,12 @@ from release.git.chartchanges import (
     read_last_changes,
     tags_reaching,
 )
-from release.git.errors import GitError
-from release.git.log import landings
-from release.git.objects import read_blobs, resolve
-from release.git.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
-from release.git.refs import Tag as GitTag
-from release.promotion.facts import ChartFacts, Landing, Tag
-from release.promotion.route import Route, sources_of
+from release.repository.git.errors import GitError
+from release.repository.git.log import landings
+from release.repository.git.objects import read_blobs, resolve
+from release.repository.git.refs import Tag as GitTag
+from release.repository.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
+from release.text.errors import EditRefusedError
 from release.versions import is_version, parse_version, tag_of
 
 Key = TypeVar("Key")

@@ -14,13 +14,13 @@ from release.cli.options import (
 )
 from release.cli.output import Cell, print_json, print_table, refuse, say
 from release.cli.session import Session
-from release.git.commits import Commit, read_commits
-from release.git.pinhistory import PinChange, read_pin_history
-from release.git.pins import PastHold
 from release.promotion.facts import lower
 from release.promotion.gates import told_moment
 from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of
+from release.repository.git.commits import Commit, read_commits
+from release.repository.pinhistory import PinChange, read_pin_history
+from release.repository.pins import PastHold
 from release.versions import is_version
 
 _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")

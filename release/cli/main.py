@@ -11,7 +11,7 @@ import click
 from release.cli.session import Session
 
 if TYPE_CHECKING:
-    from release.charts import Registry
+    from release.charts.record import Registry
 
 COMMANDS: Final = {
     "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),

@@ -65,7 +65,7 @@ def complete_environments(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the name of an environment from the stack files' names alone."""
-    from release.stackfile import environment_of  # noqa: PLC0415 -- only completion needs it here
+    from release.settings.stackfile import environment_of  # noqa: PLC0415 -- only completion needs it here
 
     try:
         program = _session(ctx).workspace(ctx.params.get("repo")).program
@@ -79,9 +79,9 @@ def complete_versions(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete a version from the chart's tags, newest first, and the bump keywords."""
-    from release.git.program import open_repository  # noqa: PLC0415 -- as above
-    from release.git.refs import read_refs  # noqa: PLC0415
     from release.promotion.bumps import KEYWORDS  # noqa: PLC0415
+    from release.repository.git.program import open_repository  # noqa: PLC0415 -- as above
+    from release.repository.git.refs import read_refs  # noqa: PLC0415
     from release.versions import is_version, parse_version  # noqa: PLC0415
 
     registry = _session(ctx).registry
@@ -125,7 +125,7 @@ def note_option(command: Command) -> Command:
 
 def parsed_notes(notes: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return notes as (kind of change, text); one that names no kind counts as Changed."""
-    from release.edit.changelog import SECTIONS  # noqa: PLC0415 -- completion does without it
+    from release.charts.changelog import SECTIONS  # noqa: PLC0415 -- completion does without it
 
     kinds = {kind.lower(): kind for kind in SECTIONS}
     parsed = []

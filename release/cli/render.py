@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
+from release.argocd.delivery import DeliveryReport, verify_delivery
+from release.argocd.files import rendered_files, write_directory
+from release.argocd.manifests import environment_manifests
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.delivery import DeliveryReport, verify_delivery
 from release.estate import Environment, load_environment, load_estate, read_stack_files
-from release.manifests import environment_manifests
-from release.problems import Problem, SettingsError
-from release.render import rendered_files, write_directory
-from release.stackfile import StackFile
+from release.settings.problems import Problem, SettingsError
+from release.settings.stackfile import StackFile
 
 
 @click.command

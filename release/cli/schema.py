@@ -9,10 +9,10 @@ import click
 
 _SCHEMAS: Final = {
     "change": "release.cli.schemas:change_schema",
-    "check": "release.checks.report:json_schema",
+    "check": "release.rules.report:json_schema",
     "history": "release.cli.schemas:history_schema",
     "refusal": "release.cli.schemas:refusal_schema",
-    "stack": "release.schema:stack_schema",
+    "stack": "release.settings.schema:stack_schema",
     "status": "release.cli.schemas:status_schema",
 }
 

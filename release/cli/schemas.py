@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from release.schema import DIALECT
+from release.settings.schema import DIALECT
 
 Schema = dict[str, object]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from release.charts import Registry
-    from release.workspace import Workspace
+    from release.charts.record import Registry
+    from release.repository.workspace import Workspace
 
 
 @dataclass
@@ -36,6 +36,6 @@ class Session:
 
     def workspace(self, repo: Path | None) -> "Workspace":
         """Return where stack files and charts lie; WorkspaceError if that cannot be told."""
-        from release.workspace import find_workspace  # noqa: PLC0415 -- as above
+        from release.repository.workspace import find_workspace  # noqa: PLC0415 -- as above
 
         return find_workspace(Path.cwd(), repo)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from release.charts import Registry
-from release.edit.changelog import SECTIONS
+from release.charts.changelog import SECTIONS
+from release.charts.record import Registry
 from release.promotion.bumps import wanted_version
 from release.promotion.facts import ChartFacts, lower
 from release.promotion.gates import day_of

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from release.estate import Environment
 from release.promotion.plan import Reason
-from release.settings import Freeze, Hold
+from release.settings.model import Freeze, Hold
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE

@@ -19,7 +19,7 @@ from release.promotion.plan import (
     SetHold,
     refuse,
 )
-from release.settings import Hold
+from release.settings.model import Hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

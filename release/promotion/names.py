@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-from release.charts import Registry
+from release.charts.record import Registry
 from release.estate import Environment, Estate
 from release.promotion.plan import Reason
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from release.settings import Hold
+from release.settings.model import Hold
 
 
 @dataclass(frozen=True, slots=True)

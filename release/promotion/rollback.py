@@ -11,7 +11,7 @@ from release.promotion.facts import ChartFacts, good_pins, lower
 from release.promotion.gates import told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.promotion.plan import Decision, Plan, Reason, Refusal, SetHold, SetPin
-from release.settings import Hold
+from release.settings.model import Hold
 from release.versions import tag_of
 
 

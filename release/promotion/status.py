@@ -10,7 +10,7 @@ from release.promotion.facts import ChartFacts, lower
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.promotion.rollback import rollback_target
 from release.promotion.route import sources_of
-from release.settings import Freeze, Hold
+from release.settings.model import Freeze, Hold
 
 
 class TagState(StrEnum):

@@ -7,15 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from release.charts import Registry
-from release.edit import changelog, chart_yaml, lockfile
-from release.edit.changelog_release import release as release_section
-from release.edit.errors import EditRefusedError
-from release.edit.yaml_spans import insert_entry, remove_entry, set_scalar
+from release.charts import changelog, chart_yaml, lockfile
+from release.charts.changelog_release import release as release_section
+from release.charts.record import Registry
 from release.estate import Estate, load_estate
 from release.promotion.plan import CutVersion, Edit, Plan, SetHold, SetPin
-from release.settings import Hold, Settings
-from release.stackfile import StackFile, parse_stack_file
+from release.settings.model import Hold, Settings
+from release.settings.stackfile import StackFile, parse_stack_file
+from release.text.errors import EditRefusedError
+from release.text.yaml_spans import insert_entry, remove_entry, set_scalar
 from release.versions import tag_of
 
 Read = Callable[[Path], str | None]

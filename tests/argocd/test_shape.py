@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import Manifest, environment_manifests
 from release.registry import REGISTRY
 from tests.argocd.shape import Application, AppProject, parse_object
 from tests.builders import chart, environment, registry

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import Manifest, environment_manifests
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster, running_cluster
 from tests.engine.program import Program, copy_program

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from release.argocd.files import file_name
+from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import environment_manifests
 from release.registry import REGISTRY
-from release.render import file_name
 from tests.components.recording import Deployment, build
 
 ROOT = Path(__file__).resolve().parents[2]

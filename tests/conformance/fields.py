@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from release.manifests import Manifest
+from release.argocd.manifests import Manifest
 
 ABSENT: Final = "absent"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from release.argocd.manifests import ENVIRONMENT_LABEL, Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import ENVIRONMENT_LABEL, Manifest, environment_manifests
 from release.registry import REGISTRY
 from tests.conformance.differences import ADDITIONS, DIFFERENCES, Difference
 from tests.conformance.fields import Change, changes

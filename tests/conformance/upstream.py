@@ -7,7 +7,7 @@ again. Where the manifests themselves are at hand, test_upstream.py proves both 
 from dataclasses import dataclass
 from typing import Final
 
-from release.manifests import Manifest
+from release.argocd.manifests import Manifest
 
 REPOSITORY: Final = "https://github.com/254CARBON/HMCo.git"
 SERVER: Final = "https://kubernetes.default.svc"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from release.argocd.files import file_name
+from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.manifests import environment_manifests
 from release.registry import REGISTRY
-from release.render import file_name
 from tests.engine.program import SECONDS, Program, copy_program
 
 CHANGED = "api-gateway: 1.0.0"

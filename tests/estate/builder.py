@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from release.charts import Registry
+from release.charts.record import Registry
 from release.registry import REGISTRY
 from release.versions import tag_of
 from tests.estate.chartfiles import FIRST_VERSION, chart_files

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from release.charts import Chart, ClusterKind, Dependency, Registry, SubChart
-from release.edit import chart_yaml, lockfile
+from release.charts import chart_yaml, lockfile
+from release.charts.record import Chart, ClusterKind, Dependency, Registry, SubChart
 
 FIRST_VERSION: Final = "1.0.0"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from release.charts import Registry
+from release.charts.record import Registry
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BRANCH: Final = "main"

@@ -1,6 +1,6 @@
 """Registries of any size, for benchmarks and for tests that want other charts than HMCo's."""
 
-from release.charts import Chart, ClusterKind, Namespace, Registry, SubChart, Team
+from release.charts.record import Chart, ClusterKind, Namespace, Registry, SubChart, Team
 
 _TEAMS = tuple(Team)
 _PARENT_EVERY = 25

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from release.charts import Registry
+from release.charts.record import Registry
 from release.versions import tag_of
 from tests.estate.environments import EnvironmentSpec
 from tests.estate.gitprogram import git

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from release.charts import Registry
+from release.charts.record import Registry
 from release.versions import parse_version, tag_of
 from tests.estate import charttext
 from tests.estate.chartfiles import lock_of

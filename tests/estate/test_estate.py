@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from release.edit import chart_yaml, lockfile
+from release.charts import chart_yaml, lockfile
 from release.estate import load_estate, read_stack_files
-from release.git.pinhistory import read_pin_history
-from release.git.program import open_repository
-from release.git.refs import read_refs
+from release.repository.git.program import open_repository
+from release.repository.git.refs import read_refs
+from release.repository.pinhistory import read_pin_history
 from release.versions import parse_version, tag_of
 from tests.estate.builder import QUIET, build_estate
 from tests.estate.environments import pinned_everywhere, six_environments

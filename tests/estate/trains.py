@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from release.charts import Registry
-from release.settingtypes import seconds
+from release.charts.record import Registry
+from release.settings.types import seconds
 from tests.estate.environments import EnvironmentSpec
 from tests.estate.story import Story
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from release.charts.lockfile import parse_lock
 from release.cli.main import main
-from release.edit.lockfile import parse_lock
 from release.estate import Environment, load_estate, read_stack_files
 from release.registry import REGISTRY
 from tests.estate.repository import EstateRepo

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from release.charts import Namespace
+from release.charts.record import Namespace
 from release.estate import load_estate, read_stack_files
-from release.problems import SettingsError
 from release.registry import REGISTRY
+from release.settings.problems import SettingsError
 from tests.builders import (
     MANUAL,
     Overrides,

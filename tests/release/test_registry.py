@@ -1,6 +1,6 @@
 """The charts of HMCo are those of its release guide (R1), and where its manifests put them."""
 
-from release.charts import Chart
+from release.charts.record import Chart
 from release.registry import REGISTRY
 
 TOP_LEVEL = [

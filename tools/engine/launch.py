@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from release.delivery import verify_delivery
+from release.argocd.delivery import verify_delivery
+from release.argocd.manifests import environment_manifests
 from release.estate import load_environment
-from release.manifests import environment_manifests
 from release.registry import REGISTRY
-from release.stackfile import parse_stack_file
+from release.settings.stackfile import parse_stack_file
 from tools.engine.arguments import Request, read_arguments
 from tools.engine.environment import Places, chosen_backend, engine_environment
 from tools.toolchain.failure import ToolchainError

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from release.checks.gather import gather
-from release.checks.model import Severity
-from release.checks.runner import run_checks
+from release.rules.gather import gather
+from release.rules.model import Severity
+from release.rules.runner import run_checks
 from tests.release.cli.driver import Hmco, changed, changed_lines, snapshot
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release.edit import atomic
+from release.text import atomic
 from tests.estate.scratch import Scratch
 from tests.release.cli.driver import Hmco, changed, snapshot
 
@@ -283,7 +283,7 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from release.cli.main import main
-from release.edit import atomic
+from release.text import atomic
 import release.cli.changes as changes
 
 steps, real = iter(range(int(sys.argv[1]) + 1)), atomic.write_all

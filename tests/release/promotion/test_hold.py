@@ -4,7 +4,7 @@ import pytest
 
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
 from release.promotion.plan import LiftHold, Plan, Refusal, SetHold
-from release.settings import Hold
+from release.settings.model import Hold
 from tests.release.promotion.situations import NOW, codes, estate, planned, told
 
 HELD = {("prod", "api"): {"reason": "leaks", "by": "Ann"}}

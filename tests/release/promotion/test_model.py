@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from release.edit import changelog
+from release.charts import changelog
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
 from release.promotion.plan import Decision, Plan, Refusal

@@ -6,7 +6,7 @@ import pytest
 from release.promotion.facts import Landing, Tag, good_pins
 from release.promotion.plan import Plan, Refusal, SetHold, SetPin
 from release.promotion.rollback import RollbackRequest, decide_rollback
-from release.settings import Hold
+from release.settings.model import Hold
 from tests.release.promotion.situations import (
     NOW,
     codes,

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from release.edit import changelog, chart_yaml
+from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
 from release.promotion.facts import ChartFacts, Landing, Tag
 from release.promotion.plan import Plan
 from release.promotion.texts import Layout, TextChange, edited_texts
-from release.stackfile import StackFile, parse_stack_file
+from release.settings.stackfile import StackFile, parse_stack_file
 from tests.estate.environments import EnvironmentSpec, stack_text
 from tests.release.promotion.situations import LONG_AGO, NOW, REGISTRY
 

@@ -1,0 +1,55 @@
+"""Whether the delivered files are what the settings say: the render mode never looks back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.argocd.files import compare_directory
+from release.argocd.manifests import EnvironmentManifests
+from release.estate import Environment
+from release.settings.model import ManifestsDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What was compared and what is wrong: path of a file -> missing, changed or foreign."""
+
+    environment: str
+    directory: str
+    files: int
+    faults: Mapping[str, str]
+
+    def lines(self) -> list[str]:
+        """Return one line a fault with its fix, or one line saying that all is well."""
+        if not self.faults:
+            return [f"{self.directory}: {self.files} files, each as the settings say"]
+        lines = [
+            f"{self.directory}/{path}: {fault}; {self._fix(path, fault)}"
+            for path, fault in self.faults.items()
+        ]
+        return [
+            *lines,
+            f"{self.directory}: {len(self.faults)} of its files are not as they must be",
+        ]
+
+    def _fix(self, path: str, fault: str) -> str:
+        if fault == "foreign":
+            return f"nothing here made it, remove it: rm {self.directory}/{path}"
+        # The provider rewrites a file only when its object changes, so its state has to go too.
+        roots = dict.fromkeys(("build", self.directory.partition("/")[0]))
+        return f"make it again: rm -rf {' '.join(roots)} && make up STACK={self.environment}"
+
+
+def verify_delivery(
+    program: Path, environment: Environment, manifests: EnvironmentManifests
+) -> DeliveryReport | None:
+    """Compare the delivered directory with a fresh render; None where a cluster is the target."""
+    delivery = environment.settings.delivery
+    if not isinstance(delivery, ManifestsDelivery):
+        return None
+    return DeliveryReport(
+        environment=environment.name,
+        directory=delivery.directory,
+        files=len(manifests.all),
+        faults=compare_directory(program / delivery.directory, manifests.all),
+    )

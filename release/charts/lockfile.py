@@ -1,0 +1,141 @@
+"""Chart.lock: which versions Helm took, and the digest that ties them to Chart.yaml.
+
+`helm dependency build`, which Argo CD runs for a chart with dependencies, refuses a lock whose
+digest does not fit Chart.yaml. So whoever changes a dependency's version must renew both. The
+field `generated` is left alone: nothing reads it, a clock would make an edit differ from run to
+run, and the commit says better when the lock changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from release.charts.chart_yaml import ChartYaml, Dependency, DependencyReader
+from release.text.errors import EditRefusedError, TextProblem
+from release.text.yaml_spans import set_scalar
+from release.versions import is_version
+
+_UPDATE: Final = "run: helm dependency update"
+_REPOSITORY_ALIASES: Final = ("@", "alias:")
+# Go's encoding/json writes these as escapes inside strings, and nothing else beyond JSON's own.
+_GO_ESCAPES: Final = {
+    ord("<"): "\\u003c",
+    ord(">"): "\\u003e",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What a Chart.lock says; `digest` is empty if it has none."""
+
+    dependencies: tuple[Dependency, ...]
+    digest: str
+    lines: Mapping[str, int]
+    problems: tuple[TextProblem, ...]
+
+
+def parse_lock(text: str) -> Lock:
+    """Read a Chart.lock; whatever is wrong with its form is listed in `problems`, never raised."""
+    reader = DependencyReader()
+    root = reader.mapping_of(text)
+    fields, lines = reader.fields(root) if root is not None else ({}, {})
+    digest_node = fields.get("digest")
+    return Lock(
+        dependencies=reader.dependencies(fields.get("dependencies")),
+        digest=(reader.text(digest_node, "digest") or "") if digest_node is not None else "",
+        lines=lines,
+        problems=tuple(sorted(reader.problems)),
+    )
+
+
+def digest(dependencies: Sequence[Dependency], locked: Sequence[Dependency]) -> str:
+    """Return Helm's digest of Chart.yaml's and the lock's dependencies.
+
+    It is the SHA-256 of Go's JSON of both lists (helm.sh/helm/v4 internal/resolver HashReq, the
+    same since Helm 3). EditRefusedError for a repository by alias (`@name`): Helm puts in the
+    address from the user's own configuration, which no file shows.
+    """
+    for dependency in dependencies:
+        if dependency.repository.startswith(_REPOSITORY_ALIASES):
+            raise EditRefusedError(
+                f"dependency {dependency.name}",
+                f"its repository {dependency.repository} is an alias of the user's own",
+                "write the repository's address",
+            )
+    # A list that is not there is null to Go, and Helm writes no lock for a list that is empty.
+    lists = [[_as_json(item) for item in side] or None for side in (dependencies, locked)]
+    text = json.dumps(lists, separators=(",", ":"), ensure_ascii=False).translate(_GO_ESCAPES)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_current(chart: ChartYaml, lock_text: str) -> bool:
+    """Tell whether `helm dependency build` would take the lock; EditRefusedError as for digest."""
+    lock = parse_lock(lock_text)
+    return lock.digest == digest(chart.dependencies, lock.dependencies)
+
+
+def set_locked_version(
+    text: str, name: str, version: str, chart_dependencies: Sequence[Dependency]
+) -> str:
+    """Return the lock with the version of a local dependency and the digest renewed.
+
+    `chart_dependencies` are those of the Chart.yaml that the lock will stand beside, its new
+    version included. EditRefusedError if the lock does not list the same dependencies in the same
+    order, each in the version that Chart.yaml names if it names one: a new digest would then make a
+    lock look right that is not.
+    """
+    before = parse_lock(text)
+    listed = [(item.name, item.repository) for item in before.dependencies]
+    wanted = [(item.name, item.repository) for item in chart_dependencies]
+    if listed != wanted:
+        odd = sorted({entry[0] for entry in {*listed} ^ {*wanted}}) or ["their order"]
+        raise EditRefusedError(
+            "Chart.lock", f"does not fit Chart.yaml's dependencies ({', '.join(odd)})", _UPDATE
+        )
+    indexes = [
+        index
+        for index, item in enumerate(before.dependencies)
+        if item.name == name and item.is_local
+    ]
+    if not indexes:
+        raise EditRefusedError(f"dependency {name}", "is not in Chart.lock as a local one", _UPDATE)
+    for index in indexes:
+        text = set_scalar(text, ("dependencies", index, "version"), version)
+    locked = parse_lock(text).dependencies
+    for asked, taken in zip(chart_dependencies, locked, strict=True):
+        if is_version(asked.version) and asked.version != taken.version:
+            raise EditRefusedError(
+                f"dependency {asked.name}",
+                f"Chart.yaml asks for {asked.version}, Chart.lock has {taken.version or 'none'}",
+                _UPDATE,
+            )
+    renewed = digest(chart_dependencies, locked)
+    return set_scalar(text, ("digest",), renewed)
+
+
+def _as_json(dependency: Dependency) -> dict[str, object]:
+    """Return the fields in the order of Helm's Go struct, without those it omits when empty."""
+    optional: dict[str, object] = {
+        "condition": dependency.condition,
+        "tags": dependency.tags,
+        "enabled": dependency.enabled,
+        "import-values": [_sorted(item) for item in dependency.import_values],
+        "alias": dependency.alias,
+    }
+    version = {"version": dependency.version} if dependency.version else {}
+    return {
+        "name": dependency.name,
+        **version,
+        "repository": dependency.repository,
+        **{key: value for key, value in optional.items() if value},
+    }
+
+
+def _sorted(item: str | Mapping[str, str]) -> object:
+    # Go sorts the keys of a map by their bytes.
+    return item if isinstance(item, str) else dict(sorted(item.items()))

@@ -1,1 +1,0 @@
-"""What Git knows about pins, tags and charts, read through the `git` program."""

@@ -1,0 +1,98 @@
+"""The landings on a branch: first parents only, newest first, with the files each one changed."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import IO, Final
+
+from release.repository.git.commits import moment
+from release.repository.git.objects import ABSENT
+from release.repository.git.program import Repository
+
+_CHUNK: Final = 1 << 16
+_LOG: Final = (
+    "log",
+    "--first-parent",
+    "--diff-merges=first-parent",
+    "--raw",
+    "-r",
+    "-z",
+    "--no-abbrev",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--root",
+    "--format=%H %ct",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a landing: its object before and after, None where it was absent."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One commit on the branch's first-parent line and what it changed there.
+
+    A merge commit counts as one landing with all that it brought, at the time of the merge.
+    """
+
+    commit: str
+    seconds: int
+    changes: tuple[FileChange, ...]
+
+    @cached_property
+    def landed_at(self) -> datetime:
+        """The committer's date: when GitHub merged, squashed or rebased, or somebody pushed."""
+        return moment(str(self.seconds))
+
+
+def landings(repository: Repository, revision: str, *paths: str) -> Generator[Landing, None, None]:
+    """Yield the landings that touched the files or folders, newest first, as git finds them.
+
+    Paths are taken literally. Stopping early ends git early.
+    """
+    arguments = (*_LOG, "--end-of-options", revision, "--", *paths)
+    with repository.start(*arguments) as process:
+        stdout = process.stdout
+        if stdout is None:
+            return
+        yield from parse_log(_tokens(stdout))
+        if process.wait():
+            raise repository.fail(("log",), process.stderr)
+
+
+def _tokens(stdout: IO[bytes]) -> Iterator[str]:
+    rest = b""
+    while chunk := stdout.read1(_CHUNK) if hasattr(stdout, "read1") else stdout.read(_CHUNK):
+        *complete, rest = (rest + chunk).split(b"\0")
+        for token in complete:
+            yield token.decode("utf-8", errors="surrogateescape")
+
+
+def parse_log(tokens: Iterator[str]) -> Iterator[Landing]:
+    """Parse the NUL-ended parts of `git log --raw -z`; no part of a message is among them."""
+    commit, seconds = "", 0
+    changes: list[FileChange] = []
+    for token in tokens:
+        text = token.lstrip("\n")
+        if text.startswith(":"):
+            _, _, before, after, _ = text.split(" ")
+            changes.append(FileChange(next(tokens), _present(before), _present(after)))
+            continue
+        if commit:
+            yield Landing(commit, seconds, tuple(changes))
+        commit, _, date = text.partition(" ")
+        seconds, changes = int(date or 0), []
+    if commit:
+        yield Landing(commit, seconds, tuple(changes))
+
+
+def _present(object_id: str) -> str | None:
+    return None if object_id.startswith(ABSENT) else object_id

@@ -1,0 +1,182 @@
+"""Running the `git` program so that no setting of the user or the machine changes its answers."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Final
+
+from release.repository.git.errors import (
+    GitError,
+    GitMissingError,
+    HistoryIncompleteError,
+    NotACheckoutError,
+    UntrustedRepositoryError,
+)
+
+_DROPPED: Final = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_ATTR_SOURCE",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIFF_OPTS",
+    "GIT_DIR",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_GRAFT_FILE",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NAMESPACE",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+"""What would point git at another repository or change what a path means, as inside a hook."""
+_FORCED: Final[Mapping[str, str]] = {
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_SETTINGS: Final = (
+    "color.ui=false",
+    "core.fsmonitor=false",  # would start a program of the repository's choice
+    f"core.hooksPath={os.devnull}",
+    "core.quotePath=false",
+    "core.useReplaceRefs=false",
+    "diff.ignoreSubmodules=dirty",
+    f"diff.orderFile={os.devnull}",
+    "diff.renames=false",
+    "log.follow=false",
+    "log.mailmap=false",
+    "log.showRoot=true",
+    "log.showSignature=false",
+    "protocol.allow=never",  # a partial clone would fetch in the middle of a read
+    "submodule.recurse=false",
+)
+_OPTIONS: Final = tuple(part for setting in _SETTINGS for part in ("-c", setting))
+
+_UNTRUSTED: Final = ("dubious ownership", "unsafe repository")
+_NO_CHECKOUT: Final = ("not a git repository", "must be run in a work tree")
+_MISSING: Final = (
+    "bad object",
+    "could not fetch",
+    "lazy fetching disabled",
+    "missing blob object",
+    "promisor",
+    "unable to read tree",
+)
+
+
+def clean_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment for git: the user's, less what would redirect it."""
+    kept = {name: value for name, value in environment.items() if name not in _DROPPED}
+    return {**kept, **_FORCED}
+
+
+def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
+    """Return the error that fits what git printed."""
+    if any(sign in stderr for sign in _UNTRUSTED):
+        return UntrustedRepositoryError(folder)
+    if any(sign in stderr for sign in _NO_CHECKOUT):
+        return NotACheckoutError(
+            f"{folder} is in no checkout of a Git repository; name one with --repo"
+        )
+    if any(sign in stderr for sign in _MISSING):
+        return HistoryIncompleteError(f"git {arguments[0]} needs an object that is not here")
+    reason = stderr.strip().removeprefix("fatal: ") or "it says nothing more"
+    return GitError(f"git {arguments[0]} failed in {folder}: {reason}")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A checkout: its top folder, and where Git keeps its data (shared between work trees)."""
+
+    toplevel: Path
+    git_dir: Path
+    common_dir: Path
+
+    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """Return what git prints; GitError or a kind of it when it fails."""
+        return run_git(self.toplevel, *arguments, stdin=stdin)
+
+    @contextmanager
+    def start(
+        self, *arguments: str, stdin: IO[bytes] | int = subprocess.PIPE
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """Start git with pipes; it is ended when the block is left, wherever it has got to."""
+        with _start(self.toplevel, arguments, stdin) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def fail(self, arguments: tuple[str, ...], stderr: IO[bytes] | None) -> GitError:
+        """Return the error of a started git that stopped too early."""
+        text = stderr.read().decode(errors="replace") if stderr else ""
+        return explain(self.toplevel, arguments, text)
+
+    @cached_property
+    def shallow_boundary(self) -> frozenset[str]:
+        """The commits whose parents a shallow clone has left out; empty for a whole history."""
+        try:
+            text = (self.common_dir / "shallow").read_text(encoding="ascii")
+        except FileNotFoundError:
+            return frozenset()
+        return frozenset(text.split())
+
+
+def run_git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """Return what git prints when it runs in the folder; GitError or a kind of it otherwise."""
+    with _start(folder, arguments) as process:
+        output, errors = process.communicate(stdin)
+    if process.returncode:
+        raise explain(folder, arguments, errors.decode(errors="replace"))
+    return output
+
+
+def open_repository(folder: Path) -> Repository:
+    """Return the checkout that the folder is in, with one call of git.
+
+    Raises NotACheckoutError outside of one or in a bare repository.
+    """
+    output = run_git(
+        folder, "rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"
+    )
+    lines = os.fsdecode(output).split("\n")
+    if len(lines) != len(("toplevel", "git_dir", "common_dir", "end")):
+        raise NotACheckoutError(f"{folder}: a path of its repository holds a line end; rename it")
+    toplevel, git_dir, common_dir = (Path(line) for line in lines[:3])
+    return Repository(toplevel, git_dir, folder / common_dir)
+
+
+def _start(
+    folder: Path, arguments: tuple[str, ...], stdin: IO[bytes] | int = subprocess.PIPE
+) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(
+            ["git", "--no-pager", *_OPTIONS, *arguments],
+            cwd=folder,
+            env=clean_environment(),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except FileNotFoundError as error:
+        if folder.is_dir():
+            raise GitMissingError("there is no git program on PATH; install Git") from error
+        raise NotACheckoutError(f"{folder} does not exist; name a checkout") from error
+    except NotADirectoryError as error:
+        raise NotACheckoutError(f"{folder} is a file; name the folder of a checkout") from error

@@ -1,0 +1,167 @@
+"""Branches and tags, read with one call, and which branch is the one that changes land on."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from release.repository.git.commits import moment
+from release.repository.git.errors import DefaultBranchError
+from release.repository.git.program import Repository
+
+_FIELDS: Final = (
+    "refname",
+    "objectname",
+    "objecttype",
+    "*objectname",
+    "*objecttype",
+    "taggername",
+    "taggeremail",
+    "creatordate:raw",
+    "symref",
+)
+_FORMAT: Final = "%00".join(f"%({field})" for field in _FIELDS) + "%00"
+_HEADS: Final = "refs/heads/"
+_REMOTES: Final = "refs/remotes/"
+_TAGS: Final = "refs/tags/"
+_USUAL_BRANCHES: Final[tuple[str, ...]] = ("main", "master", "trunk")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag. `commit` is None if it does not lead to a commit (or only through other tags).
+
+    `tagger` and its `email` are empty and `when` is the commit's date for a light tag.
+    """
+
+    name: str
+    object_id: str
+    commit: str | None
+    annotated: bool
+    tagger: str
+    email: str
+    when: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """Local branches, branches as remotes had them (`origin/main`), and tags, by name."""
+
+    branches: Mapping[str, str]
+    remote_branches: Mapping[str, str]
+    remote_heads: Mapping[str, str]
+    tags: Mapping[str, Tag]
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultBranch:
+    """The branch that changes land on: its short name, its full ref here, and its commit."""
+
+    name: str
+    ref: str
+    commit: str
+
+
+def read_refs(repository: Repository) -> Refs:
+    """Return all branches and tags of the repository, with one call of git."""
+    output = repository.run("for-each-ref", f"--format={_FORMAT}", _HEADS, _REMOTES, _TAGS)
+    return parse_refs(output)
+
+
+def parse_refs(output: bytes) -> Refs:
+    """Parse what read_refs asks for; fields end with NUL, which none of them can hold."""
+    branches: dict[str, str] = {}
+    remote_branches: dict[str, str] = {}
+    remote_heads: dict[str, str] = {}
+    tags: dict[str, Tag] = {}
+    for record in _records(output):
+        ref, object_id, *_, symref = record
+        if ref.startswith(_HEADS):
+            branches[ref.removeprefix(_HEADS)] = object_id
+        elif ref.startswith(_TAGS):
+            tag = _tag(record)
+            tags[tag.name] = tag
+        elif symref.startswith(_REMOTES) and ref.endswith("/HEAD"):
+            remote = ref.removeprefix(_REMOTES).removesuffix("/HEAD")
+            remote_heads[remote] = symref.removeprefix(f"{_REMOTES}{remote}/")
+        else:
+            remote_branches[ref.removeprefix(_REMOTES)] = object_id
+    return Refs(
+        MappingProxyType(branches),
+        MappingProxyType(remote_branches),
+        MappingProxyType(remote_heads),
+        MappingProxyType(tags),
+    )
+
+
+def default_branch(refs: Refs, name: str | None = None) -> DefaultBranch:
+    """Return the branch that changes land on, as the remote last had it if there is a remote.
+
+    `name` is the configured one; without it the remote's HEAD decides, then the only one of main,
+    master and trunk, then the only branch. DefaultBranchError if that leaves none or several.
+    """
+    remote = _remote(refs)
+    if name is None and remote in refs.remote_heads:
+        name = refs.remote_heads[remote]
+    if name is None:
+        name = _only_candidate(refs, remote)
+    commit = refs.remote_branches.get(f"{remote}/{name}")
+    if commit is not None:
+        return DefaultBranch(name, f"{_REMOTES}{remote}/{name}", commit)
+    commit = refs.branches.get(name)
+    if commit is not None:
+        return DefaultBranch(name, f"{_HEADS}{name}", commit)
+    raise DefaultBranchError(
+        f"the branch {name!r} on which changes land is not in this clone; "
+        f"run: git fetch {remote} {name}"
+    )
+
+
+def _remote(refs: Refs) -> str:
+    """Return origin, or the only remote under another name."""
+    names = {name.split("/", 1)[0] for name in refs.remote_branches} | set(refs.remote_heads)
+    return names.pop() if len(names) == 1 else "origin"
+
+
+def _only_candidate(refs: Refs, remote: str) -> str:
+    here = set(refs.branches)
+    here |= {
+        name.removeprefix(f"{remote}/")
+        for name in refs.remote_branches
+        if name.startswith(f"{remote}/")
+    }
+    usual = [name for name in _USUAL_BRANCHES if name in here]
+    candidates = usual or sorted(here)
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        raise DefaultBranchError("the repository has no commit yet; commit the stack files first")
+    raise DefaultBranchError(
+        f"changes may land on {' or '.join(candidates)}; say which: git remote set-head {remote} "
+        "--auto (or git remote set-head with the branch's name)"
+    )
+
+
+def _records(output: bytes) -> Iterator[list[str]]:
+    fields = output.decode("utf-8", errors="surrogateescape").split("\0")
+    for start in range(0, len(fields) - len(_FIELDS), len(_FIELDS)):
+        record = fields[start : start + len(_FIELDS)]
+        record[0] = record[0].lstrip("\n")
+        yield record
+
+
+def _tag(record: list[str]) -> Tag:
+    ref, object_id, kind, peeled, peeled_kind, tagger, email, date, _ = record
+    annotated = kind == "tag"
+    commit = peeled if annotated else object_id
+    seconds, _, zone = date.partition(" ")
+    return Tag(
+        name=ref.removeprefix(_TAGS),
+        object_id=object_id,
+        commit=commit if (peeled_kind or kind) == "commit" else None,
+        annotated=annotated,
+        tagger=tagger,
+        email=email.removeprefix("<").removesuffix(">"),
+        when=moment(seconds, zone) if seconds else None,
+    )

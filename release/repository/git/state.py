@@ -1,0 +1,92 @@
+"""The state of the checkout: what is checked out, what is dirty, what is unfinished."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from release.repository.git.program import Repository
+
+_UNFINISHED: Final = (
+    ("MERGE_HEAD", "merge"),
+    ("rebase-merge", "rebase"),
+    ("rebase-apply", "rebase"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("BISECT_LOG", "bisect"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What `git status` shows, all paths relative to the top folder.
+
+    `commit` is None before the first commit, `branch` is None when the head is detached.
+    `unfinished` names the operation that waits for the user, such as `merge`.
+    """
+
+    commit: str | None
+    branch: str | None
+    changed: frozenset[str]
+    untracked: frozenset[str]
+    unmerged: frozenset[str]
+    unfinished: str | None
+    shallow: bool
+
+    @property
+    def dirty(self) -> frozenset[str]:
+        """Every path that differs from the commit checked out; a folder ends with a slash."""
+        return self.changed | self.untracked | self.unmerged
+
+
+def read_state(repository: Repository) -> State:
+    """Return the state of the checkout, with one call of git that writes nothing."""
+    output = repository.run(
+        "status",
+        "--porcelain=v2",
+        "--branch",
+        "--no-ahead-behind",
+        "--no-renames",
+        "--untracked-files=all",
+        "-z",
+    )
+    unfinished = (name for file, name in _UNFINISHED if (repository.git_dir / file).exists())
+    return parse_state(
+        output,
+        unfinished=next(unfinished, None),
+        shallow=bool(repository.shallow_boundary),
+    )
+
+
+def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool = False) -> State:
+    """Parse `git status --porcelain=v2 --branch -z`; a path may hold anything but NUL."""
+    commit: str | None = None
+    branch: str | None = None
+    changed: set[str] = set()
+    untracked: set[str] = set()
+    unmerged: set[str] = set()
+    records = iter(output.decode("utf-8", errors="surrogateescape").split("\0"))
+    for record in records:
+        kind, _, rest = record.partition(" ")
+        if kind == "#":
+            key, _, value = rest.partition(" ")
+            if key == "branch.oid" and value != "(initial)":
+                commit = value
+            elif key == "branch.head" and value != "(detached)":
+                branch = value
+        elif kind == "1":
+            changed.add(rest.split(" ", 7)[7])
+        elif kind == "2":
+            changed.add(rest.split(" ", 8)[8])
+            changed.add(next(records))
+        elif kind == "u":
+            unmerged.add(rest.split(" ", 9)[9])
+        elif kind == "?":
+            untracked.add(rest)
+    return State(
+        commit=commit,
+        branch=branch,
+        changed=frozenset(changed),
+        untracked=frozenset(untracked),
+        unmerged=frozenset(unmerged),
+        unfinished=unfinished,
+        shallow=shallow,
+    )

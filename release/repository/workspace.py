@@ -1,0 +1,139 @@
+"""Where a command works: the folder of the stack files and the checkout of the charts."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from release.repository.git.errors import GitError
+from release.repository.git.program import Repository, open_repository
+from release.settings.stackfile import PROJECT
+
+PROJECT_FILE: Final = "Pulumi.yaml"
+
+
+class WorkspaceError(Exception):
+    """There is no place to work in; the message names the folder and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The places that a command reads and writes.
+
+    `program` holds Pulumi.yaml and the stack files, `repository` is the top folder of the checkout
+    with the chart tree. `stacks` and `charts` are the two checkouts as Git knows them; they are one
+    and the same unless another one was named.
+    """
+
+    program: Path
+    repository: Path
+    stacks: Repository
+    charts: Repository
+
+    def stack_path(self, environment: str) -> str:
+        """Return the path of a stack file from the top of its checkout, as Git writes it."""
+        folder = self.program.relative_to(self.stacks.toplevel)
+        return (folder / f"Pulumi.{environment}.yaml").as_posix()
+
+
+def find_workspace(start: Path, repo: Path | None = None) -> Workspace:
+    """Return the workspace of the folder `start`, or of the checkout `repo`.
+
+    The program's folder is the nearest one upwards whose Pulumi.yaml names our project, else the
+    only one below. A `repo` with a program of its own gives both places; one without gives the
+    charts, and the stack files come from `start`. WorkspaceError if that finds none or several.
+    """
+    other = _checkout(repo, "--repo") if repo else None
+    programs = _programs_below(other) if other else []
+    if other and len(programs) == 1:
+        return Workspace(_inside(programs[0], other), other.toplevel, other, other)
+    if other and programs:
+        raise WorkspaceError(_several(other, programs))
+    here = _checkout(start, "the current folder")
+    program = _inside(_above(start, here) or _only_below(here), here)
+    charts = other or here
+    return Workspace(program, charts.toplevel, here, charts)
+
+
+def _checkout(folder: Path, what: str) -> Repository:
+    if not folder.exists():
+        raise WorkspaceError(f"{what}: {folder} does not exist; name the folder of a checkout")
+    if not folder.is_dir():
+        raise WorkspaceError(f"{what}: {folder} is a file; name the folder of a checkout")
+    try:
+        return open_repository(folder.resolve())
+    except GitError as error:
+        raise WorkspaceError(f"{what}: {error}") from error
+
+
+def _above(start: Path, checkout: Repository) -> Path | None:
+    """Return the nearest folder from `start` up to the top of its checkout that is a program."""
+    top = checkout.toplevel.resolve()
+    folder = start.resolve()
+    while True:
+        if _is_program(folder):
+            return folder
+        if folder in {top, folder.parent}:
+            return None
+        folder = folder.parent
+
+
+def _only_below(checkout: Repository) -> Path:
+    programs = _programs_below(checkout)
+    if len(programs) == 1:
+        return programs[0]
+    if programs:
+        raise WorkspaceError(_several(checkout, programs))
+    raise WorkspaceError(
+        f"{checkout.toplevel} holds no {PROJECT_FILE} with `name: {PROJECT}`; go to the checkout "
+        "that does, or name it with --repo"
+    )
+
+
+def _programs_below(checkout: Repository) -> list[Path]:
+    """Return the program folders among the tracked files, the top folder alone if it is one."""
+    if _is_program(checkout.toplevel):
+        return [checkout.toplevel]
+    output = os.fsdecode(checkout.run("ls-files", "-z"))
+    folders = {
+        checkout.toplevel / name.removesuffix(PROJECT_FILE)
+        for name in output.split("\0")
+        if name.endswith(f"/{PROJECT_FILE}")
+    }
+    return sorted(folder for folder in folders if _is_program(folder, strict=False))
+
+
+def _is_program(folder: Path, *, strict: bool = True) -> bool:
+    """Tell whether a folder is our program; unless `strict`, a broken file belongs to another."""
+    path = folder / PROJECT_FILE
+    try:
+        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        if not strict:
+            return False
+        raise WorkspaceError(f"{path} cannot be read: {error}; correct or remove it") from error
+    return isinstance(content, dict) and content.get("name") == PROJECT
+
+
+def _inside(program: Path, checkout: Repository) -> Path:
+    """Return the program's folder by its real path; it must lie in the checkout, file and all."""
+    top = checkout.toplevel.resolve()
+    for path in (program.resolve(), (program / PROJECT_FILE).resolve()):
+        if not path.is_relative_to(top):
+            raise WorkspaceError(
+                f"{program / PROJECT_FILE} is a link to {path}, out of the checkout {top}; "
+                "put the file itself there"
+            )
+    return program.resolve()
+
+
+def _several(checkout: Repository, programs: list[Path]) -> str:
+    listing = ", ".join(str(program.relative_to(checkout.toplevel)) for program in programs)
+    return (
+        f"{checkout.toplevel} holds {len(programs)} programs named {PROJECT} ({listing}); "
+        "go into the folder of the one you mean"
+    )

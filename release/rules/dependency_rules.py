@@ -1,0 +1,317 @@
+"""Rules on dependencies: sub-charts, remote charts and the lock between them."""
+
+import posixpath
+from collections.abc import Iterator
+
+from release.charts.chart_yaml import LOCAL_REPOSITORY, Dependency
+from release.charts.lockfile import digest, parse_lock
+from release.charts.record import Chart
+from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
+from release.rules.facts import Facts
+from release.rules.model import Breach, Rule, Severity, rule
+from release.text.errors import EditRefusedError
+from release.versions import is_version
+
+
+def _dependencies(facts: Facts) -> Iterator[tuple[str, ChartFolder, Dependency]]:
+    for name, folder in facts.registered:
+        chart = folder.chart_yaml
+        for dependency in chart.dependencies if chart else ():
+            if dependency.name:
+                yield name, folder, dependency
+
+
+def _at(name: str, folder: ChartFolder, dependency: Dependency, field: str, what: str) -> Breach:
+    return Breach(
+        file=folder.path_of(CHART_FILE),
+        line=dependency.lines.get(field, dependency.line),
+        what=f"{name}: dependency {dependency.name} {what}",
+        chart=name,
+    )
+
+
+def _local_folder(folder: ChartFolder, dependency: Dependency) -> str:
+    below = dependency.repository.removeprefix(LOCAL_REPOSITORY)
+    return posixpath.normpath(f"{folder.path}/{below}")
+
+
+@rule(
+    Rule(
+        id="dependency-folder-missing",
+        severity=Severity.ERROR,
+        title="A file:// dependency leads to a chart inside its parent",
+        why="A tag holds the parent's folder; a sub-chart outside of it changes under a version "
+        "that was released, and a missing one cannot be rendered.",
+        fix="put the sub-chart into the parent's charts/ folder, or remove the dependency",
+        source="Helm, chart dependencies; fault F16",
+        example="data-platform: dependency trino leads to helm/charts/trino, outside its parent",
+    )
+)
+def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
+    """Yield local dependencies without a chart, or with one outside their parent's folder."""
+    for name, folder, dependency in _dependencies(facts):
+        if not dependency.is_local:
+            continue
+        path = _local_folder(folder, dependency)
+        if not path.startswith(f"{folder.path}/"):
+            yield _at(name, folder, dependency, "repository", f"leads to {path}, outside {name}")
+        elif path not in facts.tree.folders:
+            yield _at(
+                name, folder, dependency, "repository", f"leads to {path}, which holds no chart"
+            )
+
+
+@rule(
+    Rule(
+        id="dependency-version-differs",
+        severity=Severity.ERROR,
+        title="A parent names the version that its sub-chart's Chart.yaml has",
+        why="Helm takes a sub-chart of another version for one that Chart.yaml does not mention: "
+        "it is always rendered, and neither its condition nor its alias counts. `helm dependency "
+        "build` fails.",
+        fix="write the sub-chart's version into the parent; `hmco cut` does it in the same change",
+        source="Helm, chart dependencies (processDependencyEnabled); guide R4",
+        example="ml-platform: dependency mlflow asks for 0.1.0, the sub-chart has 1.0.0",
+    )
+)
+def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
+    """Yield local dependencies whose version is not that of the sub-chart."""
+    for name, folder, dependency in _dependencies(facts):
+        if not dependency.is_local:
+            continue
+        sub_chart = facts.tree.folders.get(_local_folder(folder, dependency))
+        stated = sub_chart.chart_yaml if sub_chart else None
+        if stated and stated.version and stated.version != dependency.version:
+            if dependency.version and not is_version(dependency.version):
+                continue  # told by dependency-range
+            asked = dependency.version or "no version"
+            what = f"asks for {asked}, the sub-chart has {stated.version}"
+            yield _at(name, folder, dependency, "version", what)
+
+
+@rule(
+    Rule(
+        id="dependency-range",
+        severity=Severity.ERROR,
+        title="A dependency is of one exact version",
+        why="A range is resolved anew while Argo CD renders, so one tag gives other objects "
+        "tomorrow than today.",
+        fix="write the exact version, then run: helm dependency update",
+        source="guide R34; Argo CD, best practices (immutable manifests)",
+        example='vault: dependency external-secrets has version "^0.20", no exact one',
+    )
+)
+def dependency_range(facts: Facts) -> Iterator[Breach]:
+    """Yield dependencies whose version is a range, or missing."""
+    for name, folder, dependency in _dependencies(facts):
+        exact = dependency.version.removeprefix("v").partition("+")[0]
+        if not is_version(exact) and (dependency.version or not dependency.is_local):
+            what = f"has version {dependency.version!r}, no exact one"
+            yield _at(name, folder, dependency, "version", what)
+
+
+@rule(
+    Rule(
+        id="sub-chart-not-dependency",
+        severity=Severity.WARNING,
+        title="A registered sub-chart is a dependency of its parent",
+        why="Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention "
+        "cannot be switched off, and no version is asked of it.",
+        fix="add it to the parent's dependencies with its version and condition",
+        source="Helm, chart dependencies; guide R1",
+        example="data-platform does not mention its sub-chart trino",
+    )
+)
+def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
+    """Yield registered sub-charts that their parent's Chart.yaml leaves out."""
+    for record in facts.registry.sub_charts:
+        parent, folder = facts.folder_of(record.parent), facts.folder_of(record.name)
+        chart = parent.chart_yaml if parent else None
+        if parent is None or folder is None or chart is None:
+            continue
+        if all(dependency.name != record.name for dependency in chart.dependencies):
+            yield Breach(
+                file=parent.path_of(CHART_FILE),
+                line=chart.lines.get("dependencies", 0),
+                what=f"{record.parent} does not mention its sub-chart {record.name}",
+                chart=record.name,
+            )
+
+
+@rule(
+    Rule(
+        id="sub-chart-twice",
+        severity=Severity.ERROR,
+        title="A sub-chart stands in charts/ once, as a folder or as an archive",
+        why="Helm loads both and takes either one, so a change of the folder may not be what is "
+        "deployed.",
+        fix="remove the archive and keep *.tgz of sub-charts out of Git",
+        source="Helm chart loader (LoadFiles visits them in no order)",
+        example="data-platform/charts holds trino and trino-1.0.0.tgz",
+    )
+)
+def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
+    """Yield archives in charts/ beside the folder of the same chart."""
+    for name, folder in facts.registered:
+        for file in folder.files:
+            if not file.startswith("charts/") or not file.endswith(".tgz") or file.count("/") > 1:
+                continue
+            for sub_folder in facts.tree.sub_folders(folder):
+                rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
+                if f"charts/{sub_folder.name}-{rest}" == file and rest[:1].isdigit():
+                    yield Breach(
+                        file=folder.path_of(file),
+                        what=f"{name}: {file} stands beside the folder charts/{sub_folder.name}",
+                        fix=f"run: git rm -- {folder.path_of(file)}",
+                        chart=name,
+                    )
+
+
+@rule(
+    Rule(
+        id="lock-missing",
+        severity=Severity.WARNING,
+        title="A chart with dependencies has a Chart.lock",
+        why="Without it nothing ties what was tested to what Argo CD fetches.",
+        fix="run: helm dependency update, and commit Chart.lock",
+        source="Helm, helm dependency update",
+        example="ml-platform has dependencies and no Chart.lock",
+    )
+)
+def lock_missing(facts: Facts) -> Iterator[Breach]:
+    """Yield registered charts with dependencies and without lock."""
+    for name, folder in facts.registered:
+        chart = folder.chart_yaml
+        if chart and chart.dependencies and not folder.has(LOCK_FILE):
+            yield Breach(
+                file=folder.path_of(CHART_FILE),
+                line=chart.lines.get("dependencies", 0),
+                what=f"{name} has dependencies and no {LOCK_FILE}",
+                fix=f"run: helm dependency update {folder.path}, and commit {LOCK_FILE}",
+                chart=name,
+            )
+
+
+@rule(
+    Rule(
+        id="lock-stale",
+        severity=Severity.ERROR,
+        title="Chart.lock fits Chart.yaml",
+        why="`helm dependency build`, which Argo CD runs, refuses a lock whose digest does not "
+        "fit; the chart cannot be rendered then.",
+        fix="run: helm dependency update, and commit Chart.lock",
+        source="Helm, helm dependency build (resolver.HashReq)",
+        example="monitoring: Chart.lock was made for other dependencies than Chart.yaml names",
+    )
+)
+def lock_stale(facts: Facts) -> Iterator[Breach]:
+    """Yield locks whose form, digest or versions do not fit Chart.yaml."""
+    for name, folder in facts.registered:
+        chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
+        if chart is None or text is None:
+            continue
+        lock = parse_lock(text)
+        file, fix = folder.path_of(LOCK_FILE), f"run: helm dependency update {folder.path}"
+        for problem in lock.problems:
+            what = f"{name}: {problem.message}"
+            yield Breach(file=file, line=problem.line, what=what, fix=fix, chart=name)
+        if lock.problems:
+            continue
+        try:
+            expected = digest(chart.dependencies, lock.dependencies)
+        except EditRefusedError as error:
+            yield Breach(
+                file=folder.path_of(CHART_FILE),
+                what=f"{name}: {error.offender}: {error.reason}",
+                fix=error.remedy,
+                chart=name,
+            )
+            continue
+        if lock.digest != expected:
+            yield Breach(
+                file=file,
+                line=lock.lines.get("digest", 0),
+                what=f"{name}: {LOCK_FILE} was made for other dependencies than {CHART_FILE} names",
+                fix=fix,
+                chart=name,
+            )
+            continue
+        taken = {dependency.name: dependency for dependency in lock.dependencies}
+        for dependency in chart.dependencies:
+            found = taken.get(dependency.name)
+            if found and is_version(dependency.version) and found.version != dependency.version:
+                yield Breach(
+                    file=file,
+                    line=found.lines.get("version", found.line),
+                    what=f"{name}: {LOCK_FILE} has {dependency.name} {found.version}, {CHART_FILE} "
+                    f"asks for {dependency.version}",
+                    fix=fix,
+                    chart=name,
+                )
+
+
+@rule(
+    Rule(
+        id="dependency-repository-unlisted",
+        severity=Severity.ERROR,
+        title="A remote dependency's repository is in the chart's registry record",
+        why="The AppProject permits the repositories of the registry and no others, so Argo CD "
+        "would refuse to render the chart.",
+        fix="add a Dependency to the chart's record in release/registry.py",
+        source="Argo CD, projects (sourceRepos)",
+        example="monitoring: dependency cost-analyzer comes from a repository that is not listed",
+    )
+)
+def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
+    """Yield remote dependencies that the registry does not list.
+
+    Those of a sub-chart are not asked for: `helm dependency build` fetches one level alone.
+    """
+    for chart, top in facts.top_level:
+        listed = {_address(item.repository) for item in chart.dependencies}
+        stated = top.chart_yaml
+        for dependency in stated.dependencies if stated else ():
+            if "://" not in dependency.repository or dependency.is_local:
+                continue
+            if _address(dependency.repository) not in listed:
+                what = f"comes from {dependency.repository}, which its record does not list"
+                yield _at(chart.name, top, dependency, "repository", what)
+
+
+@rule(
+    Rule(
+        id="dependency-idle",
+        severity=Severity.WARNING,
+        title="The registry lists no dependency that the chart has not",
+        why="The AppProject would trust a repository that nothing comes from.",
+        fix="remove the Dependency from the chart's record in release/registry.py",
+        source="design, least privilege of AppProjects",
+        example="the registry lists cost-analyzer for monitoring, whose Chart.yaml has it not",
+    )
+)
+def dependency_idle(facts: Facts) -> Iterator[Breach]:
+    """Yield registry dependencies that no Chart.yaml of the chart names."""
+    for chart, top in facts.top_level:
+        if top.chart_yaml is None:
+            continue
+        named = {
+            (dependency.name, _address(dependency.repository))
+            for dependency in top.chart_yaml.dependencies
+        }
+        yield from _idle(facts, chart, named)
+
+
+def _idle(facts: Facts, chart: Chart, named: set[tuple[str, str]]) -> Iterator[Breach]:
+    for listed in chart.dependencies:
+        if (listed.name, _address(listed.repository)) not in named:
+            yield Breach(
+                file=facts.registry_path,
+                line=facts.registry_line(chart.name),
+                what=f"the registry lists {listed.name} from {listed.repository} for "
+                f"{chart.name}, whose Chart.yaml has it not",
+                chart=chart.name,
+            )
+
+
+def _address(repository: str) -> str:
+    return repository.rstrip("/")

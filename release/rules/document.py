@@ -1,0 +1,66 @@
+"""The rules as a page: docs/rules.md is what `python -m release.rules.document` prints."""
+
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from release.rules.catalogue import all_rules
+from release.rules.model import Rule, Severity
+
+_HEAD = """\
+# Rules of `hmco check`
+
+Written by `python -m release.rules.document > docs/rules.md`; edit the rules, not this page.
+
+An **error** fails the check, a **warning** only with `--strict`, a **note** never. A rule that one
+chart breaks knowingly is waived in `release/registry.py` with its reason; a waiver that waives
+nothing is an error itself. `hmco check --explain RULE` prints one of these.
+"""
+
+
+def explanation(rule: Rule) -> str:
+    """Return everything there is to know about one rule, for a terminal."""
+    parts = [
+        f"{rule.id} ({rule.severity.value})",
+        rule.title + ".",
+        f"Why:     {rule.why}",
+        f"Fix:     {rule.fix}.",
+        f"Source:  {rule.source}.",
+        f"Example: {rule.example}",
+    ]
+    if rule.needs:
+        parts.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
+    return "\n".join(
+        textwrap.fill(part, 96, subsequent_indent=" " * 9 if ":  " in part[:10] else "")
+        for part in parts
+    )
+
+
+def rules_document() -> str:
+    """Return the page of all rules, by severity and name."""
+    return "\n".join(_document())
+
+
+def _document() -> Iterator[str]:
+    rules = [registered.rule for registered in all_rules().values()]
+    yield _HEAD
+    yield "| rule | severity | asks |"
+    yield "| --- | --- | --- |"
+    for rule in sorted(rules, key=lambda rule: (list(Severity).index(rule.severity), rule.id)):
+        yield f"| [`{rule.id}`](#{rule.id}) | {rule.severity.value} | {rule.title} |"
+    for rule in rules:
+        yield f"\n## {rule.id}\n"
+        yield f"**{rule.title}** ({rule.severity.value})\n"
+        yield f"{rule.why}\n"
+        yield f"- Fix: {rule.fix}."
+        yield f"- Example: `{_code(rule.example)}`"
+        yield f"- Source: {rule.source}."
+    yield ""
+
+
+def _code(text: str) -> str:
+    return text.replace("`", "'")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(rules_document())

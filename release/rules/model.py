@@ -1,0 +1,86 @@
+"""What a rule is, what it yields, and the decorator that makes a function one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # the facts read charts and Git; a rule's description needs neither
+    from release.rules.facts import Facts
+
+
+class Severity(StrEnum):
+    """Errors fail the check; warnings only with --strict; notes never."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Need(StrEnum):
+    """What a rule cannot do without; it is left out, and said to be, where that is missing."""
+
+    ESTATE = "valid stack files"
+    GIT = "a Git checkout with its whole history and its tags"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One place that breaks a rule; `fix` and `severity` stand where they differ from the rule's.
+
+    `file` is relative to the checkout, `line` counts from 1, 0 where no line can be named.
+    """
+
+    file: str
+    line: int = 0
+    what: str
+    fix: str = ""
+    chart: str = ""
+    environment: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: what it asks, why breaking it hurts, how to mend it, and where it comes from."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    fix: str
+    source: str
+    example: str
+    needs: frozenset[Need] = frozenset()
+
+
+Check = Callable[["Facts"], Iterable[Breach]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredRule:
+    """A rule and the function that finds where it is broken."""
+
+    rule: Rule
+    check: Check
+
+
+_REGISTERED: Final[dict[str, RegisteredRule]] = {}
+
+
+def rule(description: Rule) -> Callable[[Check], Check]:
+    """Register the decorated function as the check of that rule; its id must be free."""
+
+    def register(check: Check) -> Check:
+        if description.id in _REGISTERED:
+            msg = f"two rules are called {description.id}; ids are contracts, choose another one"
+            raise ValueError(msg)
+        _REGISTERED[description.id] = RegisteredRule(description, check)
+        return check
+
+    return register
+
+
+def registered_rules() -> dict[str, RegisteredRule]:
+    """Return what the modules imported so far have registered; catalogue.py imports them all."""
+    return dict(_REGISTERED)

@@ -1,0 +1,275 @@
+"""Rules on what templates create: namespaces they fix and objects that exist once per cluster."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from release.argocd.manifests import cluster_kinds, permitted_namespaces
+from release.charts.record import Chart, ClusterKind
+from release.estate import Environment
+from release.rules.facts import Facts
+from release.rules.model import Breach, Need, Rule, Severity, rule
+from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
+from release.rules.templates import Text
+
+_ESTATE: Final = frozenset({Need.ESTATE})
+
+
+def _permitted(facts: Facts) -> Mapping[str, frozenset[str]]:
+    by_name = facts.registry.by_name
+    return {
+        environment.name: frozenset(
+            permitted_namespaces(
+                environment.settings, [by_name[name] for name in environment.settings.versions]
+            )
+        )
+        for environment in facts.environments
+    }
+
+
+def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
+    scoped = cluster_scoped(facts)
+    for item in deployed_objects(facts):
+        namespace = item.object.namespace
+        if namespace is None or namespace.computed or not namespace.value:
+            continue
+        if item.object.group_kind not in scoped:
+            yield item, namespace
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A namespace that a file fixes where it is not permitted, by whom, and who owns it."""
+
+    chart: str
+    file: str
+    line: int
+    namespace: str
+    objects: tuple[str, ...]
+    environments: tuple[str, ...]
+    owners: tuple[str, ...]
+
+    def breach(self, how: str) -> Breach:
+        """Return one breach for all objects of the file, at the first of them."""
+        more = f" and {len(self.objects) - 1} more" if len(self.objects) > 1 else ""
+        what = f"{self.chart}: {self.objects[0]}{more} in the fixed namespace {self.namespace}"
+        return Breach(file=self.file, line=self.line, what=f"{what}, {how}", chart=self.chart)
+
+
+def _refused(facts: Facts) -> Iterator[_Refused]:
+    permitted = _permitted(facts)
+    servers = {each.name: each.settings.destination.server for each in facts.environments}
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, int]]] = {}
+    for item, namespace in _namespaced(facts):
+        value = namespace.value
+        refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
+        if refused:
+            key = (item.chart.name, item.object.file, value, refused)
+            groups.setdefault(key, []).append((item.object.kind, namespace.line))
+    for (chart, file, value, refused), objects in groups.items():
+        clusters = {servers[name] for name in refused}
+        owners = tuple(
+            name for name in servers if value in permitted[name] and servers[name] in clusters
+        )
+        kinds = tuple(kind for kind, _ in objects)
+        yield _Refused(chart, file, objects[0][1], value, kinds, refused, owners)
+
+
+@rule(
+    Rule(
+        id="namespace-collides",
+        severity=Severity.ERROR,
+        title="No template writes into another environment's namespace",
+        why="metadata.namespace in a template beats the Application's own: every environment of "
+        "the cluster writes the same object, the last sync wins, and a prune deletes the other's.",
+        fix="write `namespace: {{ .Release.Namespace }}`, or leave the line out",
+        source="Argo CD, projects (destinations); guide R10",
+        example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
+        "monitoring, which belongs to prod, from dev too",
+        needs=_ESTATE,
+    )
+)
+def namespace_collides(facts: Facts) -> Iterator[Breach]:
+    """Yield fixed namespaces that an environment may not write to and another one owns."""
+    for refused in _refused(facts):
+        if refused.owners:
+            owners, others = ", ".join(refused.owners), ", ".join(refused.environments)
+            yield refused.breach(f"which belongs to {owners}, from {others} too")
+
+
+@rule(
+    Rule(
+        id="namespace-not-permitted",
+        severity=Severity.ERROR,
+        title="The AppProject permits every namespace that a template fixes",
+        why="Argo CD refuses the object at sync, and with it the whole Application stays as it is.",
+        fix="write `namespace: {{ .Release.Namespace }}`, or add the namespace to the chart's "
+        "fixed_namespaces in the registry",
+        source="Argo CD, projects (destinations)",
+        example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
+        "secrets, which prod does not permit",
+        needs=_ESTATE,
+    )
+)
+def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
+    """Yield fixed namespaces that an environment may not write to and that no other one owns."""
+    for refused in _refused(facts):
+        if not refused.owners:
+            yield refused.breach(f"which {', '.join(refused.environments)} does not permit")
+
+
+@rule(
+    Rule(
+        id="fixed-namespace-idle",
+        severity=Severity.NOTE,
+        title="The registry lists no fixed namespace that the chart does not name",
+        why="The AppProject permits a namespace that nothing is written to.",
+        fix="remove it from the chart's fixed_namespaces in the registry",
+        source="design, least privilege of AppProjects",
+        example="the record of monitoring lists velero in fixed_namespaces, which no template "
+        "names",
+    )
+)
+def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
+    """Yield registered namespaces whose name appears in no template or value of the chart."""
+    for chart, top in facts.top_level:
+        missing = set(chart.fixed_namespaces)
+        for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
+            for file in (*folder.manifests, *folder.value_files):
+                text = folder.text(file) or ""
+                missing -= {namespace for namespace in missing if namespace in text}
+        if missing:
+            what = (
+                f"lists {', '.join(sorted(missing))} in fixed_namespaces, which no template names"
+            )
+            yield _at_record(facts, chart, what)
+
+
+@rule(
+    Rule(
+        id="cluster-object-shared",
+        severity=Severity.ERROR,
+        title="Environments of one cluster do not own one cluster-scoped object",
+        why="The name exists once per cluster: the second environment's sync fails, or takes the "
+        "object away from the first, and deleting one deletes the other's.",
+        fix="put `{{ .Release.Namespace }}` into the name, or deploy the object once per cluster "
+        "by a chart of its own",
+        source="Argo CD, sync options (FailOnSharedResource)",
+        example="helm/charts/monitoring/templates/rbac.yaml:4: ClusterRole prometheus is owned by "
+        "dev, staging and prod",
+        needs=_ESTATE,
+    )
+)
+def cluster_object_shared(facts: Facts) -> Iterator[Breach]:
+    """Yield cluster-scoped objects of the same name in several environments of one cluster.
+
+    A name made of the release's or the chart's name is the same in every environment, since the
+    release is named after the chart.
+    """
+    scoped = cluster_scoped(facts)
+    for item in deployed_objects(facts):
+        name = item.object.name
+        if name is None or item.object.group_kind not in scoped or not _same_everywhere(name):
+            continue
+        sharing = _sharing(item.environments)
+        if sharing:
+            names = ", ".join(environment.name for environment in sharing)
+            yield Breach(
+                file=item.object.file,
+                line=name.line,
+                what=f"{item.chart.name}: {item.object.kind} {name.value} is owned by {names}, all "
+                f"on {sharing[0].settings.destination.server}",
+                chart=item.chart.name,
+            )
+
+
+def _same_everywhere(name: Text) -> bool:
+    rest = name.value
+    for constant in ("{{ .Release.Name }}", "{{ .Chart.Name }}"):
+        rest = rest.replace(constant, "").replace(constant.replace(" ", ""), "")
+    return "{{" not in rest
+
+
+def _sharing(environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
+    by_cluster: dict[str, list[Environment]] = {}
+    for environment in environments:
+        by_cluster.setdefault(environment.settings.destination.server, []).append(environment)
+    return next((tuple(each) for each in by_cluster.values() if len(each) > 1), ())
+
+
+@rule(
+    Rule(
+        id="cluster-kind-unlisted",
+        severity=Severity.ERROR,
+        title="The registry lists every cluster-scoped kind that a chart creates",
+        why="An AppProject permits only the cluster-scoped kinds it lists; Argo CD refuses the "
+        "others at sync.",
+        fix="add the kind to the chart's cluster_kinds in the registry",
+        source="Argo CD, projects (clusterResourceWhitelist)",
+        example="helm/charts/vault/templates/role.yaml:2: ClusterRole is not permitted in prod",
+        needs=_ESTATE,
+    )
+)
+def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
+    """Yield cluster-scoped objects whose kind the environments' projects do not permit."""
+    scoped = cluster_scoped(facts)
+    by_name = facts.registry.by_name
+    permitted = {
+        environment.name: set(
+            cluster_kinds(
+                environment.settings, [by_name[name] for name in environment.settings.versions]
+            )
+        )
+        for environment in facts.environments
+    }
+    told = set[tuple[str, ClusterKind]]()
+    for item in deployed_objects(facts):
+        kind = item.object.group_kind
+        if kind not in scoped or kind in item.chart.cluster_kinds:
+            continue
+        # CreateNamespace, or another chart, may have opened the project for this kind already.
+        refused = [e.name for e in item.environments if kind not in permitted[e.name]]
+        if refused and (item.chart.name, kind) not in told:
+            told.add((item.chart.name, kind))
+            named = f"{kind.kind} ({kind.group})" if kind.group else kind.kind
+            yield Breach(
+                file=item.object.file,
+                line=item.object.line,
+                what=f"{item.chart.name}: {named} is not permitted in {', '.join(refused)}",
+                chart=item.chart.name,
+            )
+
+
+@rule(
+    Rule(
+        id="cluster-kind-idle",
+        severity=Severity.NOTE,
+        title="The registry lists no cluster-scoped kind that the chart does not create",
+        why="The AppProject permits more than its charts need.",
+        fix="remove the kind from the chart's cluster_kinds in the registry",
+        source="design, least privilege of AppProjects",
+        example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "
+        "creates",
+    )
+)
+def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
+    """Yield registered cluster kinds that no template of the chart mentions."""
+    for chart, top in facts.top_level:
+        missing = set(chart.cluster_kinds)
+        for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
+            for file in folder.manifests:
+                text = folder.text(file) or ""
+                missing -= {kind for kind in missing if f"kind: {kind.kind}" in text}
+        if missing:
+            kinds = ", ".join(sorted(kind.kind for kind in missing))
+            what = f"lists {kinds} in cluster_kinds, which no template creates"
+            yield _at_record(facts, chart, what)
+
+
+def _at_record(facts: Facts, chart: Chart, what: str) -> Breach:
+    return Breach(
+        file=facts.registry_path,
+        line=facts.registry_line(chart.name),
+        what=f"the record of {chart.name} {what}",
+        chart=chart.name,
+    )

@@ -1,0 +1,128 @@
+"""Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from release.charts.record import RegistryError, Waiver
+from release.rules.catalogue import all_rules
+from release.rules.facts import REGISTRY_FILE, Facts
+from release.rules.model import Breach, Rule, Severity
+from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
+
+_OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
+"""Rules whose breach leaves other rules out, whatever the chart."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One breach with its rule's words; sorted by file, line and rule."""
+
+    file: str
+    line: int
+    rule: str
+    what: str
+    severity: Severity
+    why: str
+    fix: str
+    chart: str = ""
+    environment: str = ""
+    waived: str = ""
+    """The waiver's reason; "" for a finding that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one check found; `left_out` says which rules could not be asked, and why."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    left_out: tuple[tuple[str, str], ...]
+    rules: int
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings of that severity count."""
+        return sum(1 for finding in self.findings if finding.severity is severity)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Tell whether the check fails: on errors, and if strict on warnings too."""
+        return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
+
+    def only(self, charts: frozenset[str]) -> "Report":
+        """Return the report of these charts, and what keeps the check from judging them."""
+        return replace(
+            self,
+            findings=tuple(f for f in self.findings if f.chart in charts or f.rule in _OF_ALL),
+            waived=tuple(finding for finding in self.waived if finding.chart in charts),
+        )
+
+
+def run_checks(facts: Facts) -> Report:
+    """Ask every rule whose needs the facts meet; equal facts give an equal report."""
+    rules = all_rules()
+    waivers = {(waiver.rule, waiver.chart): waiver for waiver in facts.registry.waivers}
+    used = set[Waiver]()
+    asked = set[str]()
+    findings: list[Finding] = []
+    waived: list[Finding] = []
+    left_out: list[tuple[str, str]] = []
+    for name, registered in rules.items():
+        lacking = sorted(registered.rule.needs & facts.lacking)
+        if lacking:
+            left_out.append((name, f"needs {' and '.join(lacking)}"))
+            continue
+        asked.add(name)
+        for breach in registered.check(facts):
+            waiver = waivers.get((name, breach.chart))
+            if waiver is None:
+                findings.append(_finding(registered.rule, breach))
+            else:
+                used.add(waiver)
+                waived.append(_finding(registered.rule, breach, waiver.reason))
+    unknown, idle = rules[UNKNOWN].rule, rules[IDLE].rule
+    findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, rules)]
+    findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
+    return Report(tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(rules))
+
+
+def registry_report(error: RegistryError) -> Report:
+    """Return the report of a registry that contradicts itself: nothing else can be asked."""
+    rules = all_rules()
+    rule = rules["registry"].rule
+    finding = _finding(rule, Breach(file=REGISTRY_FILE, what=str(error)))
+    left_out = tuple((name, "needs a registry without problems") for name in rules)
+    return Report((finding,), (), left_out, len(rules))
+
+
+def _finding(rule: Rule, breach: Breach, waived: str = "") -> Finding:
+    return Finding(
+        file=printable(breach.file),
+        line=breach.line,
+        rule=rule.id,
+        what=printable(breach.what),
+        severity=breach.severity or rule.severity,
+        why=rule.why,
+        fix=printable(breach.fix or rule.fix),
+        chart=printable(breach.chart),
+        environment=printable(breach.environment),
+        waived=waived,
+    )
+
+
+def printable(text: str) -> str:
+    """Return the text on one line, with what a terminal would obey or hide written as escapes.
+
+    File names come from a checkout that is not trusted: line ends, control characters, text
+    direction marks and bytes that are no UTF-8 are shown and not sent.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else _escaped(character) for character in text
+    )
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 -- how Python keeps a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,93 @@
+"""The report of a check as SARIF 2.1.0, which GitHub shows beside the lines of a pull request."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote
+
+from release.rules.catalogue import all_rules
+from release.rules.model import Rule
+from release.rules.runner import Finding, Report
+
+SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT: Final = "%SRCROOT%"
+_LARGEST: Final = 5000
+"""GitHub shows no more results of one run, and drops the rest itself (SARIF support)."""
+
+
+def to_sarif(report: Report) -> str:
+    """Return the report as SARIF text; findings of the same file and rule keep their identity.
+
+    A fingerprint is made of rule, file and words, without the line: an edit above a finding does
+    not turn it into a new one.
+    """
+    rules = [registered.rule for registered in all_rules().values()]
+    indexes = {rule.id: index for index, rule in enumerate(rules)}
+    log = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "hmco check",
+                        "informationUri": "https://github.com/254CARBON/HMCo",
+                        "rules": [_rule(rule) for rule in rules],
+                    }
+                },
+                "originalUriBaseIds": {
+                    _ROOT: {"description": {"text": "The root of the checkout"}}
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": list(_results((*report.findings, *report.waived), indexes)),
+            }
+        ],
+    }
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, object]:
+    text = f"{rule.title}.\n\n{rule.why}\n\nFix: {rule.fix}.\n\nSource: {rule.source}."
+    markdown = f"{rule.title}.\n\n{rule.why}\n\n**Fix:** {rule.fix}.\n\n*Source: {rule.source}.*"
+    return {
+        "id": rule.id,
+        "name": "".join(part.capitalize() for part in rule.id.split("-")),
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": text, "markdown": markdown},
+        "defaultConfiguration": {"level": rule.severity.value},
+        "properties": {"tags": ["release"]},
+    }
+
+
+def _results(findings: Iterable[Finding], indexes: dict[str, int]) -> Iterable[dict[str, object]]:
+    seen: Counter[str] = Counter()
+    for finding in tuple(findings)[:_LARGEST]:
+        words = f"{finding.rule}\0{finding.file}\0{finding.environment}\0{finding.what}"
+        digest = hashlib.sha256(words.encode()).hexdigest()[:32]
+        seen[digest] += 1
+        result: dict[str, object] = {
+            "ruleId": finding.rule,
+            "ruleIndex": indexes[finding.rule],
+            "level": finding.severity.value,
+            "message": {"text": f"{finding.what}. Fix: {finding.fix}"},
+            "locations": [_location(finding)],
+            "partialFingerprints": {"primaryLocationLineHash": f"{digest}:{seen[digest]}"},
+        }
+        if finding.waived:
+            result["suppressions"] = [
+                {"kind": "external", "status": "accepted", "justification": finding.waived}
+            ]
+        yield result
+
+
+def _location(finding: Finding) -> dict[str, object]:
+    # GitHub shows a result only at a line; what concerns a whole file stands at its first.
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(finding.file), "uriBaseId": _ROOT},
+            "region": {"startLine": max(finding.line, 1)},
+        }
+    }

@@ -1,0 +1,208 @@
+"""What a Helm template says of the objects it makes, read as text.
+
+Go templates are no YAML, and rendering needs Helm and every value, so this reads only what stands
+at the left margin of a document: `kind:`, `apiVersion:` and the fields right below `metadata:`.
+What a template computes is reported as such and never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from release.charts.record import ClusterKind
+
+_COMMENT: Final = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
+_FIELD: Final = re.compile(r"(apiVersion|kind|metadata|spec):(?:[ \t]+(.*))?")
+_METADATA_FIELD: Final = re.compile(r"([ \t]+)(name|namespace):(?:[ \t]+(.*))?")
+_SCOPE: Final = re.compile(r"^  scope:[ \t]+[\"']?Cluster\b", re.MULTILINE)
+_ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar of a template and its line."""
+
+    value: str
+    line: int
+
+    @property
+    def computed(self) -> bool:
+        """Tell whether only rendering shows the value."""
+        return "{{" in self.value or self.value.startswith(("|", ">", "*", "&", "!"))
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateObject:
+    """One object that a template makes; `line` is that of its kind."""
+
+    file: str
+    line: int
+    api_version: str
+    kind: str
+    name: Text | None = None
+    namespace: Text | None = None
+
+    @property
+    def group_kind(self) -> ClusterKind:
+        """The API group and kind; the core group is ""."""
+        group, slash, _ = self.api_version.rpartition("/")
+        return ClusterKind(group if slash else "", self.kind)
+
+
+def template_objects(file: str, text: str) -> Iterator[TemplateObject]:
+    """Yield every object whose kind stands as plain text at the margin of the template."""
+    if "kind:" not in text:
+        return
+    if "/*" in text:
+        text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    reader = _Reader(file)
+    for number, line in enumerate(text.splitlines(), 1):
+        yield from reader.line(number, line)
+    yield from reader.finish()
+
+
+class _Reader:
+    """Follows a template line by line and lets go of an object where the next one begins."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._reset()
+
+    def _reset(self) -> None:
+        self.api_version: str | None = None
+        self.kind: Text | None = None
+        self.name: Text | None = None
+        self.namespace: Text | None = None
+        self.inside = False
+        self.indent = ""
+
+    def line(self, number: int, line: str) -> Iterator[TemplateObject]:
+        first = line[:1]
+        if first in ("", "#", "{", "\t") or line.isspace():
+            return
+        if first == " ":
+            if self.inside:
+                self._metadata(number, line)
+            return
+        self.inside = False
+        if line.startswith("---"):
+            yield from self.finish()
+            return
+        field = _FIELD.fullmatch(line.rstrip())
+        if field is None:
+            return
+        name, value = field[1], _plain(field[2] or "")
+        if (name == "kind" and self.kind is not None) or (
+            name == "apiVersion" and self.api_version is not None
+        ):
+            # Two branches of a condition, or a document without its separator.
+            yield from self.finish()
+        if name == "apiVersion":
+            self.api_version = value
+        elif name == "kind":
+            self.kind = Text(value, number)
+        elif name == "metadata":
+            self.inside, self.indent = True, ""
+
+    def _metadata(self, number: int, line: str) -> None:
+        stripped = line.lstrip(" ")
+        if stripped[:1] in ("#", "{") or _ACTION_LINE.fullmatch(line):
+            return
+        indent = line[: len(line) - len(stripped)]
+        self.indent = self.indent or indent
+        match = _METADATA_FIELD.fullmatch(line.rstrip())
+        if match is None or indent != self.indent:
+            return
+        value = Text(_plain(match[3] or ""), number)
+        if match[2] == "name" and self.name is None:
+            self.name = value
+        elif match[2] == "namespace" and self.namespace is None:
+            self.namespace = value
+
+    def finish(self) -> Iterator[TemplateObject]:
+        kind = self.kind
+        if kind is not None and kind.value and not kind.computed:
+            yield TemplateObject(
+                self.file,
+                kind.line,
+                self.api_version or "",
+                kind.value,
+                self.name,
+                self.namespace,
+            )
+        self._reset()
+
+
+def declared_cluster_kinds(file: str, text: str) -> Iterator[ClusterKind]:
+    """Yield the cluster-scoped kinds that the CRDs of a file declare."""
+    if "CustomResourceDefinition" not in text:
+        return
+    for document in re.split(r"^---.*$", text, flags=re.MULTILINE):
+        objects = tuple(template_objects(file, document))
+        if not any(item.kind == "CustomResourceDefinition" for item in objects):
+            continue
+        group = re.search(r"^  group:[ \t]+(\S+)", document, re.MULTILINE)
+        kind = re.search(r"^    kind:[ \t]+(\S+)", document, re.MULTILINE)
+        if group and kind and _SCOPE.search(document):
+            yield ClusterKind(_plain(group[1]), _plain(kind[1]))
+
+
+def _plain(value: str) -> str:
+    """Return a scalar without its comment and quotes."""
+    value = value.strip()
+    if value[:1] in ('"', "'"):
+        end = value.find(value[0], 1)
+        if end > 0 and "{{" not in value:
+            return value[1:end]
+        return value
+    if "{{" in value:
+        return value
+    return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
+
+
+_RBAC: Final = "rbac.authorization.k8s.io"
+_ADMISSION: Final = "admissionregistration.k8s.io"
+_STORAGE: Final = "storage.k8s.io"
+_KYVERNO: Final = "kyverno.io"
+_SECRETS: Final = "external-secrets.io"
+
+CLUSTER_SCOPED: Final = frozenset(
+    ClusterKind(group, kind)
+    for group, kinds in {
+        "": ("Namespace", "Node", "PersistentVolume"),
+        _RBAC: ("ClusterRole", "ClusterRoleBinding"),
+        _ADMISSION: (
+            "MutatingWebhookConfiguration",
+            "ValidatingWebhookConfiguration",
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+        ),
+        _STORAGE: (
+            "CSIDriver",
+            "CSINode",
+            "StorageClass",
+            "VolumeAttachment",
+            "VolumeAttributesClass",
+        ),
+        _KYVERNO: ("ClusterPolicy", "ClusterCleanupPolicy"),
+        _SECRETS: ("ClusterSecretStore", "ClusterExternalSecret", "ClusterPushSecret"),
+        "apiextensions.k8s.io": ("CustomResourceDefinition",),
+        "apiregistration.k8s.io": ("APIService",),
+        "cert-manager.io": ("ClusterIssuer",),
+        "certificates.k8s.io": ("CertificateSigningRequest", "ClusterTrustBundle"),
+        "configuration.konghq.com": ("KongClusterPlugin", "KongLicense", "KongVault"),
+        "flowcontrol.apiserver.k8s.io": ("FlowSchema", "PriorityLevelConfiguration"),
+        "gateway.networking.k8s.io": ("GatewayClass",),
+        "networking.k8s.io": ("IPAddress", "IngressClass", "ServiceCIDR"),
+        "node.k8s.io": ("RuntimeClass",),
+        "policies.kyverno.io": ("ImageValidatingPolicy", "ValidatingPolicy"),
+        "resource.k8s.io": ("DeviceClass", "ResourceSlice"),
+        "scheduling.k8s.io": ("PriorityClass",),
+        "snapshot.storage.k8s.io": ("VolumeSnapshotClass", "VolumeSnapshotContent"),
+    }.items()
+    for kind in kinds
+)
+"""Kubernetes 1.34's cluster-scoped kinds, and those of the operators that HMCo runs."""

@@ -1,0 +1,78 @@
+"""Waivers: rules that a chart breaks knowingly, listed as such, and refused once they are idle."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from release.charts.record import Waiver
+from release.rules.facts import Facts
+from release.rules.model import Breach, Rule, Severity, rule
+
+IDLE: str = "idle-waiver"
+UNKNOWN: str = "unknown-waiver"
+
+
+@rule(
+    Rule(
+        id=IDLE,
+        severity=Severity.ERROR,
+        title="Every waiver waives something",
+        why="It would hide the next breach, which nobody has judged.",
+        fix="remove the waiver from release/registry.py",
+        source="design, stack settings (waivers)",
+        example="release/registry.py:232: the waiver of shared-release for storage waives nothing",
+    )
+)
+def idle_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- idle_waivers needs all findings
+    """Yield nothing: only when every rule has been asked can a waiver be called idle."""
+    return ()
+
+
+@rule(
+    Rule(
+        id=UNKNOWN,
+        severity=Severity.ERROR,
+        title="Every waiver names a rule that exists",
+        why="It waives nothing, and whoever reads the registry believes that it does.",
+        fix="correct the rule's name; `hmco check --explain RULE` knows them",
+        source="design, stack settings (waivers)",
+        example="release/registry.py:232: the waiver for storage names no rule: shared-relase",
+    )
+)
+def unknown_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- as above
+    """Yield nothing: unknown_waivers needs the list of all rules."""
+    return ()
+
+
+def unknown_waivers(facts: Facts, known: Collection[str]) -> Iterator[Breach]:
+    """Yield a breach for every waiver of a rule that is not among `known`."""
+    for waiver in facts.registry.waivers:
+        if waiver.rule not in known:
+            yield _at(facts, waiver, f"the waiver for {waiver.chart} names no rule: {waiver.rule}")
+
+
+def idle_waivers(
+    facts: Facts, asked: Collection[str], used: Collection[Waiver]
+) -> Iterator[Breach]:
+    """Yield a breach for every waiver of a rule that was `asked` and that is not among `used`."""
+    for waiver in facts.registry.waivers:
+        if waiver.rule in asked and waiver not in used:
+            what = f"the waiver of {waiver.rule} for {waiver.chart} waives nothing"
+            yield _at(facts, waiver, what)
+
+
+def _at(facts: Facts, waiver: Waiver, what: str) -> Breach:
+    return Breach(
+        file=facts.registry_path,
+        line=_line(facts.registry_text, waiver),
+        what=what,
+        chart=waiver.chart,
+    )
+
+
+def _line(text: str, waiver: Waiver) -> int:
+    """Return the line where the registry's text names rule and then chart of the waiver."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        beside = "\n".join(lines[max(0, number - 3) : number + 2])
+        if f'"{waiver.rule}"' in line and f'"{waiver.chart}"' in beside:
+            return number
+    return 0

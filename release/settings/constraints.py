@@ -1,0 +1,172 @@
+"""What settings that are each right must not say together."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from release.settings.model import Settings
+from release.settings.syncwindows import window_problems
+from release.settings.types import seconds
+from release.versions import LABEL_LIMIT, is_version, parse_version
+
+SYNC_OVERRUN_SINCE: Final = "3.5.0"
+
+MANUAL_ACTIONS: Final = frozenset({"get", "logs", "sync"})
+"""What a role may do where every sync is manual: see, and sync what Git pins."""
+
+Path = tuple[str | int, ...]
+Finding = tuple[Path, str]
+
+
+def contradictions(settings: Settings, environment: str) -> Iterator[Finding]:
+    """Yield (path, message) for all that cannot be meant together.
+
+    `settings` may lack the fields that are wrong in themselves (pydantic's model_fields_set says
+    which it has); a rule runs when all fields that it looks at are there.
+    """
+    for fields, rule in _RULES:
+        if settings.model_fields_set.issuperset(fields):
+            yield from rule(settings)
+    if "promotes_from" in settings.model_fields_set and environment in settings.promotes_from:
+        yield ("promotesFrom",), f"{environment} cannot be promoted from itself; remove it"
+
+
+def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
+    """Judge the raw table, so that a wrong version is told even beside a misspelt key."""
+    source, versions, holds = config.get("source"), config.get("versions"), config.get("holds")
+    branch = source.get("branch") if isinstance(source, dict) else None
+    if isinstance(branch, str) and is_version(branch):
+        yield (
+            ("source", "branch"),
+            f"{branch!r} looks like a version, and a pin could mean either; name another branch",
+        )
+    if not isinstance(versions, dict):
+        return
+    for chart, version in versions.items():
+        if isinstance(version, str) and version != branch and not is_version(version):
+            also = f", or {branch!r} to follow the branch" if branch else ""
+            hint = _version_hint(version, follows=bool(branch))
+            shown = version if len(version) <= LABEL_LIMIT else f"{version[:40]}..."
+            yield (
+                ("versions", chart),
+                f"{shown!r} is no exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
+            )
+    for chart in holds if isinstance(holds, dict) else ():
+        if chart not in versions:
+            yield ("holds", chart), "is held but not deployed here; remove the hold"
+
+
+def _version_hint(version: str, *, follows: bool) -> str:
+    bare = version.strip().removeprefix("v")
+    hints = (
+        (
+            len(version) > LABEL_LIMIT,
+            f"it has {len(version)} characters, and a label holds {LABEL_LIMIT}",
+        ),
+        (version.endswith("-"), "a label may not end with a hyphen"),
+        ("+" in version, "build metadata is refused, because a label cannot hold it"),
+        (is_version(bare), f"write {bare}"),
+        (
+            not follows and bool(re.fullmatch(r"[A-Za-z][\w./-]*", version)),
+            "only an environment whose source.branch names a branch may follow it",
+        ),
+    )
+    return next((f"; {hint}" for holds, hint in hints if holds), "")
+
+
+def _policy_problems(settings: Settings) -> Iterator[Finding]:
+    policy = settings.sync_policy
+    if not policy.automated:
+        for key, value in (
+            ("prune", policy.prune),
+            ("selfHeal", policy.self_heal),
+            ("allowEmpty", policy.allow_empty),
+        ):
+            if value:
+                yield ("syncPolicy", key), "has no effect where automated is false; write false"
+    if policy.prune and "Prune=false" in policy.options:
+        yield ("syncPolicy", "options"), "Prune=false contradicts prune: true; remove one of them"
+    if policy.retry and seconds(policy.retry.max_duration) < seconds(policy.retry.duration):
+        yield (
+            ("syncPolicy", "retry", "maxDuration"),
+            f"is shorter than the first wait, duration: {policy.retry.duration}",
+        )
+
+
+def _freeze_problems(settings: Settings) -> Iterator[Finding]:
+    for index, freeze in enumerate(settings.freezes):
+        if freeze.last < freeze.first:
+            yield (
+                ("freezes", index),
+                f"ends on {freeze.last}, before it begins on {freeze.first}; swap first and last",
+            )
+
+
+def _window_problems(settings: Settings) -> Iterator[Finding]:
+    windows = window_problems(settings.sync_windows, automated=settings.sync_policy.automated)
+    for index, message in windows:
+        yield ("syncWindows", index), message
+
+
+def _overrun_problems(settings: Settings) -> Iterator[Finding]:
+    version = settings.argocd.version
+    for index, window in enumerate(settings.sync_windows):
+        if window.sync_overrun and parse_version(version) < parse_version(SYNC_OVERRUN_SINCE):
+            yield (
+                ("syncWindows", index, "syncOverrun"),
+                (
+                    f"Argo CD {version} drops it in silence; it came with {SYNC_OVERRUN_SINCE}; "
+                    "remove the line or raise argocd.version"
+                ),
+            )
+
+
+def _role_problems(settings: Settings) -> Iterator[Finding]:
+    for index, role in enumerate(settings.roles):
+        excess = sorted(set(role.actions) - MANUAL_ACTIONS)
+        if excess and not settings.sync_policy.automated:
+            yield (
+                ("roles", index, "actions"),
+                (
+                    f"{', '.join(excess)} would let {role.name} run what Git does not pin; where "
+                    f"every sync is manual only {', '.join(sorted(MANUAL_ACTIONS))} are allowed"
+                ),
+            )
+
+
+def _role_repeats(settings: Settings) -> Iterator[Finding]:
+    yield from _repeats(("roles",), tuple(role.name for role in settings.roles))
+    for index, role in enumerate(settings.roles):
+        yield from _repeats(("roles", index, "groups"), role.groups)
+        yield from _repeats(("roles", index, "actions"), role.actions)
+
+
+def _list_repeats(settings: Settings) -> Iterator[Finding]:
+    yield from _repeats(("promotesFrom",), settings.promotes_from)
+
+
+def _team_repeats(settings: Settings) -> Iterator[Finding]:
+    yield from _repeats(("approvals", "teams"), settings.approvals.teams)
+
+
+def _channel_repeats(settings: Settings) -> Iterator[Finding]:
+    for trigger, channels in settings.notifications.items():
+        yield from _repeats(("notifications", trigger), channels)
+
+
+def _repeats(place: Path, items: tuple[str, ...]) -> Iterator[Finding]:
+    for item in sorted({item for item in items if items.count(item) > 1}):
+        yield place, f"{item!r} is listed {items.count(item)} times; keep one of them"
+
+
+_RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]]], ...]] = (
+    (frozenset({"sync_policy"}), _policy_problems),
+    (frozenset({"freezes"}), _freeze_problems),
+    (frozenset({"sync_windows", "sync_policy"}), _window_problems),
+    (frozenset({"sync_windows", "argocd"}), _overrun_problems),
+    (frozenset({"roles", "sync_policy"}), _role_problems),
+    (frozenset({"roles"}), _role_repeats),
+    (frozenset({"promotes_from"}), _list_repeats),
+    (frozenset({"approvals"}), _team_repeats),
+    (frozenset({"notifications"}), _channel_repeats),
+)

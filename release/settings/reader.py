@@ -1,0 +1,180 @@
+"""From a parsed stack file to typed settings, or to everything that is wrong with it."""
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from release.settings.base import SettingsModel
+from release.settings.constraints import contradictions, version_problems
+from release.settings.model import Settings
+from release.settings.problems import Problem, SettingsError
+from release.settings.stackfile import StackFile
+
+_LONGEST_QUOTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a stack file says: all that is wrong, and the settings as far as they are right.
+
+    `settings` has exactly the fields in its `model_fields_set`; it is whole if nothing is wrong.
+    """
+
+    settings: Settings
+    problems: tuple[Problem, ...]
+
+
+def load_settings(stack_file: StackFile) -> Settings:
+    """Return the typed settings of a stack file; SettingsError lists every offending key."""
+    reading = read_settings(stack_file)
+    if reading.problems:
+        raise SettingsError(reading.problems)
+    return reading.settings
+
+
+def read_settings(stack_file: StackFile) -> Reading:
+    """Return the settings as far as they are right, and every problem of the file."""
+    problems = list(stack_file.problems)
+    if problems and not stack_file.config:
+        # Nothing could be read; that every setting is missing would only bury the reason.
+        return Reading(_partial({}), tuple(problems))
+    text = json.dumps(stack_file.config)
+    told = {problem.key for problem in problems}
+    try:
+        # The JSON form of strict validation takes lists for tuples and nothing else for anything.
+        settings = Settings.model_validate_json(text)
+    except ValidationError as error:
+        found = [_problem(stack_file, details) for details in error.errors() if _is_cause(details)]
+        problems += [problem for problem in found if problem.key not in told]
+        settings = _right_part(stack_file.config, error)
+    versions = tuple(version_problems(stack_file.config))
+    # No text that YAML guesses about is a version: to advise quotes would only mislead.
+    wrong_versions = {_key(path) for path, _ in versions}
+    problems = [problem for problem in problems if problem.key not in wrong_versions]
+    problems += [
+        Problem(stack_file.name, stack_file.line(*path), _key(path), message)
+        for path, message in (*versions, *contradictions(settings, stack_file.environment))
+    ]
+    return Reading(settings, tuple(problems))
+
+
+def _right_part(config: Mapping[str, object], error: ValidationError) -> Settings:
+    wrong = {details["loc"][0] for details in error.errors() if details["loc"]}
+    right: dict[str, Any] = {}
+    for name, adapter in _field_adapters().items():
+        alias = to_camel(name)
+        if alias in config and alias not in wrong:
+            right[name] = adapter.validate_json(json.dumps(config[alias]))
+    return _partial(right)
+
+
+def _partial(right: Mapping[str, Any]) -> Settings:
+    return Settings.model_construct(**right)
+
+
+@lru_cache(maxsize=1)
+def _field_adapters() -> Mapping[str, TypeAdapter[Any]]:
+    # Needed for broken files only, so that a sound one does not pay for them at start-up.
+    return {
+        name: TypeAdapter(Annotated[field.annotation, "", *field.metadata])  # type: ignore[arg-type]  # the annotation is known at run time only
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def _key(path: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def _problem(stack_file: StackFile, details: Mapping[str, Any]) -> Problem:
+    path = _path(details["loc"])
+    return Problem(stack_file.name, stack_file.line(*path), _key(path), _message(details))
+
+
+def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    # pydantic puts the chosen form of a union, and a mark for mapping keys, between the keys.
+    if loc[:1] == ("delivery",) and len(loc) > 1:
+        loc = (loc[0], *loc[2:])
+    return loc[:-1] if loc[-1:] == ("[key]",) else loc
+
+
+def _is_cause(details: Mapping[str, Any]) -> bool:
+    # pydantic calls a list too short when its only entry is wrong, which has an error of its own.
+    return details["type"] != "too_short" or not details["input"]
+
+
+def _message(details: Mapping[str, Any]) -> str:
+    kind = details["type"]
+    if kind in _WORDS:
+        return _WORDS[kind](details)
+    message = str(details["msg"])
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    return f"found {_found(details)}; {message[:1].lower()}{message[1:]}"
+
+
+def _found(details: Mapping[str, Any]) -> str:
+    text = json.dumps(details["input"], ensure_ascii=False)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
+
+
+def _missing(_: Mapping[str, Any]) -> str:
+    return "is missing; every environment states every setting (copy the line of another one)"
+
+
+def _unknown(details: Mapping[str, Any]) -> str:
+    key = str(details["loc"][-1])
+    near = difflib.get_close_matches(key, _known_keys(), n=1)
+    hint = ""
+    if key in _known_keys():
+        hint = " in this place"
+    elif near:
+        hint = f" (did you mean {near[0]}?)"
+    return f"unknown setting{hint}; the known ones are listed by: hmco schema stack"
+
+
+@lru_cache(maxsize=1)
+def _known_keys() -> tuple[str, ...]:
+    models = SettingsModel.__subclasses__()
+    return tuple(sorted({to_camel(name) for model in models for name in model.model_fields}))
+
+
+def _not_text(details: Mapping[str, Any]) -> str:
+    value = details["input"]
+    if value is None:
+        return "is empty; write a text"
+    if isinstance(value, bool | int | float):
+        return f'found {_found(details)}, which is no text; write "{_found(details)}" in quotes'
+    return f"found {_found(details)}; write a text"
+
+
+def _wanted(what: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda details: f"found {_found(details)}; write {what}"
+
+
+def _choice(details: Mapping[str, Any]) -> str:
+    return f"found {_found(details)}; allowed: {details['ctx']['expected']}"
+
+
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
+    "string_type": _not_text,
+    "int_type": _wanted("a whole number without quotes"),
+    "bool_type": _wanted("true or false without quotes"),
+    "tuple_type": _wanted("a list ([] for none)"),
+    "mapping_type": _wanted("a mapping ({} for none)"),
+    "dict_type": _wanted("a mapping ({} for none)"),
+    "model_type": _wanted("a mapping of settings"),
+    "model_attributes_type": _wanted("a mapping of settings"),
+    "literal_error": _choice,
+    "union_tag_invalid": _wanted("kind: manifests or kind: cluster"),
+    "union_tag_not_found": _wanted("kind: manifests or kind: cluster"),
+    "too_short": _wanted("at least one entry"),
+    "string_too_short": _wanted("a text"),
+}

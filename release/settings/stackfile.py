@@ -1,0 +1,241 @@
+"""Reading `Pulumi.<environment>.yaml` so that nothing YAML guesses gets through unseen."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from release.settings.problems import Problem
+from release.text.goyaml import go_reads_as
+
+PROJECT: Final = "hmco"
+"""The Pulumi project's name, which is the namespace of our keys in a stack file."""
+
+_FILE_NAME: Final = re.compile(r"Pulumi\.([^/]+)\.yaml")
+STACK_FILE_KEYS: Final = frozenset(
+    {"config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"}
+)
+_TAG: Final = "tag:yaml.org,2002:"
+_DEEPEST: Final = 32
+"""No setting nests so deep, and libyaml's composer overflows the stack at thousands."""
+_LARGEST: Final = 4_000_000
+_LONGEST_NUMBER: Final = 18
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StackFile:
+    """One parsed stack file: our keys without their prefix, and the line of every value."""
+
+    name: str
+    environment: str
+    text: str
+    config: Mapping[str, object]
+    lines: Mapping[Path, int]
+    problems: tuple[Problem, ...] = ()
+
+    def line(self, *path: str | int) -> int:
+        """Return the line of the value at `path`, or of its nearest parent that has one."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 0
+
+
+def environment_of(name: str) -> str | None:
+    """Return the environment a file name stands for, or None if it names no stack file."""
+    match = _FILE_NAME.fullmatch(name)
+    return match[1] if match else None
+
+
+def parse_stack_file(name: str, text: str) -> StackFile:
+    """Parse the text of the stack file called `name` (such as Pulumi.prod.yaml).
+
+    Never raises for what the text says: `problems` lists every syntax error, repeated key, alias
+    and scalar that PyYAML or the engine would turn into something else than what is written (a
+    float, a date, `on`), with the quoting to use. load_settings refuses a file that has any.
+    """
+    reader = _Reader(name)
+    config = reader.read(text)
+    environment = environment_of(name) or name
+    return StackFile(name, environment, text, config, reader.lines, tuple(reader.problems))
+
+
+class _Reader:
+    """Builds plain data from YAML nodes and keeps the problems and lines it meets."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.lines: dict[Path, int] = {}
+        self.seen: set[int] = set()
+
+    def read(self, text: str) -> dict[str, object]:
+        if text.startswith("\ufeff"):
+            self._problem(1, (), "begins with a byte order mark; save it as UTF-8 without one")
+        if len(text) > _LARGEST:
+            self._problem(0, (), f"is longer than {_LARGEST:,} characters; no stack file is")
+            return {}
+        try:
+            # The parser's events cost no stack, so the depth is known before anything recurses.
+            if self._is_too_deep(text):
+                return {}
+            root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            self._syntax(error, text)
+            return {}
+        if not isinstance(root, yaml.MappingNode):
+            self._problem(0, (), "the file holds no mapping; it begins with `config:`")
+            return {}
+        config: dict[str, object] = {}
+        for key, key_node, value_node in self._entries(root, ()):
+            if key not in STACK_FILE_KEYS:
+                allowed = ", ".join(sorted(STACK_FILE_KEYS))
+                self._problem(_line(key_node), (key,), f"unknown key (allowed: {allowed})")
+            elif key == "config" and isinstance(value_node, yaml.MappingNode):
+                config = self._config(value_node)
+            elif key == "config":
+                self._problem(_line(value_node), (key,), "must be a mapping of settings")
+        return config
+
+    def _is_too_deep(self, text: str) -> bool:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                message = f"nests deeper than {_DEEPEST} levels; no setting does"
+                self._problem(_line(event), (), message)
+                return True
+        return False
+
+    def _config(self, node: yaml.MappingNode) -> dict[str, object]:
+        config: dict[str, object] = {}
+        for key, key_node, value_node in self._entries(node, ()):
+            namespace, _, short = key.rpartition(":")
+            if namespace == f"{PROJECT}:config":
+                # The engine's older spelling of the same key: it would win or lose unseen.
+                self._problem(_line(key_node), (key,), f"write {PROJECT}:{short} instead")
+            elif namespace == PROJECT:
+                self.lines[(short,)] = _line(key_node)
+                config[short] = self._value(value_node, (short,))
+            elif not namespace:
+                self._problem(
+                    _line(key_node), (key,), f"has no namespace; write {PROJECT}:{key} instead"
+                )
+        return config
+
+    def _entries(
+        self, node: yaml.MappingNode, path: Path
+    ) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+        seen: set[str] = set()
+        if node.tag != f"{_TAG}map":
+            self._problem(_line(node), path, f"remove the tag {_shown(node.tag)}")
+        for key_node, value_node in node.value:
+            if key_node.tag == f"{_TAG}merge":
+                self._problem(
+                    _line(key_node), path, "merge keys (<<) hide values from review; write them out"
+                )
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(_line(key_node), path, "a key must be plain text")
+                continue
+            key = key_node.value
+            if key_node.tag != f"{_TAG}str" or (not key_node.style and go_reads_as(key)):
+                self._problem(_line(key_node), (*path, key), f'quote the key: "{key}"')
+            if key in seen:
+                self._problem(_line(key_node), (*path, key), "stands twice; keep one of them")
+            seen.add(key)
+            yield key, key_node, value_node
+
+    def _value(self, node: yaml.Node, path: Path) -> object:
+        if id(node) in self.seen:
+            # The composer hands out the anchor's own node again; a loop would never end.
+            line = self.lines.get(path) or self.lines.get(path[:-1], 0)
+            self._problem(line, path, "an alias (*) hides the value from review; write it out")
+            return None
+        self.seen.add(id(node))
+        self.lines.setdefault(path, _line(node))
+        if isinstance(node, yaml.MappingNode):
+            result: dict[str, object] = {}
+            for key, key_node, value_node in self._entries(node, path):
+                self.lines[(*path, key)] = _line(key_node)
+                result[key] = self._value(value_node, (*path, key))
+            return result
+        if isinstance(node, yaml.SequenceNode):
+            if node.tag != f"{_TAG}seq":
+                self._problem(_line(node), path, f"remove the tag {_shown(node.tag)}")
+            return [self._value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path) if isinstance(node, yaml.ScalarNode) else None
+
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> object:
+        text: str = node.value
+        kind = node.tag.removeprefix(_TAG)
+        read_as = _READ_AS.get(kind)
+        if kind == "str":
+            # PyYAML marks a plain scalar by an empty style.
+            read_as = None if node.style else go_reads_as(text)
+            if read_as is None:
+                return text
+        elif kind == "null":
+            return None
+        elif kind == "bool" and text in {"true", "false"}:
+            return text == "true"
+        elif kind == "int" and re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+            if len(text) <= _LONGEST_NUMBER:
+                return int(text)
+            read_as = "a number and rounds it"
+        if read_as:
+            plain = "plain digits" if "number" in read_as else "true or false"
+            choice = "" if "date" in read_as else f" (or {plain}, if that is meant)"
+            message = f'YAML reads {_short(text)} as {read_as}; write "{_short(text)}" in quotes'
+            message += choice
+        else:
+            message = f"remove the tag {_shown(node.tag)}"
+        self._problem(_line(node), path, message)
+        return text
+
+    def _syntax(self, error: yaml.YAMLError, text: str) -> None:
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:
+            position = int(getattr(error, "position", 0))
+            # libyaml counts bytes here, and everything before the offender may be non-ASCII.
+            line = text.encode(errors="replace")[:position].count(b"\n") + 1
+            what = "it holds a control character; remove it"
+        else:
+            line = int(mark.line) + 1
+            what = str(getattr(error, "problem", None) or error)
+            lines = text.splitlines()
+            if int(mark.line) < len(lines) and "\t" in lines[int(mark.line)]:
+                what += "; indent with spaces, not with tabs"
+            elif what == "but found another document":
+                what = "a second document begins here; one file describes one environment"
+        self._problem(line, (), f"is no valid YAML: {what}")
+
+    def _problem(self, line: int, path: Path, message: str) -> None:
+        key = ".".join(map(str, path)).removeprefix(f"{PROJECT}:")
+        self.problems.append(Problem(self.name, line, key, message))
+
+
+_READ_AS: Final = {
+    "float": "a number and drops digits such as a final zero",
+    "int": "a number in another base",
+    "timestamp": "a date",
+    "bool": "true or false",
+    "value": "a default value",
+}
+
+
+def _shown(tag: str) -> str:
+    return tag.replace(_TAG, "!!")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004 -- what fits a message
+
+
+def _line(node: yaml.Node | yaml.Event) -> int:
+    return int(node.start_mark.line) + 1 if node.start_mark else 0

@@ -1,0 +1,71 @@
+"""Objects by id, many at once."""
+
+import pytest
+
+from release.repository.git.errors import HistoryIncompleteError
+from release.repository.git.objects import (
+    object_reader,
+    read_blobs,
+    resolve,
+    stream_objects,
+    tree_files,
+)
+from tests.estate.scratch import Scratch
+
+
+def test_files_of_a_revision_show_links_submodules_and_odd_names(scratch: Scratch) -> None:
+    (scratch.path / "link").symlink_to("../outside")
+    scratch.write({"a\tb\nc": "1", "ü/-x": "2"})
+    other = scratch.commit({})
+    scratch.git("update-index", "--add", "--cacheinfo", f"160000,{other},module")
+    scratch.git("commit", "--quiet", "-m", "x")
+    files = tree_files(scratch.repository, "HEAD")
+    assert set(files) == {"link", "a\tb\nc", "ü/-x", "module"}
+    assert files["link"].is_symlink
+    assert files["module"].is_submodule
+    assert not files["ü/-x"].is_symlink
+    contents = read_blobs(scratch.repository, [files["link"].object_id, files["ü/-x"].object_id])
+    assert set(contents.values()) == {b"../outside", b"2"}
+    assert set(tree_files(scratch.repository, "HEAD", "ü")) == {"ü/-x"}
+
+
+def test_any_content_is_read_to_the_byte(scratch: Scratch) -> None:
+    contents = [b"", b"\n", b"\0\xff", b"no line end", b"x" * 300_000, b"missing\n"]
+    scratch.commit({f"f{number}": content for number, content in enumerate(contents)})
+    files = tree_files(scratch.repository, "HEAD")
+    ids = [files[f"f{number}"].object_id for number in range(len(contents))]
+    assert list(stream_objects(scratch.repository, ids)) == contents
+    with object_reader(scratch.repository) as reader:
+        assert list(reader.read_many(ids * 40)) == contents * 40
+        assert reader.read(ids[3]) == contents[3]
+
+
+def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
+    commit = scratch.commit({"a": "1", "with space/x y": "1"})
+    expressions = [
+        f"{commit}:a",
+        f"{commit}:with space",
+        f"{commit}:nowhere",
+        "refs/tags/none",
+        "",
+        f"{commit}:a\n{commit}:a",
+        "--batch-all-objects",
+    ]
+    found = resolve(scratch.repository, expressions)
+    kinds = [info.kind if info else None for info in (found[name] for name in expressions)]
+    assert kinds == ["blob", "tree", None, None, None, None, None]
+
+
+def test_a_missing_object_says_how_to_get_it(scratch: Scratch) -> None:
+    scratch.commit({"a": "1"})
+    with pytest.raises(HistoryIncompleteError, match="git fetch --unshallow --tags"):
+        read_blobs(scratch.repository, ["1" * 40])
+    with object_reader(scratch.repository) as reader, pytest.raises(HistoryIncompleteError):
+        reader.read("1" * 40)
+
+
+def test_nothing_asked_needs_no_git(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = scratch.repository
+    monkeypatch.setenv("PATH", "")
+    assert read_blobs(repository, []) == {}
+    assert resolve(repository, ["a\nb"]) == {"a\nb": None}

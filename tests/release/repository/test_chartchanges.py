@@ -1,0 +1,118 @@
+"""When chart folders changed, by which commits, and whether a release still is what it was."""
+
+from pathlib import Path
+
+import pytest
+
+from release.repository.chartchanges import (
+    commits_touching,
+    folders_at,
+    read_last_changes,
+    tags_reaching,
+)
+from release.repository.git.errors import HistoryIncompleteError
+from release.repository.git.program import open_repository
+from release.repository.git.refs import read_refs
+from tests.estate.repository import EstateRepo
+
+
+def folders(estate: EstateRepo) -> dict[str, str]:
+    names = (*estate.registry.by_name, *estate.registry.sub_by_name)
+    return {name: estate.registry.path_of(name, estate.charts) for name in names}
+
+
+def test_the_last_change_of_every_chart_is_what_git_log_says(estate_template: EstateRepo) -> None:
+    charts = folders(estate_template)
+    changes = read_last_changes(open_repository(estate_template.path), "main", charts)
+    for chart, folder in charts.items():
+        landing = changes.last(chart)
+        assert landing is not None
+        expected = estate_template.git("log", "--first-parent", "-1", "--format=%H", "--", folder)
+        assert landing.commit == expected
+
+
+def test_a_change_of_a_sub_chart_changes_its_parent(estate: EstateRepo) -> None:
+    with estate.story() as story:
+        story.change("clickhouse")
+    charts = folders(estate)
+    changes = read_last_changes(open_repository(estate.path), "main", charts)
+    head = estate.git("rev-parse", "HEAD")
+    changed = {chart for chart in charts if (last := changes.last(chart)) and last.commit == head}
+    assert changed == {"clickhouse", "data-platform"}
+
+
+def test_a_chart_without_a_folder_has_no_change(estate_template: EstateRepo) -> None:
+    repository = open_repository(estate_template.path)
+    assert read_last_changes(repository, "main", {"x": "helm/charts/x"}).last("x") is None
+    assert read_last_changes(repository, "main", {}).landings == {}
+
+
+def test_a_shallow_clone_does_not_date_what_it_cannot_see(
+    estate: EstateRepo, tmp_path: Path
+) -> None:
+    with estate.story() as story:
+        story.change("storage")
+    shallow = estate.clone_to(tmp_path / "shallow", "--depth=2")
+    changes = read_last_changes(open_repository(shallow.path), "origin/main", folders(estate))
+    assert changes.last("storage") is not None
+    with pytest.raises(HistoryIncompleteError, match="vault"):
+        changes.last("vault")
+
+
+def test_commits_since_a_tag_are_those_that_touched_the_chart(estate: EstateRepo) -> None:
+    repository = open_repository(estate.path)
+    tag = read_refs(repository).tags["storage-1.3.0"]
+    with estate.story() as story:
+        story.change("vault")
+        story.change("storage")
+        story.promote("storage", "staging", "1.3.0-x")
+    found = commits_touching(repository, "main", "helm/charts/storage", since=tag.commit)
+    assert [commit.subject for commit in found] == [
+        f"fix(storage): tune settings (#{estate.next_request - 2})"
+    ]
+    assert len(commits_touching(repository, "main", "helm/charts/storage")) > len(found)
+
+
+def test_a_released_folder_equals_its_tag_until_it_changes(estate: EstateRepo) -> None:
+    repository = open_repository(estate.path)
+    tags = read_refs(repository).tags
+    places = [
+        (str(tags[f"{name}-{version}"].commit), folder, name)
+        for name, folder in folders(estate).items()
+        for version in [estate_version(estate, name)]
+    ]
+    with estate.story() as story:
+        story.change("storage")
+    head = estate.git("rev-parse", "HEAD")
+    trees = folders_at(
+        repository,
+        [(commit, folder) for tagged, folder, _ in places for commit in (tagged, head)],
+    )
+    moved = {
+        name for tagged, folder, name in places if trees[tagged, folder] != trees[head, folder]
+    }
+    assert moved == {"storage"}
+    assert None not in trees.values()
+
+
+def estate_version(estate: EstateRepo, chart: str) -> str:
+    with estate.story() as story:
+        return story.version_of(chart)
+
+
+def test_a_folder_that_is_a_file_or_missing_has_no_tree(estate_template: EstateRepo) -> None:
+    head = estate_template.git("rev-parse", "HEAD")
+    places = [(head, "README.md"), (head, "nowhere"), (head, "a\nb"), ("0" * 40, "helm")]
+    found = folders_at(open_repository(estate_template.path), places)
+    assert found == dict.fromkeys(places)
+
+
+def test_a_tag_off_the_branch_is_not_reached(estate: EstateRepo) -> None:
+    repository = open_repository(estate.path)
+    everything = set(read_refs(repository).tags)
+    estate.git("checkout", "--quiet", "-b", "aside")
+    estate.write("README.md", "aside\n")
+    estate.commit("Aside")
+    estate.git("tag", "storage-9.9.9")
+    assert tags_reaching(repository, "main") == everything
+    assert tags_reaching(repository, "aside") == everything | {"storage-9.9.9"}

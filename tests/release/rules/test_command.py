@@ -1,0 +1,119 @@
+"""`hmco check` as people and workflows call it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from release.charts.record import Registry
+from release.cli.main import main
+from tests.estate.repository import EstateRepo
+
+VAULT = "helm/charts/vault/Chart.yaml"
+
+
+def check(estate: EstateRepo, *arguments: str, registry: Registry | None = None) -> int:
+    """Run the command on the estate's own day and return its exit code."""
+    return main(
+        ["check", "--repo", str(estate.path), *arguments],
+        registry=registry or estate.registry,
+        clock=lambda: estate.until,
+    )
+
+
+def test_a_clean_estate_passes(
+    estate_template: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(estate_template, "--strict") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith("passed: 0 errors, 0 warnings")
+    assert "\x1b" not in "".join(lines), "no colour on a pipe"
+
+
+def test_an_error_fails(estate: EstateRepo, capsys: pytest.CaptureFixture[str]) -> None:
+    estate.edit(VAULT, "version: 1.0.0", "version: 0.9.0")
+    assert check(estate) == 1
+    assert "error version-below-first" in capsys.readouterr().out
+
+
+def test_a_warning_fails_only_if_strict(estate: EstateRepo) -> None:
+    estate.edit(
+        "Pulumi.prod.yaml",
+        "holds: {}",
+        'holds:\n    vault: {reason: x, by: rita, until: "2026-01-01"}',
+    )
+    assert check(estate) == 0
+    assert check(estate, "--strict") == 1
+
+
+@pytest.mark.parametrize("arguments", [("--format", "json"), ("--json",)])
+def test_json_is_one_document_on_stdout(
+    arguments: tuple[str, ...], estate_template: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(estate_template, *arguments) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["passed"] is True
+    assert captured.err == ""
+
+
+def test_sarif_is_one_document_on_stdout(
+    estate_template: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(estate_template, "--format", "sarif") == 0
+    assert json.loads(capsys.readouterr().out)["version"] == "2.1.0"
+
+
+def test_one_chart_can_be_asked_for_with_its_sub_charts(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estate.edit(VAULT, "version: 1.0.0", "version: 0.9.0")
+    assert check(estate, "--chart", "data-platform") == 0
+    assert "vault" not in capsys.readouterr().out
+    assert check(estate, "--chart", "vault") == 1
+
+
+def test_refused_settings_fail_whatever_the_chart(estate: EstateRepo) -> None:
+    estate.edit("Pulumi.prod.yaml", "vault: 1.0.0", 'vault: "1.0"')
+    assert check(estate, "--chart", "trino") == 1
+
+
+def test_an_unknown_chart_is_wrong_use(
+    estate_template: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(estate_template, "--chart", "vualt") == 2
+    assert "Did you mean vault?" in capsys.readouterr().err
+
+
+def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--explain", "released-files-changed"]) == 0
+    text = capsys.readouterr().out
+    for word in ("Why:", "Fix:", "Source:", "Example:", "fault F16"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("changelog-mising", "changelog-missing"), ("tag", "tag-lies")]
+)
+def test_an_unknown_rule_is_wrong_use_and_near_ones_are_named(
+    name: str, near: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--explain", name]) == 2
+    assert near in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_checkout_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--repo", str(tmp_path)]) == 2
+    assert capsys.readouterr().err
+
+
+def test_the_checkout_is_left_as_it_was(estate: EstateRepo) -> None:
+    before = estate.git("status", "--porcelain")
+    check(estate)
+    assert estate.git("status", "--porcelain") == before == ""
+
+
+def test_a_registry_without_waivers_fails(estate_template: EstateRepo) -> None:
+    assert check(estate_template, registry=replace(estate_template.registry, waivers=())) == 1

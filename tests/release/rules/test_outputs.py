@@ -1,0 +1,123 @@
+"""The report as text, JSON and SARIF."""
+
+import json
+import re
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from release.rules.model import Severity
+from release.rules.report import json_schema, to_json
+from release.rules.runner import Report, printable
+from release.rules.sarif import to_sarif
+from release.rules.text import report_lines, summary
+from tests.estate.repository import EstateRepo
+from tests.release.rules.asking import IDLE_NAMESPACE, ask
+
+
+@pytest.fixture
+def report(estate: EstateRepo) -> Report:
+    """Return a report with an error, a warning, notes and waived findings."""
+    estate.edit("helm/charts/vault/Chart.yaml", '"1.16.0"', "latest")
+    estate.edit("helm/charts/vault/Chart.yaml", "name: vault\ndesc", "name: hashi\ndesc")
+    return ask(estate)
+
+
+def test_the_json_report_keeps_its_schema(report: Report) -> None:
+    document = json.loads(to_json(report, strict=False))
+    Draft202012Validator(json_schema()).validate(document)
+    assert document["passed"] is False
+    assert document["summary"]["errors"] == report.count(Severity.ERROR)
+    named = next(f for f in document["findings"] if f["rule"] == "chart-name-differs")
+    assert (named["file"], named["line"]) == ("helm/charts/vault/Chart.yaml", 2)
+
+
+def test_waived_findings_stand_apart_in_json(report: Report) -> None:
+    document = json.loads(to_json(report, strict=False))
+    assert {f["rule"] for f in document["waived"]} == {"shared-release"}
+    assert all(finding["waived"] for finding in document["waived"])
+    assert all(finding["waived"] is None for finding in document["findings"])
+
+
+def test_sarif_has_what_github_needs(report: Report) -> None:
+    log = json.loads(to_sarif(report))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules) == report.rules
+    for rule in rules:
+        assert rule["shortDescription"]["text"]
+        assert rule["help"]["text"]
+        assert rule["defaultConfiguration"]["level"] in {"error", "warning", "note"}
+    assert len(run["results"]) == len(report.findings) + len(report.waived)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["message"]["text"]
+        (location,) = result["locations"]
+        physical = location["physicalLocation"]
+        assert not re.match(r"/|\w+:", physical["artifactLocation"]["uri"])
+        assert physical["region"]["startLine"] >= 1
+
+
+def test_sarif_suppresses_what_is_waived(report: Report) -> None:
+    (run,) = json.loads(to_sarif(report))["runs"]
+    suppressed = [result for result in run["results"] if "suppressions" in result]
+    assert {result["ruleId"] for result in suppressed} == {"shared-release"}
+    assert all(s["justification"] for result in suppressed for s in result["suppressions"])
+
+
+def test_a_fingerprint_is_unique_and_does_not_move_with_its_line(estate: EstateRepo) -> None:
+    prints: list[set[str]] = []
+    for text in ("latest", "latest # newer"):
+        path = estate.path / "helm/charts/vault/Chart.yaml"
+        path.write_text(re.sub(r"appVersion: .*", f"appVersion: {text}", path.read_text()))
+        if prints:
+            path.write_text("# a line above\n" + path.read_text())
+        (run,) = json.loads(to_sarif(ask(estate)))["runs"]
+        found = {r["partialFingerprints"]["primaryLocationLineHash"]: r for r in run["results"]}
+        assert len(found) == len(run["results"])
+        prints.append({key for key, r in found.items() if r["ruleId"] == "app-version-mutable"})
+    assert prints[0] == prints[1]
+
+
+def test_a_file_name_is_quoted_in_sarif(estate: EstateRepo) -> None:
+    estate.write("helm/charts/a b#c/Chart.yaml", "apiVersion: v2\n")
+    (run,) = json.loads(to_sarif(ask(estate)))["runs"]
+    uris = [
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]
+    ]
+    assert "helm/charts/a%20b%23c/Chart.yaml" in uris
+
+
+def test_text_is_grouped_by_file_with_line_rule_and_fix(report: Report) -> None:
+    lines = ["".join(text for text, _ in line) for line in report_lines(report, strict=False)]
+    start = lines.index("helm/charts/vault/Chart.yaml")
+    assert lines[start + 1].startswith("  2: error chart-name-differs: vault calls itself 'hashi'")
+    assert lines[start + 2] == "      fix: write the registry's name into Chart.yaml"
+    assert lines[-1].startswith("FAILED: ")
+
+
+def test_the_summary_counts_and_strict_decides(report: Report) -> None:
+    notes_and_warnings = Report(
+        tuple(f for f in report.findings if f.severity is not Severity.ERROR), (), (), report.rules
+    )
+    assert summary(notes_and_warnings, strict=False).startswith("passed: 0 errors, 1 warning, ")
+    assert summary(notes_and_warnings, strict=True).startswith("FAILED")
+    assert notes_and_warnings.count(Severity.NOTE) == sum(
+        finding.rule == IDLE_NAMESPACE for finding in report.findings
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("Größe", "Größe"),
+        ("a\nb", "a\\nb"),
+        ("\x1b[0m", "\\x1b[0m"),
+        ("x\u202ey", "x\\u202ey"),
+        ("\udcff", "\\xff"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(text: str, expected: str) -> None:
+    assert printable(text) == expected
