@@ -1,13 +1,35 @@
 """Whether the delivered files are what the settings say: the render mode never looks back."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Final
 
 from release.argocd.files import compare_directory
 from release.argocd.manifests import EnvironmentManifests
 from release.estate import Environment
-from release.settings.model import ManifestsDelivery
+from release.settings.model import ClusterDelivery, ManifestsDelivery
+
+_HERE: Final = PurePath()
+
+
+def carrying_command(
+    delivery: ManifestsDelivery | ClusterDelivery, program: PurePath = _HERE
+) -> str | None:
+    """Return what carries delivered files to Argo CD; None where `up` itself wrote to the cluster.
+
+    `program` is the program's folder from where the command is to be run. Conflicts are forced, or
+    what `argocd app set` changed at night would stop the files that are to undo it. Nothing is
+    pruned: deleting an Application deletes its workload.
+    """
+    if isinstance(delivery, ClusterDelivery):
+        return None
+    directory = shlex.quote((program / delivery.directory).as_posix())
+    return (
+        "kubectl apply --server-side --force-conflicts --field-manager=hmco --recursive "
+        f"-f {directory}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

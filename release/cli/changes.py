@@ -198,7 +198,8 @@ def _steps(checkout: Checkout, plan: Plan, files: tuple[str, ...]) -> tuple[str,
     tree = checkout.stacks if plan.environment else checkout.charts
     top = tree.repository.toplevel
     away = () if Path.cwd().resolve() == top.resolve() else (f"cd {os.path.relpath(top)}",)
-    return (*away, *next_steps(plan, checkout.estate, files))
+    program = checkout.layout.program.relative_to(checkout.stacks.repository.toplevel)
+    return (*away, *next_steps(plan, checkout.estate, files, program))
 
 
 def _emergency(checkout: Checkout, plan: Plan) -> tuple[str, ...]:

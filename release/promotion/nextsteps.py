@@ -1,7 +1,10 @@
 """What a person does after a command: the branch, the commit, the review, and Argo CD."""
 
 import shlex
+from collections.abc import Iterator
+from pathlib import PurePath
 
+from release.argocd.delivery import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.plan import CutVersion, Plan
 from release.versions import tag_of
@@ -28,11 +31,14 @@ def commit_body(plan: Plan) -> str:
     return plan.reason or ""
 
 
-def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
+def next_steps(
+    plan: Plan, estate: Estate, files: tuple[str, ...], program: PurePath
+) -> tuple[str, ...]:
     """Return the steps from the edited files to the running chart, each one a line for the shell.
 
     What a person must know besides stands behind a `#`, so that any line can be pasted as it is.
-    `files` are the changed files as arguments of git, from where the person stands.
+    `files` are the changed files as arguments of git and `program` is the program's folder, both
+    from the top of the checkout, where the steps are run.
     """
     body = f" -m {shlex.quote(commit_body(plan))}" if commit_body(plan) else ""
     paths = " ".join(map(shlex.quote, files))
@@ -48,7 +54,7 @@ def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str,
         )
         steps.append(f"# after the merge the release workflow tags {tags}")
     if plan.environment is not None and plan.command in {"promote", "rollback"}:
-        steps += _follow(plan, estate.environments[plan.environment])
+        steps += _follow(plan, estate.environments[plan.environment], program)
     return tuple(steps)
 
 
@@ -60,8 +66,8 @@ def emergency_steps(plan: Plan, environment: Environment) -> tuple[str, ...]:
     """
     application = f"{plan.chart}-{environment.name}"
     after = (
-        f"# afterwards {application} shows OutOfSync until this change is merged and `pulumi up "
-        f"--stack {environment.name}` ran: only the pin is durable"
+        f"# afterwards {application} shows OutOfSync until this change is merged and applied by "
+        "the steps above: only the pin is durable"
     )
     stop = (f"argocd app set {application} --sync-policy none",)
     return (
@@ -97,7 +103,7 @@ def _review(plan: Plan, estate: Estate) -> str:
     return f" ({plan.environment} needs {approvals.count} approval{plural}{teams})"
 
 
-def _follow(plan: Plan, environment: Environment) -> tuple[str, ...]:
+def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator[str]:
     application = f"{plan.chart}-{environment.name}"
     name = environment.name
     why = (
@@ -105,7 +111,7 @@ def _follow(plan: Plan, environment: Environment) -> tuple[str, ...]:
         if environment.settings.sync_policy.automated
         else f"{name} is synced by hand"
     )
-    return (
-        f"pulumi up --stack {name}  # after the merge, in the updated checkout",
-        f"argocd app sync {application}  # {why}",
-    )
+    yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"
+    if carry := carrying_command(environment.settings.delivery, program):
+        yield f"{carry}  # into Argo CD's cluster"
+    yield f"argocd app sync {application}  # {why}"

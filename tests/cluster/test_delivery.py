@@ -1,6 +1,5 @@
 """Delivery to a cluster: the real provider against a real API server with Argo CD's own CRDs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,16 +7,10 @@ import pytest
 from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
-from tests.cluster.apiserver import CONTEXT, Cluster, running_cluster
+from tests.cluster.apiserver import CONTEXT, Cluster
 from tests.engine.program import Program, copy_program
 
 pytestmark = pytest.mark.xdist_group("cluster")
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from release.argocd.delivery import carrying_command
+from release.settings.model import ManifestsDelivery
 from tests.estate.environments import ROOT
 from tools.engine.arguments import read_arguments
 
@@ -53,12 +55,23 @@ def problems_of(
 ) -> list[str]:
     """Return what the program would not take in a command line, empty if it has its form."""
     match argv[0]:
+        case "kubectl":
+            return list(_of_kubectl(argv, environments))
         case "make":
             return list(_of_make(argv[1:], environments))
         case "pulumi":
             return list(_of_pulumi(argv[1:], environments))
         case _:
             return list(_of_table(argv, charts, environments))
+
+
+def _of_kubectl(words: Sequence[str], environments: Collection[str]) -> Iterator[str]:
+    carrying = [
+        carrying_command(ManifestsDelivery(kind="manifests", directory=f"build/{name}"))
+        for name in environments
+    ]
+    if " ".join(words) not in carrying:
+        yield "this is not how delivered files reach Argo CD"
 
 
 def _of_make(words: Sequence[str], environments: Collection[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,8 @@ class Reader:
     now: datetime
     home: Path
     monkeypatch: pytest.MonkeyPatch
+    outside: Callable[[list[str]], None] = lambda _argv: None
+    """What runs the programs that are not at hand here, after their form was looked at."""
 
     def follow(self, step: Step) -> str:
         """Run a command or make an edit as the page says; return what it printed.
@@ -51,10 +54,11 @@ class Reader:
             return self._edit(step)
         assert isinstance(step, Command), "what happens meanwhile is nothing to follow"
         argv = shlex.split(step.text)
-        if argv[0] in {"argocd", "gh", "make", "pulumi"}:
+        if argv[0] in {"argocd", "gh", "kubectl", "make", "pulumi"}:
             problems = problems_of(argv, self.work.registry.by_name, self.environments)
             assert not problems, f"line {step.line}: {step.text}: {'; '.join(problems)}"
             assert not step.shown, f"line {step.line}: nothing here knows what {argv[0]} prints"
+            self.outside(argv)
             return ""
         code, printed = self.run(argv)
         assert code == step.exit, f"line {step.line}: {step.text}\nexit code {code}:\n{printed}"

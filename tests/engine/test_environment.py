@@ -35,6 +35,7 @@ def test_an_environment_comes_up_and_a_second_run_changes_nothing(program: Progr
     first = program.pulumi("up", "--stack", "dev", "--yes", "--suppress-outputs")
     assert first.code == 0, first.text
     assert "8 files, each as the settings say" in first.err
+    assert "\nnext: kubectl apply --server-side " in first.err
     assert {n: t for n, t in program.snapshot().items() if not n.startswith("build/")} == clone
 
     second = program.up("dev", "--expect-no-changes")

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from release.argocd.delivery import verify_delivery
+from release.argocd.delivery import carrying_command, verify_delivery
 from release.argocd.manifests import environment_manifests
 from release.estate import load_environment
 from release.registry import REGISTRY
@@ -133,10 +133,14 @@ def _verify(stack: str) -> int:
     text = (PROGRAM / stack_file).read_text(encoding="utf-8")
     environment = load_environment(REGISTRY, parse_stack_file(stack_file, text))
     report = verify_delivery(PROGRAM, environment, environment_manifests(REGISTRY, environment))
-    if report is None:
+    carry = carrying_command(environment.settings.delivery)
+    if report is None or carry is None:
         return 0
     sys.stderr.write("\n".join(report.lines()) + "\n")
-    return 1 if report.faults else 0
+    if report.faults:
+        return 1
+    sys.stderr.write(f"next: {carry}  # into Argo CD's cluster\n")
+    return 0
 
 
 def _selected(places: Places, ambient: Mapping[str, str]) -> str:
