@@ -56,10 +56,10 @@ class DeliveryReport:
 
     def _fix(self, path: str, fault: str) -> str:
         if fault == "foreign":
-            return f"nothing here made it, remove it: rm {self.directory}/{path}"
-        # The provider rewrites a file only when its object changes, so its state has to go too.
-        roots = dict.fromkeys(("build", self.directory.partition("/")[0]))
-        return f"make it again: rm -rf {' '.join(roots)} && make up STACK={self.environment}"
+            return (
+                f"no stack file makes it, remove it: rm {shlex.quote(f'{self.directory}/{path}')}"
+            )
+        return f"make it again: pulumi up --stack {self.environment}"
 
 
 def verify_delivery(

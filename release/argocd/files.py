@@ -164,6 +164,18 @@ def compare_directory(directory: Path, manifests: Iterable[Manifest]) -> dict[st
     return dict(sorted(faults.items()))
 
 
+def repair_directory(
+    directory: Path, manifests: Iterable[Manifest], faults: Mapping[str, str]
+) -> None:
+    """Write the files again that `compare_directory` found missing or changed, each whole."""
+    wanted = {file_name(manifest): manifest for manifest in manifests}
+    for relative, fault in faults.items():
+        if fault != "foreign":
+            path = directory / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, to_yaml(wanted[path.name]))
+
+
 def _holds(path: Path, manifest: Manifest) -> bool:
     try:
         found = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)

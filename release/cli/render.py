@@ -11,9 +11,8 @@ from release.argocd.manifests import environment_manifests
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.estate import Environment, load_environment, load_estate, read_stack_files
+from release.estate import Environment, load_estate, read_stack_files
 from release.settings.problems import Problem, SettingsError
-from release.settings.stackfile import StackFile
 
 
 @click.command
@@ -103,11 +102,10 @@ def _report(session: Session, program: Path, environment: Environment) -> Delive
 
 
 def _chosen(session: Session, program: Path, stacks: tuple[str, ...]) -> Iterable[Environment]:
-    """Return the named environments; without names all of them, checked against each other."""
-    files = read_stack_files(program)
+    """Return the named environments, by default all of them; all are judged with each other."""
+    by_name = load_estate(session.registry, read_stack_files(program)).environments
     if not stacks:
-        return load_estate(session.registry, files).environments.values()
-    by_name: dict[str, StackFile] = {file.environment: file for file in files}
+        return by_name.values()
     unknown = [
         Problem(f"Pulumi.{name}.yaml", 0, "", f"does not exist (known: {', '.join(by_name)})")
         for name in stacks
@@ -115,4 +113,4 @@ def _chosen(session: Session, program: Path, stacks: tuple[str, ...]) -> Iterabl
     ]
     if unknown:
         raise SettingsError(unknown)
-    return [load_environment(session.registry, by_name[name]) for name in dict.fromkeys(stacks)]
+    return [by_name[name] for name in dict.fromkeys(stacks)]

@@ -104,12 +104,60 @@ def test_files_that_somebody_touched_are_named_with_their_fix(program: Program) 
 
     answer = program.up("dev")
     assert answer.code == 1
-    assert f"{prefix}-storage-dev.yaml: missing; make it again: rm -rf build" in answer.err
-    assert f"{prefix}-monitoring-dev.yaml: changed; make it again: rm -rf build" in answer.err
-    assert "mine.yaml: foreign; nothing here made it, remove it: rm build/dev" in answer.err
+    assert f"{prefix}-storage-dev.yaml: was missing, made again\n" in answer.err
+    assert f"{prefix}-monitoring-dev.yaml: was changed, made again\n" in answer.err
+    assert "mine.yaml: foreign; no stack file makes it, remove it: rm build/dev" in answer.err
 
-    shutil.rmtree(program.folder / "build")
-    assert program.up("dev").code == 0
+    (folder / "mine.yaml").unlink()
+    again = program.up("dev")
+    assert again.code == 0, again.text
+    assert "8 files, each as the settings say" in again.err
+
+
+def test_a_targeted_up_calls_the_rest_not_applied_yet(program: Program) -> None:
+    assert program.up("staging").code == 0
+    program.edit("staging", CHANGED, "api-gateway: 1.1.0")
+    program.edit("staging", "    storage: 1.0.0", "    storage: 1.1.0")
+    answer = program.up("staging", "--target", "**::storage-staging-application")
+    assert answer.code == 0, answer.text
+    assert "api-gateway-staging.yaml: not applied yet\n" in answer.err
+    assert answer.err.count("not applied yet") == 1
+    assert "to apply the rest: pulumi up --stack staging\n" in answer.err
+    assert program.steps("staging") == {"api-gateway-staging-application": "update"}
+
+
+@pytest.mark.parametrize("operation", ["preview", "up"])
+def test_an_unedited_copy_of_a_stack_file_is_refused_before_any_resource(
+    program: Program, operation: str
+) -> None:
+    assert program.up("prod").code == 0
+    shutil.copy(program.folder / "Pulumi.prod.yaml", program.folder / "Pulumi.prod-us.yaml")
+    before = program.snapshot()
+    for stack in ("prod-us", "prod"):
+        answer = program.pulumi(operation, "--stack", stack)
+        assert answer.code == 1
+        assert "prod-us already has project production" in answer.err
+        assert "prod-us already writes to build/prod" in answer.err
+        assert "rm " not in answer.text
+    assert program.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("  hmco:soak: 2h", "\thmco:soak: 2h", "Pulumi.dev.yaml:9:"),
+        ("  hmco:soak: 2h", "   hmco:soak: 2h", "Pulumi.dev.yaml:9:"),
+    ],
+    ids=["tab", "indent"],
+)
+def test_broken_yaml_is_told_with_file_and_line_before_the_engine_starts(
+    program: Program, before: str, after: str, told: str
+) -> None:
+    program.edit("dev", before, after)
+    answer = program.up("dev")
+    assert answer.code == 1
+    assert told in answer.err
+    assert not (program.folder / "build" / ".engine" / "settings" / "Pulumi.dev.yaml").exists()
 
 
 def test_protected_production_objects_survive_a_destroy(program: Program) -> None:

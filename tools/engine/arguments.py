@@ -21,6 +21,8 @@ _GLOBAL_VALUE_FLAGS: Final = frozenset(
     {"-C", "--cwd", "--color", "--profiling", "--tracing", "-v", "--verbose", "--memprofilerate"}
 )
 
+_PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -30,6 +32,7 @@ class Request:
     stack: str | None
     has_config_file: bool
     refreshes: bool
+    is_partial: bool
     asks_for_help: bool
     changes_folder: bool
 
@@ -62,6 +65,7 @@ def read_arguments(arguments: Sequence[str]) -> Request:
         ),
         refreshes=operation == "refresh"
         or any(a == "-r" or a.startswith("--refresh") for a in arguments),
+        is_partial=any(a.split("=")[0] in _PARTIAL for a in arguments),
         asks_for_help=any(a in {"-h", "--help"} for a in arguments),
         changes_folder=any(a in {"-C", "--cwd"} or a.startswith("--cwd=") for a in arguments),
     )

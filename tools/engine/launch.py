@@ -2,7 +2,8 @@
 
 Around the real engine it does what the embedded default needs: it creates the stack when there is
 none, keeps the engine's salt out of the stack files, lets one run wait for another, gives previews
-a private copy of the state, and compares the delivered files after `up`.
+a private copy of the state, judges all stack files together before the engine sees one, and
+compares the delivered files after `up`.
 """
 
 import contextlib
@@ -15,14 +16,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from release.argocd.delivery import carrying_command, verify_delivery
+from release.argocd.files import repair_directory
 from release.argocd.manifests import environment_manifests
-from release.estate import load_environment
+from release.estate import Environment, load_estate, read_stack_files
 from release.registry import REGISTRY
-from release.settings.stackfile import parse_stack_file
+from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
 from tools.engine.environment import Places, chosen_backend, engine_environment
 from tools.toolchain.failure import ToolchainError
@@ -43,6 +46,9 @@ def main(arguments: Sequence[str] = tuple(sys.argv[1:])) -> int:
         return run(arguments, os.environ)
     except (LaunchError, ToolchainError) as error:
         sys.stderr.write(f"pulumi: {error}\n")
+        return 1
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"pulumi: cannot use {error.filename}: {error.strerror}\n")
@@ -114,6 +120,7 @@ def _operate(
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
         msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         raise LaunchError(msg)
+    estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
     if exclusive:
         _take_over(stack, places)
     _mend(stack, places)
@@ -125,20 +132,33 @@ def _operate(
         shutil.copyfile(stack_file, copy)
         extra = ["--config-file", str(copy)]
     code = _call([*arguments, *extra], places, ambient, refreshes=request.refreshes)
-    return _verify(stack) if code == 0 and request.operation == "up" else code
+    if code or request.operation != "up":
+        return code
+    return _verify(estate.environments[stack], is_partial=request.is_partial)
 
 
-def _verify(stack: str) -> int:
-    stack_file = f"Pulumi.{stack}.yaml"
-    text = (PROGRAM / stack_file).read_text(encoding="utf-8")
-    environment = load_environment(REGISTRY, parse_stack_file(stack_file, text))
-    report = verify_delivery(PROGRAM, environment, environment_manifests(REGISTRY, environment))
+def _verify(environment: Environment, *, is_partial: bool) -> int:
+    """Look at the delivered files after `up`, and make those again that somebody touched."""
+    manifests = environment_manifests(REGISTRY, environment)
+    report = verify_delivery(PROGRAM, environment, manifests)
     carry = carrying_command(environment.settings.delivery)
     if report is None or carry is None:
         return 0
-    sys.stderr.write("\n".join(report.lines()) + "\n")
-    if report.faults:
-        return 1
+    if is_partial:
+        told = [f"{report.directory}/{path}: not applied yet" for path in report.faults]
+        if told:
+            told.append(f"to apply the rest: pulumi up --stack {environment.name}")
+        sys.stderr.write("".join(f"{line}\n" for line in told))
+    else:
+        # The provider rewrites a file only when its object changes in the state.
+        repair_directory(PROGRAM / report.directory, manifests.all, report.faults)
+        for path, fault in report.faults.items():
+            if fault != "foreign":
+                sys.stderr.write(f"{report.directory}/{path}: was {fault}, made again\n")
+        report = replace(report, faults={p: f for p, f in report.faults.items() if f == "foreign"})
+        sys.stderr.write("".join(f"{line}\n" for line in report.lines()))
+        if report.faults:
+            return 1
     sys.stderr.write(f"next: {carry}  # into Argo CD's cluster\n")
     return 0
 
