@@ -26,8 +26,9 @@ _PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The operation (None for any other command), its stack and what the user already decided."""
+    """The words that are no flags, the operation (None for any other command) and its stack."""
 
+    words: tuple[str, ...]
     operation: str | None
     stack: str | None
     has_config_file: bool
@@ -39,7 +40,7 @@ class Request:
 
 def read_arguments(arguments: Sequence[str]) -> Request:
     """Return what the command line asks for; unknown flags are left to the engine to judge."""
-    command = None
+    words: list[str] = []
     stack = None
     skip = False
     for index, argument in enumerate(arguments):
@@ -54,10 +55,11 @@ def read_arguments(arguments: Sequence[str]) -> Request:
             stack = argument.removeprefix("-s").removeprefix("=")
         elif argument in _GLOBAL_VALUE_FLAGS:
             skip = True
-        elif command is None and not argument.startswith("-"):
-            command = argument
-    operation = OPERATIONS.get(command or "")
+        elif not argument.startswith("-"):
+            words.append(argument)
+    operation = OPERATIONS.get(words[0]) if words else None
     return Request(
+        words=tuple(words),
         operation=operation,
         stack=stack,
         has_config_file=any(

@@ -39,6 +39,11 @@ class Places:
         return self.state / ".pulumi" / "stacks" / "hmco"
 
     @property
+    def project(self) -> Path:
+        """Copies of the project's files, where commands about a stack run."""
+        return self.work / "project"
+
+    @property
     def settings(self) -> Path:
         """Copies of stack files, into which the engine writes its salt instead of the real ones."""
         return self.work / "settings"
@@ -69,8 +74,6 @@ def engine_environment(
         kept |= {
             "PULUMI_BACKEND_URL": f"file://{places.state}",
             "PULUMI_CONFIG_PASSPHRASE": "",
-            # The salt of an existing stack is in its state; without this a second one is made.
-            "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         }
     else:
         kept |= {name: ambient[name] for name in _BACKEND_SECRETS if name in ambient}
@@ -81,6 +84,8 @@ def engine_environment(
         "PATH": ":".join([*map(str, places.path), ambient.get("PATH", "")]),
         "PULUMI_HOME": str(places.home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The salt of an existing stack is in its state; without this a second one is made.
+        "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
         "PULUMI_ERROR_OUTPUT_STRING": "true",

@@ -1,7 +1,7 @@
 """Starts the engine for this project: `.venv/bin/pulumi` is a two-line script that calls main.
 
 Around the real engine it does what the embedded default needs: it creates the stack when there is
-none, keeps the engine's salt out of the stack files, lets one run wait for another, gives previews
+none, keeps the engine from writing the stack files, lets one run wait for another, gives previews
 a private copy of the state, judges all stack files together before the engine sees one, and
 compares the delivered files after `up`.
 """
@@ -28,6 +28,7 @@ from release.registry import REGISTRY
 from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
 from tools.engine.environment import Places, chosen_backend, engine_environment
+from tools.engine.habits import ABOUT_A_STACK, refusal
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import Location, locate
 
@@ -62,14 +63,22 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
         msg = f"{', '.join(tools.missing)} not installed; run: make -C {PROGRAM} setup"
         raise LaunchError(msg)
     request = read_arguments(arguments)
-    if request.changes_folder or not Path.cwd().is_relative_to(PROGRAM):
-        msg = f"this pulumi runs {PROGRAM} alone; to work elsewhere leave its venv: deactivate"
+    if request.changes_folder or not Path.cwd().is_relative_to(_checkout()):
+        msg = f"this pulumi runs {PROGRAM} alone: cd {PROGRAM}; to work elsewhere: deactivate"
         raise LaunchError(msg)
+    reason = None if request.asks_for_help else refusal(request, arguments)
+    if reason:
+        raise LaunchError(reason)
     work = PROGRAM / "build" / ".engine"
-    if request.operation is None or request.asks_for_help or chosen_backend(ambient):
-        places = _places(work, tools)
-        _prepare(places)
-        return _call(arguments, places, ambient)
+    places = _places(work, tools)
+    if request.operation is None or request.asks_for_help:
+        return _command(arguments, request, places, ambient)
+    if request.stack is None:
+        stack = _selected(places, ambient)
+        arguments = [*arguments, "--stack", stack]
+        request = replace(request, stack=stack)
+    if chosen_backend(ambient):
+        return _operate(arguments, request, places, ambient)
     if request.operation == "preview":
         with tempfile.TemporaryDirectory(prefix="hmco-preview-") as scratch:
             copy = Path(scratch) / "engine"
@@ -77,7 +86,40 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
                 shutil.copytree(work, copy, symlinks=True, ignore=_past)
             return _operate(arguments, request, _places(copy, tools), ambient)
     with _exclusive(work):
-        return _operate(arguments, request, _places(work, tools), ambient, exclusive=True)
+        return _operate(arguments, request, places, ambient, exclusive=True)
+
+
+def _checkout() -> Path:
+    """Return the top of the checkout that the program lies in, or its own folder if in none."""
+    tops = (folder for folder in (PROGRAM, *PROGRAM.parents) if (folder / ".git").exists())
+    return next(tops, PROGRAM)
+
+
+def _command(
+    arguments: Sequence[str], request: Request, places: Places, ambient: Mapping[str, str]
+) -> int:
+    _prepare(places)
+    if not request.words or request.words[0] not in ABOUT_A_STACK or request.asks_for_help:
+        return _call(arguments, places, ambient)
+    if request.words[:2] == ("stack", "select") and not chosen_backend(ambient):
+        name = request.stack or "".join(request.words[2:3])
+        stack_file = PROGRAM / f"Pulumi.{name}.yaml"
+        if stack_file.is_file() and not (places.stacks / f"{name}.json").is_file():
+            _create(name, stack_file, places, ambient)
+    return _call(arguments, places, ambient, folder=_project(places))
+
+
+def _project(places: Places) -> Path:
+    """Make fresh copies of the project's files, and return their folder.
+
+    It is always the same one, by which the engine remembers the selected stack.
+    """
+    places.project.mkdir(exist_ok=True)
+    for left in places.project.iterdir():
+        left.unlink()
+    for source in (PROGRAM / "Pulumi.yaml", *PROGRAM.glob("Pulumi.*.yaml")):
+        shutil.copy(source, places.project)
+    return places.project
 
 
 def _places(work: Path, tools: Location) -> Places:
@@ -114,7 +156,7 @@ def _operate(
     exclusive: bool = False,
 ) -> int:
     _prepare(places)
-    stack = request.stack or _selected(places, ambient)
+    stack = (request.stack or "").rpartition("/")[2]
     stack_file = PROGRAM / f"Pulumi.{stack}.yaml"
     if not stack_file.is_file():
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
@@ -123,8 +165,9 @@ def _operate(
     estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
     if exclusive:
         _take_over(stack, places)
-    _mend(stack, places)
-    if not (places.stacks / f"{stack}.json").is_file():
+    if not chosen_backend(ambient):
+        _mend(stack, places)
+    if not chosen_backend(ambient) and not (places.stacks / f"{stack}.json").is_file():
         _create(stack, stack_file, places, ambient)
     extra: list[str] = []
     if not request.has_config_file:
@@ -164,19 +207,22 @@ def _verify(environment: Environment, *, is_partial: bool) -> int:
 
 
 def _selected(places: Places, ambient: Mapping[str, str]) -> str:
+    msg = "no stack is named and none is selected; add --stack dev (or another one)"
+    if not places.work.is_dir():
+        raise LaunchError(msg)
+    _prepare(places)
     answer = subprocess.run(
         ["pulumi", "stack", "--show-name", "--non-interactive"],
         env=engine_environment(ambient, places),
-        cwd=PROGRAM,
+        cwd=_project(places),
         check=False,
         capture_output=True,
         text=True,
     )
     name = answer.stdout.strip()
     if answer.returncode or not name:
-        msg = "no stack is named and none is selected; add --stack dev (or another one)"
         raise LaunchError(msg)
-    return name.rpartition("/")[2]
+    return name
 
 
 def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, str]) -> None:
@@ -278,11 +324,12 @@ def _call(
     ambient: Mapping[str, str],
     *,
     refreshes: bool = False,
+    folder: Path = PROGRAM,
 ) -> int:
     engine = subprocess.Popen(
         ["pulumi", *arguments],
         env=engine_environment(ambient, places, refreshes=refreshes),
-        cwd=PROGRAM,
+        cwd=folder,
     )
     while True:
         try:

@@ -1,0 +1,95 @@
+"""The engine's commands one by one: as its users know them, or refused with the way to do it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.engine.program import Program, copy_program
+
+WORKS = {
+    "select a stack that has a file": (("stack", "select", "dev"), ""),
+    "preview the selected stack": (("preview",), "18 to create"),
+    "name the selected stack": (("stack", "--show-name"), "dev"),
+    "create a stack": (("stack", "init", "staging"), "Created stack"),
+    "list stacks": (("stack", "ls"), "staging"),
+    "read the settings": (("config", "--stack", "dev"), "development"),
+    "read one setting": (("config", "get", "project", "--stack", "dev"), "development"),
+    "bring up": (("up", "--stack", "dev", "--yes", "--skip-preview"), "18 created"),
+    "look at the outputs": (("stack", "output", "project", "--stack", "dev"), "development"),
+    "export the state": (("stack", "export", "--stack", "dev"), '"deployment"'),
+    "refresh": (("refresh", "--stack", "dev", "--yes"), "18 unchanged"),
+    "change the secrets": (
+        ("stack", "change-secrets-provider", "passphrase", "--stack", "dev"),
+        "",
+    ),
+    "look at the history": (("stack", "history", "--stack", "dev"), "succeeded"),
+    "cancel nothing": (("cancel", "dev", "--yes"), ""),
+    "destroy": (("destroy", "--stack", "dev", "--yes"), "18 deleted"),
+    "remove a stack": (("stack", "rm", "dev", "--yes"), "has been removed"),
+}
+"""In the order in which one person runs them: what they do -> arguments and what is printed."""
+
+REFUSED = {
+    "config set soak 3h --stack dev": "edit Pulumi.dev.yaml, then: hmco check",
+    "config rm soak -s dev": "edit Pulumi.dev.yaml",
+    "config set-all --plaintext a=b": "edit Pulumi.STACK.yaml",
+    "config rm-all a": "edit Pulumi.STACK.yaml",
+    "config cp --dest prod": "edit Pulumi.STACK.yaml",
+    "config refresh --force": "edit Pulumi.STACK.yaml",
+    "config env add x": "edit Pulumi.STACK.yaml",
+    "stack rename test": "docs/runbooks/new-environment.md",
+    "watch --stack dev": "pulumi up --stack dev",
+    "new kubernetes-python": "outside this clone",
+    "destroy --stack dev --remove": "pulumi destroy --stack dev && pulumi stack rm dev",
+    "-C /tmp preview": "to work elsewhere: deactivate",
+}
+"""Command line -> what the refusal tells to do."""
+
+
+def _files(program: Program) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in program.folder.glob("Pulumi*")}
+
+
+@pytest.mark.parametrize("team", [False, True], ids=["embedded", "team"])
+def test_a_command_works_as_its_users_know_it_and_leaves_every_stack_file_alone(
+    tmp_path: Path, *, team: bool
+) -> None:
+    (tmp_path / "backend").mkdir()
+    backend = {"HMCO_BACKEND_URL": f"file://{tmp_path / 'backend'}"} if team else {}
+    program = copy_program(tmp_path / "program", backend)
+    before = _files(program)
+    if team:
+        created = program.pulumi("stack", "init", "dev")
+        assert created.code == 0, created.text
+    for what, (arguments, printed) in WORKS.items():
+        answer = program.pulumi(*arguments)
+        assert answer.code == 0, f"{what}: {answer.text}"
+        assert printed in answer.text, what
+        assert _files(program) == before, f"{what}: a stack file was written"
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_command_that_would_write_a_stack_file_is_refused_with_the_way_to_do_it(
+    tmp_path: Path, line: str
+) -> None:
+    program = copy_program(tmp_path)
+    before = _files(program)
+    answer = program.pulumi(*line.split())
+    assert answer.code == 1
+    assert REFUSED[line] in answer.err
+    assert _files(program) == before
+
+
+def test_a_program_in_a_folder_is_run_from_the_top_of_its_checkout(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    program = copy_program(tmp_path / "platform")
+    at_top = Program(tmp_path, {"PYTHONPATH": str(program.folder)})
+    answer = at_top.up("dev")
+    assert answer.code == 0, answer.text
+    assert (program.folder / "build" / "dev").is_dir()
+
+    shutil.rmtree(tmp_path / ".git")
+    outside = at_top.up("dev")
+    assert outside.code == 1
+    assert f"cd {program.folder}" in outside.err
