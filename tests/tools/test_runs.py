@@ -12,6 +12,13 @@ from tests.tools.stand_ins import Bench, make_tool
 
 ROOT = Path(__file__).parents[2]
 
+PACKAGES_ALONE = """
+import sys
+from tools.toolchain import cli
+cli.ensure_venv = lambda *_: print("packages installed", file=sys.stderr)
+sys.exit(cli.main(["ensure", "--venv", "runtime"]))
+"""
+
 RUN = """
 import sys
 from pathlib import Path
@@ -23,9 +30,9 @@ sys.exit(cli.main(["ensure", "--route", "build", "thing"]))
 """
 
 
-def _start(bench: Bench, **environment: str) -> "subprocess.Popen[str]":
+def _start(bench: Bench, code: str = RUN, **environment: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", RUN],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env={
             "PATH": f"{bench.bin}:/usr/bin:/bin",
@@ -94,3 +101,23 @@ def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
     assert (first.returncode, second.returncode) == (0, 0)
     assert sum(call.startswith("build") for call in bench.go_calls()) == 1
     assert bench.cache.installed(make_tool()) is not None
+
+
+def test_a_run_that_needs_packages_alone_does_not_wait_for_one_that_fills_the_cache(
+    bench: Bench,
+) -> None:
+    with bench.cache.lock(bench.installer.watch.progress):
+        _, shown = _start(bench, PACKAGES_ALONE).communicate(timeout=30)
+    assert shown == "packages installed\n"
+
+
+def test_a_run_goes_on_once_its_tool_is_there_while_the_other_still_makes_more(
+    bench: Bench,
+) -> None:
+    with bench.cache.lock(bench.installer.watch.progress):
+        waiting = _start(bench)
+        assert waiting.stderr is not None
+        assert "waiting for it" in waiting.stderr.readline()
+        bench.installer.ensure((make_tool(),))
+        waiting.communicate(timeout=30)
+    assert waiting.returncode == 0

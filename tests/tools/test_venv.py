@@ -1,6 +1,8 @@
 """The virtual environment follows the lock files, and its stamp tells when it is finished."""
 
+import fcntl
 import io
+import os
 import threading
 from pathlib import Path
 
@@ -103,3 +105,17 @@ def test_a_python_without_its_venv_module_is_told_what_to_install(
     monkeypatch.setattr("tools.toolchain.python.interpreter", lambda: str(program))
     with pytest.raises(ToolchainError, match=r"No module named venv(.|\n)*apt install python"):
         ensure_venv(tmp_path / "v", lock, {}, watch)
+
+
+def test_two_runs_do_not_work_on_one_folder_at_once(
+    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+) -> None:
+    around = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(around, fcntl.LOCK_EX)
+    run = threading.Thread(target=ensure_venv, args=(tmp_path / "v", lock, {}, watch))
+    run.start()
+    run.join(0.5)
+    assert calls == []
+    os.close(around)
+    run.join(10)
+    assert len(calls) == 2

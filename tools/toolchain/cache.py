@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +89,21 @@ class Cache:
         return directory if linked and known in ({}, now) else None
 
     @contextmanager
-    def lock(self, progress: Progress) -> Iterator[None]:
-        """Hold the cache for writing; waits for another run, naming it, and sweeps its leavings."""
+    def lock(
+        self, progress: Progress, needless: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Hold the cache for writing; waits for another run, naming it, and sweeps its leavings.
+
+        Once `needless` says so, that run has made all that is wanted: it is waited for no longer,
+        and the block runs without the lock.
+        """
         with explained("use the tool cache", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             stream = (self.root / "lock").open("a+", encoding="utf-8")
         with stream:
-            self._acquire(stream.fileno(), progress)
+            if not self._acquire(stream.fileno(), progress, needless):
+                yield
+                return
             with explained("use the tool cache", self.root):
                 stream.truncate(0)
                 stream.write(f"process {os.getpid()} since {time.strftime('%H:%M:%S')}")
@@ -103,14 +111,17 @@ class Cache:
                 self.sweep()
             yield
 
-    def _acquire(self, lock: int, progress: Progress) -> None:
+    def _acquire(self, lock: int, progress: Progress, needless: Callable[[], bool]) -> bool:
         told = False
         while not self._locked(lock):
+            if needless():
+                return False
             if not told:
                 holder = (self.root / "lock").read_text(encoding="utf-8") or "another process"
                 progress.say(f"another run ({holder}) is filling {self.root}; waiting for it")
                 told = True
             time.sleep(_POLL)
+        return True
 
     def _locked(self, lock: int) -> bool:
         with explained("lock the tool cache", self.root):

@@ -18,7 +18,7 @@ from tools.toolchain.locate import chosen, locate
 from tools.toolchain.progress import Progress
 from tools.toolchain.releases import Releases
 from tools.toolchain.run import Watch
-from tools.toolchain.venv import DEVELOPMENT, RUNTIME, Lock, ensure_venv, is_current
+from tools.toolchain.venv import DEVELOPMENT, RUNTIME, Lock, ensure_venv
 
 _VENV = Path(".venv")
 _LOCKS = {"runtime": RUNTIME, "dev": DEVELOPMENT}
@@ -66,9 +66,12 @@ def ensure(
     releases = Releases(mirror=environment.get("HMCO_RELEASE_MIRROR", ""))
     watch = Watch(progress, threading.Event())
     installer = Installer(cache, watch, releases, environment, routes)
-    if not installer.missing(tools) and (lock is None or is_current(_VENV, lock)):
+    if not installer.missing(tools):
+        # Another run may be filling the cache for minutes, which is nothing to wait for here.
+        if lock is not None:
+            ensure_venv(_VENV, lock, environment, watch)
         return
-    with cache.lock(progress):
+    with cache.lock(progress, lambda: not installer.missing(tools)):
         _both(installer, names, lock, environment)
 
 

@@ -1,9 +1,12 @@
 """The project's virtual environment, exactly as the lock files say."""
 
+import fcntl
 import hashlib
+import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from tools.toolchain.python import create_venv, pip_environment
 from tools.toolchain.run import ProgramFailedError, Watch, run
 
 _STAMP = ".hmco-installed"
+_POLL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,40 @@ def ensure_venv(
     Its stamp is written last: after a kill, or with another Python, all is made anew. Raises
     ToolchainError when this Python cannot make one or pip cannot install.
     """
-    if is_current(folder, lock):
-        return
+    with _alone(folder, watch):
+        if not is_current(folder, lock):
+            _make(folder, lock, environment, watch)
+
+
+@contextmanager
+def _alone(folder: Path, watch: Watch) -> Iterator[None]:
+    """Wait for another run that works on the same folder; the tool cache is no concern of it.
+
+    The folder around it is what is locked: it is there already, and stays when ours is replaced.
+    """
+    around = os.open(folder.absolute().parent, os.O_RDONLY)
+    try:
+        told = False
+        while not _locked(around):
+            if watch.stop.wait(_POLL):
+                raise ToolchainError(f"stopped while another run worked on {folder}")
+            if not told:
+                watch.progress.say(f"another run works on {folder}; waiting for it")
+                told = True
+        yield
+    finally:
+        os.close(around)
+
+
+def _locked(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch) -> None:
     with watch.progress.task(f"Python packages in {folder}"):
         if _read(folder)[:1] != [_python()]:
             with explained("replace the virtual environment", folder):
