@@ -29,6 +29,7 @@ from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
 from tools.engine.environment import Places, chosen_backend, engine_environment
 from tools.engine.habits import ABOUT_A_STACK, refusal
+from tools.engine.landed import unlanded
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import Location, locate
 
@@ -163,6 +164,9 @@ def _operate(
         msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         raise LaunchError(msg)
     estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
+    if request.operation == "up":
+        for difference in unlanded(PROGRAM, estate.environments[stack]):
+            sys.stderr.write(f"warning: {difference}\n")
     if exclusive:
         _take_over(stack, places)
     if not chosen_backend(ambient):
