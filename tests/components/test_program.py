@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,17 @@ def test_wrong_settings_register_nothing_and_are_told_together() -> None:
     with pytest.raises(Exception, match="soak") as caught:
         _run("dev", soak="soon", surprise=1)
     assert "surprise" in str(caught.value)
+
+
+def test_the_program_itself_refuses_what_two_stack_files_cannot_both_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ROOT.glob("Pulumi.*.yaml"):
+        shutil.copy(path, tmp_path)
+    shutil.copy(ROOT / "Pulumi.prod.yaml", tmp_path / "Pulumi.prod-us.yaml")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Exception, match="prod-us already writes to build/prod"):
+        _run("prod")
 
 
 def _wave(inputs: Any) -> int:

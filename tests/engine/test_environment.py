@@ -160,6 +160,20 @@ def test_broken_yaml_is_told_with_file_and_line_before_the_engine_starts(
     assert not (program.folder / "build" / ".engine" / "settings" / "Pulumi.dev.yaml").exists()
 
 
+def test_a_broken_project_file_is_told_with_its_line_before_the_engine_starts(
+    program: Program,
+) -> None:
+    path = program.folder / "Pulumi.yaml"
+    path.write_text(path.read_text().replace("  name: python", "\tname: python"))
+    for arguments in (("preview", "--stack", "dev"), ("stack", "ls")):
+        answer = program.pulumi(*arguments)
+        assert answer.code == 1
+        assert answer.err.startswith("pulumi: Pulumi.yaml:4: found character")
+    path.write_bytes(b"name: \xff\n")
+    assert program.pulumi("stack", "ls").err.startswith("pulumi: Pulumi.yaml: is no UTF-8 text;")
+    assert not (program.folder / "build").exists()
+
+
 def test_protected_production_objects_survive_a_destroy(program: Program) -> None:
     assert program.up("prod").code == 0
     before = program.snapshot("build", "prod")

@@ -20,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from release.argocd.delivery import carrying_command, verify_delivery
 from release.argocd.files import repair_directory
 from release.argocd.manifests import environment_manifests
@@ -70,6 +72,7 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
     reason = None if request.asks_for_help else refusal(request, arguments)
     if reason:
         raise LaunchError(reason)
+    _judge_project_file()
     work = PROGRAM / "build" / ".engine"
     places = _places(work, tools)
     if request.operation is None or request.asks_for_help:
@@ -88,6 +91,18 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
             return _operate(arguments, request, _places(copy, tools), ambient)
     with _exclusive(work):
         return _operate(arguments, request, places, ambient, exclusive=True)
+
+
+def _judge_project_file() -> None:
+    """Refuse a Pulumi.yaml that is no YAML, of which the engine names a wrong line."""
+    try:
+        yaml.load((PROGRAM / "Pulumi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        place = f"Pulumi.yaml:{mark.line + 1}" if mark else "Pulumi.yaml"
+        why = error.problem if isinstance(error, yaml.MarkedYAMLError) else "is no UTF-8 text"
+        msg = f"{place}: {why}; correct it and run the same command again"
+        raise LaunchError(msg) from error
 
 
 def _checkout() -> Path:
