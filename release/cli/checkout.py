@@ -14,6 +14,7 @@ from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch, Refs, default_branch, read_refs
 from release.repository.git.state import State, read_state
 from release.repository.workspace import Workspace
+from release.settings.problems import Problem, SettingsError
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 from release.text.atomic import read_text, recover
 from release.text.errors import EditRefusedError
@@ -133,8 +134,11 @@ class Checkout:
 
     @cached_property
     def estate(self) -> Estate:
-        """The estate as committed; SettingsError if its files cannot be used."""
-        return load_estate(self.registry, self._stack_files())
+        """The estate as committed; SettingsError if its files are not committed or not usable."""
+        committed = tuple(self._stack_files())
+        if not committed:
+            raise SettingsError(self._uncommitted())
+        return load_estate(self.registry, committed)
 
     @cached_property
     def layout(self) -> Layout:
@@ -159,6 +163,16 @@ class Checkout:
             text = self.stacks.committed_text(self.workspace.program / name)
             if text is not None:
                 yield parse_stack_file(name, text)
+
+    def _uncommitted(self) -> Iterator[Problem]:
+        """Yield why there is no environment, where no stack file is committed."""
+        names = sorted(self._stack_file_names())
+        command = f"git add {' '.join(names)} && git commit"
+        for name in names:
+            yield Problem(name, 0, "", f"is not committed, so it decides nothing yet: {command}")
+        if not names:
+            folder = self.workspace.program.as_posix()
+            yield Problem(folder, 0, "", "holds no stack file (Pulumi.<environment>.yaml)")
 
     def _stack_file_names(self) -> set[str]:
         program = self.workspace.program

@@ -57,6 +57,26 @@ def test_a_stack_file_that_is_gone_is_told_as_uncommitted(hmco: Hmco) -> None:
     assert "Pulumi.staging.yaml has changes that are not committed" in hmco.refused(*PROMOTE)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("history", "monitoring"),
+        ("cut", "monitoring", "minor"),
+        PROMOTE,
+        ("rollback", "monitoring", "--env", "prod"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_stack_files_of_which_none_is_committed_are_told_with_the_command(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    hmco.repo.git("rm", "--quiet", "--cached", "Pulumi.*.yaml")
+    hmco.repo.git("commit", "--quiet", "--message", "forget the environments")
+    said = hmco.refused(*command)
+    assert "Pulumi.prod.yaml: is not committed, so it decides nothing yet: git add " in said
+
+
 def test_a_new_stack_file_counts_once_it_is_committed(hmco: Hmco) -> None:
     hmco.repo.write("Pulumi.lab.yaml", "half a thought")
     hmco.done(*PROMOTE)
