@@ -1,14 +1,14 @@
 """Rollback: back to a version the environment ran before, held there until somebody lifts it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
 from release.promotion.cut import untagged_reason
-from release.promotion.facts import ChartFacts, good_pins, lower
-from release.promotion.gates import told_hold
+from release.promotion.facts import ChartFacts, Landing, good_pins, lower
+from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.promotion.plan import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.settings.model import Hold
@@ -45,6 +45,8 @@ def decide_rollback(
     version = rollback_target(place, chart, facts) if request.version is None else request.version
     if version == pin and not wording:
         return _there_already(place, chart, pin)
+    if request.version is None:
+        wording += _second_rollback(place, chart, version, facts, now)
     reasons = [*wording, *_target_reasons(place, chart, version, facts)]
     if version is None or reasons:
         return Refusal(tuple(dict.fromkeys(reasons)))
@@ -72,6 +74,35 @@ def rollback_target(place: Environment, chart: str, facts: ChartFacts) -> str | 
     pin = place.settings.versions[chart]
     candidates = good_pins(facts.landings.get(place.name, ()))
     return next((v for v in candidates if lower(v, pin) and v in facts.tags), None)
+
+
+def rolled_back_from(pin: str, landings: Sequence[Landing]) -> str | None:
+    """Return the version that the pin replaced, if that one was higher; None otherwise.
+
+    `landings` are the environment's, oldest first; the pin itself need not have landed.
+    """
+    before = next((landing.value for landing in reversed(landings) if landing.value != pin), None)
+    return before if before is not None and lower(pin, before) else None
+
+
+def _second_rollback(
+    place: Environment, chart: str, version: str | None, facts: ChartFacts, now: datetime
+) -> Iterator[Reason]:
+    """Yield why a rollback that is done and held goes no further on its own.
+
+    Two people answer one page: the second would otherwise undo a version that nobody doubts.
+    """
+    pin = place.settings.versions[chart]
+    hold = place.settings.holds.get(chart)
+    before = rolled_back_from(pin, facts.landings.get(place.name, ()))
+    if version is None or before is None or hold is None or is_expired(hold, day_of(now)):
+        return
+    yield Reason(
+        "rolled-back",
+        f"{place.name} was already rolled back from {chart} {before} to {pin}: {told_hold(hold)}",
+        "to go back further, name the version: "
+        f"hmco rollback {chart} --env {place.name} --to {version}",
+    )
 
 
 def _as_hold(request: RollbackRequest, pin: str) -> HoldRequest:

@@ -144,9 +144,11 @@ class Releases(RuleBasedStateMachine):
             self.world.estate, request, self.world.facts(chart), self.world.now
         )
         before = self.world.estate.environments[name].settings.holds.get(chart)
-        self.settle(decision, "accepted" if target else "refused")
-        if target:
-            spot = self.model.places[name, chart]
+        spot = self.model.places[name, chart]
+        repeated = not named and spot.held and spot.trail[-1:] < spot.trail[-2:-1]
+        accepted = target and not repeated
+        self.settle(decision, "accepted" if accepted else "refused")
+        if target and accepted:
             spot.move(target, self.model.now)
             spot.held = True
             after = self.world.estate.environments[name].settings.holds[chart]

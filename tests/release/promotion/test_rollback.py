@@ -184,3 +184,34 @@ def test_a_bad_version_is_skipped_even_where_the_one_rolled_back_to_lost_its_tag
     tags = {version: tag for version, tag in TAGS.items() if version != "1.0.0"}
     plan = planned(rollback(about=facts(tags=tags, landings={"prod": history})))
     assert plan.after == "0.9.0", "1.1.0 was rolled back from"
+
+
+BACK = facts(tags=TAGS, landings={"prod": landed("1.0.0", "1.1.0", "1.2.0", "1.1.0")})
+DONE: dict[str, Any] = {
+    "pins": {("prod", "api"): "1.1.0"},
+    "holds": {("prod", "api"): {"reason": "rolled back from 1.2.0", "by": "Ann"}},
+}
+
+
+def test_a_second_person_who_repeats_the_rollback_goes_no_further() -> None:
+    decision = rollback(about=BACK, **DONE)
+    assert codes(decision) == ("rolled-back",)
+    assert "prod was already rolled back from api 1.2.0 to 1.1.0" in told(decision)
+    assert "hmco rollback api --env prod --to 1.0.0" in told(decision)
+
+
+def test_a_rollback_that_has_not_landed_yet_is_not_repeated_either() -> None:
+    assert codes(rollback(about=RAN, **DONE)) == ("rolled-back",)
+
+
+def test_a_rollback_goes_further_where_the_version_is_named() -> None:
+    assert planned(rollback("1.0.0", about=BACK, **DONE)).after == "1.0.0"
+
+
+def test_after_the_hold_is_lifted_a_rollback_goes_further_by_itself() -> None:
+    assert planned(rollback(about=BACK, pins=DONE["pins"])).after == "1.0.0"
+
+
+def test_an_expired_hold_does_not_stop_a_further_rollback() -> None:
+    holds = {("prod", "api"): {"reason": "rolled back", "by": "Ann", "until": "2026-01-01"}}
+    assert planned(rollback(about=BACK, pins=DONE["pins"], holds=holds)).after == "1.0.0"
