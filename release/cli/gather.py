@@ -230,7 +230,7 @@ def _of_trunk(checkout: Checkout, route: Route) -> ChartFacts:
         unreleased=facts.unreleased,
         sections=facts.sections,
         commits=facts.commits,
-        landings=_landings(checkout, chart, _others(checkout, route)),
+        landings=_landings(checkout, chart, [*_others(checkout, route), route.target.name]),
     )
 
 
@@ -245,7 +245,10 @@ def _of_pin(checkout: Checkout, route: Route) -> ChartFacts:
         version="",
         trunk=trunk.name,
         tags=_carried(checkout, chart, _trunk_tags(checkout, route)),
-        landings={**_landings(checkout, chart, _others(checkout, route)), **own},
+        landings={
+            **_landings(checkout, chart, [*_others(checkout, route), route.target.name]),
+            **own,
+        },
     )
 
 

@@ -32,6 +32,11 @@ from release.promotion.route import PromoteRequest, find_route
 )
 @click.option("--to", "target", required=True, metavar="ENV", shell_complete=complete_environments)
 @click.option("--from", "source", metavar="ENV", shell_complete=complete_environments)
+@click.option(
+    "--again",
+    metavar="REASON",
+    help="Why a VERSION that ENV was rolled back from is good after all.",
+)
 @note_option
 @dry_run_option
 @json_option
@@ -44,6 +49,7 @@ def promote(
     version: str | None,
     target: str,
     source: str | None,
+    again: str | None,
     note: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -57,7 +63,7 @@ def promote(
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
     checkout = open_checkout(session, repo, output)
-    request = PromoteRequest(chart, target, version, source, parsed_notes(note))
+    request = PromoteRequest(chart, target, version, source, parsed_notes(note), again)
     route = find_route(checkout.estate, request)
     decision = (
         route

@@ -75,9 +75,21 @@ class ChartFacts:
 def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
     """Return the versions an environment was pinned to, newest first, without the bad ones.
 
-    A version that was replaced by a lower one was rolled back from and counts as bad until somebody
-    chooses it again.
+    The bad ones are those of `bad_pins`.
     """
+    order, bad = _pins_by_outcome(landings)
+    return tuple(version for version in reversed(order) if version not in bad)
+
+
+def bad_pins(landings: Iterable[Landing]) -> frozenset[str]:
+    """Return the versions that an environment was rolled back from, landings oldest first.
+
+    A version that a lower one replaced was rolled back from, until somebody chooses it again.
+    """
+    return frozenset(_pins_by_outcome(landings)[1])
+
+
+def _pins_by_outcome(landings: Iterable[Landing]) -> tuple[dict[str, None], set[str]]:
     order: dict[str, None] = {}
     bad: set[str] = set()
     before: str | None = None
@@ -92,7 +104,7 @@ def good_pins(landings: Iterable[Landing]) -> tuple[str, ...]:
         order.pop(value, None)
         order[value] = None
         before = value
-    return tuple(version for version in reversed(order) if version not in bad)
+    return order, bad
 
 
 @lru_cache(maxsize=65536)

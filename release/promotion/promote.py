@@ -5,7 +5,7 @@ from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.cut import cut_edit, cut_reasons, untagged_reason
-from release.promotion.facts import ChartFacts, lower
+from release.promotion.facts import ChartFacts, bad_pins, lower
 from release.promotion.gates import (
     day_of,
     freeze_reason,
@@ -43,6 +43,7 @@ def decide_promote(
     reasons = [
         *_version_reasons(route, wanted, facts),
         *_other_source_reasons(estate, route, wanted, facts),
+        *_return_reasons(route, wanted, request, facts),
         *(cut_reasons(route.chart, wanted.version, facts, request.notes) if wanted.cut else ()),
         *gates,
     ]
@@ -113,6 +114,28 @@ def _other_source_reasons(
                 f"{version}",
                 f"bring it there first: hmco promote {chart} {version} --to {other.name}",
             )
+
+
+def _return_reasons(
+    route: Route, wanted: Wanted, request: PromoteRequest, facts: ChartFacts
+) -> Iterator[Reason]:
+    """Yield why a version that the target was rolled back from does not return by itself."""
+    chart, target, version = route.chart, route.target.name, wanted.version
+    if request.again is not None and not (request.again.strip() and request.again.isprintable()):
+        yield Reason(
+            "wording",
+            f"--again: {request.again!r} must say something, on one line",
+            'say why the version is good after all, such as --again "the disk was full"',
+            misuse=True,
+        )
+    meant = request.again is not None and request.version == version
+    if version in bad_pins(facts.landings.get(target, ())) and not meant:
+        yield Reason(
+            "rolled-back",
+            f"{target} was rolled back from {chart} {version}",
+            "fix it in a higher version, or say why this one is good after all: "
+            f'hmco promote {chart} {version} --to {target} --again "…"',
+        )
 
 
 def has_had(environment: Environment, chart: str, version: str, facts: ChartFacts) -> bool:
@@ -207,4 +230,5 @@ def _plan(
         summary=f"promote {chart} {before} -> {version} from {origin} to {target.name}",
         edits=(*cuts, SetPin(target.name, chart, version)),
         remarks=tuple(remarks),
+        reason=request.again,
     )

@@ -9,9 +9,10 @@ from release.promotion.plan import Reason, Refusal, refuse
 
 @dataclass(frozen=True, slots=True)
 class PromoteRequest:
-    """`hmco promote CHART [VERSION] --to TARGET [--from SOURCE]`.
+    """`hmco promote CHART [VERSION] --to TARGET [--from SOURCE] [--again REASON]`.
 
-    The version may be major, minor or patch where the source follows a branch.
+    The version may be major, minor or patch where the source follows a branch. `again` says why a
+    version that the target was rolled back from is good after all.
     """
 
     chart: str
@@ -19,6 +20,7 @@ class PromoteRequest:
     version: str | None = None
     source: str | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    again: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

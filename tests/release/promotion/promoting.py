@@ -21,6 +21,10 @@ RAN = facts(landings=STAGED)
 def promote(*args: str | None, at: Any = None, about: Any = None, **options: Any) -> Plan | Refusal:
     chart, target, *version = args
     request = PromoteRequest(
-        str(chart), str(target), version[0] if version else None, options.pop("source", None)
+        str(chart),
+        str(target),
+        version[0] if version else None,
+        options.pop("source", None),
+        again=options.pop("again", None),
     )
     return decide_promote(at or estate(**options), request, about or facts(), NOW)

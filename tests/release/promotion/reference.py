@@ -3,6 +3,7 @@
 Nothing here is shared with the product: versions are tuples, pins are a dict, time is hours.
 """
 
+import itertools
 from dataclasses import dataclass, field
 
 Version = tuple[int, int, int]
@@ -91,9 +92,17 @@ class Model:
             return False
         if isinstance(pin, tuple) and version <= pin:
             return False
+        if self.was_left_for_a_lower_one(chart, target, version):
+            return False
         return all(
             other == source or self.has_had(other, chart, version) for other in self.sources[target]
         )
+
+    def was_left_for_a_lower_one(self, chart: str, environment: str, version: Version) -> bool:
+        """Tell whether the environment went back from the version and never chose it again."""
+        trail = self.places[environment, chart].trail
+        left_for = [b for a, b in itertools.pairwise(trail) if a == version]
+        return bool(left_for) and trail[-1] != version and left_for[-1] < version
 
     def has_had(self, environment: str, chart: str, version: Version) -> bool:
         """Tell whether the environment ran the version; the trunk holds all that is cut on it."""

@@ -338,3 +338,30 @@ def test_a_source_that_does_not_run_the_chart_is_refused() -> None:
 
 def _without_web(name: str = "prod", source: str = "staging") -> Any:
     return spec(name, [source], charts=("api", "suite"))
+
+
+LEFT = facts(landings={**STAGED, "prod": landed("1.0.0", "1.1.0", "1.0.0")})
+
+
+@pytest.mark.parametrize(
+    ("version", "again"), [(None, None), ("1.1.0", None), (None, "the disk was full")]
+)
+def test_a_version_that_was_rolled_back_from_returns_only_named_and_meant(
+    version: str | None, again: str | None
+) -> None:
+    decision = promote("api", "prod", version, pins=AHEAD, about=LEFT, again=again)
+    assert codes(decision) == ("rolled-back",)
+    assert "prod was rolled back from api 1.1.0" in told(decision)
+    assert 'hmco promote api 1.1.0 --to prod --again "…"' in told(decision)
+
+
+def test_a_version_that_is_named_and_meant_returns_and_the_reason_is_kept() -> None:
+    decision = promote("api", "prod", "1.1.0", pins=AHEAD, about=LEFT, again="the disk was full")
+    plan = planned(decision)
+    assert (plan.after, plan.reason) == ("1.1.0", "the disk was full")
+
+
+@pytest.mark.parametrize("again", ["", " ", "two\nlines"])
+def test_a_return_gives_its_reason_on_one_line(again: str) -> None:
+    decision = promote("api", "prod", "1.1.0", pins=AHEAD, about=LEFT, again=again)
+    assert codes(decision) == ("wording",)
