@@ -1,5 +1,6 @@
 """Every error that ends a command, told to people or to programs, with its exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -36,7 +37,11 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
     """Tell the error and return its exit code; None for one that only a traceback explains."""
     if isinstance(error, BrokenPipeError):
         # Whoever read the output has seen enough; Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
+        return 1
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _drop_stdout()
+        click.echo(f"{error.strerror}: free some space, then run the command again", err=True)
         return 1
     if isinstance(error, click.Abort):
         return 130
@@ -52,6 +57,10 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
         for line in str(error).splitlines():
             click.echo(printable(line), err=True)
     return 2 if isinstance(error, _MISUSES) else 1
+
+
+def _drop_stdout() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: click.ClickException, *, as_json: bool, args: Sequence[str]) -> int:

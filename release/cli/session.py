@@ -1,5 +1,6 @@
 """What every command is given: the registry, the clock, and the workspace once it is known."""
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +22,22 @@ class Session:
 
     @cached_property
     def registry(self) -> "Registry":
-        """The charts: those of HMCo unless the caller brought others."""
+        """The charts: those of HMCo unless the caller brought others.
+
+        RegistryError also for a registry that Python cannot run: its owners edit it by hand.
+        """
         if self.given_registry is not None:
             return self.given_registry
         # Imported late because `hmco --help` needs no registry and should not wait for one.
-        from release.registry import REGISTRY  # noqa: PLC0415
+        from release.charts.record import RegistryError  # noqa: PLC0415
 
+        try:
+            from release.registry import REGISTRY  # noqa: PLC0415
+        except RegistryError:
+            raise
+        except (SyntaxError, NameError, AttributeError, TypeError, ImportError) as error:
+            message = f"release/registry.py, line {_line_of(error)}: {error}; correct it"
+            raise RegistryError(message) from error
         return REGISTRY
 
     @cached_property
@@ -39,3 +50,15 @@ class Session:
         from release.repository.workspace import find_workspace  # noqa: PLC0415 -- as above
 
         return find_workspace(Path.cwd(), repo)
+
+
+def _line_of(error: Exception) -> int:
+    """Return the line of the registry that an error comes from."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.endswith("registry.py")
+    ]
+    return lines[-1] if lines else 0

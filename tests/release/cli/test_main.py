@@ -1,6 +1,8 @@
 import json
 import os
 import pty
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +84,60 @@ def test_a_command_imports_only_what_it_needs(
 def test_python_m_release_is_hmco(reader: Hmco) -> None:
     assert run("status", "vault", cwd=reader.repo.path).stdout.startswith("CHART")
     assert run("promote", "nope", "--to", "prod", cwd=reader.repo.path).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["status", "check", "render"])
+def test_a_full_disk_behind_stdout_is_no_traceback(reader: Hmco, command: str) -> None:
+    arguments = [command, "--help"] if command == "render" else [command, "--json"]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "release", *arguments],
+            cwd=reader.repo.path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == ("No space left on device: free some space, then run the command again\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("waivers=_WAIVERS)", "waivers=_WAIVERS", "was never closed"),
+        ("name=", "nme=", "unexpected keyword argument 'nme'"),
+        ("Team.PLATFORM", "Team.PLATFROM", "PLATFROM"),
+    ],
+)
+def test_a_typo_in_the_registry_is_told_with_its_line(
+    reader: Hmco, tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    shutil.copytree(ROOT / "release", tmp_path / "release")
+    registry = tmp_path / "release/registry.py"
+    text = registry.read_text(encoding="utf-8")
+    assert before in text
+    registry.write_text(text.replace(before, after, 1), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "release", "status"],
+        cwd=reader.repo.path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    assert re.match(r"release/registry\.py, line [1-9]", done.stderr), done.stderr
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(("word", "meant"), [("promte", "promote"), ("holds", "hold")])
+def test_an_unknown_command_names_the_nearest(
+    word: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 2
+    assert f"No such command '{word}'. Did you mean {meant}?" in capsys.readouterr().err
 
 
 def test_a_closed_pipe_is_no_traceback(reader: Hmco) -> None:
