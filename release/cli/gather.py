@@ -18,7 +18,7 @@ from release.repository.chartchanges import (
     read_last_changes,
     tags_reaching,
 )
-from release.repository.git.errors import GitError
+from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.objects import read_blobs, resolve
 from release.repository.git.refs import Tag as GitTag
@@ -49,7 +49,7 @@ def facts_of_cut(checkout: Checkout, chart: str) -> ChartFacts:
         speaker=sub_chart.parent if sub_chart else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
-        commits=() if unreleased or log is None else _subjects(tree, folder, tags),
+        commits=() if unreleased or log is None else _subjects(tree, chart, folder, tags),
     )
 
 
@@ -368,8 +368,18 @@ def _differs(tree: Tree, folder: str, head: str, tag: GitTag | None) -> bool:
     return len(set(trees.values())) > 1
 
 
-def _subjects(tree: Tree, folder: str, tags: Mapping[str, GitTag]) -> tuple[str, ...]:
-    newest = max(tags, key=parse_version, default=None)
+def _subjects(tree: Tree, chart: str, folder: str, tags: Mapping[str, GitTag]) -> tuple[str, ...]:
+    """Return the subjects since the newest version that HEAD holds.
+
+    HistoryIncompleteError in a shallow clone: where it ends, every commit seems to touch all.
+    """
+    if tree.state.shallow:
+        raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
+    head = tree.state.commit or "HEAD"
+    # A version of a branch that was never merged says nothing about the commits here.
+    merged = tags_reaching(tree.repository, head)
+    reached = (version for version in tags if tag_of(chart, version) in merged)
+    newest = max(reached, key=parse_version, default=None)
     since = tags[newest].commit if newest is not None else None
-    commits = commits_touching(tree.repository, tree.state.commit or "HEAD", folder, since=since)
+    commits = commits_touching(tree.repository, head, folder, since=since)
     return tuple(commit.subject for commit in commits)

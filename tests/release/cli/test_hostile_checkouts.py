@@ -124,6 +124,34 @@ def test_a_shallow_clone_is_refused_with_the_fetch_to_run(
     assert "git fetch --unshallow --tags" in hmco.refused(*command)
 
 
+def test_a_cut_whose_notes_come_from_commits_is_refused_in_a_shallow_clone(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    change_without_a_note(hmco)
+    hmco.repo = hmco.repo.clone_to(tmp_path / "shallow", "--depth=1", "--no-single-branch")
+    said = hmco.refused("cut", "monitoring", "minor")
+    assert "what changed monitoring since its last version is unknown" in said
+    assert "git fetch --unshallow --tags" in said
+
+
+def test_a_tag_of_a_branch_that_was_never_merged_hides_no_commit(hmco: Hmco) -> None:
+    change_without_a_note(hmco)
+    hmco.repo.git("switch", "--quiet", "--create", "abandoned")
+    hmco.repo.git("commit", "--quiet", "--allow-empty", "--message", "try 9.0.0")
+    hmco.repo.git("tag", "monitoring-9.0.0")
+    hmco.repo.git("switch", "--quiet", "-")
+    hmco.done("cut", "monitoring", "9.1.0")
+    text = (hmco.repo.chart_path("monitoring") / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "Keep two weeks" in text
+
+
+def change_without_a_note(hmco: Hmco) -> None:
+    """Land a change of monitoring that its changelog does not mention."""
+    path = hmco.repo.chart_path("monitoring") / "values.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# retention\n", encoding="utf-8")
+    hmco.repo.commit("feat: keep two weeks", at=hmco.repo.until)
+
+
 def test_a_hold_needs_no_history(hmco: Hmco, tmp_path: Path) -> None:
     hmco.repo = hmco.repo.clone_to(tmp_path / "shallow", "--depth=1")
     hmco.done("hold", "vault", "--env", "prod", "--reason", "incident", "--by", "Ann")
