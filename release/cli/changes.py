@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.checkout import Checkout
+from release.cli.checkout import Checkout, tell_left_out
 from release.cli.output import print_json, refuse, say
 from release.cli.session import Session
 from release.promotion.nextsteps import (
@@ -37,6 +37,7 @@ def open_checkout(session: Session, repo: Path | None, output: Output) -> Checko
     if not output.dry_run:
         for path in checkout.recover():
             say(f"finished an interrupted write of {path}", err=True)
+    tell_left_out(checkout)
     return checkout
 
 

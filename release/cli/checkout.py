@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from release.charts.record import Registry
+from release.cli.output import say
 from release.estate import Estate, load_estate
 from release.promotion.plan import Reason
 from release.promotion.texts import Layout
@@ -127,6 +128,23 @@ class Checkout:
         same = self.workspace.stacks.toplevel == self.workspace.charts.toplevel
         return self.charts if same else Tree(self.workspace.stacks)
 
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """A line for each stack file beside the committed ones that no decision sees.
+
+        Where none is committed, `estate` refuses and says so itself.
+        """
+        program, names = self.workspace.program, sorted(self._stack_file_names())
+        absent = [n for n in names if self.stacks.committed_text(program / n) is None]
+        if absent == names:
+            return ()
+        return tuple(
+            f"{name} is not committed, so {environment_of(name)} is left out: git add {name} "
+            "&& git commit"
+            for name in absent
+            if (program / name).exists()
+        )
+
     @property
     def one_tree(self) -> bool:
         """Tell whether one commit can hold a change of charts and of stack files."""
@@ -184,3 +202,9 @@ class Checkout:
         }
         present = {path.name for path in program.glob("Pulumi.*.yaml")}
         return {name for name in present | changed if environment_of(name) is not None}
+
+
+def tell_left_out(checkout: Checkout) -> None:
+    """Say on stderr which environments a command does not see, and how it would."""
+    for line in checkout.left_out:
+        say(line, err=True)

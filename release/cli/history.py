@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.checkout import Checkout
+from release.cli.checkout import Checkout, tell_left_out
 from release.cli.gather import stack_paths
 from release.cli.options import (
     chart_argument,
@@ -52,6 +52,7 @@ def history(
     """Show every change of CHART's pin or hold as it landed, newest first."""
     session: Session = ctx.obj
     checkout = Checkout(session.registry, session.workspace(repo))
+    tell_left_out(checkout)
     known = checkout.estate.environments
     reasons = chart_reasons(session.registry, chart)
     for name in environments:

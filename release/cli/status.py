@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from release.cli.checkout import Checkout
+from release.cli.checkout import Checkout, tell_left_out
 from release.cli.gather import facts_of_all
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, refuse, say
@@ -45,6 +45,7 @@ def status(
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     session: Session = ctx.obj
     checkout = Checkout(session.registry, session.workspace(repo))
+    tell_left_out(checkout)
     estate = checkout.estate
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),

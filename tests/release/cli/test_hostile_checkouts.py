@@ -77,6 +77,28 @@ def test_stack_files_of_which_none_is_committed_are_told_with_the_command(
     assert "Pulumi.prod.yaml: is not committed, so it decides nothing yet: git add " in said
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("history", "monitoring", "--env", "prod"),
+        ("promote", "monitoring", "--to", "prod"),
+        ("rollback", "monitoring", "--env", "prod"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_one_stack_file_that_is_not_committed_is_told_with_the_command(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    hmco.repo.git("rm", "--quiet", "--cached", "Pulumi.prod.yaml")
+    hmco.repo.git("commit", "--quiet", "--message", "forget prod")
+    said = hmco(*command).err
+    assert (
+        "Pulumi.prod.yaml is not committed, so prod is left out: "
+        "git add Pulumi.prod.yaml && git commit"
+    ) in said
+
+
 def test_a_new_stack_file_counts_once_it_is_committed(hmco: Hmco) -> None:
     hmco.repo.write("Pulumi.lab.yaml", "half a thought")
     hmco.done(*PROMOTE)
