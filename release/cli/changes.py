@@ -47,6 +47,7 @@ def carry_out(checkout: Checkout, decision: Decision, output: Output, command: s
     Decisions are made on what is committed, so running a command twice decides the same: edits
     that stand in the work tree already are left alone, other uncommitted edits there are refused.
     """
+    decision = _on_what_landed(checkout, decision)
     if isinstance(decision, Refusal):
         return refuse(decision, command, as_json=output.as_json)
     if decision.done_already:
@@ -70,6 +71,16 @@ def carry_out(checkout: Checkout, decision: Decision, output: Output, command: s
         },
     )
     return _report(checkout, decision, changes, "done", output)
+
+
+def _on_what_landed(checkout: Checkout, decision: Decision) -> Decision:
+    """Return the decision, or a refusal where its stack files have changed on the trunk since."""
+    if isinstance(decision, Refusal):
+        return decision
+    places = [name for name in (decision.environment, decision.source) if name is not None]
+    files = [checkout.layout.stack_file(name) for name in places]
+    stale = tuple(checkout.stacks.stale_reasons(files)) if files else ()
+    return Refusal(stale) if stale else decision
 
 
 def unified_diff(changes: Mapping[str, TextChange]) -> str:

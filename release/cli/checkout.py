@@ -1,6 +1,6 @@
 """The checkout as a command sees it: what is committed, what is dirty, and the estate."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +10,12 @@ from release.cli.output import say
 from release.estate import Estate, load_estate
 from release.promotion.plan import Reason
 from release.promotion.texts import Layout
+from release.repository.git.errors import DefaultBranchError
 from release.repository.git.objects import read_blobs, resolve
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch, Refs, default_branch, read_refs
 from release.repository.git.state import State, read_state
+from release.repository.landed import Distance, distance, landed_since
 from release.repository.workspace import Workspace
 from release.settings.problems import Problem, SettingsError
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
@@ -41,6 +43,30 @@ class Tree:
     def trunk(self) -> DefaultBranch:
         """The branch that changes land on."""
         return default_branch(self.refs)
+
+    @cached_property
+    def distance(self) -> Distance | None:
+        """How far the checkout is from the trunk; None where one of the two is not known."""
+        try:
+            trunk = self.trunk
+        except DefaultBranchError:
+            return None
+        commit = self.state.commit
+        return None if commit is None else distance(self.repository, commit, trunk)
+
+    def stale_reasons(self, paths: Iterable[Path]) -> Iterator[Reason]:
+        """Yield the files that the trunk has changed since: what is decided here ignores that."""
+        apart = self.distance
+        if apart is None or not apart.behind:
+            return
+        asked = [self.relative(path) for path in paths]
+        landed = landed_since(self.repository, self.state.commit or "", self.trunk, asked)
+        if landed:
+            yield Reason(
+                "behind",
+                f"this checkout is {apart.told}, where {', '.join(sorted(landed))} changed",
+                f"bring that in first: {apart.remedy}",
+            )
 
     def branch(self, name: str) -> DefaultBranch:
         """Return a named branch as the remote last had it; DefaultBranchError if it is not here."""

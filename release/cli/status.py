@@ -70,6 +70,9 @@ def status(
         )
         return
     print_table(_HEADER, (_row(place, session) for place in places))
+    apart = checkout.stacks.distance
+    if apart is not None and apart.told:
+        say(f"this checkout is {apart.told}")
     for environment in estate.environments.values():
         frozen = next((p for p in places if p.environment == environment.name and p.freeze), None)
         if frozen and frozen.freeze:
