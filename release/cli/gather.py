@@ -221,7 +221,7 @@ def _of_trunk(checkout: Checkout, route: Route) -> ChartFacts:
     return ChartFacts(
         version=facts.version,
         trunk=trunk.name,
-        tags=_carried(checkout, chart, _trunk_tags(checkout, route)),
+        tags=_carried(checkout, chart, _trunk_tags(checkout, chart)),
         changed_at=last.landed_at if last else None,
         changed_since_release=facts.changed_since_release,
         differs_from_trunk=len(set(trees.values())) > 1,
@@ -244,7 +244,7 @@ def _of_pin(checkout: Checkout, route: Route) -> ChartFacts:
     return ChartFacts(
         version="",
         trunk=trunk.name,
-        tags=_carried(checkout, chart, _trunk_tags(checkout, route)),
+        tags=_carried(checkout, chart, _trunk_tags(checkout, chart)),
         landings={
             **_landings(checkout, chart, [*_others(checkout, route), route.target.name]),
             **own,
@@ -258,16 +258,10 @@ def _others(checkout: Checkout, route: Route) -> list[str]:
     return [place.name for place in sources if place is not route.source]
 
 
-def _trunk_tags(checkout: Checkout, route: Route) -> frozenset[str] | None:
-    """Return which tags lie on the trunk, None where no decision depends on it."""
-    estate = checkout.estate
-    follows = [
-        name
-        for name in _others(checkout, route)
-        if estate.environments[name].settings.follows_branch(route.chart)
-    ]
+def _trunk_tags(checkout: Checkout, chart: str) -> frozenset[str]:
+    """Return which of the chart's tags lie on the trunk."""
     tree = checkout.charts
-    return tags_reaching(tree.repository, tree.trunk.commit) if follows else None
+    return tags_reaching(tree.repository, tree.trunk.commit, f"{chart}-*")
 
 
 def _landings(
@@ -377,7 +371,7 @@ def _subjects(tree: Tree, chart: str, folder: str, tags: Mapping[str, GitTag]) -
         raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
     head = tree.state.commit or "HEAD"
     # A version of a branch that was never merged says nothing about the commits here.
-    merged = tags_reaching(tree.repository, head)
+    merged = tags_reaching(tree.repository, head, f"{chart}-*")
     reached = (version for version in tags if tag_of(chart, version) in merged)
     newest = max(reached, key=parse_version, default=None)
     since = tags[newest].commit if newest is not None else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 
 from release.versions import VersionError, is_version, parse_version
 
@@ -15,6 +16,16 @@ class Tag:
 
     carries: str | None
     on_trunk: bool = True
+
+
+OFF_TRUNK_FIX: Final = (
+    "merge the tagged commit into the default branch, or pin a version cut from it"
+)
+
+
+def off_trunk(tag: str, trunk: str) -> str:
+    """Return what is wrong with a tag that no commit of the trunk holds."""
+    return f"tag {tag} is not part of {trunk}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.cut import cut_edit, cut_reasons, untagged_reason
-from release.promotion.facts import ChartFacts, bad_pins, lower
+from release.promotion.facts import OFF_TRUNK_FIX, ChartFacts, bad_pins, lower, off_trunk
 from release.promotion.gates import (
     day_of,
     freeze_reason,
@@ -95,6 +95,9 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
             f"the tag {tag_of(chart, version)} holds {carried}",
             f"cut a new version that is tagged right: hmco cut {chart} patch",
         )
+    elif not tag.on_trunk:
+        told = off_trunk(tag_of(chart, version), facts.trunk)
+        yield Reason("tag-off-branch", told, OFF_TRUNK_FIX)
 
 
 def _other_source_reasons(

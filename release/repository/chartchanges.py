@@ -98,10 +98,10 @@ def folders_at(
     return trees
 
 
-def tags_reaching(repository: Repository, revision: str) -> frozenset[str]:
-    """Return the tags whose commits the revision's history holds, by one call."""
+def tags_reaching(repository: Repository, revision: str, names: str = "*") -> frozenset[str]:
+    """Return the tags of that pattern whose commits the revision's history holds, by one call."""
     output = repository.run(
-        "for-each-ref", "--format=%(refname:lstrip=2)", f"--merged={revision}", "refs/tags"
+        "for-each-ref", "--format=%(refname:lstrip=2)", f"--merged={revision}", f"refs/tags/{names}"
     )
     return frozenset(output.decode("utf-8", errors="surrogateescape").splitlines())
 

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final
 
 from release.estate import Environment
+from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Rule, Severity, rule
@@ -147,7 +148,7 @@ def tag_lies(facts: Facts) -> Iterator[Breach]:
         title="A pinned tag lies on the default branch",
         why="What was never merged was never reviewed, and the next version cut from the branch "
         "does not contain it.",
-        fix="merge the tagged commit into the default branch, or pin a version cut from it",
+        fix=OFF_TRUNK_FIX,
         source="guide R15, R24; design, versions and pins",
         example="Pulumi.prod.yaml:29: tag vault-1.1.0 is not part of main",
         needs=_BOTH,
@@ -159,8 +160,7 @@ def tag_off_branch(facts: Facts) -> Iterator[Breach]:
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
         if tag in git.off_branch:
-            what = f"tag {tag} is not part of {git.default_branch}"
-            yield _at_pin(facts, environment, chart, what)
+            yield _at_pin(facts, environment, chart, off_trunk(tag, git.default_branch))
 
 
 @rule(

@@ -257,6 +257,18 @@ def test_a_tag_on_a_commit_of_another_version_is_refused(hmco: Hmco) -> None:
     assert "the tag monitoring-1.3.0 holds version 1.2.0" in said
 
 
+def test_a_version_whose_tag_the_trunk_lacks_is_refused_in_the_words_of_the_check(
+    hmco: Hmco,
+) -> None:
+    commit = hmco.repo.git("commit-tree", "-m", "squashed away", "HEAD^{tree}")
+    hmco.repo.git("tag", "--force", "monitoring-1.3.0", commit)
+    said = hmco.refused("promote", "monitoring", "--to", "prod")
+    assert "tag monitoring-1.3.0 is not part of main; merge the tagged commit" in said
+    found = hmco.answered("check", "check")["findings"]
+    told = [item["what"] for item in found if item["rule"] == "tag-off-branch"]
+    assert any("tag monitoring-1.3.0 is not part of main" in message for message in told)
+
+
 def test_a_tag_that_is_no_commit_is_refused(hmco: Hmco) -> None:
     blob = hmco.repo.git("rev-parse", "HEAD:README.md")
     hmco.repo.git("tag", "--force", "monitoring-1.3.0", blob)
