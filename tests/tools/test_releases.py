@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -119,11 +120,12 @@ def silent() -> Iterator[tuple[str, list[socket.socket]]]:
         connection.close()
 
 
+@pytest.mark.parametrize("silence", [0.2, 0.8], ids=["by the socket", "by the wait"])
 def test_a_vendor_that_never_answers_is_noticed_once_for_all_tools(
-    make_bench: Callable[..., Bench], silent: tuple[str, list[socket.socket]]
+    make_bench: Callable[..., Bench], silent: tuple[str, list[socket.socket]], silence: float
 ) -> None:
     address, taken = silent
-    bench = make_bench(patience=SHORT, mirror=address)
+    bench = make_bench(patience=replace(SHORT, silence=silence), mirror=address)
     first, second, third = make_tool("one"), make_tool("two"), make_tool("three")
     bench.ensure(first, second, third)
     assert len(taken) == 1

@@ -86,17 +86,21 @@ class Releases:
                 answers.put(error)
 
         threading.Thread(target=ask, daemon=True).start()
+        patience = self.patience.answer
+        answer: http.client.HTTPResponse | Exception
         try:
-            answer = answers.get(timeout=self.patience.answer)
+            answer = answers.get(timeout=patience)
         except queue.Empty:
-            self._closed[host] = f"{host} did not answer within {self.patience.answer:.0f} s"
-            raise RouteRefusedError(self._closed[host]) from None
+            answer = TimeoutError()
         if isinstance(answer, urllib.error.HTTPError):
             answer.close()
             raise RouteRefusedError(f"{url} answered {answer.code} {answer.reason}")
         if isinstance(answer, Exception):
             reason = getattr(answer, "reason", answer)
-            self._closed[host] = f"{host} cannot be reached ({reason})"
+            # The socket's own time-out may be the first to tell of the same silence.
+            silent = isinstance(reason, TimeoutError)
+            told = f"did not answer within {patience:.0f} s"
+            self._closed[host] = f"{host} {told if silent else f'cannot be reached ({reason})'}"
             raise RouteRefusedError(self._closed[host]) from answer
         return answer
 
