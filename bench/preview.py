@@ -17,12 +17,12 @@ from typing import Final
 
 from bench.measuring import CannotRunError, Command, Contest, Peer
 from bench.scratch import ROOT, Scratch
+from demo import registries
+from demo.environments import EnvironmentSpec, stack_text
 from release.argocd.manifests import environment_manifests
 from release.estate import load_environment
 from release.settings.stackfile import parse_stack_file
 from tests.engine.program import copy_program
-from tests.estate import registries
-from tests.estate.environments import EnvironmentSpec, stack_text
 from tools.engine.environment import Places, engine_environment
 from tools.toolchain.locate import locate
 

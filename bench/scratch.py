@@ -9,12 +9,12 @@ from typing import Final
 
 from bench.hmco import OWN_CHARTS
 from bench.measuring import Command
+from demo.builder import build_estate
+from demo.environments import EnvironmentSpec, committed_environments, six_environments
+from demo.registries import estate_registry
+from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.registry import REGISTRY
-from tests.estate.builder import build_estate
-from tests.estate.environments import EnvironmentSpec, committed_environments, six_environments
-from tests.estate.registries import estate_registry
-from tests.estate.repository import EstateRepo
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _OF_THE_RUNNER: Final = ("PYTHON", "PULUMI_", "HMCO_", "GITHUB_", "GIT_", "VIRTUAL_ENV")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from demo.environments import ROOT
+from demo.repository import EstateRepo
 from release.argocd.files import rendered_files
 from release.argocd.manifests import environment_manifests
 from release.estate import Environment, load_estate, read_stack_files
@@ -16,8 +18,6 @@ from tests.docs.happenings import happen
 from tests.docs.pages import Command, Happening, Section, read_sections
 from tests.docs.reader import Reader, at_work
 from tests.engine.program import SECONDS, copy_program
-from tests.estate.environments import ROOT
-from tests.estate.repository import EstateRepo
 from tools.toolchain.cache import cache_root
 
 pytestmark = pytest.mark.xdist_group("cluster")

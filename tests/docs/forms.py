@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from demo.environments import ROOT
 from release.argocd.delivery import carrying_command
 from release.settings.model import ManifestsDelivery
-from tests.estate.environments import ROOT
 from tools.engine.arguments import read_arguments
 
 LABELS: Final = frozenset({"promotion", "rollback", "urgent"})

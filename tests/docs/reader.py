@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from demo.environments import ROOT
+from demo.gitprogram import ISOLATED, git
+from demo.repository import EstateRepo
 from release.cli.main import main
 from tests.docs.forms import problems_of
 from tests.docs.outputs import agrees
 from tests.docs.pages import Command, Edit, Step
-from tests.estate.environments import ROOT
-from tests.estate.gitprogram import ISOLATED, git
-from tests.estate.repository import EstateRepo
 
 _NAME, _MAIL = "Rita Releaser", "rita@254carbon.example"
 _HMCO_OF_THE_CHECKOUT = """

@@ -10,9 +10,9 @@ from typing import Final
 
 import pytest
 
+from demo.environments import ROOT
+from demo.repository import EstateRepo
 from release.cli.main import main
-from tests.estate.environments import ROOT
-from tests.estate.repository import EstateRepo
 
 _PARSE_ONLY: Final = {"bash": "-n", "zsh": "-n", "fish": "--no-execute"}
 _FORMS: Final = {

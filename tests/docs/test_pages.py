@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from tests.docs.forms import problems_of
 from tests.docs.outputs import agrees
 from tests.docs.pages import Command, PageError, read_mentions, read_sections
 from tests.docs.reader import at_work
-from tests.estate.repository import EstateRepo
 
 CHARTS = ("api-gateway", "vault")
 ENVIRONMENTS = ("staging", "prod")

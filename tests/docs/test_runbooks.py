@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.environments import ROOT
+from demo.repository import EstateRepo
 from tests.docs.happenings import HAPPENINGS, happen
 from tests.docs.pages import (
     Command,
@@ -15,8 +17,6 @@ from tests.docs.pages import (
     read_sections,
 )
 from tests.docs.reader import at_work
-from tests.estate.environments import ROOT
-from tests.estate.repository import EstateRepo
 
 DOCS = ROOT / "docs"
 PAGES = (DOCS / "runbooks.md", *sorted((DOCS / "runbooks").glob("*.md")))

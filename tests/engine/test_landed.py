@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.gitprogram import git
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
 from tests.engine.program import copy_program
-from tests.estate.gitprogram import git
 from tools.engine.landed import unlanded
 
 ROOT = Path(__file__).resolve().parents[2]

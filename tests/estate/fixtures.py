@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate.builder import build_estate
-from tests.estate.repository import EstateRepo
+from demo.builder import build_estate
+from demo.repository import EstateRepo
 from tests.estate.scratch import Scratch
 
 

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+from demo.builder import QUIET, build_estate
+from demo.environments import pinned_everywhere, six_environments
+from demo.gitprogram import git
+from demo.registries import estate_registry
+from demo.repository import EstateRepo
 from release.charts import chart_yaml, lockfile
 from release.estate import load_estate, read_stack_files
 from release.repository.git.program import open_repository
 from release.repository.git.refs import read_refs
 from release.repository.pinhistory import read_pin_history
 from release.versions import parse_version, tag_of
-from tests.estate.builder import QUIET, build_estate
-from tests.estate.environments import pinned_everywhere, six_environments
-from tests.estate.gitprogram import git
-from tests.estate.registries import estate_registry
-from tests.estate.repository import EstateRepo
 
 
 def test_equal_arguments_give_equal_commits(estate_template: EstateRepo, tmp_path: Path) -> None:

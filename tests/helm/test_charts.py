@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from demo.repository import EstateRepo
 from release.charts.lockfile import parse_lock
 from release.cli.main import main
 from release.estate import Environment, load_estate, read_stack_files
 from release.registry import REGISTRY
-from tests.estate.repository import EstateRepo
 from tools.toolchain.locate import locate
 
 

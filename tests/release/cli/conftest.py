@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate.repository import EstateRepo
+from demo.repository import EstateRepo
 from tests.release.cli.driver import Hmco
 
 

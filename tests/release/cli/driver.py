@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from demo.repository import EstateRepo
 from release.cli.main import main
 from release.cli.schema import schema_text
-from tests.estate.repository import EstateRepo
 
 Snapshot = dict[str, tuple[int, bytes]]
 

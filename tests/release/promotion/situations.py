@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from demo.environments import EnvironmentSpec, stack_text
 from release.charts.record import Chart, Namespace, Registry, SubChart, Team
 from release.estate import Estate, load_estate
 from release.promotion.facts import ChartFacts, Landing, Tag
 from release.promotion.plan import Plan, Refusal
 from release.settings.stackfile import parse_stack_file
 from release.text.yaml_spans import insert_entry, set_scalar
-from tests.estate.environments import EnvironmentSpec, stack_text
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)

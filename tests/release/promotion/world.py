@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from demo.environments import EnvironmentSpec, stack_text
 from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
 from release.promotion.facts import ChartFacts, Landing, Tag
 from release.promotion.plan import Plan
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.settings.stackfile import StackFile, parse_stack_file
-from tests.estate.environments import EnvironmentSpec, stack_text
 from tests.release.promotion.situations import LONG_AGO, NOW, REGISTRY
 
 ROOT = Path("/repo")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.repository.chartchanges import (
     commits_touching,
     folders_at,
@@ -13,7 +14,6 @@ from release.repository.chartchanges import (
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
 from release.repository.git.refs import read_refs
-from tests.estate.repository import EstateRepo
 
 
 def folders(estate: EstateRepo) -> dict[str, str]:

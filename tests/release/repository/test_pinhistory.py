@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from demo.builder import build_estate
+from demo.environments import six_environments
+from demo.registries import estate_registry
+from demo.repository import EstateRepo
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
 from release.repository.pinhistory import PinChange, PinHistory, pinned_since, read_pin_history
 from release.repository.pins import read_pins
-from tests.estate.builder import build_estate
-from tests.estate.environments import six_environments
-from tests.estate.registries import estate_registry
-from tests.estate.repository import EstateRepo
 from tests.estate.scratch import START, Scratch
 
 FILE = "Pulumi.prod.yaml"

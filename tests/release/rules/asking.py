@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.rules.facts import Facts
 from release.rules.gather import gather
 from release.rules.runner import Finding, Report, run_checks
-from tests.estate.repository import EstateRepo
 
 IDLE_NAMESPACE = "fixed-namespace-idle"
 """The estate's templates are small, so its clean state has these notes and nothing else."""

@@ -2,8 +2,8 @@
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.rules.argomanifests import argo_manifests
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import ask, line_of, told
 
 FILE = "environments/prod/argocd-applications.yaml"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.estate.repository import EstateRepo
+from demo.repository import EstateRepo
 from tests.release.rules.asking import Case, append, ask, both, edit, remove, the_one, told
 
 LOG = "helm/charts/vault/CHANGELOG.md"

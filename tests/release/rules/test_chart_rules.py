@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.record import Registry, SubChart, Team
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import Case, append, ask, edit, remove, the_one, told, write
 
 JUPYTER = "helm/charts/jupyterhub/Chart.yaml"

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.registry import REGISTRY
 from release.rules.catalogue import all_rules
 from release.rules.document import rules_document
 from release.rules.model import Breach, Rule, Severity, rule
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import IDLE_NAMESPACE, ask, told
 
 

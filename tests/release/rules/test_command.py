@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.cli.main import main
-from tests.estate.repository import EstateRepo
 
 VAULT = "helm/charts/vault/Chart.yaml"
 

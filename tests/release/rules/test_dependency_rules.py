@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.lockfile import digest, parse_lock
 from release.charts.record import Dependency
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import (
     CHANGED,
     IDLE_NAMESPACE,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.record import Waiver
 from release.rules.facts import Facts
 from release.rules.runner import registry_report, run_checks
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import (
     IDLE_NAMESPACE,
     Case,

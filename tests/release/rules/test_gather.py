@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from demo.builder import build_estate
+from demo.repository import EstateRepo
 from release.repository.git.errors import NotACheckoutError
 from release.rules.gather import gather
 from release.rules.gitfacts import parse_tree_pairs
 from release.rules.runner import run_checks
-from tests.estate.builder import build_estate
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import ask, told
 
 VAULT = "helm/charts/vault/Chart.yaml"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.repository.charttree import FaultKind, read_chart_tree
 from release.rules.runner import Report
 from release.rules.text import report_lines
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import ask, the_one, told, write
 
 VAULT = "helm/charts/vault"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.charts.record import ClusterKind, Registry
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask, line_of, the_one, told
 
 EXTRA = "helm/charts/monitoring/templates/extra.yaml"

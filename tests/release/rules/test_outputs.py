@@ -6,12 +6,12 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
+from demo.repository import EstateRepo
 from release.rules.model import Severity
 from release.rules.report import json_schema, to_json
 from release.rules.runner import Report, printable
 from release.rules.sarif import to_sarif
 from release.rules.text import report_lines, summary
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import IDLE_NAMESPACE, ask
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.rules.model import Severity
-from tests.estate.repository import EstateRepo
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask, line_of, the_one, told
 
 PROD = "Pulumi.prod.yaml"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.estate.repository import EstateRepo
+from demo.repository import EstateRepo
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask
 
 ML = "helm/charts/ml-platform"

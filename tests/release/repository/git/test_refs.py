@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.repository.git.errors import DefaultBranchError
 from release.repository.git.program import open_repository
 from release.repository.git.refs import Refs, default_branch, parse_refs, read_refs
-from tests.estate.repository import EstateRepo
 from tests.estate.scratch import Scratch
 
 

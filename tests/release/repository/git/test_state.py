@@ -5,9 +5,9 @@ from subprocess import CalledProcessError
 
 import pytest
 
+from demo.repository import EstateRepo
 from release.repository.git.program import open_repository
 from release.repository.git.state import parse_state, read_state
-from tests.estate.repository import EstateRepo
 from tests.estate.scratch import Scratch
 
 

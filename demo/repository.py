@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from demo.environments import EnvironmentSpec
+from demo.gitprogram import git
+from demo.story import Story
+from demo.stream import ImportStream
 from release.charts.record import Registry
 from release.versions import tag_of
-from tests.estate.environments import EnvironmentSpec
-from tests.estate.gitprogram import git
-from tests.estate.story import Story
-from tests.estate.stream import ImportStream
 
 
 @dataclass

@@ -5,21 +5,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from release.charts.record import Registry
-from release.registry import REGISTRY
-from release.versions import tag_of
-from tests.estate.chartfiles import FIRST_VERSION, chart_files
-from tests.estate.environments import (
+from demo.chartfiles import FIRST_VERSION, chart_files
+from demo.environments import (
     ROOT,
     EnvironmentSpec,
     committed_environments,
     stack_text,
 )
-from tests.estate.gitprogram import git, make_repository
-from tests.estate.repository import EstateRepo
-from tests.estate.story import FORGE, RITA, Story
-from tests.estate.stream import ImportStream, Stamp
-from tests.estate.trains import plan
+from demo.gitprogram import git, make_repository
+from demo.repository import EstateRepo
+from demo.story import FORGE, RITA, Story
+from demo.stream import ImportStream, Stamp
+from demo.trains import plan
+from release.charts.record import Registry
+from release.registry import REGISTRY
+from release.versions import tag_of
 
 UNTIL: Final = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
 """The present of the default estate."""

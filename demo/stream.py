@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from tests.estate.gitprogram import git
+from demo.gitprogram import git
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import yaml
 
 from release.charts.record import Registry
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[1]
 BRANCH: Final = "main"
 
 

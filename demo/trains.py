@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from demo.environments import EnvironmentSpec
+from demo.story import Story
 from release.charts.record import Registry
 from release.settings.types import seconds
-from tests.estate.environments import EnvironmentSpec
-from tests.estate.story import Story
 
 _HOUR: Final = timedelta(hours=1)
 _SPAN: Final = timedelta(days=150)
@@ -92,7 +92,13 @@ def _train(way: Route, train: int, number: int, start: timedelta) -> Iterator[St
     for spec in way.environments:
         if spec.follows_branch:
             ready[spec.name] = cut + timedelta(seconds=seconds(spec.soak))
-    reach = len(pinned) - (number % 5 == 3) - (number % 5 == 4) * len(pinned)
+    match number % 5:
+        case 3:
+            reach = len(pinned) - 1
+        case 4:
+            reach = 0
+        case _:
+            reach = len(pinned)
     for spec in pinned[:reach]:
         at = max([cut, *(ready[source] for source in spec.promotes_from)]) + _HOUR
         ready[spec.name] = at + timedelta(seconds=seconds(spec.soak))

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from demo import charttext
+from demo.chartfiles import lock_of
+from demo.stream import ImportStream, Person, Stamp
 from release.charts.record import Registry
 from release.versions import parse_version, tag_of
-from tests.estate import charttext
-from tests.estate.chartfiles import lock_of
-from tests.estate.stream import ImportStream, Person, Stamp
 
 RITA: Final = Person("Rita Releaser", "rita@254carbon.example")
 DEVI: Final = Person("Devi Developer", "devi@254carbon.example")
