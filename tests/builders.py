@@ -48,6 +48,8 @@ _SOUND: Final[Mapping[str, str]] = {
     "deletion.protect": "false",
     "delivery.kind": "manifests",
     "delivery.directory": "build/test",
+    "kubernetes.version": '"1.34.2"',
+    "kubernetes.apiVersions": "[]",
 }
 
 MANUAL: Final[dict[str, str | None]] = {

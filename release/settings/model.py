@@ -10,6 +10,7 @@ from release.settings.base import SettingsModel
 from release.settings.syncoptions import SYNC_OPTIONS, check_sync_options
 from release.settings.syncwindows import SyncWindow
 from release.settings.types import (
+    ApiVersion,
     Branch,
     Channel,
     Day,
@@ -17,6 +18,7 @@ from release.settings.types import (
     DnsLabel,
     Duration,
     Group,
+    KubernetesVersion,
     NamespaceSuffix,
     PositiveDuration,
     RelativeDirectory,
@@ -45,6 +47,14 @@ def _supported_argocd(text: str) -> str:
         )
         raise ValueError(msg)
     return text
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"{', '.join(twice)}: named twice; delete one"
+        raise ValueError(msg)
+    return names
 
 
 def _sync_options(options: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,6 +89,17 @@ class Destination(SettingsModel):
 
     server: Server
     namespace_suffix: NamespaceSuffix
+
+
+class Kubernetes(SettingsModel):
+    """What the cluster's API server is, as charts see it: Argo CD tells Helm the same when it asks.
+
+    `api_versions` are those that the cluster has besides Kubernetes' own (`group/version` or
+    `group/version/Kind`), which charts ask for with `.Capabilities.APIVersions.Has`.
+    """
+
+    version: KubernetesVersion
+    api_versions: Annotated[tuple[ApiVersion, ...], AfterValidator(_each_once)]
 
 
 class Retry(SettingsModel):
@@ -201,6 +222,7 @@ class Settings(SettingsModel):
     notifications: Mapping[Trigger, Annotated[tuple[Channel, ...], Field(min_length=1)]]
     deletion: Deletion
     delivery: Annotated[ManifestsDelivery | ClusterDelivery, Field(discriminator="kind")]
+    kubernetes: Kubernetes
 
     @cached_property
     def soak_seconds(self) -> float:

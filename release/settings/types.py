@@ -148,6 +148,20 @@ Day = Annotated[
 Server = Annotated[
     str, Matching(r"https://[^\s*!@]+", "cluster address (https://host, no patterns)")
 ]
+KubernetesVersion = Annotated[
+    str,
+    Matching(
+        r"1\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})",
+        'version of Kubernetes; write all three numbers in quotes as "1.34.2"',
+    ),
+]
+ApiVersion = Annotated[
+    str,
+    Matching(
+        r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?v[0-9]+((alpha|beta)[0-9]+)?(/[A-Z][A-Za-z0-9]*)?",
+        "API version (group/version or group/version/Kind, such as cert-manager.io/v1)",
+    ),
+]
 NamespaceSuffix = Annotated[
     str,
     Matching(

@@ -153,6 +153,26 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
         "destination.namespaceSuffix",
         ("is empty",),
     ),
+    "short-kubernetes-version": (
+        {"kubernetes.version": '"1.34"'},
+        "kubernetes.version",
+        ("'1.34'", "all three numbers"),
+    ),
+    "kubernetes-with-prefix": (
+        {"kubernetes.version": "v1.34.2"},
+        "kubernetes.version",
+        ("'v1.34.2'", "all three numbers"),
+    ),
+    "kind-for-api-version": (
+        {"kubernetes.apiVersions": "[ServiceMonitor]"},
+        "kubernetes.apiVersions.0",
+        ("'ServiceMonitor'", "cert-manager.io/v1"),
+    ),
+    "api-version-twice": (
+        {"kubernetes.apiVersions": "[a.example/v1, a.example/v1]"},
+        "kubernetes.apiVersions",
+        ("a.example/v1: named twice",),
+    ),
     # Holds and freezes
     "anonymous-hold": ({"holds.alpha": "{reason: r}"}, "holds.alpha.by", ("is missing",)),
     "hold-without-reason": (
