@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
+from release.settings.repository import RepositorySettings
 from release.settings.syncoptions import SYNC_OPTIONS, check_sync_options
 from release.settings.syncwindows import SyncWindow
 from release.settings.types import (
@@ -188,6 +189,14 @@ class ClusterDelivery(SettingsModel):
     context: Sentence
 
 
+class Acknowledgement(SettingsModel):
+    """A setting that was loosened knowingly; it counts for the change that adds it."""
+
+    setting: Sentence
+    reason: Sentence
+    by: Sentence
+
+
 Trigger = Literal[
     "on-created",
     "on-deleted",
@@ -223,6 +232,9 @@ class Settings(SettingsModel):
     deletion: Deletion
     delivery: Annotated[ManifestsDelivery | ClusterDelivery, Field(discriminator="kind")]
     kubernetes: Kubernetes
+    # Absent in files of before there were any; the stack file that governs has them.
+    repository: RepositorySettings | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
 
     @cached_property
     def soak_seconds(self) -> float:

@@ -18,6 +18,7 @@ ORDER: Final = (
     "argocd",
     "repository",
     "promotion",
+    "github",
     "rules",
     "cli",
 )

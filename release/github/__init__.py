@@ -1,0 +1,1 @@
+"""What GitHub gets, as plain data: rulesets, environments, labels, owners and files."""

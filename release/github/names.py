@@ -1,0 +1,40 @@
+"""The names on which rulesets, files and workflows must agree; each stands here and nowhere else.
+
+The default branch, the repository and the release App are settings: `RepositorySettings` of the
+governing stack. The required check is `REQUIRED_CHECK` of `release.settings.repository`, which is
+the `name:` of the workflow job that reports it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from release.settings.model import Settings
+from release.settings.repository import RepositorySettings
+
+WORKFLOWS: Final = ".github/workflows"
+"""Where GitHub looks for workflow files; it reads nothing below a folder in it."""
+CODEOWNERS: Final = ".github/CODEOWNERS"
+"""The first of the three places where GitHub looks for owners."""
+
+
+def governing(settings: Mapping[str, Settings]) -> tuple[str, RepositorySettings] | None:
+    """Return the stack that governs the repository and what it says; None if none does."""
+    for stack, each in settings.items():
+        if each.repository is not None:
+            return stack, each.repository
+    return None
+
+
+def stack_file_path(repository: RepositorySettings, stack: str) -> str:
+    """Return the path of a stack file from the root of the repository."""
+    return below(repository, f"Pulumi.{stack}.yaml")
+
+
+def below(repository: RepositorySettings, path: str) -> str:
+    """Return the path of a file of this program from the root of the repository."""
+    return f"{repository.folder}/{path}" if repository.folder else path
+
+
+def tag_patterns(repository: RepositorySettings, charts: Iterable[str]) -> tuple[str, ...]:
+    """Return the pattern of each chart's tags, in the order of their names."""
+    return tuple(repository.tags.pattern.replace("{chart}", chart) for chart in sorted(charts))
