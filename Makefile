@@ -2,10 +2,13 @@
 PYTHON ?= python3
 STACK ?= dev
 
-.PHONY: help up preview destroy refresh setup setup-dev test lint bench clean
+.PHONY: help demo up preview destroy refresh packages setup setup-dev test lint bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: packages ## a chart repository to try everything on, in build/demo; needs no engine
+	@.venv/bin/python -m demo build/demo
 
 up: setup ## bring an environment up: make up STACK=dev
 	@.venv/bin/pulumi up --stack $(STACK) --yes --suppress-outputs
@@ -18,6 +21,10 @@ destroy: setup ## take an environment down
 
 refresh: setup ## read the environment back into the state
 	@.venv/bin/pulumi refresh --stack $(STACK) --yes
+
+packages: ## what hmco needs: Python packages alone
+	@$(PYTHON) -m tools.toolchain ensure --venv runtime
+	@$(PYTHON) -m tools.engine.scripts
 
 setup: ## what up needs: packages, engine, language host, Kubernetes provider
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime

@@ -1,8 +1,9 @@
 """Building the estate: a clean repository with months of releases behind it, always the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from demo.chartfiles import FIRST_VERSION, chart_files
@@ -35,8 +36,11 @@ def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
     commits: int = 90,
     until: datetime = UNTIL,
     program: str = "",
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> EstateRepo:
     """Build the estate in a new folder and check its default branch out.
+
+    `beside` are other files of the repository, there from the first commit on.
 
     The history has about `commits` landings on the default branch, never more. Equal arguments
     give equal commit ids. The outcome keeps every rule of the product; tests break it by edits.
@@ -53,7 +57,7 @@ def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
         next_request=1,
         program=program,
     )
-    files = _first_files(estate, begin)
+    files = _first_files(estate, begin, beside)
     stream = ImportStream(estate.branch, None)
     story = Story(
         charts,
@@ -88,10 +92,13 @@ def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
     return estate
 
 
-def _first_files(estate: EstateRepo, begin: datetime) -> dict[str, bytes]:
+def _first_files(
+    estate: EstateRepo, begin: datetime, beside: Mapping[str, bytes]
+) -> dict[str, bytes]:
     files = {
         f"{estate.program}Pulumi.yaml": (ROOT / "Pulumi.yaml").read_bytes(),
         "README.md": b"# Charts\n",
+        **beside,
     }
     for spec in estate.environments:
         text = stack_text(spec, estate.registry, FIRST_VERSION)

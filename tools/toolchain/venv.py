@@ -14,7 +14,7 @@ from tools.toolchain.failure import ToolchainError, explained
 from tools.toolchain.python import create_venv, pip_environment
 from tools.toolchain.run import ProgramFailedError, Watch, run
 
-_STAMP = ".hmco-installed"
+STAMP = ".hmco-installed"
 _POLL = 0.1
 
 
@@ -89,10 +89,10 @@ def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch
                     shutil.rmtree(folder)
             create_venv(folder, environment, watch)
         with explained("write the virtual environment", folder):
-            (folder / _STAMP).unlink(missing_ok=True)
+            (folder / STAMP).unlink(missing_ok=True)
         _install(folder, lock, environment, watch)
         with explained("write the virtual environment", folder):
-            (folder / _STAMP).write_text(f"{_python()}\n{_digest(lock.file)}\n", encoding="utf-8")
+            (folder / STAMP).write_text(f"{_python()}\n{_digest(lock.file)}\n", encoding="utf-8")
 
 
 def _install(
@@ -120,7 +120,7 @@ def _install(
 
 def _read(folder: Path) -> list[str]:
     try:
-        return (folder / _STAMP).read_text(encoding="utf-8").splitlines()
+        return (folder / STAMP).read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
 
