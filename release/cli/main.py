@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
     "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),
     "cut": ("release.cli.cut:cut", "Make a chart's next version."),
+    "metrics": ("release.cli.metrics:command", "How releasing goes, in numbers from Git."),
     "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
     "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
     "promote": ("release.cli.promote:promote", "Move a chart's version into an environment."),

@@ -120,6 +120,67 @@ def history_schema() -> Schema:
     return _top("history", "Every change of a chart's pins and holds, newest first", properties)
 
 
+def metrics_schema() -> Schema:
+    """Return the schema of `hmco metrics`."""
+    seconds = _optional({"type": "number"})
+    share = _optional({"type": "number", "minimum": 0, "maximum": 1})
+    hold = _optional(_object({"reason": _TEXT, "by": _TEXT, "until": _optional(_TEXT)}))
+    count: Schema = {"type": "integer", "minimum": 0}
+    gates: Schema = {"enum": ["freeze", "hold", "soak", "source"]}
+    numbers: dict[str, Schema] = {
+        "deployments": count,
+        "perWeek": {"type": "number", "minimum": 0},
+        "first": count,
+        "promotions": count,
+        "rollbacks": count,
+        "returns": count,
+        "failed": count,
+        "rework": count,
+        "changeFailRate": share,
+        "rollbackRate": share,
+        "reworkRate": share,
+        "recoverySeconds": seconds,
+        "waitedSeconds": seconds,
+        "leadSeconds": seconds,
+        "soakSeconds": seconds,
+        "holds": count,
+        "bypasses": {
+            "type": "object",
+            "propertyNames": gates,
+            "additionalProperties": {"type": "integer", "minimum": 1},
+        },
+    }
+    standing: dict[str, Schema] = {
+        "pin": _optional(_TEXT),
+        "driftVersions": _optional(count),
+        "driftSince": _optional(_MOMENT),
+        "hold": hold,
+    }
+    place = {"environment": _TEXT, "chart": _TEXT, "team": _optional(_TEXT)}
+    landing: dict[str, Schema] = {
+        "environment": _TEXT,
+        "chart": _TEXT,
+        "version": _TEXT,
+        "before": _optional(_TEXT),
+        "kind": {"enum": ["first", "promotion", "rollback", "return"]},
+        "failed": _FLAG,
+        "bypasses": _list(gates),
+        "landedAt": _MOMENT,
+        "commit": _TEXT,
+    }
+    names = ("name", "title", "unit", "meaning", "source", "differs")
+    properties: dict[str, Schema] = {
+        "since": _MOMENT,
+        "until": _MOMENT,
+        "environments": _list(_object({"environment": _TEXT, **numbers})),
+        "places": _list(_object({**place, **numbers, **standing})),
+        "landings": _list(_object(landing)),
+        "skipped": _list(_object({"environment": _TEXT, "commit": _TEXT, "reason": _TEXT})),
+        "definitions": _list(_object(dict.fromkeys(names, _TEXT))),
+    }
+    return _top("metrics", "Deployments, failures, times and drift of a period", properties)
+
+
 def _top(name: str, title: str, properties: dict[str, Schema]) -> Schema:
     return {"$schema": DIALECT, "title": f"hmco {name}: {title}", **_object(properties)}
 

@@ -20,6 +20,7 @@ ORDER: Final = (
     "promotion",
     "github",
     "rules",
+    "metrics",
     "cli",
 )
 """A room may import itself and those before it."""

@@ -1,0 +1,207 @@
+"""`hmco metrics`: how releasing goes, in numbers from Git alone."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+
+from release.cli.checkout import Checkout, tell_left_out
+from release.cli.gather import stack_paths
+from release.cli.options import complete_charts, complete_environments, json_option, repo_option
+from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.session import Session
+from release.metrics.deployments import Place
+from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
+from release.metrics.reading import read_timeline
+from release.metrics.timeline import Timeline
+from release.promotion.gates import told_duration
+from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.plan import refuse as refusal_of
+
+_HEADER = (
+    "DEPLOYED",
+    "PER WEEK",
+    "FAILED",
+    "ROLLED BACK",
+    "REWORK",
+    "RESTORED IN",
+    "CUT TO HERE",
+    "LEAD TIME",
+    "SOAKED",
+    "BEHIND BY",
+    "HOLDS",
+    "BYPASSES",
+)
+_AGO: Final = re.compile(r"([1-9]\d{0,4})d")
+_NONE: Final = "-"
+
+
+class Since(click.ParamType[date | timedelta]):
+    """A day (2026-01-31, from its start in UTC) or a number of days back (30d)."""
+
+    name = "since"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | timedelta:
+        """Return the day, or how long before now."""
+        if isinstance(value, date | timedelta):
+            return value
+        text = str(value)
+        ago = _AGO.fullmatch(text)
+        if ago:
+            return timedelta(days=int(ago[1]))
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.fail(f"{text!r} is no day: write 2026-01-31, or 30d for 30 days back", param, ctx)
+
+
+@click.command("metrics")
+@click.option(
+    "--since", type=Since(), default="30d", show_default=True, help="The period: from then to now."
+)
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="This environment alone; may be repeated.",
+)
+@click.option(
+    "--chart",
+    "charts",
+    multiple=True,
+    metavar="CHART",
+    shell_complete=complete_charts,
+    help="This chart alone, a row for each environment; may be repeated.",
+)
+@click.option("--openmetrics", is_flag=True, help="Write OpenMetrics text for Prometheus.")
+@json_option
+@repo_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    since: date | timedelta,
+    environments: tuple[str, ...],
+    charts: tuple[str, ...],
+    openmetrics: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Show deployments, failures, times and drift as the trunk's history tells them.
+
+    docs/metrics.md defines every number.
+    """
+    session: Session = ctx.obj
+    checkout = Checkout(session.registry, session.workspace(repo))
+    tell_left_out(checkout)
+    reasons = [
+        *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
+        *(r for name in environments for r in environment_reasons(checkout.estate, name)),
+    ]
+    refusal = refusal_of(reasons)
+    if refusal:
+        ctx.exit(refuse(refusal, "metrics", as_json=as_json))
+    timeline = _timeline(checkout)
+
+    def keep(place: Place) -> bool:
+        return (not environments or place[0] in environments) and (not charts or place[1] in charts)
+
+    result = metrics(timeline, Window(_start(since, session.now), session.now), keep)
+    for skipped in timeline.skipped:
+        say(
+            f"{skipped.environment} cannot be read in {skipped.commit[:10]}: {skipped.reason}",
+            err=True,
+        )
+    if openmetrics:
+        from release.metrics.openmetrics import families, text_of  # noqa: PLC0415 -- needs a library
+
+        click.echo(text_of(families(timeline, result.told, result.standing)), nl=False)
+    elif as_json:
+        from release.metrics.document import document  # noqa: PLC0415 -- as above
+
+        print_json(document(timeline, result))
+    else:
+        _print(result, by_place=bool(charts))
+
+
+def _timeline(checkout: Checkout) -> Timeline:
+    tree, charts = checkout.stacks, checkout.charts
+    return read_timeline(
+        checkout.estate,
+        stacks=tree.repository,
+        charts=charts.repository,
+        trunk=tree.trunk.commit,
+        charts_trunk=charts.trunk.commit,
+        stack_files=stack_paths(checkout, checkout.estate.environments),
+        tags=charts.refs,
+    )
+
+
+def _start(since: date | timedelta, now: datetime) -> datetime:
+    if isinstance(since, timedelta):
+        return now - since
+    return datetime.combine(since, time(), UTC)
+
+
+def _print(result: Metrics, *, by_place: bool) -> None:
+    window = result.window
+    say(
+        f"{window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC, landings on the trunk"
+    )
+    if by_place:
+        print_table(
+            ("CHART", "ENV", *_HEADER),
+            (
+                (Cell(place[1], "bold"), Cell(place[0]), *_row(result, numbers, [place]))
+                for place, numbers in result.places.items()
+            ),
+        )
+        return
+    print_table(
+        ("ENV", *_HEADER),
+        (
+            (
+                Cell(name, "bold"),
+                *_row(result, numbers, [p for p in result.standing.drift if p[0] == name]),
+            )
+            for name, numbers in result.environments.items()
+        ),
+    )
+
+
+def _row(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> tuple[Cell, ...]:
+    drift = [result.standing.drift[p].versions for p in places if p in result.standing.drift]
+    bypasses = sum(numbers.bypasses.values())
+    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.bypasses.items()))
+    return (
+        Cell(str(numbers.deployments)),
+        Cell(f"{numbers.per_week(result.window):.1f}"),
+        Cell(_share(numbers.failed, numbers.promotions), "bold red" if numbers.failed else ""),
+        Cell(_share(numbers.rollbacks, numbers.deployments)),
+        Cell(_share(numbers.rework, numbers.deployments)),
+        *(
+            Cell(_duration(middle(seconds)))
+            for seconds in (numbers.recovery, numbers.waited, numbers.leads, numbers.soak)
+        ),
+        Cell(str(sum(drift)) if drift else _NONE, "yellow" if any(drift) else ""),
+        Cell(str(numbers.holds)),
+        Cell(gates or "0", "bold yellow" if bypasses else ""),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part}/{whole} = {part / whole:.0%}" if whole else _NONE
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return _NONE
+    sign = "-" if seconds < 0 else ""
+    return sign + told_duration(timedelta(seconds=abs(seconds)))

@@ -1,0 +1,1 @@
+"""Releasing in numbers, from Git alone: definitions, computation, and every form they take."""

@@ -1,0 +1,161 @@
+"""The numbers of a period: one record for each environment and for each chart in it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+
+from release.metrics.deployments import Kind, Place
+from release.metrics.timeline import Drift, Timeline, Told, drifts, told
+from release.repository.pins import PastHold
+
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period: after `since` and up to `until`, so that periods side by side add up."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.since < moment <= self.until
+
+    @property
+    def weeks(self) -> float:
+        """Its length in weeks."""
+        return (self.until - self.since) / _WEEK
+
+
+@dataclass(kw_only=True)
+class Numbers:
+    """Counts, and the durations in seconds from which medians are taken; counts add up."""
+
+    deployments: int = 0
+    first: int = 0
+    promotions: int = 0
+    rollbacks: int = 0
+    returns: int = 0
+    failed: int = 0
+    rework: int = 0
+    holds: int = 0
+    bypasses: dict[str, int] = field(default_factory=dict)
+    recovery: list[float] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    leads: list[float] = field(default_factory=list)
+    soak: list[float] = field(default_factory=list)
+
+    @property
+    def change_fail_rate(self) -> float | None:
+        """Failed promotions of all promotions; None without promotions."""
+        return _share(self.failed, self.promotions)
+
+    @property
+    def rollback_rate(self) -> float | None:
+        """Rollbacks of all landings."""
+        return _share(self.rollbacks, self.deployments)
+
+    @property
+    def rework_rate(self) -> float | None:
+        """Rollbacks, and the first promotion after each, of all landings."""
+        return _share(self.rework, self.deployments)
+
+    def per_week(self, window: Window) -> float:
+        """Deployments in a week of the period."""
+        return self.deployments / window.weeks if window.weeks else 0.0
+
+
+def middle(seconds: Sequence[float]) -> float | None:
+    """Return the median, half-way between the two middle ones of an even number; None of none."""
+    return median(seconds) if seconds else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the trunk says now, whatever the period."""
+
+    pins: Mapping[Place, str]
+    held: Mapping[Place, PastHold]
+    drift: Mapping[Place, Drift]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metrics:
+    """All numbers of one period."""
+
+    window: Window
+    places: Mapping[Place, Numbers]
+    environments: Mapping[str, Numbers]
+    standing: Standing
+    told: tuple[Told, ...]
+
+
+def metrics(timeline: Timeline, window: Window, keep: Callable[[Place], bool]) -> Metrics:
+    """Return the numbers of the places that `keep` accepts; the same input, the same numbers.
+
+    Whether a promotion failed counts at its own time, wherever its rollback lies, so that the rate
+    of a period can only rise afterwards.
+    """
+    everything = tuple(item for item in told(timeline) if keep(item.deployment.place))
+    places = {place: Numbers() for place in timeline.pins if keep(place)}
+    environments = {name: Numbers() for name in timeline.ways}
+    for item in everything:
+        if item.deployment.at in window:
+            place = item.deployment.place
+            for numbers in (
+                places.setdefault(place, Numbers()),
+                environments[item.deployment.environment],
+            ):
+                _add(numbers, item)
+    for change in timeline.moves:
+        place = (change.environment, change.chart)
+        begun = change.hold_before is None and change.hold_after is not None
+        if begun and change.landed_at in window and keep(place):
+            places.setdefault(place, Numbers()).holds += 1
+            environments[change.environment].holds += 1
+    seen = {place[0] for place in places}
+    return Metrics(
+        window=window,
+        places=dict(sorted(places.items())),
+        environments={name: n for name, n in environments.items() if name in seen},
+        standing=standing_of(timeline, keep),
+        told=tuple(item for item in everything if item.deployment.at in window),
+    )
+
+
+def standing_of(timeline: Timeline, keep: Callable[[Place], bool]) -> Standing:
+    """Return how the places stand that `keep` accepts."""
+    held: dict[Place, PastHold | None] = {}
+    for change in timeline.moves:
+        held.setdefault((change.environment, change.chart), change.hold_after)
+    return Standing(
+        pins={place: value for place, value in timeline.pins.items() if keep(place)},
+        held={place: hold for place, hold in held.items() if hold is not None and keep(place)},
+        drift={place: drift for place, drift in drifts(timeline).items() if keep(place)},
+    )
+
+
+def _add(numbers: Numbers, item: Told) -> None:
+    deployment = item.deployment
+    numbers.deployments += 1
+    numbers.first += deployment.kind is Kind.FIRST
+    numbers.promotions += deployment.kind is Kind.PROMOTION
+    numbers.rollbacks += deployment.kind is Kind.ROLLBACK
+    numbers.returns += deployment.kind is Kind.RETURN
+    numbers.failed += deployment.failed
+    numbers.rework += deployment.rework
+    for gate in item.bypasses:
+        numbers.bypasses[gate] = numbers.bypasses.get(gate, 0) + 1
+    _extend(numbers.recovery, [deployment.recovery])
+    _extend(numbers.waited, [item.waited])
+    _extend(numbers.leads, item.leads)
+    _extend(numbers.soak, [item.soak])
+
+
+def _extend(seconds: list[float], durations: Iterable[timedelta | None]) -> None:
+    seconds += [duration.total_seconds() for duration in durations if duration is not None]

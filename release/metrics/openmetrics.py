@@ -1,0 +1,196 @@
+"""The timeline as OpenMetrics families, the same that the recording rules carry to Prometheus."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from math import inf
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.openmetrics.exposition import generate_latest
+
+from release.metrics.deployments import Place
+from release.metrics.numbers import Standing
+from release.metrics.timeline import Timeline, Told
+from release.repository.pins import PastHold
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One value with its labels."""
+
+    labels: Labels
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A gauge: name, what it says, and its samples."""
+
+    name: str
+    help: str
+    samples: tuple[Sample, ...]
+
+
+def families(timeline: Timeline, told: Iterable[Told], standing: Standing) -> tuple[Family, ...]:
+    """Return the families of these deployments and of how things stand.
+
+    `landing` is the commit, so that durations can be chosen by the time of their landing.
+    """
+    items = tuple(told)
+    return (
+        Family(
+            "hmco_landing_timestamp_seconds",
+            "When a pin landed on the trunk; a landing is not yet a sync.",
+            tuple(_landing(timeline, item) for item in items),
+        ),
+        Family(
+            "hmco_landing_recovery_seconds",
+            "How long a promotion stood that was rolled back next.",
+            tuple(
+                Sample(_place(item), item.deployment.recovery.total_seconds())
+                for item in items
+                if item.deployment.recovery is not None
+            ),
+        ),
+        Family(
+            "hmco_landing_waited_seconds",
+            "From the cut of a version to its first landing in the environment.",
+            tuple(
+                Sample(_place(item), item.waited.total_seconds())
+                for item in items
+                if item.waited is not None
+            ),
+        ),
+        Family(
+            "hmco_landing_soak_seconds",
+            "How long a source had pinned the version when it was promoted.",
+            tuple(
+                Sample(_place(item), item.soak.total_seconds())
+                for item in items
+                if item.soak is not None
+            ),
+        ),
+        Family(
+            "hmco_change_lead_time_seconds",
+            "From a change's landing on the trunk to the first pin that contains it.",
+            tuple(
+                Sample({**_place(item), "change": str(number)}, lead.total_seconds())
+                for item in items
+                for number, lead in enumerate(item.leads)
+            ),
+        ),
+        Family(
+            "hmco_landing_bypass",
+            "1 for each gate that a promotion did not wait for.",
+            tuple(
+                Sample({**_place(item), "gate": gate}, 1)
+                for item in items
+                for gate in item.bypasses
+            ),
+        ),
+        *_standing(timeline, standing),
+    )
+
+
+def _place(item: Told) -> dict[str, str]:
+    deployment = item.deployment
+    return {
+        "chart": deployment.chart,
+        "environment": deployment.environment,
+        "landing": deployment.commit[:12],
+    }
+
+
+def _landing(timeline: Timeline, item: Told) -> Sample:
+    deployment = item.deployment
+    labels = {
+        **_place(item),
+        "team": timeline.owners.get(deployment.chart, ""),
+        "version": deployment.version,
+        "before": deployment.before or "",
+        "kind": deployment.kind.value,
+        "failed": _flag(deployment.failed),
+        "rework": _flag(deployment.rework),
+    }
+    return Sample(labels, seconds_of(deployment.at))
+
+
+def _standing(timeline: Timeline, standing: Standing) -> Iterator[Family]:
+    """Yield how the places stand that `standing` speaks of."""
+
+    def at(place: Place) -> dict[str, str]:
+        return {"chart": place[1], "environment": place[0]}
+
+    yield Family(
+        "hmco_pin_info",
+        "1 for what the trunk pins: a version, or the branch that is followed.",
+        tuple(
+            Sample({**at(place), "team": timeline.owners.get(place[1], ""), "version": value}, 1)
+            for place, value in sorted(standing.pins.items())
+        ),
+    )
+    yield Family(
+        "hmco_pin_drift_versions",
+        "Released versions that the sources have and the environment lacks.",
+        tuple(Sample(at(place), d.versions) for place, d in sorted(standing.drift.items())),
+    )
+    yield Family(
+        "hmco_pin_drift_since_timestamp_seconds",
+        "When a source first ran a version that the environment lacks.",
+        tuple(
+            Sample(at(place), seconds_of(d.since))
+            for place, d in sorted(standing.drift.items())
+            if d.since is not None
+        ),
+    )
+    yield Family(
+        "hmco_hold_end_timestamp_seconds",
+        "When a hold's last day is over; +Inf for a hold without one.",
+        tuple(Sample(at(place), _end(hold)) for place, hold in sorted(standing.held.items())),
+    )
+
+
+def _end(hold: PastHold) -> float:
+    try:
+        last = date.fromisoformat(hold.until or "")
+    except ValueError:
+        return inf
+    return seconds_of(datetime.combine(last, time(), UTC) + timedelta(days=1))
+
+
+def seconds_of(moment: datetime) -> float:
+    """Return a moment as Prometheus counts time."""
+    return moment.timestamp()
+
+
+def _flag(value: bool) -> str:  # noqa: FBT001 -- a label, not an option
+    return "true" if value else "false"
+
+
+class _Collected:
+    """Hands the families to the client library's own writer."""
+
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Sequence[Metric]:
+        return self._metrics
+
+
+def text_of(given: Iterable[Family]) -> str:
+    """Return the families as OpenMetrics text; the library escapes what labels may not hold."""
+    collected = []
+    for family in given:
+        if family.samples:
+            names = list(family.samples[0].labels)
+            gauge = GaugeMetricFamily(family.name, family.help, labels=names)
+            for sample in family.samples:
+                gauge.add_metric([sample.labels[name] for name in names], sample.value)
+            collected.append(gauge)
+    registry = CollectorRegistry()
+    registry.register(_Collected(collected))
+    written: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # the library's gap
+    return written.decode()

@@ -1,0 +1,243 @@
+"""What the repository says of releases over all time: the material that every number is made of."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from release.metrics.deployments import Deployment, Place, deployments
+from release.promotion.facts import lower
+from release.promotion.gates import day_of
+from release.repository.pinhistory import PinChange, SkippedVersion
+from release.repository.pins import PastHold
+from release.settings.model import Freeze
+from release.versions import is_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What an environment demands of what comes in, as its stack file states it now."""
+
+    sources: tuple[str, ...] = ()
+    soak: timedelta = timedelta()
+    """How long a version must run here before it moves on."""
+    freezes: tuple[Freeze, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A landing that touched a chart's folder; `position` counts landings, the oldest is 0."""
+
+    position: int
+    at: datetime
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A version's tag: the landing that holds the tagged commit."""
+
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """The history that numbers are made of; nothing in it depends on the time of asking.
+
+    `moves` are newest first, `ways` are in promotion order and name every environment that counts.
+    `changes` are oldest first; what changes a sub-chart changes its parent.
+    """
+
+    moves: tuple[PinChange, ...]
+    ways: Mapping[str, Way]
+    owners: Mapping[str, str]
+    cuts: Mapping[tuple[str, str], Cut]
+    changes: Mapping[str, tuple[Change, ...]]
+    skipped: tuple[SkippedVersion, ...] = ()
+
+    @cached_property
+    def pins(self) -> Mapping[Place, str]:
+        """What each place says since its last landing: a version or a branch."""
+        found: dict[Place, str | None] = {}
+        for change in self.moves:
+            found.setdefault((change.environment, change.chart), change.after)
+        return {place: value for place, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A deployment and what is known of its way there.
+
+    `soak` is how long a source had run the version, None where no source did or none is pinned.
+    `waited` is the time since the version was cut; `leads` what each change that the environment
+    had not seen yet waited for. `bypasses` names the gates that it did not wait for.
+    """
+
+    deployment: Deployment
+    soak: timedelta | None
+    waited: timedelta | None
+    leads: tuple[timedelta, ...]
+    bypasses: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Running:
+    """What a place runs while the history is walked, and since when."""
+
+    value: str
+    since: datetime
+
+
+def told(timeline: Timeline) -> tuple[Told, ...]:
+    """Return every deployment with its way, in the order in which they landed.
+
+    A chart's first landing in an environment sets it up: it waited for nothing and passed no gate.
+    """
+    by_commit = _grouped(timeline.moves)
+    everything = {(d.commit, d.place): d for d in deployments(timeline.moves)}
+    running: dict[Place, _Running] = {}
+    seen: dict[Place, int] = {}
+    result: list[Told] = []
+    for group in by_commit:
+        for change in group:
+            place = (change.environment, change.chart)
+            if change.after is None:
+                running.pop(place, None)
+            elif change.moved:
+                running[place] = _Running(change.after, change.landed_at)
+        for change in group:
+            deployment = everything.get((change.commit, (change.environment, change.chart)))
+            if deployment is not None:
+                result.append(_told(timeline, change, deployment, running, seen))
+    return tuple(result)
+
+
+def _grouped(newest_first: tuple[PinChange, ...]) -> Iterator[list[PinChange]]:
+    """Yield the changes of each landing together, oldest first."""
+    group: list[PinChange] = []
+    for change in reversed(newest_first):
+        if group and group[-1].commit != change.commit:
+            yield group
+            group = []
+        group.append(change)
+    if group:
+        yield group
+
+
+def _told(
+    timeline: Timeline,
+    change: PinChange,
+    deployment: Deployment,
+    running: Mapping[Place, _Running],
+    seen: dict[Place, int],
+) -> Told:
+    chart, version = deployment.chart, deployment.version
+    leads = _leads(timeline, deployment, seen)
+    if deployment.kind == "first":
+        return Told(deployment=deployment, soak=None, waited=None, leads=(), bypasses=())
+    cut = timeline.cuts.get((chart, version))
+    waited = deployment.at - cut.at if cut is not None and deployment.new else None
+    if deployment.kind != "promotion":
+        return Told(deployment=deployment, soak=None, waited=waited, leads=leads, bypasses=())
+    way = timeline.ways[deployment.environment]
+    there = {s: running[s, chart] for s in way.sources if (s, chart) in running}
+    soaks = {
+        source: deployment.at - state.since
+        for source, state in there.items()
+        if state.value == version
+    }
+    return Told(
+        deployment=deployment,
+        soak=max(soaks.values(), default=None),
+        waited=waited,
+        leads=leads,
+        bypasses=tuple(_bypasses(timeline, change, there, soaks)),
+    )
+
+
+def _bypasses(
+    timeline: Timeline,
+    change: PinChange,
+    there: Mapping[str, _Running],
+    soaks: Mapping[str, timedelta],
+) -> Iterator[str]:
+    hold = change.hold_before
+    if hold is not None and change.hold_after is not None and _in_force(hold, change.landed_at):
+        yield "hold"
+    today = day_of(change.landed_at).isoformat()
+    if any(f.first <= today <= f.last for f in timeline.ways[change.environment].freezes):
+        yield "freeze"
+    pinned = [source for source, state in there.items() if is_version(state.value)]
+    if soaks:
+        if all(soak < timeline.ways[source].soak for source, soak in soaks.items()):
+            yield "soak"
+    elif pinned and len(pinned) == len(there):
+        # A source that follows the branch runs whatever was cut from it.
+        yield "source"
+
+
+def _in_force(hold: PastHold, when: datetime) -> bool:
+    return hold.until is None or day_of(when).isoformat() <= hold.until
+
+
+def _leads(
+    timeline: Timeline, deployment: Deployment, seen: dict[Place, int]
+) -> tuple[timedelta, ...]:
+    """Return how long each change took that this landing is the first to bring here."""
+    cut = timeline.cuts.get((deployment.chart, deployment.version))
+    if cut is None:
+        return ()
+    before = seen.get(deployment.place)
+    if before is not None and cut.position <= before:
+        return ()
+    seen[deployment.place] = cut.position
+    if before is None:
+        return ()
+    return tuple(
+        deployment.at - change.at
+        for change in timeline.changes.get(deployment.chart, ())
+        if before < change.position <= cut.position
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a place is behind its sources; `since` is when a source first ran what it lacks."""
+
+    versions: int
+    since: datetime | None
+
+
+def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
+    """Return the drift of every pinned place that has a source which runs the chart now."""
+    cuts: dict[str, dict[str, Cut]] = {}
+    for (chart, version), cut in timeline.cuts.items():
+        cuts.setdefault(chart, {})[version] = cut
+    landed: dict[Place, dict[str, datetime]] = {}
+    for deployment in deployments(timeline.moves):
+        landed.setdefault(deployment.place, {}).setdefault(deployment.version, deployment.at)
+    result: dict[Place, Drift] = {}
+    for (environment, chart), pin in timeline.pins.items():
+        sources = [s for s in timeline.ways[environment].sources if (s, chart) in timeline.pins]
+        if sources and is_version(pin):
+            known = cuts.get(chart, {})
+            missing: dict[str, datetime | None] = {}
+            for source in sources:
+                top = timeline.pins[source, chart]
+                ran = landed.get((source, chart), {})
+                for version in _between(pin, top, known):
+                    at = ran.get(version) if is_version(top) else known[version].at
+                    missing[version] = min(filter(None, (missing.get(version), at)), default=None)
+            since = min(filter(None, missing.values()), default=None)
+            result[environment, chart] = Drift(len(missing), since)
+    return result
+
+
+def _between(pin: str, top: str, known: Mapping[str, Cut]) -> Iterator[str]:
+    """Yield the released versions above the pin up to what the source runs, a branch runs all."""
+    pinned = is_version(top)
+    candidates = {*known, top} if pinned else known
+    for version in candidates:
+        if lower(pin, version) and not (pinned and lower(top, version)):
+            yield version

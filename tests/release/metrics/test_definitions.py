@@ -1,0 +1,23 @@
+"""Every number is defined, and the page says what the definitions say."""
+
+from pathlib import Path
+
+from release.metrics.definitions import DEFINITIONS
+from release.metrics.page import metrics_page
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_page_of_definitions_is_current() -> None:
+    committed = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert committed == metrics_page(), "run: python -m release.metrics.page > docs/metrics.md"
+
+
+def test_every_definition_is_whole_and_named_once() -> None:
+    names = [definition.name for definition in DEFINITIONS]
+    assert len(names) == len(set(names))
+    for definition in DEFINITIONS:
+        assert definition.meaning.endswith(".")
+        assert definition.title
+        assert definition.unit
+        assert definition.source
