@@ -85,11 +85,10 @@ def check(
 
 
 def _checked(session: Session, registry: Registry, repo: Path | None) -> Report:
-    from release.rules.gather import gather  # noqa: PLC0415 -- --explain reads no checkout
+    from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
+    from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
-    workspace = session.workspace(repo)
-    facts = gather(registry, workspace.program, workspace.repository, session.now.date())
-    return run_checks(facts)
+    return run_checks(Facts(work_tree(registry, session.workspace(repo)), session.now.date()))
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:

@@ -6,6 +6,9 @@ from typing import Final
 
 import yaml
 
+from release.repository.picture import Picture
+from release.settings.model import ManifestsDelivery
+
 GROUP: Final = "argoproj.io/"
 _KINDS: Final = frozenset({"Application", "AppProject"})
 
@@ -30,6 +33,19 @@ class ArgoManifest:
     name: str
     labels: Mapping[str, str]
     sources: tuple[ArgoSource, ...]
+
+
+def manifests_of(picture: Picture) -> Iterator[ArgoManifest]:
+    """Yield the Argo CD objects in the checkout's YAML files, without those we rendered."""
+    rendered = tuple(
+        f"{picture.stack_path(delivery.directory)}/"
+        for environment in picture.environments
+        if isinstance(delivery := environment.settings.delivery, ManifestsDelivery)
+        and picture.one_clone
+    )
+    for path in picture.charts.paths():
+        if path.endswith((".yaml", ".yml")) and not path.startswith(rendered):
+            yield from argo_manifests(path, picture.charts.text(path) or "")
 
 
 def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest]:

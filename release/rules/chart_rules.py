@@ -24,7 +24,7 @@ from release.versions import VersionError, is_version, parse_version
 )
 def unusable_file(facts: Facts) -> Iterator[Breach]:
     """Yield what the walk could not enter and what the rules' own files could not be read as."""
-    for fault in facts.tree.walk_faults:
+    for fault in facts.tree.listing_faults:
         yield Breach(file=fault.path, line=fault.line, what=f"{fault.path} {fault.message}")
     for folder in facts.tree.folders.values():
         for file in folder.files:

@@ -230,12 +230,13 @@ def ahead_of_source(facts: Facts) -> Iterator[Breach]:
 
 
 def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
-    environments = facts.estate.environments if facts.estate else {}
+    estate = facts.picture.usable_estate
+    environments = estate.environments if estate else {}
     settings = environments[source].settings
     pin = settings.versions.get(chart)
     if pin is None or settings.follows_branch(chart) or pin == version:
         return ""
-    had = facts.git.had.get((source, chart)) if facts.git and not facts.git.incomplete else None
+    had = None if facts.git.incomplete else facts.git.had.get((source, chart))
     if had is not None:
         # While the source followed a branch it ran whatever was cut from it.
         known = version in had or not all(map(is_version, had))

@@ -1,56 +1,69 @@
 """Everything the rules judge, gathered once: registry, stack files, charts and what Git says."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
 
 from release.charts.record import Chart, Registry
-from release.estate import Environment, Estate
+from release.estate import Environment
 from release.repository.charttree import ChartFolder, ChartTree
-from release.rules.argomanifests import ArgoManifest
+from release.repository.picture import REGISTRY_FILE, Picture
+from release.repository.releases import Releases
+from release.rules.argomanifests import ArgoManifest, manifests_of
 from release.rules.model import Need
-from release.rules.released import Released
 from release.settings.problems import Problem
 
-REGISTRY_FILE: Final = "release/registry.py"
 
-
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
-    """What one checkout says; `estate` is None if its stack files are refused.
+    """One picture of the repository, and the day on which it is judged."""
 
-    `program` is the folder of the stack files relative to the repository, "" for its root. `git`
-    is None outside a Git checkout, `setting_problems` say why there is no estate.
-    """
-
-    registry: Registry
-    tree: ChartTree
+    picture: Picture
     today: date
-    program: str = ""
-    estate: Estate | None = None
-    setting_problems: tuple[Problem, ...] = ()
-    git: Released | None = None
-    manifests: tuple[ArgoManifest, ...] = ()
-    registry_text: str = ""
+
+    @property
+    def registry(self) -> Registry:
+        """The registry's records."""
+        return self.picture.registry
+
+    @property
+    def tree(self) -> ChartTree:
+        """The charts and their files."""
+        return self.picture.tree
+
+    @property
+    def setting_problems(self) -> tuple[Problem, ...]:
+        """Why there is no estate; empty if there is one."""
+        return self.picture.setting_problems
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """Every environment, sources before their targets; none where the settings are refused."""
+        return self.picture.environments
+
+    @cached_property
+    def git(self) -> Releases:
+        """What Git says of released versions."""
+        return Releases(self.picture)
+
+    @cached_property
+    def manifests(self) -> tuple[ArgoManifest, ...]:
+        """The Argo CD objects in the checkout's YAML files, without those we rendered."""
+        return tuple(manifests_of(self.picture))
 
     @property
     def lacking(self) -> frozenset[Need]:
         """What no rule can be given here."""
         lacking = set[Need]()
-        if self.estate is None:
+        if self.picture.usable_estate is None:
             lacking.add(Need.ESTATE)
-        if self.git is None or self.git.incomplete:
+        if self.git.incomplete:
             lacking.add(Need.GIT)
         return frozenset(lacking)
-
-    @property
-    def environments(self) -> tuple[Environment, ...]:
-        """Every environment, sources before their targets; none where the settings are refused."""
-        return tuple(self.estate.environments.values()) if self.estate else ()
 
     def running(self, chart: str) -> tuple[Environment, ...]:
         """Return the environments that deploy the chart, in promotion order."""
@@ -73,11 +86,17 @@ class Facts:
 
     def folder_of(self, name: str) -> ChartFolder | None:
         """Return the folder of a registered chart or sub-chart, or None if it does not exist."""
-        return self.tree.folders.get(self.registry.path_of(name, self.tree.charts))
+        return self.tree.folders.get(self.picture.folder_of(name))
 
     def stack_path(self, name: str) -> str:
-        """Return the path of a stack file (by its file name) from the root of the repository."""
-        return f"{self.program}/{name}" if self.program else name
+        """Return the path of a program's file from the top of the charts' checkout."""
+        path = self.picture.stack_path(name)
+        if self.picture.one_clone:
+            return path
+        stacks, charts = (
+            f.clone.repository.toplevel for f in (self.picture.stacks, self.picture.charts)
+        )
+        return os.path.relpath(stacks / path, charts)
 
     @property
     def registry_path(self) -> str:
@@ -91,7 +110,7 @@ class Facts:
     @cached_property
     def _registry_lines(self) -> Mapping[str, int]:
         lines: dict[str, int] = {}
-        for number, line in enumerate(self.registry_text.splitlines(), 1):
+        for number, line in enumerate(self.picture.registry_text.splitlines(), 1):
             match = re.search(r'\bname="([^"]+)"', line)
             if match:
                 lines.setdefault(match[1], number)

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from release.charts.record import RegistryError, Waiver
+from release.repository.picture import REGISTRY_FILE
 from release.rules.catalogue import all_rules
-from release.rules.facts import REGISTRY_FILE, Facts
+from release.rules.facts import Facts
 from release.rules.model import Breach, Rule, Severity
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 

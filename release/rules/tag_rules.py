@@ -9,7 +9,6 @@ from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Rule, Severity, rule
-from release.rules.released import Released
 from release.versions import is_version, parse_version, tag_of
 
 _GIT: Final = frozenset({Need.GIT})
@@ -65,7 +64,7 @@ def _at_version(folder: ChartFolder, name: str, what: str, **more: object) -> Br
 )
 def history_incomplete(facts: Facts) -> Iterator[Breach]:
     """Yield one breach if history or tags are cut off."""
-    if facts.git is not None and facts.git.incomplete:
+    if facts.git.incomplete:
         yield Breach(file=facts.tree.charts, what=facts.git.incomplete)
 
 
@@ -84,7 +83,7 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
 )
 def pin_untagged(facts: Facts) -> Iterator[Breach]:
     """Yield pins without tag; one that this very change cuts is tagged when it lands: a note."""
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
         if tag in git.tags:
@@ -127,7 +126,7 @@ def _with_severity(breach: Breach, severity: Severity) -> Breach:
 )
 def tag_lies(facts: Facts) -> Iterator[Breach]:
     """Yield pins whose tag holds another chart or version, or no chart."""
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
         if tag not in git.stated:
@@ -156,11 +155,11 @@ def tag_lies(facts: Facts) -> Iterator[Breach]:
 )
 def tag_off_branch(facts: Facts) -> Iterator[Breach]:
     """Yield pins whose tag is no ancestor of the default branch."""
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
-        if tag in git.off_branch:
-            yield _at_pin(facts, environment, chart, off_trunk(tag, git.default_branch))
+        if tag in git.off_trunk:
+            yield _at_pin(facts, environment, chart, off_trunk(tag, git.trunk))
 
 
 @rule(
@@ -178,7 +177,7 @@ def tag_off_branch(facts: Facts) -> Iterator[Breach]:
 )
 def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
     """Yield pins whose tag lacks a value file that the work tree has."""
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     for environment, chart, version in _pins(facts):
         folder = facts.folder_of(chart)
         if folder is None:
@@ -190,7 +189,7 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
 
 
 def _changed(facts: Facts) -> Iterator[tuple[str, ChartFolder, tuple[str, ...]]]:
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     for name, folder in facts.registered:
         files = git.changed.get(folder.path, ())
         if files and tag_of(name, _stated(folder)) in git.tags:
@@ -289,10 +288,10 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
 
 
 def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     names = {*facts.registry.by_name, *facts.registry.sub_by_name}
     released: dict[str, list[str]] = {}
-    for tag in git.tags - git.off_branch:
+    for tag in git.tags - git.off_trunk:
         parts = tag.split("-")
         for index in islice(range(len(parts)), 1, None):
             chart, version = "-".join(parts[:index]), "-".join(parts[index:])
@@ -316,7 +315,7 @@ def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
 )
 def release_untagged(facts: Facts) -> Iterator[Breach]:
     """Yield sections of versions that landed and have no tag; pins are told by pin-untagged."""
-    git = facts.git or Released(default_branch="")
+    git = facts.git
     pinned = {tag_of(chart, version) for _, chart, version in _pins(facts)}
     for chart, folder in facts.top_level:
         landed = git.landed.get(folder.path, "")

@@ -62,7 +62,7 @@ def idle_waivers(
 def _at(facts: Facts, waiver: Waiver, what: str) -> Breach:
     return Breach(
         file=facts.registry_path,
-        line=_line(facts.registry_text, waiver),
+        line=_line(facts.picture.registry_text, waiver),
         what=what,
         chart=waiver.chart,
     )

@@ -19,30 +19,27 @@ _WINDOW: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """One path of a commit: its mode (120000 is a symlink, 160000 a submodule) and object id."""
+    """One path of a tree: its mode (120000 is a symlink), kind, object id and size (0: no blob)."""
 
     path: str
     mode: str
     kind: str
     object_id: str
+    size: int
 
     @property
     def is_symlink(self) -> bool:
         """Tell whether the entry is a symbolic link."""
         return self.mode == "120000"
 
-    @property
-    def is_submodule(self) -> bool:
-        """Tell whether the entry is another repository's commit."""
-        return self.kind == "commit"
-
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What an expression such as `<commit>:helm/charts/vault` names."""
+    """What an expression such as `<commit>:helm/charts/vault` names; `size` where it was asked."""
 
     object_id: str
     kind: str
+    size: int = 0
 
 
 class ObjectReader:
@@ -161,18 +158,51 @@ def parse_object_info(line: str) -> ObjectInfo | None:
     return None
 
 
-def tree_files(repository: Repository, revision: str, *paths: str) -> Mapping[str, TreeEntry]:
-    """Return every file below the paths (or in the whole commit) of a revision, by path."""
-    output = repository.run("ls-tree", "-r", "-z", "--full-tree", revision, "--", *paths)
-    return parse_tree(output)
+def follow(repository: Repository, expressions: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
+    """Return what each `<commit>:path` names after its symlinks, through one git process.
+
+    None where it names nothing; a link that leads out of the repository has the kind `symlink`.
+    """
+    asked = tuple(dict.fromkeys(expressions))
+    sent = [expression for expression in asked if "\n" not in expression]
+    result: dict[str, ObjectInfo | None] = dict.fromkeys(asked)
+    if sent:
+        output = repository.run(
+            "cat-file",
+            "--batch-check=%(objectname) %(objecttype) %(objectsize)",
+            "--follow-symlinks",
+            stdin="".join(f"{e}\n" for e in sent).encode("utf-8", errors="surrogateescape"),
+        )
+        result |= dict(zip(sent, parse_followed(output), strict=True))
+    return result
 
 
-def parse_tree(output: bytes) -> dict[str, TreeEntry]:
-    """Parse `git ls-tree -z`; a path may hold anything but NUL."""
-    entries: dict[str, TreeEntry] = {}
+def parse_followed(output: bytes) -> Iterator[ObjectInfo | None]:
+    """Parse `cat-file --batch-check --follow-symlinks`, where a link's end follows by its size."""
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        head, position = output[position:end].split(b" "), end + 1
+        if head[0] in {b"symlink", b"dangling", b"loop", b"notdir"}:
+            position += int(head[1]) + 1
+            yield ObjectInfo("", "symlink") if head[0] == b"symlink" else None
+        elif head[-1] in {b"missing", b"ambiguous"}:
+            yield None
+        else:
+            yield ObjectInfo(head[0].decode(), head[1].decode(), int(head[2]))
+
+
+def tree_entries(repository: Repository, tree: str, *, recursive: bool) -> tuple[TreeEntry, ...]:
+    """Return the entries of a tree (folders too), with those of the trees in it if recursive."""
+    deep = ("-r", "-t") if recursive else ()
+    output = repository.run("ls-tree", *deep, "-z", "-l", "--full-tree", tree)
+    return tuple(parse_tree(output))
+
+
+def parse_tree(output: bytes) -> Iterator[TreeEntry]:
+    """Parse `git ls-tree -z -l`; a path may hold anything but NUL."""
     for record in output.decode("utf-8", errors="surrogateescape").split("\0"):
         if record:
             meta, _, path = record.partition("\t")
-            mode, kind, object_id = meta.split()
-            entries[path] = TreeEntry(path, mode, kind, object_id)
-    return entries
+            mode, kind, object_id, size = meta.split()
+            yield TreeEntry(path, mode, kind, object_id, 0 if size == "-" else int(size))

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from release.rules.gather import gather
+from release.repository.picture import work_tree
+from release.repository.workspace import find_workspace
+from release.rules.facts import Facts
 from release.rules.model import Severity
 from release.rules.runner import run_checks
 from tests.release.cli.driver import Hmco, changed, changed_lines, snapshot
@@ -13,7 +15,8 @@ from tests.release.cli.driver import Hmco, changed, changed_lines, snapshot
 def errors(hmco: Hmco) -> set[str]:
     """Return what `check` counts as an error in the work tree as it is."""
     repo = hmco.repo
-    facts = gather(repo.registry, repo.program_path, repo.path, (hmco.now or repo.until).date())
+    picture = work_tree(repo.registry, find_workspace(repo.program_path))
+    facts = Facts(picture, (hmco.now or repo.until).date())
     return {
         f"{finding.rule} {finding.file}: {finding.what}"
         for finding in run_checks(facts).findings

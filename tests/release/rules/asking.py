@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from demo.repository import EstateRepo
 from release.charts.record import Registry
+from release.repository.picture import work_tree
+from release.repository.workspace import find_workspace
 from release.rules.facts import Facts
-from release.rules.gather import gather
 from release.rules.runner import Finding, Report, run_checks
 
 IDLE_NAMESPACE = "fixed-namespace-idle"
@@ -17,9 +18,8 @@ CHANGED = "released-files-changed"
 
 def facts_of(estate: EstateRepo, registry: Registry | None = None) -> Facts:
     """Return what the checkout says on the estate's own day."""
-    return gather(
-        registry or estate.registry, estate.program_path, estate.path, estate.until.date()
-    )
+    picture = work_tree(registry or estate.registry, find_workspace(estate.program_path))
+    return Facts(picture, estate.until.date())
 
 
 def ask(estate: EstateRepo, registry: Registry | None = None) -> Report:

@@ -1,5 +1,6 @@
 """Stack files together: settings, holds, freezes, collisions and the order of promotion."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,6 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.charts.record import Waiver
-from release.rules.facts import Facts
 from release.rules.runner import registry_report, run_checks
 from tests.release.rules.asking import (
     IDLE_NAMESPACE,
@@ -101,25 +101,14 @@ def test_environments_on_different_clusters_share_nothing(estate: EstateRepo) ->
 
 
 def test_two_pairs_of_chart_and_environment_with_one_name_are_told(estate: EstateRepo) -> None:
-    facts = facts_of(estate)
-    assert facts.estate is not None
-    prod = facts.estate.environments["prod"]
     # `vault` in `x-prod` and `vault-x` in `prod` would both be called vault-x-prod.
-    vault_x = replace(facts.registry.by_name["vault"], name="vault-x")
-    registry = replace(facts.registry, charts=(*facts.registry.charts, vault_x))
-    more = prod.settings.model_copy(
-        update={
-            "versions": {**prod.settings.versions, "vault-x": "1.0.0"},
-            "promotes_from": (),
-        }
-    )
-    other = prod.settings.model_copy(update={"versions": {"vault": "1.0.0"}, "promotes_from": ()})
-    environments = {
-        "prod": replace(prod, settings=more),
-        "x-prod": replace(prod, name="x-prod", settings=other),
-    }
-    estate_ = replace(facts.estate, registry=registry, environments=environments)
-    report = run_checks(replace(facts, registry=registry, estate=estate_))
+    text = (estate.path / PROD).read_text()
+    other = re.sub(r"(?m)^    (?!vault)[a-z-]+: \d+\.\d+\.\d+\n", "", text)
+    estate.write("Pulumi.x-prod.yaml", other.replace("hmco:project: ", "hmco:project: x-"))
+    estate.edit("Pulumi.x-prod.yaml", "    directory: ", "    directory: x/")
+    estate.edit(PROD, "    vault: 1.0.0\n", "    vault-x: 1.0.0\n")
+    vault_x = replace(estate.registry.by_name["vault"], name="vault-x")
+    report = ask(estate, replace(estate.registry, charts=(*estate.registry.charts, vault_x)))
     assert the_one(report, "application-name-twice").what == (
         "the Application vault-x-prod is made by environment prod too"
     )
@@ -147,8 +136,8 @@ def test_without_history_the_present_pins_decide(
     estate.edit(STAGING, "monitoring: 1.3.0", "monitoring: 1.1.0")
     if held:
         estate.edit(STAGING, "holds: {}", "holds:\n    monitoring: {reason: Slow, by: rita}")
-    facts: Facts = replace(facts_of(estate), git=None)
-    found = told(run_checks(facts))
+    (estate.path / ".git" / "shallow").write_text(estate.git("rev-parse", "HEAD"))
+    found = told(ask(estate), but=(IDLE_NAMESPACE, "history-incomplete"))
     assert [rule for rule, _, _ in found] == rules
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.charts.record import Registry
-from release.repository.charttree import FaultKind, read_chart_tree
+from release.repository.files import FaultKind
 from release.rules.runner import Report
 from release.rules.text import report_lines
-from tests.release.rules.asking import ask, the_one, told, write
+from tests.release.rules.asking import ask, facts_of, the_one, told, write
 
 VAULT = "helm/charts/vault"
 NASTY = (
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_text_is_told_once(
     content: bytes, kind: FaultKind, estate: EstateRepo
 ) -> None:
     (estate.path / VAULT / "values.yaml").write_bytes(content)
-    tree = read_chart_tree(estate.registry, estate.path, estate.charts)
+    tree = facts_of(estate).tree
     fault = tree.fault(f"{VAULT}/values.yaml")
     assert fault is not None
     assert fault.kind is kind
@@ -125,7 +125,7 @@ def test_a_file_that_is_no_text_is_told_once(
 
 def test_a_pipe_in_a_chart_does_not_hold_us(estate: EstateRepo) -> None:
     os.mkfifo(estate.path / VAULT / "templates" / "pipe.yaml")
-    assert "no regular file" in the_one(ask(estate), "unusable-file").what
+    assert "not a regular file" in the_one(ask(estate), "unusable-file").what
 
 
 def test_an_empty_chart_yaml_is_told_as_such(estate: EstateRepo) -> None:

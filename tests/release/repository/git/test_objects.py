@@ -4,11 +4,12 @@ import pytest
 
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.objects import (
+    follow,
     object_reader,
     read_blobs,
     resolve,
     stream_objects,
-    tree_files,
+    tree_entries,
 )
 from tests.estate.scratch import Scratch
 
@@ -19,20 +20,48 @@ def test_files_of_a_revision_show_links_submodules_and_odd_names(scratch: Scratc
     other = scratch.commit({})
     scratch.git("update-index", "--add", "--cacheinfo", f"160000,{other},module")
     scratch.git("commit", "--quiet", "-m", "x")
-    files = tree_files(scratch.repository, "HEAD")
+    files = {e.path: e for e in tree_entries(scratch.repository, "HEAD", recursive=True)}
+    assert files.pop("ü").kind == "tree"
     assert set(files) == {"link", "a\tb\nc", "ü/-x", "module"}
     assert files["link"].is_symlink
-    assert files["module"].is_submodule
+    assert files["module"].kind == "commit"
+    assert (files["ü/-x"].size, files["module"].size) == (1, 0)
     assert not files["ü/-x"].is_symlink
     contents = read_blobs(scratch.repository, [files["link"].object_id, files["ü/-x"].object_id])
     assert set(contents.values()) == {b"../outside", b"2"}
-    assert set(tree_files(scratch.repository, "HEAD", "ü")) == {"ü/-x"}
+    top = tree_entries(scratch.repository, "HEAD", recursive=False)
+    assert {entry.path for entry in top} == {"link", "a\tb\nc", "module", "ü"}
+
+
+def test_links_are_followed_inside_the_repository_alone(scratch: Scratch) -> None:
+    targets = {"in": "a/b", "out": "../x", "root": "/etc", "none": "gone", "self": "self"}
+    for name, target in targets.items():
+        (scratch.path / name).symlink_to(target)
+    commit = scratch.commit({"a/b/file": "12345"})
+    asked = [*targets, "in/file", "a/b/file/x", "a b", "x\ny"]
+    found = follow(scratch.repository, [f"{commit}:{name}" for name in asked])
+    kinds = {name: info.kind if (info := found[f"{commit}:{name}"]) else "" for name in asked}
+    assert kinds == {
+        "in": "tree",
+        "out": "symlink",
+        "root": "symlink",
+        "none": "",
+        "self": "",
+        "in/file": "blob",
+        "a/b/file/x": "",
+        "a b": "",
+        "x\ny": "",
+    }
+    file = found[f"{commit}:in/file"]
+    assert file is not None
+    assert file.size == len("12345")
 
 
 def test_any_content_is_read_to_the_byte(scratch: Scratch) -> None:
     contents = [b"", b"\n", b"\0\xff", b"no line end", b"x" * 300_000, b"missing\n"]
     scratch.commit({f"f{number}": content for number, content in enumerate(contents)})
-    files = tree_files(scratch.repository, "HEAD")
+    entries = tree_entries(scratch.repository, "HEAD", recursive=True)
+    files = {entry.path: entry for entry in entries}
     ids = [files[f"f{number}"].object_id for number in range(len(contents))]
     assert list(stream_objects(scratch.repository, ids)) == contents
     with object_reader(scratch.repository) as reader:

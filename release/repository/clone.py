@@ -1,0 +1,109 @@
+"""One clone of a repository: its commit, its refs and the branch that changes land on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from release.repository.chartchanges import tags_reaching
+from release.repository.git.errors import DefaultBranchError, GitError
+from release.repository.git.objects import read_blobs
+from release.repository.git.program import Repository
+from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch, read_refs
+from release.repository.git.state import State, read_state
+from release.repository.landed import Distance, distance
+from release.versions import is_version
+
+_UNBORN: Final = "the repository has no commit yet"
+_SHALLOW: Final = "the clone is shallow, so tags and history are cut off"
+
+
+@dataclass(frozen=True, eq=False)
+class Clone:
+    """Asks Git each thing once, and when somebody wants to know it."""
+
+    repository: Repository
+    _blobs: dict[str, bytes] = field(default_factory=dict)
+    _merged: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def state(self) -> State:
+        """What `git status` says."""
+        return read_state(self.repository)
+
+    @cached_property
+    def refs(self) -> Refs:
+        """Its branches and tags."""
+        return read_refs(self.repository)
+
+    @cached_property
+    def trunk(self) -> DefaultBranch:
+        """The branch that changes land on; DefaultBranchError where that is not clear."""
+        return default_branch(self.refs)
+
+    @cached_property
+    def landed(self) -> DefaultBranch:
+        """The trunk; for reading alone, HEAD where there is none, as in a detached copy."""
+        try:
+            return self.trunk
+        except DefaultBranchError:
+            return DefaultBranch("HEAD", "HEAD", self.state.commit or "")
+
+    @property
+    def incomplete(self) -> str:
+        """Why this clone does not hold all tags and all history, "" where it does."""
+        if self.state.commit is None:
+            return _UNBORN
+        return _SHALLOW if self.state.shallow else ""
+
+    @cached_property
+    def distance(self) -> Distance | None:
+        """How far the checkout is from the trunk; None where one of the two is not known."""
+        try:
+            trunk = self.trunk
+        except DefaultBranchError:
+            return None
+        commit = self.state.commit
+        return None if commit is None else distance(self.repository, commit, trunk)
+
+    def branch(self, name: str) -> DefaultBranch:
+        """Return a named branch as the remote last had it; DefaultBranchError if it is not here."""
+        return default_branch(self.refs, name)
+
+    def commit_of(self, revision: str) -> str:
+        """Return the commit that a revision such as `origin/main` or a tag names; else GitError."""
+        try:
+            name = self.repository.run(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+            )
+        except GitError as error:
+            raise GitError(f"this clone has no commit {revision!r}; fetch it: git fetch") from error
+        return name.decode().strip()
+
+    def relative(self, path: Path) -> str:
+        """Return a path as Git names it."""
+        return path.relative_to(self.repository.toplevel).as_posix()
+
+    def tags_of(self, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
+        """Return version tags by chart and version. `a-1.0.0-b` may be split in one way only."""
+        found: dict[str, dict[str, Tag]] = {chart: {} for chart in charts}
+        for name, tag in self.refs.tags.items():
+            for index, letter in enumerate(name):
+                if letter == "-" and name[:index] in found and is_version(name[index + 1 :]):
+                    found[name[:index]][name[index + 1 :]] = tag
+        return found
+
+    def tags_in(self, commit: str, names: str = "*") -> frozenset[str]:
+        """Return the tags of that pattern that lie in the commit's history."""
+        key = f"{commit} {names}"
+        if key not in self._merged:
+            self._merged[key] = tags_reaching(self.repository, commit, names)
+        return self._merged[key]
+
+    def blobs(self, object_ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the contents of objects, each read once however many revisions hold it."""
+        wanted = tuple(dict.fromkeys(object_ids))
+        missing = [object_id for object_id in wanted if object_id not in self._blobs]
+        self._blobs.update(read_blobs(self.repository, missing))
+        return {object_id: self._blobs[object_id] for object_id in wanted}

@@ -1,0 +1,201 @@
+"""The one picture: what the repository says in its work tree, in HEAD, or at any revision.
+
+    here = work_tree(registry, workspace)      # as the files lie on disk
+    head = committed(registry, workspace)      # as committed, whatever lies in the work tree
+    base = here.at("origin/main")              # at any branch, tag or commit
+    edited = here.edited({"Pulumi.prod.yaml": text})
+
+All of them answer the same questions: `estate`, `tree`, `tags`, `pins`, `last_changes`, ... Each is
+asked once, when somebody wants to know it; what two pictures of one clone share is read once.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from release.charts.record import Registry
+from release.estate import Environment, Estate, load_estate
+from release.repository.chartchanges import ChartChanges, read_last_changes
+from release.repository.charttree import ChartTree, read_chart_tree
+from release.repository.clone import Clone
+from release.repository.files import Committed, Edited, Files, Revision, TreeFault, WorkTree
+from release.repository.git.program import Repository
+from release.repository.git.refs import Tag
+from release.repository.pinhistory import PinHistory, read_pin_history
+from release.repository.workspace import Workspace
+from release.settings.problems import Problem, SettingsError
+from release.settings.stackfile import StackFile, environment_of, parse_stack_file
+
+REGISTRY_FILE: Final = "release/registry.py"
+USUAL_CHARTS: Final = "helm/charts"
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Stack files, charts, tags and history as they stand in one state of the repository.
+
+    Stack files and charts usually lie in one checkout; in two where --repo names one without stack
+    files. `program` is the folder of the stack files from the top of theirs, "" for the top.
+    """
+
+    registry: Registry
+    stacks: Files
+    charts: Files
+    program: str
+
+    def at(self, revision: str) -> "Picture":
+        """Return the picture at a revision, GitError if this clone has none of that name.
+
+        Where the charts lie in another checkout, the revision is one of the stack files' alone.
+        """
+        stacks = Revision(self.stacks.clone, self.stacks.clone.commit_of(revision))
+        return replace(self, stacks=stacks, charts=stacks if self.one_clone else self.charts)
+
+    def edited(self, edits: Mapping[str, str]) -> "Picture":
+        """Return the picture as it would be with these texts, by path from the charts' top."""
+        charts = Edited(self.charts, edits)
+        return replace(self, stacks=charts if self.one_clone else self.stacks, charts=charts)
+
+    @property
+    def one_clone(self) -> bool:
+        """Tell whether one commit can hold a change of charts and of stack files."""
+        return self.stacks.clone is self.charts.clone
+
+    def stack_path(self, name: str) -> str:
+        """Return the path of a file of the program's folder from the top of its checkout."""
+        return f"{self.program}/{name}" if self.program else name
+
+    @cached_property
+    def _stack_files(self) -> tuple[tuple[StackFile, ...], tuple[Problem, ...]]:
+        files: list[StackFile] = []
+        problems: list[Problem] = []
+        for name in self.stacks.names(self.program):
+            if environment_of(name) is None:
+                continue
+            found = self.stacks.read(self.stack_path(name))
+            if isinstance(found, TreeFault):
+                problems.append(Problem(name, found.line, "", found.message))
+            elif found is not None:
+                files.append(parse_stack_file(name, found))
+        if not files and not problems:
+            folder = self.stacks.clone.repository.toplevel / self.program
+            message = "holds no stack file (Pulumi.<environment>.yaml)"
+            problems.append(Problem(str(folder), 0, "", message))
+        return tuple(files), tuple(problems)
+
+    @cached_property
+    def _loaded(self) -> tuple[Estate | None, tuple[Problem, ...]]:
+        files, problems = self._stack_files
+        if problems:
+            return None, problems
+        try:
+            return load_estate(self.registry, files), ()
+        except SettingsError as error:
+            return None, error.problems
+
+    @property
+    def stack_files(self) -> tuple[StackFile, ...]:
+        """Every stack file that can be read, in order of name, be it refused or not."""
+        return self._stack_files[0]
+
+    @property
+    def setting_problems(self) -> tuple[Problem, ...]:
+        """Why there is no estate; empty if there is one."""
+        return self._loaded[1]
+
+    @property
+    def usable_estate(self) -> Estate | None:
+        """All environments, None where a stack file is refused."""
+        return self._loaded[0]
+
+    @property
+    def estate(self) -> Estate:
+        """All environments; SettingsError where a stack file is refused."""
+        estate, problems = self._loaded
+        if estate is None:
+            raise SettingsError(problems)
+        return estate
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """Every environment, sources before their targets; none where the settings are refused."""
+        estate = self.usable_estate
+        return tuple(estate.environments.values()) if estate else ()
+
+    @cached_property
+    def charts_folder(self) -> str:
+        """Where the charts are, from the raw files: it is needed even if they are refused."""
+        for stack_file in self.stack_files:
+            source = stack_file.config.get("source")
+            charts = source.get("charts") if isinstance(source, dict) else None
+            if isinstance(charts, str) and charts and ".." not in charts and charts[0] not in "/~":
+                return charts
+        return USUAL_CHARTS
+
+    def folder_of(self, chart: str) -> str:
+        """Return the path of a chart's or sub-chart's folder from the top of its checkout."""
+        return self.registry.path_of(chart, self.charts_folder)
+
+    @cached_property
+    def tree(self) -> ChartTree:
+        """The charts and their files."""
+        return read_chart_tree(self.registry, self.charts, self.charts_folder)
+
+    @property
+    def registry_text(self) -> str:
+        """The registry as text, "" where it cannot be read. It is never run but from our own."""
+        return self.stacks.text(self.stack_path(REGISTRY_FILE)) or ""
+
+    @cached_property
+    def tags(self) -> Mapping[str, Mapping[str, Tag]]:
+        """Every tag of an exact version, by chart or sub-chart and version."""
+        return self.charts.clone.tags_of((*self.registry.by_name, *self.registry.sub_by_name))
+
+    def stack_paths(self, environments: Iterable[str] | None = None) -> dict[str, str]:
+        """Return the paths of the stack files of these environments, or of all."""
+        names = environments if environments is not None else self._names()
+        return {name: self.stack_path(f"Pulumi.{name}.yaml") for name in names}
+
+    def _names(self) -> Iterator[str]:
+        return (file.environment for file in self.stack_files)
+
+    @cached_property
+    def pins(self) -> PinHistory:
+        """Every change of a pin or hold up to this commit, newest first."""
+        files, commit = self.stack_paths(), self.stacks.commit
+        if not files or commit is None:
+            return PinHistory((), (), frozenset())
+        return read_pin_history(self.stacks.clone.repository, commit, files)
+
+    @cached_property
+    def last_changes(self) -> ChartChanges:
+        """The landing that last changed each chart's folder, up to this commit."""
+        commit = self.charts.commit
+        folders = {chart: self.folder_of(chart) for chart in self.registry.by_name}
+        return read_last_changes(
+            self.charts.clone.repository, commit or "", folders if commit else {}
+        )
+
+
+def work_tree(registry: Registry, workspace: Workspace) -> Picture:
+    """Return the picture of what lies on disk, committed or not."""
+    return _picture(registry, workspace, WorkTree)
+
+
+def committed(registry: Registry, workspace: Workspace) -> Picture:
+    """Return the picture of what is committed in HEAD, on which commands decide."""
+    return _picture(registry, workspace, Committed)
+
+
+def _picture(registry: Registry, workspace: Workspace, kind: type[WorkTree | Committed]) -> Picture:
+    charts = kind(Clone(workspace.charts))
+    same = workspace.stacks.toplevel == workspace.charts.toplevel
+    stacks = charts if same else kind(Clone(workspace.stacks))
+    return Picture(registry, stacks, charts, program_below(workspace.stacks, workspace))
+
+
+def program_below(repository: Repository, workspace: Workspace) -> str:
+    """Return the folder of the stack files from the top of their checkout, "" for the top."""
+    below = workspace.program.relative_to(repository.toplevel.resolve()).as_posix()
+    return "" if below == "." else below

@@ -1,0 +1,265 @@
+"""Released versions: what their tags and the trunk hold, by the same few calls for any estate."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from release.charts import chart_yaml
+from release.repository.charttree import CHART_FILE, ChartFolder
+from release.repository.git.errors import GitError
+from release.repository.git.objects import ObjectInfo, resolve
+from release.repository.git.program import Repository
+from release.repository.picture import Picture
+from release.repository.pinhistory import read_pin_history
+from release.versions import tag_of
+
+_PAIR: Final = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
+_SIMPLE: Final = re.compile(
+    r"^(name|version):[ \t]+[\"']?([\w.+-]+)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Name and version as a Chart.yaml states them at some commit, "" for what it lacks."""
+
+    name: str
+    version: str
+
+
+def statement_of(content: bytes) -> Statement:
+    """Read name and version, line by line where both stand plainly once, else by the parser."""
+    text = content.decode("utf-8", errors="replace")
+    found = _SIMPLE.findall(text)
+    fields = dict(found)
+    if len(found) == len(fields) == len(("name", "version")):
+        return Statement(fields["name"], fields["version"])
+    chart = chart_yaml.parse(text)
+    return Statement(chart.name or "", chart.version or "")
+
+
+@dataclass(frozen=True, eq=False)
+class Releases:
+    """What Git says of the picture's versions; nothing but `incomplete` where that says why not."""
+
+    picture: Picture
+
+    @cached_property
+    def incomplete(self) -> str:
+        """Why the clone cannot know all this, "" where it can."""
+        clone = self.picture.charts.clone
+        try:
+            if not clone.incomplete:
+                _ = self.stated, self.changed, self.off_trunk, self.had
+        except GitError as error:
+            return str(error)
+        return clone.incomplete
+
+    @property
+    def trunk(self) -> str:
+        """The name of the branch that changes land on."""
+        return self.picture.charts.clone.landed.name
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Every tag."""
+        return frozenset(self.picture.charts.clone.refs.tags)
+
+    @cached_property
+    def off_trunk(self) -> frozenset[str]:
+        """The tags that no commit of the trunk leads to."""
+        clone = self.picture.charts.clone
+        return self.tags - clone.tags_in(clone.landed.commit)
+
+    @cached_property
+    def stated(self) -> Mapping[str, Statement | None]:
+        """What Chart.yaml says at each pinned tag, None where there is no such file."""
+        return {tag: self._statements[place] for tag, place in self._tag_files.items()}
+
+    @cached_property
+    def landed(self) -> Mapping[str, str]:
+        """The versions of Chart.yaml on the trunk, by folder."""
+        return {
+            path: found.version
+            for path, place in self._landed_files.items()
+            if (found := self._statements[place]) is not None
+        }
+
+    @cached_property
+    def lacking(self) -> frozenset[tuple[str, str]]:
+        """(tag, path) of value files that an Application reads and its tag has not."""
+        return frozenset(
+            pair for pair, place in self._value_files.items() if self._answers[place] is None
+        )
+
+    @cached_property
+    def changed(self) -> Mapping[str, tuple[str, ...]]:
+        """By folder the files that differ from the tag of the version that it states."""
+        committed = self._changed_in_commits
+        dirty = sorted(self.picture.charts.changed)
+        result: dict[str, tuple[str, ...]] = {}
+        for folder, _ in self._released_folders:
+            prefix = f"{folder.path}/"
+            below = (path[len(prefix) :] for path in dirty if path.startswith(prefix))
+            files = tuple(dict.fromkeys((*committed.get(folder.path, ()), *below)))
+            if files:
+                result[folder.path] = files
+        return result
+
+    @cached_property
+    def had(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """All pins that a source ever had, by (source, chart), where a target's differs from it.
+
+        Whoever pins what the source pins now needs no history, and most of an estate does.
+        """
+        picture, estate = self.picture, self.picture.usable_estate
+        if estate is None or not picture.one_clone:
+            return {}
+        wanted = {
+            (source, chart)
+            for environment in picture.environments
+            for source in environment.settings.promotes_from
+            for chart, version in environment.settings.versions.items()
+            if estate.environments[source].settings.versions.get(chart) not in (None, version)
+            and not estate.environments[source].settings.follows_branch(chart)
+        }
+        files = picture.stack_paths(sorted({source for source, _ in wanted}))
+        if not files:
+            return {}
+        clone = picture.stacks.clone
+        history = read_pin_history(clone.repository, clone.landed.commit, files)
+        return {
+            (source, chart): frozenset(
+                pin
+                for change in history.of(source, chart)
+                for pin in (change.before, change.after)
+                if pin
+            )
+            for source, chart in wanted
+            if source not in history.incomplete
+        }
+
+    @cached_property
+    def _commits(self) -> Mapping[str, str]:
+        tags = self.picture.charts.clone.refs.tags
+        return {tag: found.commit or found.object_id for tag, found in tags.items()}
+
+    @cached_property
+    def _tag_files(self) -> Mapping[str, str]:
+        return {tag: self._at(tag, f"{path}/{CHART_FILE}") for tag, path, _ in self._pinned}
+
+    @cached_property
+    def _value_files(self) -> Mapping[tuple[str, str], str]:
+        return {
+            (tag, f"{path}/{file}"): self._at(tag, f"{path}/{file}")
+            for tag, path, files in self._pinned
+            for file in files
+        }
+
+    @cached_property
+    def _landed_files(self) -> Mapping[str, str]:
+        commit = self.picture.charts.clone.landed.commit
+        return {folder.path: f"{commit}:{folder.path}/{CHART_FILE}" for folder in self._folders}
+
+    @cached_property
+    def _released_folders(self) -> tuple[tuple[ChartFolder, str], ...]:
+        """Each folder whose Chart.yaml names a version that has a tag, and that tag."""
+        named = (
+            (folder, tag_of(folder.name, folder.chart_yaml.version or ""))
+            for folder in self._folders
+            if folder.chart_yaml is not None
+        )
+        return tuple((folder, tag) for folder, tag in named if tag in self._commits)
+
+    @property
+    def _folders(self) -> Iterator[ChartFolder]:
+        folders = self.picture.tree.folders.values()
+        return (folder for folder in folders if folder.record is not None)
+
+    @cached_property
+    def _pinned(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Each pinned tag that exists, its chart's folder, and the value files read there."""
+        picture = self.picture
+        return tuple(
+            (
+                tag_of(name, version),
+                picture.folder_of(name),
+                picture.registry.by_name[name].value_files_in(environment.name),
+            )
+            for environment in picture.environments
+            for name, version in environment.settings.versions.items()
+            if tag_of(name, version) in self._commits
+            and not environment.settings.follows_branch(name)
+        )
+
+    def _at(self, tag: str, path: str) -> str:
+        # By commit: Git would look up and peel a tag's name anew for each of thousands of paths.
+        return f"{self._commits[tag]}:{path}"
+
+    def _here(self, folder: ChartFolder) -> str:
+        return f"{self.picture.charts.commit}:{folder.path}"
+
+    @cached_property
+    def _answers(self) -> Mapping[str, ObjectInfo | None]:
+        folders = (
+            place
+            for folder, tag in self._released_folders
+            for place in (self._at(tag, folder.path), self._here(folder))
+        )
+        files = (*self._tag_files.values(), *self._landed_files.values())
+        asked = (*files, *self._value_files.values(), *folders)
+        return resolve(self.picture.charts.clone.repository, asked)
+
+    @cached_property
+    def _statements(self) -> Mapping[str, Statement | None]:
+        found = {
+            place: self._answers[place]
+            for place in (*self._tag_files.values(), *self._landed_files.values())
+        }
+        blobs = {p: info.object_id for p, info in found.items() if info and info.kind == "blob"}
+        contents = self.picture.charts.clone.blobs(blobs.values())
+        said = {blob: statement_of(content) for blob, content in contents.items()}
+        return {place: said[blobs[place]] if place in blobs else None for place in found}
+
+    @cached_property
+    def _changed_in_commits(self) -> Mapping[str, tuple[str, ...]]:
+        """The files that differ between the tag's folder and the commit's, by folder."""
+        pairs: dict[str, list[str]] = {}
+        for folder, tag in self._released_folders:
+            before = self._answers[self._at(tag, folder.path)]
+            after = self._answers[self._here(folder)]
+            if before and after and before.object_id != after.object_id:
+                trees = f"{before.object_id} {after.object_id}\n"
+                if before.kind == after.kind == "tree":
+                    pairs.setdefault(trees, []).append(folder.path)
+        files = _differing(self.picture.charts.clone.repository, pairs)
+        return {path: files[trees] for trees, paths in pairs.items() for path in paths}
+
+
+def _differing(repository: Repository, pairs: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    asked = "".join(pairs)
+    if not asked:
+        return {}
+    output = repository.run(
+        "diff-tree", "--stdin", "-r", "--name-only", "-z", stdin=asked.encode("ascii")
+    )
+    return parse_tree_pairs(output, pairs)
+
+
+def parse_tree_pairs(output: bytes, pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Parse `git diff-tree --stdin -z` of tree pairs: each one's line, then its paths.
+
+    The line of a pair stands right before its first path; that of another pair is part of a name.
+    """
+    found: dict[str, list[str]] = {pair: [] for pair in pairs}
+    names: list[str] = []
+    for record in output.decode("utf-8", errors="surrogateescape").split("\0"):
+        rest, head = record, _PAIR.match(record)
+        while head and head[0] in found:
+            names, rest = found[head[0]], rest[head.end() :]
+            head = _PAIR.match(rest)
+        if rest:
+            names.append(rest)
+    return {pair: tuple(paths) for pair, paths in found.items()}
