@@ -113,7 +113,7 @@ def _row(change: PinChange, commit: Commit) -> tuple[Cell, ...]:
         Cell(change.environment),
         Cell(_told(change, kind), style),
         Cell(commit.author.name),
-        Cell(", ".join(commit.approved_by) or "-"),
+        Cell(", ".join(map(_name, commit.approved_by)) or "-"),
         Cell(_why(change, commit)),
         Cell(change.commit[:10], "dim"),
     )
@@ -132,6 +132,11 @@ def _why(change: PinChange, commit: Commit) -> str:
     told = commit.body.split("\n", 1)[0] if commit.subject.startswith("Merge ") else ""
     subject = (told or commit.subject).removesuffix(number)
     return f"{subject}{number}" + (f"; hold: {held.reason}" if held else "")
+
+
+def _name(person: str) -> str:
+    """Return the name of a `Name <address>`; people know each other without the address."""
+    return person.partition(" <")[0] or person
 
 
 def _json(change: PinChange, commit: Commit) -> dict[str, object]:

@@ -5,14 +5,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import click
 
 from release.promotion.plan import Refusal
-
-_WRAPPED: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
-"""Columns of words; names, versions and numbers stay whole even on a narrow terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +62,13 @@ def refusal_json(command: str, refusal: Refusal) -> Mapping[str, object]:
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write a table: ruled and coloured on a terminal, plain aligned text anywhere else."""
+    shown = [[Cell(printable(cell.text), cell.style) for cell in row] for row in rows]
     if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _print_rich(header, rows)
+        from release.cli.tables import print_on_terminal  # noqa: PLC0415 -- Rich is for terminals
+
+        print_on_terminal(header, shown)
         return
-    lines = [tuple(header), *(tuple(printable(cell.text) for cell in row) for row in rows)]
+    lines = [tuple(header), *(tuple(cell.text for cell in row) for row in shown)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     form = "  ".join(f"{{:{width}}}" for width in widths)
     click.echo("\n".join(form.format(*line).rstrip() for line in lines))
-
-
-def _print_rich(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    # Rich takes longer to import than all the rest, so a pipe never pays for it.
-    from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0))
-    for title in header:
-        table.add_column(title, no_wrap=title not in _WRAPPED, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell.text), style=cell.style) for cell in row))
-    Console().print(table)

@@ -1,0 +1,103 @@
+"""A table on a terminal: as wide as it must be where that fits, else one block of lines a row.
+
+Nothing is cut or left out at any width. Rich takes longer to import than all the rest, so that
+only a terminal pays for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from release.cli.output import Cell
+
+_WORDS: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
+"""Columns of words, which may wrap; names, versions and numbers stay whole."""
+_READABLE: Final = 24
+"""A column of words gets no narrower than this: text of one word a line is not read."""
+_HEADLINE: Final = 2
+"""So many cells name what a row is about, and head its block."""
+_INDENT: Final = "  "
+
+
+def print_on_terminal(
+    header: Sequence[str], rows: Iterable[Sequence["Cell"]], console: Console | None = None
+) -> None:
+    """Write the rows in the form that the width of the terminal allows."""
+    console = console or Console(highlight=False)
+    cells = [[Text(cell.text, style=cell.style) for cell in row] for row in rows]
+    widths = _widths(header, cells, console.width)
+    if widths is None:
+        for line in _stacked(header, cells, console):
+            console.print(line)
+        return
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    for title, width in zip(header, widths, strict=True):
+        table.add_column(title, width=width, no_wrap=title not in _WORDS, overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _widths(
+    header: Sequence[str], rows: Sequence[Sequence[Text]], available: int
+) -> list[int] | None:
+    """Return the width of each column, None where the table fits in no readable way."""
+    columns = list(zip(*([Text(title) for title in header], *rows), strict=True))
+    natural = [max(cell_len(cell.plain) for cell in column) for column in columns]
+    # The box has a blank at either edge, and one between columns beside each one's padding.
+    spare = available - sum(natural) - 2 * len(header) - 1
+    if spare >= 0:
+        return natural
+    least = [
+        min(width, max(_READABLE, *(_longest_word(cell) for cell in column)))
+        if title in _WORDS
+        else width
+        for title, width, column in zip(header, natural, columns, strict=True)
+    ]
+    for index in sorted(range(len(header)), key=lambda i: natural[i] - least[i], reverse=True):
+        given = min(-spare, natural[index] - least[index])
+        natural[index] -= given
+        spare += given
+    return natural if spare >= 0 else None
+
+
+def _longest_word(cell: Text) -> int:
+    return max((cell_len(word) for word in cell.plain.split()), default=0)
+
+
+def _stacked(
+    header: Sequence[str], rows: Iterable[Sequence[Text]], console: Console
+) -> Iterator[Text]:
+    """Yield a headline for each row, and below it each other field behind its title."""
+    for row in rows:
+        yield Text("  ").join([Text(cell.plain, style="bold") for cell in row[:_HEADLINE]])
+        fields = [
+            Text.assemble((title, "dim"), " ", cell)
+            for title, cell in zip(header[_HEADLINE:], row[_HEADLINE:], strict=True)
+        ]
+        yield from _flowed(fields, console)
+
+
+def _flowed(fields: Iterable[Text], console: Console) -> Iterator[Text]:
+    """Yield lines that hold as many fields as fit; a longer field gets lines of its own."""
+    available = max(console.width - len(_INDENT), 1)
+    line: list[Text] = []
+    for field in fields:
+        taken = sum(cell_len(part.plain) + 2 for part in line)
+        if line and taken + cell_len(field.plain) > available:
+            yield from _indented(line, console, available)
+            line = []
+        line.append(field)
+    if line:
+        yield from _indented(line, console, available)
+
+
+def _indented(line: Sequence[Text], console: Console, available: int) -> Iterator[Text]:
+    for part in Text("  ").join(line).wrap(console, available, overflow="fold"):
+        yield Text.assemble(_INDENT, part)

@@ -1,0 +1,132 @@
+"""Tables on terminals of any width: all of every cell is there, and no line is too long."""
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+import termios
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from demo.environments import ROOT
+from demo.repository import EstateRepo
+from release.cli.output import Cell
+from release.cli.tables import print_on_terminal
+
+HEADER = ("CHART", "ENV", "RUNS", "SOURCE", "WHY")
+WIDTHS = (60, 80, 120, 200)
+
+
+def printed(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, force_terminal=False, highlight=False)
+    print_on_terminal(header, [[Cell(text) for text in row] for row in rows], console)
+    return stream.getvalue()
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=60)] * 5),
+        max_size=3,
+    ),
+    st.integers(24, 220),
+)
+def test_nothing_is_cut_or_left_out_and_no_line_is_wider_than_the_terminal(
+    rows: list[tuple[str, ...]], width: int
+) -> None:
+    told = printed(HEADER, rows, width)
+    assert all(cell_len(line) <= width for line in told.splitlines())
+    cells = "".join(cell for row in rows for cell in row)
+    assert not Counter(letters(cells)) - Counter(letters(told))
+
+
+def test_a_table_that_fits_is_a_table() -> None:
+    told = printed(HEADER, [("vault", "prod", "1.0.0", "level", "Raise every chart")], 80)
+    assert [line.split() for line in told.splitlines() if "vault" in line] == [
+        ["vault", "prod", "1.0.0", "level", "Raise", "every", "chart"]
+    ]
+    assert "RUNS" in told.splitlines()[1]
+
+
+def test_words_wrap_before_a_table_is_given_up() -> None:
+    why = "the reason is longer than the terminal is wide, though every word of it is short"
+    told = printed(HEADER, [("vault", "prod", "1.0.0", "level", why)], 80)
+    assert "CHART" in told.splitlines()[1]
+    assert letters(why) in letters(told.replace("vault", "").partition("1.0.0")[2]).replace(
+        "level", ""
+    )
+
+
+def test_a_narrow_terminal_gets_a_block_of_lines_for_each_row() -> None:
+    row = ("data-platform", "prod", "1.3.0", "behind staging by 1", "Promote it")
+    told = printed(HEADER, [row], 40)
+    assert told.splitlines() == [
+        "data-platform  prod",
+        "  RUNS 1.3.0  SOURCE behind staging by 1",
+        "  WHY Promote it",
+    ]
+
+
+def on_terminal(width: int, folder: Path, *arguments: str) -> str:
+    """Return what hmco writes on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, width))
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "release", *arguments],
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "PYTHONPATH": str(ROOT),
+            "TERM": "xterm",
+        },
+    ):
+        os.close(theirs)
+        said = b""
+        while chunk := _read(ours):
+            said += chunk
+    os.close(ours)
+    return re.sub(r"\x1b\[[0-9;]*m", "", said.decode().replace("\r\n", "\n"))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so that nobody writes there any more
+        return b""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_status_and_history_lose_no_column_on_a_real_terminal(
+    estate_template: EstateRepo, width: int
+) -> None:
+    status = on_terminal(width, estate_template.path, "status", "data-platform")
+    for text in ("data-platform", "STOPPED BY", "ROLLBACK TO", "main (1.4.0)", "1.1.0"):
+        assert text in status
+    history = on_terminal(width, estate_template.path, "history", "data-platform")
+    for text in (
+        "WHY",
+        "COMMIT",
+        "Tess Lead",
+        "1.0.0 -> 1.1.0",
+        estate_template.git("rev-parse", "--short=10", "HEAD"),
+    ):
+        assert text in history
+    assert "…" not in status + history
+    assert all(cell_len(line) <= width for line in (status + history).splitlines())
