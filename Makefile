@@ -27,12 +27,10 @@ packages: ## what hmco needs: Python packages alone
 	@$(PYTHON) -m tools.engine.scripts
 
 setup: ## what up needs: packages, engine, language host, Kubernetes provider
-	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime
-	@$(PYTHON) -m tools.engine.scripts
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime --scripts
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server
-	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds --venv dev
-	@$(PYTHON) -m tools.engine.scripts
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds workflows --venv dev --scripts
 
 test: setup-dev ## every test of the normal suite
 	@.venv/bin/python -m pytest -n auto --dist loadgroup -q

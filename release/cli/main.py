@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "schema": ("release.cli.schema:schema", "Print the JSON Schema of an output or a file."),
     "status": ("release.cli.status:status", "Versions per environment, soak, holds, drift."),
     "unhold": ("release.cli.hold:unhold", "Lift a hold."),
+    "workflows": ("release.cli.workflows:workflows", "Write the workflow files of GitHub."),
     "verify": ("release.cli.render:verify", "Compare delivered manifests with the stack files."),
 }
 """Each command's place and its line in `hmco --help`, which must not import the command."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from release.settings.deployment import deployment_problems
 from release.settings.model import Settings
 from release.settings.syncwindows import window_problems
 from release.settings.types import seconds
@@ -154,6 +155,10 @@ def _channel_repeats(settings: Settings) -> Iterator[Finding]:
         yield from _repeats(("notifications", trigger), channels)
 
 
+def _deployment_problems(settings: Settings) -> Iterator[Finding]:
+    yield from deployment_problems(settings.deployment)
+
+
 def _repeats(place: Path, items: tuple[str, ...]) -> Iterator[Finding]:
     for item in sorted({item for item in items if items.count(item) > 1}):
         yield place, f"{item!r} is listed {items.count(item)} times; keep one of them"
@@ -169,4 +174,5 @@ _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]
     (frozenset({"promotes_from"}), _list_repeats),
     (frozenset({"approvals"}), _team_repeats),
     (frozenset({"notifications"}), _channel_repeats),
+    (frozenset({"deployment"}), _deployment_problems),
 )

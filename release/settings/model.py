@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
+from release.settings.deployment import Deployment
 from release.settings.repository import RepositorySettings
 from release.settings.syncoptions import SYNC_OPTIONS, check_sync_options
 from release.settings.syncwindows import SyncWindow
@@ -68,6 +69,8 @@ class Approvals(SettingsModel):
 
     count: int = Field(ge=0, le=6)
     teams: tuple[DnsLabel, ...]
+    draft: bool = False
+    """Whether a promotion's pull request opens as a draft (guide R18, R23)."""
 
 
 class Source(SettingsModel):
@@ -235,6 +238,7 @@ class Settings(SettingsModel):
     # Absent in files of before there were any; the stack file that governs has them.
     repository: RepositorySettings | None = None
     acknowledged: tuple[Acknowledgement, ...] = ()
+    deployment: Deployment | None = None
 
     @cached_property
     def soak_seconds(self) -> float:

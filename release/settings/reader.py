@@ -100,6 +100,8 @@ def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     # pydantic puts the chosen form of a union, and a mark for mapping keys, between the keys.
     if loc[:1] == ("delivery",) and len(loc) > 1:
         loc = (loc[0], *loc[2:])
+    if loc[:2] == ("deployment", "login"):
+        loc = (*loc[:2], *loc[3:])
     return loc[:-1] if loc[-1:] == ("[key]",) else loc
 
 

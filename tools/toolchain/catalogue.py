@@ -19,6 +19,8 @@ HELM = "4.2.4"
 ETCD = "3.6.14"
 APISERVER = "1.36.1"
 ARGOCD = "3.5.1"
+ACT = "0.2.89"
+ACTIONLINT = "1.7.12"
 
 # The oldest compiler that every module folder accepts.
 GO_AT_LEAST = (1, 26, 3)
@@ -269,6 +271,28 @@ _ALL = (
             for name in ("application-crd.yaml", "appproject-crd.yaml")
         ),
         minutes=1,
+    ),
+    # Only a build: the releases of neither name machines the way that the others do.
+    Tool(
+        name="workflows",
+        version=f"act-{ACT}-actionlint-{ACTIONLINT}",
+        programs=("act", "actionlint"),
+        releases=(),
+        builds=(
+            GoProgram(
+                program="act",
+                module="workflows",
+                package="github.com/nektos/act",
+                ldflags=f"-X main.version={ACT}",
+            ),
+            GoProgram(
+                program="actionlint",
+                module="workflows",
+                package="github.com/rhysd/actionlint/cmd/actionlint",
+                ldflags=f"-X main.version={ACTIONLINT}",
+            ),
+        ),
+        minutes=2,
     ),
 )
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tools.engine.scripts import install as install_scripts
 from tools.toolchain.cache import Cache, cache_root
 from tools.toolchain.catalogue import TOOLS
-from tools.toolchain.failure import ToolchainError
+from tools.toolchain.failure import ToolchainError, explained
 from tools.toolchain.install import ROUTES, Installer
 from tools.toolchain.locate import chosen, locate
 from tools.toolchain.progress import Progress
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str]) -> int:
                 routes=options.route or ROUTES,
                 environment=os.environ,
             )
+            if options.scripts:
+                with explained("write a script into", _VENV):
+                    install_scripts(Path.cwd())
     except ToolchainError as error:
         sys.stderr.write(f"toolchain: {error}\n")
         return 1
@@ -124,6 +128,11 @@ def _parser() -> argparse.ArgumentParser:
         "--venv",
         choices=tuple(_LOCKS),
         help=f"also install the locked Python packages into {_VENV}",
+    )
+    get.add_argument(
+        "--scripts",
+        action="store_true",
+        help=f"also put `pulumi` and `hmco` into {_VENV}, as scripts that run this clone",
     )
     get.add_argument(
         "--route",
