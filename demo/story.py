@@ -164,7 +164,10 @@ class Story:
         """Lift the chart's hold in the environment."""
         stack = self.stack_path(environment)
         text = charttext.lift_hold(self.text(stack), chart)
-        return self.squash({stack: text}, f"Unhold {chart} in {environment}", author=RITA, at=at)
+        why = f"Unhold: {chart} in {environment}: settled"
+        return self.squash(
+            {stack: text}, f"Unhold {chart} in {environment}", author=RITA, at=at, body=why
+        )
 
     def squash(
         self,

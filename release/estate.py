@@ -82,6 +82,31 @@ def load_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Estate:
     return Estate(registry, MappingProxyType(_in_promotion_order(environments)))
 
 
+def load_past_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Estate | None:
+    """Return the environments of an older state as far as promotions need them, None if refused.
+
+    Settings that came later are absent there, and what today's rules would refuse stood all the
+    same; only what moves a pin or stops one must be readable.
+    """
+    environments = []
+    for stack_file in stack_files:
+        settings = _read(registry, stack_file).settings
+        if not settings.model_fields_set >= _OF_PROMOTIONS:
+            return None
+        environments.append(Environment(stack_file.environment, settings, stack_file))
+    known = {environment.name: environment for environment in environments}
+    for environment in environments:
+        unknown = set(_sources(environment)) - set(known)
+        if unknown or _cycle_through(environment.name, known):
+            return None
+    return Estate(registry, MappingProxyType(_in_promotion_order(environments)))
+
+
+_OF_PROMOTIONS: Final = frozenset(
+    {"promotes_from", "soak", "source", "versions", "holds", "freezes"}
+)
+
+
 def _read(registry: Registry, stack_file: StackFile) -> Reading:
     reading = read_settings(stack_file)
     told = {problem.key for problem in reading.problems}

@@ -1,6 +1,7 @@
 """`hmco check`: every rule over registry, stack files and charts."""
 
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,6 +54,11 @@ def _complete_rules(
 @json_option
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("--chart", shell_complete=complete_sub_charts, help="Show this chart alone.")
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Judge every move of a pin, hold, freeze or soak since REV as the commands would.",
+)
 @click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
 @click.pass_obj
 def check(
@@ -63,12 +69,13 @@ def check(
     as_json: bool,
     strict: bool,
     chart: str | None,
+    base: str | None,
     explain: str | None,
 ) -> int:
     """Find everything that would make a release fail or lie.
 
     Asks every rule and tells all findings, each with its fix. Fails on errors; waived findings are
-    listed and do not count.
+    listed and do not count. With --base also every step since that revision, whoever made it.
     """
     if explain is not None:
         return _explain(explain)
@@ -78,17 +85,26 @@ def check(
         report = registry_report(error)
     else:
         shown = None if chart is None else _family(registry, chart)
-        report = _checked(session, registry, repo)
+        report = _checked(session, registry, repo, base)
         report = report if shown is None else report.only(shown)
     _write(report, "json" if as_json else form, strict=strict)
     return int(report.fails(strict=strict))
 
 
-def _checked(session: Session, registry: Registry, repo: Path | None) -> Report:
+def _checked(session: Session, registry: Registry, repo: Path | None, base: str | None) -> Report:
     from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
-    return run_checks(Facts(work_tree(registry, session.workspace(repo)), session.now.date()))
+    workspace = session.workspace(repo)
+    facts = Facts(work_tree(registry, workspace), session.now.date())
+    if base is not None:
+        from release.rules.walk import UnknownBaseError, judged_steps  # noqa: PLC0415 -- as above
+
+        try:
+            facts = replace(facts, faults=judged_steps(registry, workspace, base, session.now))
+        except UnknownBaseError as error:
+            raise click.UsageError(str(error)) from error
+    return run_checks(facts)
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:

@@ -105,15 +105,15 @@ def cut_reasons(
             "name the next version, or correct the changelog by hand",
         )
     if present in facts.sections and present not in facts.tags:
-        yield untagged_reason(chart, present)
+        yield untagged_reason(chart, present, "release-untagged")
     yield from _silence(chart, facts, tuple(notes))
 
 
-def untagged_reason(chart: str, version: str) -> Reason:
+def untagged_reason(chart: str, version: str, rule: str = "pin-untagged") -> Reason:
     """Return the reason that a version which was cut has no tag here."""
     tag = tag_of(chart, version)
     return Reason(
-        "untagged",
+        rule,
         f"{chart} {version} was cut, but there is no tag {tag} here",
         "fetch it: git fetch --tags; if nobody has it, tag the commit that cut it: "
         f'git tag -a {tag} -m "{chart} {version}" COMMIT && git push origin {tag}',

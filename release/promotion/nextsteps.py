@@ -7,6 +7,7 @@ from pathlib import PurePath
 from release.argocd.delivery import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.plan import CutVersion, Plan
+from release.promotion.said import Saying, about_chart, saying
 from release.versions import tag_of
 
 
@@ -27,8 +28,15 @@ def commit_subject(plan: Plan) -> str:
 
 
 def commit_body(plan: Plan) -> str:
-    """Return what the commit says besides: the reason, which no file keeps for an unhold."""
-    return plan.reason or ""
+    """Return what the commit says besides: the reason, where no file keeps it as a line to find."""
+    if not plan.reason or plan.environment is None:
+        return plan.reason or ""
+    if plan.command == "unhold":
+        return saying(Saying.UNHOLD, about_chart(plan.chart, plan.environment), plan.reason)
+    if plan.command == "promote":
+        about = about_chart(plan.chart, plan.environment, plan.after or "")
+        return saying(Saying.AGAIN, about, plan.reason)
+    return plan.reason
 
 
 def next_steps(

@@ -14,7 +14,7 @@ from release.promotion.gates import (
     told_duration,
     told_moment,
 )
-from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, SetPin, refuse
+from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, SetPin
 from release.promotion.route import PromoteRequest, Route, find_route, sources_of
 from release.promotion.wanted import Wanted, wanted_of
 from release.versions import is_version, tag_of
@@ -35,19 +35,28 @@ def decide_promote(
     if request.version is not None and request.version == route.pin:
         return _there_already(route, request.version)
     wanted = wanted_of(route, request.version, facts)
-    gates = list(_gate_reasons(route, facts, now))
-    if isinstance(wanted, Reason):
-        return Refusal((wanted, *gates))
-    if not wanted.cut and wanted.version == route.pin:
+    if isinstance(wanted, Wanted) and not wanted.cut and wanted.version == route.pin:
         return _there_already(route, wanted.version)
-    reasons = [
-        *_version_reasons(route, wanted, facts),
-        *_other_source_reasons(estate, route, wanted, facts),
-        *_return_reasons(route, wanted, request, facts),
-        *(cut_reasons(route.chart, wanted.version, facts, request.notes) if wanted.cut else ()),
-        *gates,
-    ]
-    return refuse(reasons) or _plan(route, wanted, request, facts, now)
+    reasons = tuple(dict.fromkeys(move_reasons(estate, route, request, facts, now)))
+    if reasons or isinstance(wanted, Reason):
+        return Refusal(reasons)
+    return _plan(route, wanted, request, facts, now)
+
+
+def move_reasons(
+    estate: Estate, route: Route, request: PromoteRequest, facts: ChartFacts, now: datetime
+) -> Iterator[Reason]:
+    """Yield everything against moving the requested version on this way."""
+    wanted = wanted_of(route, request.version, facts)
+    if isinstance(wanted, Reason):
+        yield wanted
+    else:
+        yield from _version_reasons(route, wanted, facts)
+        yield from _other_source_reasons(estate, route, wanted, facts)
+        yield from _return_reasons(route, wanted, request, facts)
+        if wanted.cut:
+            yield from cut_reasons(route.chart, wanted.version, facts, request.notes)
+    yield from _gate_reasons(route, facts, now)
 
 
 def _there_already(route: Route, version: str) -> Plan:
@@ -72,11 +81,7 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
             "promote from it instead, to one of the environments after it",
         )
     if pin is not None and not lower(pin, version) and not wanted.cut:
-        yield Reason(
-            "not-higher",
-            f"{target.name} runs {chart} {pin}, which is higher than {version}",
-            f"to go back there: hmco rollback {chart} --env {target.name} --to {version}",
-        )
+        yield going_back(target, chart, version)
     if pin is not None and not lower(pin, version) and wanted.cut:
         yield Reason(
             "not-higher",
@@ -98,6 +103,16 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
     elif not tag.on_trunk:
         told = off_trunk(tag_of(chart, version), facts.trunk)
         yield Reason("tag-off-branch", told, OFF_TRUNK_FIX)
+
+
+def going_back(place: Environment, chart: str, version: str) -> Reason:
+    """Return the reason that a pin below the present one is no promotion."""
+    return Reason(
+        "not-higher",
+        f"{place.name} runs {chart} {place.settings.versions[chart]}, which is higher than "
+        f"{version}",
+        f"to go back there: hmco rollback {chart} --env {place.name} --to {version}",
+    )
 
 
 def _other_source_reasons(

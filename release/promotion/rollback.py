@@ -47,7 +47,7 @@ def decide_rollback(
         return _there_already(place, chart, pin)
     if request.version is None:
         wording += _second_rollback(place, chart, version, facts, now)
-    reasons = [*wording, *_target_reasons(place, chart, version, facts)]
+    reasons = [*wording, *target_reasons(place, chart, version, facts)]
     if version is None or reasons:
         return Refusal(tuple(dict.fromkeys(reasons)))
     hold = _hold(place.settings.holds.get(chart), request, pin)
@@ -148,9 +148,10 @@ def _there_already(place: Environment, chart: str, pin: str) -> Plan:
     )
 
 
-def _target_reasons(
+def target_reasons(
     place: Environment, chart: str, version: str | None, facts: ChartFacts
 ) -> Iterator[Reason]:
+    """Yield everything against going back to the version there; None is no version to go to."""
     pin = place.settings.versions[chart]
     ran = good_pins(facts.landings.get(place.name, ()))
     if version is None:

@@ -43,10 +43,11 @@ class Route:
 
     @property
     def pin(self) -> str | None:
-        """The version that the target is pinned to, None where it follows a branch."""
+        """The version that the target is pinned to, None where it follows a branch or runs none."""
         settings = self.target.settings
-        follows = settings.follows_branch(self.chart)
-        return None if follows else settings.versions[self.chart]
+        if self.chart not in settings.versions or settings.follows_branch(self.chart):
+            return None
+        return settings.versions[self.chart]
 
 
 def sources_of(estate: Estate, chart: str, target: Environment) -> tuple[Environment, ...]:

@@ -62,7 +62,7 @@ def _of_branch(route: Route, facts: ChartFacts, *, named: bool) -> Wanted | Reas
     if named and facts.never_cut:
         return Wanted(present, cut=True)
     if present not in facts.tags and present in facts.sections:
-        return untagged_reason(route.chart, present)
+        return untagged_reason(route.chart, present, "release-untagged")
     return Reason(
         "not-cut",
         f"{route.origin} runs changes of {route.chart} that no version holds (Chart.yaml says "

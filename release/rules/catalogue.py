@@ -10,6 +10,7 @@ from release.rules import (  # noqa: F401 -- importing a module registers its ru
     dependency_rules,
     estate_rules,
     object_rules,
+    step_rules,
     tag_rules,
     value_rules,
     waivers,

@@ -8,13 +8,23 @@ from release.rules.catalogue import all_rules
 from release.rules.model import Rule, Severity
 
 _HEAD = """\
-# Rules of `hmco check`
+# Rules
 
 Written by `python -m release.rules.document > docs/rules.md`; edit the rules, not this page.
 
 An **error** fails the check, a **warning** only with `--strict`, a **note** never. A rule that one
 chart breaks knowingly is waived in `release/registry.py` with its reason; a waiver that waives
 nothing is an error itself. `hmco check --explain RULE` prints one of these.
+
+Rules on a **step** are what `hmco cut`, `promote`, `rollback` and `hold` refuse with, and what
+`hmco check --base REV` finds in every change since REV, whether a command, a hand, a merge or a
+revert made it: each step is judged on what was there before it, at the time when it landed. Where
+no file keeps the reason of a step, a line of the commit's message gives it:
+
+    Unhold: CHART in ENVIRONMENT: REASON
+    Again: CHART VERSION in ENVIRONMENT: REASON
+    Unfreeze: ENVIRONMENT: REASON
+    Shorter-soak: ENVIRONMENT: REASON
 """
 
 
@@ -44,10 +54,11 @@ def rules_document() -> str:
 def _document() -> Iterator[str]:
     rules = [registered.rule for registered in all_rules().values()]
     yield _HEAD
-    yield "| rule | severity | asks |"
-    yield "| --- | --- | --- |"
+    yield "| rule | severity | on | asks |"
+    yield "| --- | --- | --- | --- |"
     for rule in sorted(rules, key=lambda rule: (list(Severity).index(rule.severity), rule.id)):
-        yield f"| [`{rule.id}`](#{rule.id}) | {rule.severity.value} | {rule.title} |"
+        link = f"[`{rule.id}`](#{rule.id})"
+        yield f"| {link} | {rule.severity.value} | {rule.judges} | {rule.title} |"
     for rule in rules:
         yield f"\n## {rule.id}\n"
         yield f"**{rule.title}** ({rule.severity.value})\n"

@@ -195,7 +195,7 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
 
 @rule(
     Rule(
-        id="ahead-of-source",
+        id="skipped-source",
         severity=Severity.ERROR,
         title="No environment runs what its sources never ran",
         why="A version that skipped staging was tested nowhere; the order of environments is the "
@@ -206,7 +206,7 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
         needs=_ESTATE,
     )
 )
-def ahead_of_source(facts: Facts) -> Iterator[Breach]:
+def skipped_source(facts: Facts) -> Iterator[Breach]:
     """Yield pins that a source has not had, by history; by what is pinned now where there is none.
 
     A source that follows the branch has run whatever was cut from it. Without history a lower pin

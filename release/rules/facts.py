@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from release.charts.record import Chart, Registry
 from release.estate import Environment
+from release.promotion.judge import Fault
 from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
@@ -24,6 +25,8 @@ class Facts:
 
     picture: Picture
     today: date
+    faults: tuple[Fault, ...] | None = None
+    """What the steps from a base revision did wrong; None where no base was named."""
 
     @property
     def registry(self) -> Registry:

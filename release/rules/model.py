@@ -24,6 +24,13 @@ class Need(StrEnum):
     GIT = "a Git checkout with its whole history and its tags"
 
 
+class Judged(StrEnum):
+    """What a rule is asked of: one checkout, or also what a change moves."""
+
+    STATE = "state"
+    STEP = "step"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """One place that breaks a rule; `fix` and `severity` stand where they differ from the rule's.
@@ -52,6 +59,7 @@ class Rule:
     source: str
     example: str
     needs: frozenset[Need] = frozenset()
+    judges: Judged = Judged.STATE
 
 
 Check = Callable[["Facts"], Iterable[Breach]]

@@ -7,7 +7,8 @@ from release.charts.record import RegistryError, Waiver
 from release.repository.picture import REGISTRY_FILE
 from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
-from release.rules.model import Breach, Rule, Severity
+from release.rules.model import Breach, Judged, Rule, Severity
+from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 
 _OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
@@ -67,12 +68,17 @@ def run_checks(facts: Facts) -> Report:
     waived: list[Finding] = []
     left_out: list[tuple[str, str]] = []
     for name, registered in rules.items():
+        if registered.rule.judges is Judged.STEP and facts.faults is None:
+            continue
         lacking = sorted(registered.rule.needs & facts.lacking)
         if lacking:
             left_out.append((name, f"needs {' and '.join(lacking)}"))
             continue
         asked.add(name)
-        for breach in registered.check(facts):
+        shown = tuple(registered.check(facts))
+        told = {(breach.chart, breach.environment) for breach in shown}
+        moved = (b for b in broken_by_steps(facts, name) if (b.chart, b.environment) not in told)
+        for breach in (*shown, *moved):
             waiver = waivers.get((name, breach.chart))
             if waiver is None:
                 findings.append(_finding(registered.rule, breach))
@@ -82,7 +88,9 @@ def run_checks(facts: Facts) -> Report:
     unknown, idle = rules[UNKNOWN].rule, rules[IDLE].rule
     findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, rules)]
     findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
-    return Report(tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(rules))
+    return Report(
+        tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(asked) + len(left_out)
+    )
 
 
 def registry_report(error: RegistryError) -> Report:
@@ -90,8 +98,12 @@ def registry_report(error: RegistryError) -> Report:
     rules = all_rules()
     rule = rules["registry"].rule
     finding = _finding(rule, Breach(file=REGISTRY_FILE, what=str(error)))
-    left_out = tuple((name, "needs a registry without problems") for name in rules)
-    return Report((finding,), (), left_out, len(rules))
+    left_out = tuple(
+        (name, "needs a registry without problems")
+        for name, registered in rules.items()
+        if registered.rule.judges is Judged.STATE
+    )
+    return Report((finding,), (), left_out, len(left_out))
 
 
 def _finding(rule: Rule, breach: Breach, waived: str = "") -> Finding:

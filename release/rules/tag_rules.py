@@ -114,7 +114,7 @@ def _with_severity(breach: Breach, severity: Severity) -> Breach:
 
 @rule(
     Rule(
-        id="tag-lies",
+        id="wrong-tag",
         severity=Severity.ERROR,
         title="A pinned tag's Chart.yaml carries the tag's name and version",
         why="The tag was set on another commit, or moved: what runs is not what the pin says.",
@@ -124,7 +124,7 @@ def _with_severity(breach: Breach, severity: Severity) -> Breach:
         needs=_BOTH,
     )
 )
-def tag_lies(facts: Facts) -> Iterator[Breach]:
+def wrong_tag(facts: Facts) -> Iterator[Breach]:
     """Yield pins whose tag holds another chart or version, or no chart."""
     git = facts.git
     for environment, chart, version in _pins(facts):

@@ -85,7 +85,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "last one never tagged": (
         {"asked": "1.2.0", "tags": {}},
-        "untagged",
+        "release-untagged",
         "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
     ),
     "released and changed": (

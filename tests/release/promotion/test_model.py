@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from release.charts import changelog
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+from release.promotion.judge import Step, judge
+from release.promotion.nextsteps import commit_body
 from release.promotion.plan import Decision, Plan, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.rollback import RollbackRequest, decide_rollback
@@ -282,7 +284,17 @@ class Releases(RuleBasedStateMachine):
         if not decision.done_already:
             changes = self.world.edits(decision)
             kept = dict(self.world.texts)
+            before, known = self.world.estate, self.world.facts(decision.chart)
             self.world.land(changes)
+            step = Step(
+                before=before,
+                after=self.world.estate,
+                at=self.world.now,
+                facts=lambda _chart, _version: known,
+                message=lambda: commit_body(decision),
+                commit="landed",
+            )
+            assert list(judge(step)) == [], "the judge of steps forbids what the command did"
             touched = {path for path in kept if kept[path] != self.world.texts[path]}
             assert touched == set(changes), "a command changed a file that it did not name"
             if not decision.cuts and decision.environment:

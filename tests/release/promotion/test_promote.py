@@ -239,7 +239,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "untagged": (
         {"args": ("api", "staging"), "about": facts(tags={"1.0.0": Tag("1.0.0")})},
-        "untagged",
+        "release-untagged",
         "api 1.1.0 was cut, but there is no tag api-1.1.0 here; fetch it: git fetch --tags",
     ),
     "pin without tag": (
@@ -248,7 +248,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
             "pins": AHEAD,
             "about": facts(tags={"1.0.0": Tag("1.0.0")}, landings=STAGED),
         },
-        "untagged",
+        "pin-untagged",
         "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
     ),
     "tag of something else": (
@@ -321,7 +321,7 @@ def test_everything_that_blocks_is_told_at_once() -> None:
         freezes={"prod": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'},
         about=facts(tags={}, landings={"staging": landed("1.1.0", at=NOW)}),
     )
-    assert codes(decision) == ("untagged", "hold", "freeze", "soak")
+    assert codes(decision) == ("pin-untagged", "hold", "freeze", "soak")
 
 
 def test_a_chart_that_the_target_does_not_run_is_refused_with_what_it_runs() -> None:

@@ -105,7 +105,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "tag missing": (
         {"version": "1.1.0", "about": facts(landings={"prod": landed("1.1.0", "1.2.0")}, tags={})},
-        "untagged",
+        "pin-untagged",
         "api 1.1.0 was cut, but there is no tag api-1.1.0 here",
     ),
     "tag of something else": (

@@ -93,7 +93,7 @@ def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("changelog-mising", "changelog-missing"), ("tag", "tag-lies")]
+    ("name", "near"), [("changelog-mising", "changelog-missing"), ("wrong", "wrong-tag")]
 )
 def test_an_unknown_rule_is_wrong_use_and_near_ones_are_named(
     name: str, near: str, capsys: pytest.CaptureFixture[str]

@@ -119,7 +119,7 @@ def test_a_pin_that_its_source_never_ran_is_told(estate: EstateRepo) -> None:
     estate.edit(STAGING, "monitoring: 1.3.0", "monitoring: 1.0.0")
     estate.git("tag", "monitoring-1.2.5", "monitoring-1.2.0^{commit}")
     estate.edit(PROD, "monitoring: 1.2.0", "monitoring: 1.2.5")
-    finding = the_one(ask(estate), "ahead-of-source")
+    finding = the_one(ask(estate), "skipped-source")
     assert finding.what == "pins monitoring 1.2.5, which staging never ran (it runs 1.0.0)"
     assert (finding.file, finding.line) == (PROD, line_of(estate, PROD, "monitoring: 1.2.5"))
 
@@ -129,7 +129,7 @@ def test_a_pin_that_its_source_once_ran_is_fine(estate: EstateRepo) -> None:
     assert told(ask(estate)) == [], "staging went back, and what prod runs was there before"
 
 
-@pytest.mark.parametrize(("held", "rules"), [(False, ["ahead-of-source"]), (True, [])])
+@pytest.mark.parametrize(("held", "rules"), [(False, ["skipped-source"]), (True, [])])
 def test_without_history_the_present_pins_decide(
     estate: EstateRepo, *, held: bool, rules: list[str]
 ) -> None:

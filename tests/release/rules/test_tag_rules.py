@@ -47,7 +47,7 @@ def test_a_version_cut_by_this_very_change_is_a_note(estate: EstateRepo) -> None
 def test_a_tag_on_the_wrong_commit_is_told(estate: EstateRepo) -> None:
     first = estate.git("rev-parse", "data-platform-1.0.0^{commit}")
     estate.git("tag", "--force", "data-platform-1.3.0", first)
-    finding = the_one(ask(estate), "tag-lies")
+    finding = the_one(ask(estate), "wrong-tag")
     assert "at tag data-platform-1.3.0 Chart.yaml says data-platform 1.0.0" in finding.what
     assert (finding.file, finding.environment) == (PROD, "prod")
 
@@ -57,7 +57,7 @@ def test_a_tag_that_holds_no_chart_is_told(estate: EstateRepo) -> None:
     commit = estate.git("commit-tree", "-m", "nothing", empty)
     estate.git("tag", "--force", "vault-1.0.0", commit)
     report = ask(estate)
-    assert "there is no helm/charts/vault/Chart.yaml" in the_one(report, "tag-lies").what
+    assert "there is no helm/charts/vault/Chart.yaml" in the_one(report, "wrong-tag").what
 
 
 def test_a_tag_that_was_never_merged_is_told(estate: EstateRepo) -> None:

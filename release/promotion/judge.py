@@ -1,0 +1,250 @@
+"""The judge of steps: what a change from one estate to the next moves, and what forbids it.
+
+A pin, a hold, a freeze or a soak may be moved by a command, by hand, by a merge or by a revert;
+all of them are asked the commands' own questions of the older estate, at the time of the step.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+from release.estate import Environment, Estate
+from release.promotion.facts import ChartFacts, lower
+from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
+from release.promotion.plan import Reason
+from release.promotion.promote import going_back, move_reasons
+from release.promotion.rollback import target_reasons
+from release.promotion.route import PromoteRequest, Route, sources_of
+from release.promotion.said import Saying, about_chart, saying, sayings
+from release.settings.model import Freeze
+from release.versions import is_version
+
+_OF_THE_CHECKOUT: Final = frozenset({"not-the-trunk"})
+"""What the commands refuse because of where they stand, and no step can break."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One change of the estate, from the state that its author had to the one it leaves.
+
+    `facts` answers for a chart and a version as things were before the step; `message` is what
+    the commits say. `commit` is empty for what is not committed yet and can still say something.
+    """
+
+    before: Estate
+    after: Estate
+    at: datetime
+    facts: Callable[[str, str], ChartFacts]
+    message: Callable[[], str] = lambda: ""
+    commit: str = ""
+
+    @cached_property
+    def reasons(self) -> Mapping[tuple[str, str], str]:
+        """The reasons that the commits give."""
+        return sayings(self.message())
+
+    @property
+    def today(self) -> date:
+        """The day by which holds and freezes count."""
+        return day_of(self.at)
+
+    @cached_property
+    def lifted(self) -> Estate:
+        """The older estate without the holds and freezes that the step lifts for a reason."""
+        environments = {
+            name: self._lifted(place, self.after.environments.get(name))
+            for name, place in self.before.environments.items()
+        }
+        return Estate(self.before.registry, MappingProxyType(environments))
+
+    def _lifted(self, place: Environment, after: Environment | None) -> Environment:
+        if after is None:
+            return place
+        holds = {
+            chart: hold
+            for chart, hold in place.settings.holds.items()
+            if chart in after.settings.holds
+            or (Saying.UNHOLD, about_chart(chart, place.name)) not in self.reasons
+        }
+        said = (Saying.UNFREEZE, place.name) in self.reasons
+        freezes = after.settings.freezes if said else place.settings.freezes
+        settings = place.settings.model_copy(update={"holds": holds, "freezes": freezes})
+        return Environment(place.name, settings, place.stack_file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that a step must not do; `commit` is empty for what is not committed yet.
+
+    `pending` marks what the commit's message can still make right.
+    """
+
+    reason: Reason
+    environment: str
+    move: str
+    chart: str = ""
+    commit: str = ""
+    pending: bool = False
+
+
+Judge = Callable[[Step], Iterable[Fault]]
+
+
+def judge(step: Step) -> Iterator[Fault]:
+    """Yield everything that forbids the step, each thing once."""
+    for one in JUDGES:
+        yield from dict.fromkeys(one(step))
+
+
+def _both(step: Step) -> Iterator[tuple[Environment, Environment]]:
+    """Yield each environment that is there before and after; a new one has moved nothing."""
+    for name, before in step.before.environments.items():
+        after = step.after.environments.get(name)
+        if after is not None:
+            yield before, after
+
+
+def dropped_holds(step: Step) -> Iterator[Fault]:
+    """Yield holds in force that are gone without a reason, as `hmco unhold` demands one."""
+    for before, after in _both(step):
+        for chart, hold in before.settings.holds.items():
+            about = about_chart(chart, before.name)
+            still = after.settings.holds.get(chart)
+            held = still is not None and not is_expired(still, step.today)
+            if held or is_expired(hold, step.today) or (Saying.UNHOLD, about) in step.reasons:
+                continue
+            reason = Reason(
+                "hold-dropped",
+                f"{before.name} held {chart}: {told_hold(hold)}; nothing says why it may move",
+                _say_why(Saying.UNHOLD, about),
+            )
+            yield _unsaid(step, before, f"the hold on {chart} is gone", reason, chart)
+
+
+def lifted_freezes(step: Step) -> Iterator[Fault]:
+    """Yield freezes that are gone or shorter before they are over, without a reason."""
+    for before, after in _both(step):
+        if (Saying.UNFREEZE, before.name) in step.reasons:
+            continue
+        for freeze in before.settings.freezes:
+            if _still_frozen(freeze, after.settings.freezes, step.today):
+                continue
+            reason = Reason(
+                "freeze-lifted",
+                f"{before.name} was to be frozen from {freeze.first} to {freeze.last}: "
+                f"{freeze.reason}; nothing says why it is not",
+                _say_why(Saying.UNFREEZE, before.name),
+            )
+            yield _unsaid(step, before, "a freeze is gone or shorter", reason)
+
+
+def _still_frozen(freeze: Freeze, now: Iterable[Freeze], today: date) -> bool:
+    """Tell whether the days of the freeze that are not over are frozen still, by any freezes."""
+    first = max(freeze.first, today.isoformat())
+    for other in sorted(now, key=lambda other: other.first):
+        if other.first <= first <= other.last:
+            if other.last >= freeze.last:
+                return True
+            first = (date.fromisoformat(other.last) + timedelta(days=1)).isoformat()
+    return first > freeze.last
+
+
+def shorter_soaks(step: Step) -> Iterator[Fault]:
+    """Yield soak times that became shorter without a reason."""
+    for before, after in _both(step):
+        was, now = before.settings, after.settings
+        if (
+            now.soak_seconds >= was.soak_seconds
+            or (Saying.SHORTER_SOAK, before.name) in step.reasons
+        ):
+            continue
+        reason = Reason(
+            "soak-shortened",
+            f"the soak time of {before.name} was {was.soak}; nothing says why less is enough",
+            _say_why(Saying.SHORTER_SOAK, before.name),
+        )
+        yield _unsaid(step, before, f"hmco:soak {was.soak} -> {now.soak}", reason)
+
+
+def forbidden_moves(step: Step) -> Iterator[Fault]:
+    """Yield pins that moved in a way that no command would have moved them."""
+    for name, before in step.lifted.environments.items():
+        after = step.after.environments.get(name)
+        had = before.settings.versions
+        has = after.settings.versions if after is not None else {}
+        for chart in sorted({*had, *has}):
+            old, new = had.get(chart), has.get(chart)
+            if old == new:
+                continue
+            move = f"{chart} {old or 'not deployed'} -> {new or 'not deployed'}"
+            for reason in dict.fromkeys(_against(step, before, after, chart)):
+                if not reason.misuse and reason.code not in _OF_THE_CHECKOUT:
+                    yield Fault(
+                        reason=reason, environment=name, move=move, chart=chart, commit=step.commit
+                    )
+
+
+JUDGES: Final[tuple[Judge, ...]] = (dropped_holds, lifted_freezes, shorter_soaks, forbidden_moves)
+"""Everything that is asked of two whole estates; a further guard is one more function here."""
+
+
+def _against(
+    step: Step, before: Environment, after: Environment | None, chart: str
+) -> Iterator[Reason]:
+    had = before.settings.versions.get(chart, "")
+    has = after.settings.versions.get(chart, "") if after is not None else ""
+    if chart not in step.before.registry.by_name or not is_version(has):
+        yield from _gates(before, chart, step.today)
+    elif lower(has, had):
+        hold = after.settings.holds.get(chart) if after is not None else None
+        if hold is None or is_expired(hold, step.today):
+            yield going_back(before, chart, has)
+        yield from target_reasons(before, chart, has, step.facts(chart, has))
+    else:
+        yield from _promotion(step, before, chart, has)
+
+
+def _gates(place: Environment, chart: str, today: date) -> Iterator[Reason]:
+    """Yield what stands against any change of what runs there: it is removed, or follows on."""
+    gates = (hold_reason(place, chart, today), freeze_reason(place, today))
+    yield from filter(None, gates)
+
+
+def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iterator[Reason]:
+    """Yield what `hmco promote` refuses; of several sources the one that runs the version counts.
+
+    A chart that no source runs is new: a reviewed change of the stack file brings it.
+    """
+    estate = step.lifted
+    sources = sources_of(estate, chart, place)
+    source = next(
+        (each for each in sources if each.settings.versions[chart] == version),
+        sources[0] if sources else None,
+    )
+    if source is None and (place.settings.promotes_from or chart not in place.settings.versions):
+        yield from _gates(place, chart, step.today)
+        return
+    facts = step.facts(chart, version)
+    about = about_chart(chart, place.name, version)
+    again = step.reasons.get((Saying.AGAIN, about))
+    route = Route(chart, source, place)
+    request = PromoteRequest(chart, place.name, version, again=again)
+    yield from move_reasons(estate, route, request, facts, step.at)
+
+
+def _say_why(kind: Saying, about: str) -> str:
+    return f"say why on a line of the commit's message: {saying(kind, about, 'REASON')}"
+
+
+def _unsaid(step: Step, place: Environment, move: str, reason: Reason, chart: str = "") -> Fault:
+    return Fault(
+        reason=reason,
+        environment=place.name,
+        move=move,
+        chart=chart,
+        commit=step.commit,
+        pending=not step.commit,
+    )

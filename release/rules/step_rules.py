@@ -1,0 +1,278 @@
+"""Rules on steps: what the commands refuse, and what `hmco check --base` finds in anyone's change.
+
+The judge itself is `release.promotion.judge`; here stands what there is to know of each refusal.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Final
+
+from release.rules.facts import Facts
+from release.rules.model import Breach, Judged, Rule, Severity, rule
+
+_step = partial(Rule, severity=Severity.ERROR, judges=Judged.STEP)
+
+_RULES: Final = (
+    _step(
+        id="behind",
+        title="A decision is made on what has landed",
+        why="A hold, a freeze or a pin that the trunk has and the checkout lacks would be ignored.",
+        fix="bring in what has landed: git merge --ff-only origin/main",
+        source="design, one picture",
+        example="this checkout is 1 commit behind origin/main, where Pulumi.prod.yaml changed",
+    ),
+    _step(
+        id="follows-branch",
+        title="Only a pin is promoted or rolled back",
+        why="What follows a branch runs whatever lands there; it has no version to move.",
+        fix="promote from that environment, or revert the change on the branch",
+        source="design, versions and pins",
+        example="dev follows main: what lands there runs there",
+    ),
+    _step(
+        id="freeze",
+        title="Nothing is promoted into a frozen environment",
+        why="The days were chosen because nobody can look after a change on them.",
+        fix="promote after the freeze; a rollback needs not wait",
+        source="design, the promotion rules",
+        example="prod is frozen from 2026-12-20 to 2027-01-03: end of the year",
+    ),
+    _step(
+        id="freeze-lifted",
+        title="A freeze ends as it was announced, unless somebody says why not",
+        why="Others rely on nothing changing on these days.",
+        fix="say why on a line of the commit's message: Unfreeze: ENVIRONMENT: REASON",
+        source="design, the promotion rules",
+        example="prod was to be frozen from 2026-12-20 to 2027-01-03; nothing says why it is not",
+    ),
+    _step(
+        id="held",
+        title="A hold replaces another one only on request",
+        why="The reason of the first one would be lost unseen.",
+        fix="replace it by hmco hold --update, or lift it by hmco unhold",
+        source="design, the promotion rules",
+        example="prod holds vault already: incident 4711 (by rita)",
+    ),
+    _step(
+        id="hold",
+        title="Nothing but a rollback moves a chart that is held",
+        why="Whoever set the hold doubts what runs there or what comes next.",
+        fix='lift it when that is settled: hmco unhold CHART --env ENVIRONMENT --reason "…"',
+        source="design, the promotion rules; guide R28",
+        example="prod holds vault: incident 4711 (by rita)",
+    ),
+    _step(
+        id="hold-dropped",
+        title="A hold is lifted for a reason",
+        why="It was set against everybody who did not know of the trouble; a file keeps no reason "
+        "for its end, so the commit does.",
+        fix="use hmco unhold, or say why on a line of the commit's message: "
+        "Unhold: CHART in ENVIRONMENT: REASON",
+        source="design, the promotion rules",
+        example="prod held vault: incident 4711 (by rita); nothing says why it may move",
+    ),
+    _step(
+        id="never-ran",
+        title="A rollback goes to a version that the environment ran",
+        why="At night only what was seen to work there is safe.",
+        fix="choose one that it ran: hmco history CHART --env ENVIRONMENT",
+        source="guide R28",
+        example="prod never ran vault 1.1.0 (it ran: 1.0.0)",
+    ),
+    _step(
+        id="no-changelog",
+        title="A chart that is cut has a CHANGELOG.md",
+        why="The version would have no notes.",
+        fix="create one with a section ## [Unreleased] that says what changed",
+        source="guide R7",
+        example="vault has no CHANGELOG.md",
+    ),
+    _step(
+        id="no-earlier",
+        title="A rollback has somewhere to go",
+        why="The environment never ran a lower version that was good and has its tag.",
+        fix="look at what it ran (hmco history CHART --env ENVIRONMENT) and name one with --to",
+        source="guide R28",
+        example="prod never ran a version of vault below 1.0.0 that was good and is tagged",
+    ),
+    _step(
+        id="no-way",
+        title="A promotion comes from where its target says",
+        why="The order of environments is the only rehearsal there is.",
+        fix="take each environment in turn, as hmco:promotesFrom names them",
+        source="guide R14, fault F9",
+        example="prod is promoted from staging, not from dev",
+    ),
+    _step(
+        id="not-cut",
+        title="What a branch runs becomes a version before it moves on",
+        why="A pin names a tag, and no tag holds these changes.",
+        fix="say which version they become: hmco promote CHART minor --to ENVIRONMENT",
+        source="design, versions and pins",
+        example="dev runs changes of vault that no version holds (Chart.yaml says 1.0.0)",
+    ),
+    _step(
+        id="not-deployed",
+        title="A chart moves only where it is deployed",
+        why="Whether an environment runs a chart at all is decided by review.",
+        fix="add a line to hmco:versions of the stack file in a reviewed pull request",
+        source="design, the promotion rules",
+        example="prod does not run vault (it runs: trino)",
+    ),
+    _step(
+        id="not-higher",
+        title="A promotion goes up; what goes down is a rollback and held",
+        why="Without a hold the next promotion undoes a rollback, and nobody learns why.",
+        fix="go back by hmco rollback, which holds the chart; a version to cut is above the last",
+        source="design, the promotion rules; guide R28",
+        example="prod runs vault 1.1.0, which is higher than 1.0.0",
+    ),
+    _step(
+        id="not-landed",
+        title="A soak begins when the pin has landed",
+        why="What stands in a checkout alone runs nowhere.",
+        fix="merge that change first, then fetch it",
+        source="design, one picture",
+        example="staging has not got vault 1.1.0 on main yet, so its soak has not begun",
+    ),
+    _step(
+        id="not-lower",
+        title="A rollback goes down",
+        why="Going up is a promotion, with its soak and its gates.",
+        fix="promote it: hmco promote CHART VERSION --to ENVIRONMENT",
+        source="design, the promotion rules",
+        example="1.2.0 is higher than 1.1.0, which prod runs",
+    ),
+    _step(
+        id="not-running",
+        title="A promotion moves what its source runs",
+        why="Another version has not soaked there.",
+        fix="promote what the source runs, or bring the version there first",
+        source="guide R14, R36",
+        example="staging runs vault 1.0.0, not 1.1.0",
+    ),
+    _step(
+        id="not-the-trunk",
+        title="What is cut is what the branch runs",
+        why="A version cut from other files than those that ran would be new to everybody.",
+        fix="land the change first, or start from the trunk",
+        source="design, versions and pins",
+        example="the folder of vault differs here from main, which dev runs",
+    ),
+    _step(
+        id="note",
+        title="A version's notes come from one place",
+        why="The changelog's Unreleased section speaks already.",
+        fix="add the note there, and leave --note out",
+        source="guide R7",
+        example="the Unreleased section of vault has something to say already",
+    ),
+    _step(
+        id="nothing-new",
+        title="A version is cut when something changed",
+        why="Two versions of the same files tell two stories.",
+        fix="promote the version that is there",
+        source="guide R4",
+        example="nothing changed in vault since 1.0.0, so there is nothing to cut",
+    ),
+    _step(
+        id="pinned-source",
+        title="Nothing is cut on the way from a pinned source",
+        why="The source runs its pin, and that is what has soaked.",
+        fix="promote what the source runs",
+        source="design, versions and pins",
+        example="staging is pinned to 1.0.0, and nothing is cut on the way from there",
+    ),
+    _step(
+        id="rolled-back",
+        title="What was rolled back from does not return without being meant",
+        why="Whoever rolled back doubts that version, and whoever did it first need not be the one "
+        "who is awake now.",
+        fix='name the version and say why it is good after all: --again "…"',
+        source="design, the promotion rules",
+        example="prod was rolled back from vault 1.2.0",
+    ),
+    _step(
+        id="section",
+        title="A version to be cut has no section yet",
+        why="Its notes would stand twice.",
+        fix="name the next version, or correct the changelog by hand",
+        source="guide R7",
+        example="the changelog of vault has a section for 1.1.0 already",
+    ),
+    _step(
+        id="silent",
+        title="A version says what changed",
+        why="Users of the chart learn of a change from its changelog.",
+        fix='say it: hmco cut CHART VERSION --note "Fixed: …"',
+        source="guide R7",
+        example="the changelog of vault has nothing to say",
+    ),
+    _step(
+        id="soak",
+        title="A version runs long enough at its source",
+        why="Faults that need a night or a weekend to show are found before production.",
+        fix="promote when the soak time is over: hmco status tells when",
+        source="guide R36, fault F5",
+        example="staging has run vault 1.1.0 since 2026-06-10 12:00 UTC, and its soak time of 24h "
+        "lasts another 3 h",
+    ),
+    _step(
+        id="soak-shortened",
+        title="A soak time becomes shorter for a reason",
+        why="It is the time that somebody judged long enough to find faults.",
+        fix="say why on a line of the commit's message: Shorter-soak: ENVIRONMENT: REASON",
+        source="design, the promotion rules",
+        example="the soak time of staging was 24h; nothing says why less is enough",
+    ),
+    _step(
+        id="tagged",
+        title="A version is cut once",
+        why="A tag is never moved: whoever pinned the version would run something else.",
+        fix="cut one above all tags",
+        source="guide R4",
+        example="the tag vault-1.1.0 exists, and a version is cut once",
+    ),
+    _step(
+        id="version",
+        title="Versions are exact Semantic Versions",
+        why="Only they can be ordered and be part of a tag.",
+        fix="correct it by hand first: MAJOR.MINOR.PATCH",
+        source="design, versions and pins",
+        example="Chart.yaml of vault says 'v1', which is no exact version",
+    ),
+)
+
+
+def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
+    """Yield where the steps from the base broke that rule, in the words of the commands."""
+    lines = {place.name: place.stack_file for place in facts.environments}
+    for fault in facts.faults or ():
+        if fault.reason.code != name:
+            continue
+        stack_file = lines.get(fault.environment)
+        path = ("versions", fault.chart) if fault.chart else (_SETTING[name],)
+        when = f"in {fault.commit[:10]}, " if fault.commit else ""
+        yield Breach(
+            file=facts.stack_path(f"Pulumi.{fault.environment}.yaml"),
+            line=stack_file.line(*path) if stack_file else 0,
+            what=f"{when}{fault.move}: {fault.reason.fact}",
+            fix=fault.reason.remedy
+            if name in _SETTING_OR_HOLD
+            else f"undo that; {fault.reason.remedy}",
+            chart=fault.chart,
+            environment=fault.environment,
+            severity=Severity.NOTE if fault.pending else None,
+        )
+
+
+_SETTING: Final = {"freeze-lifted": "freezes", "soak-shortened": "soak"}
+_SETTING_OR_HOLD: Final = frozenset({*_SETTING, "hold-dropped"})
+
+
+def _nothing(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- one checkout shows no step
+    return ()
+
+
+for _each in _RULES:
+    rule(_each)(_nothing)
