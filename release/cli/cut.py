@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out, open_checkout
-from release.cli.gather import facts_of_cut
+from release.cli.changes import Output, carry_out
 from release.cli.options import (
     chart_argument,
     complete_versions,
@@ -17,6 +16,7 @@ from release.cli.options import (
 )
 from release.cli.session import Session
 from release.promotion.cut import CutRequest, decide_cut
+from release.promotion.gather import facts_of_cut
 from release.promotion.names import cuttable_reasons
 from release.promotion.plan import refuse
 
@@ -47,11 +47,11 @@ def cut(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = open_checkout(session, repo, output)
+    picture = session.committed(repo, finish=not dry_run)
     decision = refuse(cuttable_reasons(session.registry, chart)) or decide_cut(
         session.registry,
         CutRequest(chart, version, parsed_notes(note)),
-        facts_of_cut(checkout, chart),
+        facts_of_cut(picture, chart),
         session.now,
     )
-    ctx.exit(carry_out(checkout, decision, output, "cut"))
+    ctx.exit(carry_out(picture, decision, output, "cut"))

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from release.cli.checkout import Checkout, tell_left_out
-from release.cli.gather import stack_paths
 from release.cli.options import (
     chart_argument,
     complete_environments,
@@ -51,20 +49,19 @@ def history(
 ) -> None:
     """Show every change of CHART's pin or hold as it landed, newest first."""
     session: Session = ctx.obj
-    checkout = Checkout(session.registry, session.workspace(repo))
-    tell_left_out(checkout)
-    known = checkout.estate.environments
+    picture = session.committed(repo)
+    known = picture.estate.environments
     reasons = chart_reasons(session.registry, chart)
     for name in environments:
-        reasons += environment_reasons(checkout.estate, name)
+        reasons += environment_reasons(picture.estate, name)
     refusal = refusal_of(reasons)
     if refusal:
         ctx.exit(refuse(refusal, "history", as_json=as_json))
-    tree = checkout.stacks
-    files = stack_paths(checkout, environments or tuple(known))
-    past = read_pin_history(tree.repository, tree.trunk.commit, files)
+    clone = picture.stacks.clone
+    files = picture.stack_paths(environments or known)
+    past = read_pin_history(clone.repository, clone.trunk.commit, files)
     changes = [change for change in past.changes if change.chart == chart][:limit]
-    commits = read_commits(tree.repository, {change.commit for change in changes})
+    commits = read_commits(clone.repository, {change.commit for change in changes})
     if as_json:
         print_json(
             {

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out, open_checkout
-from release.cli.gather import author_of
+from release.cli.changes import Output, carry_out
 from release.cli.options import (
     chart_argument,
     complete_environments,
@@ -14,6 +13,7 @@ from release.cli.options import (
     repo_option,
 )
 from release.cli.session import Session
+from release.promotion.gather import author_of
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
 
 
@@ -46,17 +46,17 @@ def hold(
     """Let nothing but a rollback move CHART in ENV."""
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = open_checkout(session, repo, output)
+    picture = session.committed(repo, finish=not dry_run)
     request = HoldRequest(
         chart=chart,
         environment=environment,
         reason=reason,
-        by=author_of(checkout) if by is None else by,
+        by=author_of(picture) if by is None else by,
         until=until,
         update=update,
     )
-    decision = decide_hold(checkout.estate, request, session.now)
-    ctx.exit(carry_out(checkout, decision, output, "hold"))
+    decision = decide_hold(picture.estate, request, session.now)
+    ctx.exit(carry_out(picture, decision, output, "hold"))
 
 
 @click.command
@@ -82,6 +82,6 @@ def unhold(
     """Lift the hold on CHART in ENV."""
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = open_checkout(session, repo, output)
+    picture = session.committed(repo, finish=not dry_run)
     request = UnholdRequest(chart=chart, environment=environment, reason=reason)
-    ctx.exit(carry_out(checkout, decide_unhold(checkout.estate, request), output, "unhold"))
+    ctx.exit(carry_out(picture, decide_unhold(picture.estate, request), output, "unhold"))

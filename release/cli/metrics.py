@@ -8,8 +8,6 @@ from typing import Final
 
 import click
 
-from release.cli.checkout import Checkout, tell_left_out
-from release.cli.gather import stack_paths
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, refuse, say
 from release.cli.session import Session
@@ -20,6 +18,7 @@ from release.metrics.timeline import Timeline
 from release.promotion.gates import told_duration
 from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of
+from release.repository.picture import Picture
 
 _HEADER = (
     "DEPLOYED",
@@ -99,16 +98,15 @@ def command(
     docs/metrics.md defines every number.
     """
     session: Session = ctx.obj
-    checkout = Checkout(session.registry, session.workspace(repo))
-    tell_left_out(checkout)
+    picture = session.committed(repo)
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
-        *(r for name in environments for r in environment_reasons(checkout.estate, name)),
+        *(r for name in environments for r in environment_reasons(picture.estate, name)),
     ]
     refusal = refusal_of(reasons)
     if refusal:
         ctx.exit(refuse(refusal, "metrics", as_json=as_json))
-    timeline = _timeline(checkout)
+    timeline = _timeline(picture)
 
     def keep(place: Place) -> bool:
         return (not environments or place[0] in environments) and (not charts or place[1] in charts)
@@ -131,15 +129,15 @@ def command(
         _print(result, by_place=bool(charts))
 
 
-def _timeline(checkout: Checkout) -> Timeline:
-    tree, charts = checkout.stacks, checkout.charts
+def _timeline(picture: Picture) -> Timeline:
+    stacks, charts = picture.stacks.clone, picture.charts.clone
     return read_timeline(
-        checkout.estate,
-        stacks=tree.repository,
+        picture.estate,
+        stacks=stacks.repository,
         charts=charts.repository,
-        trunk=tree.trunk.commit,
+        trunk=stacks.trunk.commit,
         charts_trunk=charts.trunk.commit,
-        stack_files=stack_paths(checkout, checkout.estate.environments),
+        stack_files=picture.stack_paths(),
         tags=charts.refs,
     )
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out, open_checkout
-from release.cli.gather import facts_of_promotion
+from release.cli.changes import Output, carry_out
 from release.cli.options import (
     chart_argument,
     complete_environments,
@@ -17,6 +16,7 @@ from release.cli.options import (
     repo_option,
 )
 from release.cli.session import Session
+from release.promotion.gather import facts_of_promotion
 from release.promotion.plan import Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.route import PromoteRequest, find_route
@@ -62,14 +62,14 @@ def promote(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = open_checkout(session, repo, output)
+    picture = session.committed(repo, finish=not dry_run)
     request = PromoteRequest(chart, target, version, source, parsed_notes(note), again)
-    route = find_route(checkout.estate, request)
+    route = find_route(picture.estate, request)
     decision = (
         route
         if isinstance(route, Refusal)
         else decide_promote(
-            checkout.estate, request, facts_of_promotion(checkout, route), session.now
+            picture.estate, request, facts_of_promotion(picture, route), session.now
         )
     )
-    ctx.exit(carry_out(checkout, decision, output, "promote"))
+    ctx.exit(carry_out(picture, decision, output, "promote"))

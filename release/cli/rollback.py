@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out, open_checkout
-from release.cli.gather import author_of, facts_of_rollback
+from release.cli.changes import Output, carry_out
 from release.cli.options import (
     chart_argument,
     complete_environments,
@@ -15,6 +14,7 @@ from release.cli.options import (
     repo_option,
 )
 from release.cli.session import Session
+from release.promotion.gather import author_of, facts_of_rollback
 from release.promotion.hold import place_of
 from release.promotion.plan import Refusal
 from release.promotion.rollback import RollbackRequest, decide_rollback
@@ -58,18 +58,18 @@ def rollback(
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
-    checkout = open_checkout(session, repo, output)
-    place = place_of(checkout.estate, chart, environment)
+    picture = session.committed(repo, finish=not dry_run)
+    place = place_of(picture.estate, chart, environment)
     if isinstance(place, Refusal):
-        ctx.exit(carry_out(checkout, place, output, "rollback"))
+        ctx.exit(carry_out(picture, place, output, "rollback"))
     request = RollbackRequest(
         chart=chart,
         environment=environment,
-        by=author_of(checkout) if by is None else by,
+        by=author_of(picture) if by is None else by,
         version=version,
         reason=reason,
         until=until,
     )
-    facts = facts_of_rollback(checkout, chart, environment)
-    decision = decide_rollback(checkout.estate, request, facts, session.now)
-    ctx.exit(carry_out(checkout, decision, output, "rollback"))
+    facts = facts_of_rollback(picture, chart, environment)
+    decision = decide_rollback(picture.estate, request, facts, session.now)
+    ctx.exit(carry_out(picture, decision, output, "rollback"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from release.charts.record import Registry
+    from release.repository.picture import Picture
     from release.repository.workspace import Workspace
 
 
@@ -50,6 +51,25 @@ class Session:
         from release.repository.workspace import find_workspace  # noqa: PLC0415 -- as above
 
         return find_workspace(Path.cwd(), repo)
+
+    def committed(self, repo: Path | None, *, finish: bool = False) -> "Picture":
+        """Return what is committed, on which commands decide; SettingsError where it is refused.
+
+        Says which environments that leaves out. `finish` first ends an interrupted write.
+        """
+        from release.cli.output import say  # noqa: PLC0415 -- as above
+        from release.promotion.carry import finish_interrupted  # noqa: PLC0415 -- as above
+        from release.repository.picture import committed  # noqa: PLC0415 -- as above
+
+        picture = committed(self.registry, self.workspace(repo))
+        for path in finish_interrupted(picture) if finish else ():
+            say(f"finished an interrupted write of {path}", err=True)
+        if picture.estate.environments:
+            for name in picture.not_committed:
+                left_out = name.removeprefix("Pulumi.").removesuffix(".yaml")
+                command = f"git add {name} && git commit"
+                say(f"{name} is not committed, so {left_out} is left out: {command}", err=True)
+        return picture
 
 
 def _line_of(error: Exception) -> int:

@@ -7,15 +7,15 @@ from typing import Final
 
 import click
 
-from release.cli.checkout import Checkout, tell_left_out
-from release.cli.gather import facts_of_all
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
+from release.promotion.gather import facts_of_all
 from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of
 from release.promotion.status import PlaceStatus, Standing, TagState, status_of
+from release.repository.picture import Picture
 
 _HEADER = ("CHART", "ENV", "RUNS", "FOR", "SOAK LEFT", "SOURCE", "TAG", "ROLLBACK TO", "STOPPED BY")
 _NOTHING = "-"
@@ -44,9 +44,8 @@ def status(
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     session: Session = ctx.obj
-    checkout = Checkout(session.registry, session.workspace(repo))
-    tell_left_out(checkout)
-    estate = checkout.estate
+    picture = session.committed(repo)
+    estate = picture.estate
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
         *(reason for name in environments for reason in environment_reasons(estate, name)),
@@ -54,8 +53,8 @@ def status(
     refusal = refusal_of(reasons)
     if refusal:
         ctx.exit(refuse(refusal, "status", as_json=as_json))
-    chosen = charts or tuple(sorted(deployed_charts(checkout)))
-    facts = facts_of_all(checkout, chosen)
+    chosen = charts or tuple(sorted(deployed_charts(picture)))
+    facts = facts_of_all(picture, chosen)
     places = [
         place
         for place in status_of(estate, facts, session.now, chosen)
@@ -70,7 +69,7 @@ def status(
         )
         return
     print_table(_HEADER, (_row(place, session) for place in places))
-    apart = checkout.stacks.distance
+    apart = picture.stacks.clone.distance
     if apart is not None and apart.told:
         say(f"this checkout is {apart.told}")
     for environment in estate.environments.values():
@@ -87,12 +86,10 @@ def status(
             say(f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}")
 
 
-def deployed_charts(checkout: Checkout) -> set[str]:
+def deployed_charts(picture: Picture) -> set[str]:
     """Return every chart that some environment runs."""
     return {
-        chart
-        for environment in checkout.estate.environments.values()
-        for chart in environment.settings.versions
+        chart for environment in picture.environments for chart in environment.settings.versions
     }
 
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from release.repository.clone import Clone
 from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, follow, tree_entries
+from release.text.errors import EditRefusedError
 
 LARGEST_TEXT: Final = 5 * 1024 * 1024
 """Helm itself refuses a chart file above this size (chart.loader, MaxDecompressedFileSize)."""
@@ -46,6 +47,11 @@ class TreeFault:
     message: str
 
 
+_REMEDIES: Final = {
+    FaultKind.LINK_OUT: "replace the link by a file",
+    FaultKind.NO_TEXT: "convert the file first",
+    FaultKind.CONFLICT: "resolve and commit it first",
+}
 _OUT: Final = "leads out of the repository; it is not read"
 _NO_FOLDER: Final = "is a file where a folder is expected"
 
@@ -111,6 +117,18 @@ class Files(ABC):
         """Return the text of a file, or None if it is missing or cannot be used."""
         found = self.read(path)
         return found if isinstance(found, str) else None
+
+    def editable(self, path: str) -> str | None:
+        """Return the text of a file, None if it is missing; EditRefusedError if it is unusable."""
+        found = self.read(path)
+        if isinstance(found, TreeFault):
+            raise EditRefusedError(
+                path,
+                found.message,
+                _REMEDIES.get(found.kind, "correct that first"),
+                line=found.line,
+            )
+        return found
 
 
 class WorkTree(Files):
@@ -331,7 +349,6 @@ class Committed(Files):
     def __init__(self, clone: Clone) -> None:
         super().__init__(clone)
         self._work = WorkTree(clone)
-        self._head = Revision(clone, clone.state.commit or ABSENT)
 
     @property
     def commit(self) -> str | None:
@@ -363,6 +380,10 @@ class Committed(Files):
             return None
         linked = (self.clone.repository.toplevel / path).is_symlink()
         return (self._head if linked or path in self._dirty else self._work).read(path)
+
+    @cached_property
+    def _head(self) -> Revision:
+        return Revision(self.clone, self.commit or ABSENT)
 
     @property
     def _dirty(self) -> frozenset[str]:

@@ -5,13 +5,14 @@
     base = here.at("origin/main")              # at any branch, tag or commit
     edited = here.edited({"Pulumi.prod.yaml": text})
 
-All of them answer the same questions: `estate`, `tree`, `tags`, `pins`, `last_changes`, ... Each is
+All of them answer the same questions: `estate`, `tree`, `pins`, `last_changes`, ... Each is
 asked once, when somebody wants to know it; what two pictures of one clone share is read once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from release.charts.record import Registry
@@ -21,7 +22,6 @@ from release.repository.charttree import ChartTree, read_chart_tree
 from release.repository.clone import Clone
 from release.repository.files import Committed, Edited, Files, Revision, TreeFault, WorkTree
 from release.repository.git.program import Repository
-from release.repository.git.refs import Tag
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.workspace import Workspace
 from release.settings.problems import Problem, SettingsError
@@ -67,22 +67,41 @@ class Picture:
         return f"{self.program}/{name}" if self.program else name
 
     @cached_property
+    def _found(self) -> Mapping[str, str | TreeFault | None]:
+        names = (name for name in self.stacks.names(self.program) if environment_of(name))
+        return {name: self.stacks.read(self.stack_path(name)) for name in names}
+
+    @cached_property
     def _stack_files(self) -> tuple[tuple[StackFile, ...], tuple[Problem, ...]]:
-        files: list[StackFile] = []
-        problems: list[Problem] = []
-        for name in self.stacks.names(self.program):
-            if environment_of(name) is None:
-                continue
-            found = self.stacks.read(self.stack_path(name))
-            if isinstance(found, TreeFault):
-                problems.append(Problem(name, found.line, "", found.message))
-            elif found is not None:
-                files.append(parse_stack_file(name, found))
+        files = [
+            parse_stack_file(n, text) for n, text in self._found.items() if isinstance(text, str)
+        ]
+        problems = [
+            Problem(name, fault.line, "", fault.message)
+            for name, fault in self._found.items()
+            if isinstance(fault, TreeFault)
+        ]
         if not files and not problems:
-            folder = self.stacks.clone.repository.toplevel / self.program
-            message = "holds no stack file (Pulumi.<environment>.yaml)"
-            problems.append(Problem(str(folder), 0, "", message))
+            problems += self._without_stack_files()
         return tuple(files), tuple(problems)
+
+    def _without_stack_files(self) -> Iterator[Problem]:
+        command = f"git add {' '.join(self.not_committed)} && git commit"
+        for name in self.not_committed:
+            yield Problem(name, 0, "", f"is not committed, so it decides nothing yet: {command}")
+        if not self.not_committed:
+            message = "holds no stack file (Pulumi.<environment>.yaml)"
+            yield Problem(self.program_folder.as_posix(), 0, "", message)
+
+    @property
+    def not_committed(self) -> tuple[str, ...]:
+        """The stack files beside the committed ones, which no decision sees."""
+        return tuple(name for name, found in self._found.items() if found is None)
+
+    @property
+    def program_folder(self) -> Path:
+        """The folder of the stack files on disk."""
+        return self.stacks.clone.repository.toplevel / self.program
 
     @cached_property
     def _loaded(self) -> tuple[Estate | None, tuple[Problem, ...]]:
@@ -146,11 +165,6 @@ class Picture:
     def registry_text(self) -> str:
         """The registry as text, "" where it cannot be read. It is never run but from our own."""
         return self.stacks.text(self.stack_path(REGISTRY_FILE)) or ""
-
-    @cached_property
-    def tags(self) -> Mapping[str, Mapping[str, Tag]]:
-        """Every tag of an exact version, by chart or sub-chart and version."""
-        return self.charts.clone.tags_of((*self.registry.by_name, *self.registry.sub_by_name))
 
     def stack_paths(self, environments: Iterable[str] | None = None) -> dict[str, str]:
         """Return the paths of the stack files of these environments, or of all."""

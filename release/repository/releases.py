@@ -4,16 +4,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from release.charts import chart_yaml
 from release.repository.charttree import CHART_FILE, ChartFolder
+from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.objects import ObjectInfo, resolve
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.repository.pinhistory import read_pin_history
 from release.versions import tag_of
+
+Key = TypeVar("Key")
 
 _PAIR: Final = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
 _SIMPLE: Final = re.compile(
@@ -38,6 +41,20 @@ def statement_of(content: bytes) -> Statement:
         return Statement(fields["name"], fields["version"])
     chart = chart_yaml.parse(text)
     return Statement(chart.name or "", chart.version or "")
+
+
+def statements(clone: Clone, names: Mapping[Key, str]) -> dict[Key, Statement | None]:
+    """Return what each Chart.yaml (`COMMIT:PATH`) states, None where there is none; two calls."""
+    found = resolve(clone.repository, names.values())
+    return _statements(clone, {key: found[name] for key, name in names.items()})
+
+
+def _statements(
+    clone: Clone, found: Mapping[Key, ObjectInfo | None]
+) -> dict[Key, Statement | None]:
+    blobs = {key: info.object_id for key, info in found.items() if info and info.kind == "blob"}
+    said = {blob: statement_of(text) for blob, text in clone.blobs(blobs.values()).items()}
+    return {key: said[blobs[key]] if key in blobs else None for key in found}
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,14 +231,9 @@ class Releases:
 
     @cached_property
     def _statements(self) -> Mapping[str, Statement | None]:
-        found = {
-            place: self._answers[place]
-            for place in (*self._tag_files.values(), *self._landed_files.values())
-        }
-        blobs = {p: info.object_id for p, info in found.items() if info and info.kind == "blob"}
-        contents = self.picture.charts.clone.blobs(blobs.values())
-        said = {blob: statement_of(content) for blob, content in contents.items()}
-        return {place: said[blobs[place]] if place in blobs else None for place in found}
+        places = (*self._tag_files.values(), *self._landed_files.values())
+        found = {place: self._answers[place] for place in places}
+        return _statements(self.picture.charts.clone, found)
 
     @cached_property
     def _changed_in_commits(self) -> Mapping[str, tuple[str, ...]]:

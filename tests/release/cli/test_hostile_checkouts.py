@@ -323,7 +323,7 @@ def test_a_chart_that_is_no_yaml_is_refused(hmco: Hmco) -> None:
 def test_a_file_that_is_no_utf8_is_refused(hmco: Hmco) -> None:
     (hmco.repo.chart_path("vault") / "CHANGELOG.md").write_bytes(b"# Changelog\n\xff\xfe\n")
     hmco.repo.commit("latin")
-    assert "is no UTF-8 text" in hmco.refused("cut", "vault", "minor")
+    assert "is not UTF-8 text" in hmco.refused("cut", "vault", "minor")
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../../../../outside", "Chart.yaml"])
@@ -343,7 +343,7 @@ def test_a_chart_folder_linked_out_of_the_tree_is_refused(hmco: Hmco, tmp_path: 
     folder.symlink_to(tmp_path / "outside")
     hmco.repo.commit("a link")
     before = snapshot(tmp_path / "outside")
-    assert "leads out of the checkout" in hmco.refused("cut", "vault", "minor")
+    assert "leads out of the repository" in hmco.refused("cut", "vault", "minor")
     assert snapshot(tmp_path / "outside") == before
 
 
@@ -427,7 +427,7 @@ import os, signal, sys
 from datetime import datetime
 from release.cli.main import main
 from release.text import atomic
-import release.cli.changes as changes
+import release.promotion.carry as carry
 
 steps, real = iter(range(int(sys.argv[1]) + 1)), atomic.write_all
 
@@ -435,7 +435,7 @@ def die(step):
     if next(steps, None) == int(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-changes.write_all = lambda root, edits: real(root, edits, on_step=die)
+carry.write_all = lambda root, edits: real(root, edits, on_step=die)
 raise SystemExit(main(sys.argv[3:], clock=lambda: datetime.fromisoformat(sys.argv[2])))
 """
 

@@ -1,0 +1,157 @@
+"""Carrying a decision out: the texts that it makes, and what stands in its way in the checkout."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.promotion.texts import Layout, TextChange, edited_texts
+from release.repository.clone import Clone
+from release.repository.files import Files, WorkTree
+from release.repository.landed import landed_since
+from release.repository.picture import Picture
+from release.text.atomic import Change, recover, write_all
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan and the files that it changes; `stands` if the work tree holds all that already."""
+
+    plan: Plan
+    changes: Mapping[Path, TextChange]
+    stands: bool = False
+
+
+def layout_of(picture: Picture) -> Layout:
+    """Return where the files of a picture lie on disk."""
+    top = picture.charts.clone.repository.toplevel
+    return Layout(picture.program_folder, top, picture.charts_folder)
+
+
+def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
+    """Compute every text of a decision on what is committed, or tell why it cannot be written.
+
+    Running a command twice decides the same: edits that stand in the work tree already are left
+    alone, other uncommitted edits there are refused.
+    """
+    if isinstance(decision, Refusal):
+        return decision
+    stale = refuse(_stale_reasons(picture, decision))
+    if stale or decision.done_already:
+        return stale or Prepared(decision, {}, stands=True)
+    changes = edited_texts(
+        decision,
+        picture.estate,
+        layout_of(picture),
+        lambda path: _files_of(picture, path).editable(relative(picture, path)),
+    )
+    if _stands_already(picture, changes):
+        return Prepared(decision, changes, stands=True)
+    return refuse(_blocking(picture, decision, changes)) or Prepared(decision, changes)
+
+
+def write(picture: Picture, prepared: Prepared) -> None:
+    """Write all files of a prepared plan, or none."""
+    top = _files_of(picture, next(iter(prepared.changes))).clone.repository.toplevel
+    changes = {
+        path.relative_to(top): Change.of_text(change.before, change.after)
+        for path, change in prepared.changes.items()
+    }
+    write_all(top, changes)
+
+
+def finish_interrupted(picture: Picture) -> tuple[str, ...]:
+    """Finish a write that was interrupted, and return the files that it finished."""
+    tops = dict.fromkeys(f.clone.repository.toplevel for f in (picture.charts, picture.stacks))
+    return tuple(path.as_posix() for top in tops for path in recover(top))
+
+
+def relative(picture: Picture, path: Path) -> str:
+    """Return the path of a plan's file as Git names it."""
+    return _files_of(picture, path).clone.relative(path)
+
+
+def _files_of(picture: Picture, path: Path) -> Files:
+    return picture.stacks if path.parent == picture.program_folder else picture.charts
+
+
+def _is_dirty(picture: Picture, path: Path) -> bool:
+    return relative(picture, path) in _files_of(picture, path).clone.state.dirty
+
+
+def _stale_reasons(picture: Picture, plan: Plan) -> Iterator[Reason]:
+    """Yield the plan's stack files that the trunk has changed since: a decision ignores that."""
+    clone = picture.stacks.clone
+    places = [name for name in (plan.environment, plan.source) if name is not None]
+    apart = clone.distance
+    if not places or apart is None or not apart.behind:
+        return
+    asked = picture.stack_paths(places).values()
+    landed = landed_since(clone.repository, clone.state.commit or "", clone.trunk, asked)
+    if landed:
+        yield Reason(
+            "behind",
+            f"this checkout is {apart.told}, where {', '.join(sorted(landed))} changed",
+            f"bring that in first: {apart.remedy}",
+        )
+
+
+def _stands_already(picture: Picture, changes: Mapping[Path, TextChange]) -> bool:
+    """Tell whether the work tree holds the whole outcome, uncommitted."""
+    for path, change in changes.items():
+        if not _is_dirty(picture, path):
+            return False
+        work = WorkTree(_files_of(picture, path).clone).editable(relative(picture, path))
+        # Git may give a work tree other line ends than the commit has.
+        if work is None or work.replace("\r\n", "\n") != change.after.replace("\r\n", "\n"):
+            return False
+    return True
+
+
+def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator[Reason]:
+    clones = dict.fromkeys(_files_of(picture, path).clone for path in changes)
+    if len(clones) > 1:
+        yield Reason(
+            "two-checkouts",
+            "the change spans the checkout of the stack files and the one of the charts",
+            "cut the version there first (hmco cut), then promote it here",
+        )
+    for clone in clones:
+        yield from _unfinished(clone)
+    dirty = {relative(picture, path) for path in changes if _is_dirty(picture, path)}
+    if plan.command == "promote" and plan.cuts:
+        dirty |= set(_dirty_in_folders(picture, plan))
+    if dirty:
+        yield Reason(
+            "dirty",
+            f"{', '.join(sorted(dirty))} has changes that are not committed",
+            "commit them, or put them aside: git stash",
+        )
+
+
+def _dirty_in_folders(picture: Picture, plan: Plan) -> Iterator[str]:
+    """Yield what would be part of the cut version without having run anywhere."""
+    for edit in plan.edits:
+        if isinstance(edit, CutVersion):
+            prefix = f"{picture.folder_of(edit.chart)}/"
+            yield from (p for p in picture.charts.clone.state.dirty if p.startswith(prefix))
+
+
+def _unfinished(clone: Clone) -> Iterator[Reason]:
+    """Yield what must be finished in a checkout before a command may change files."""
+    state = clone.state
+    if state.commit is None:
+        yield Reason(
+            "no-commit", "the repository has no commit yet", "commit the stack files first"
+        )
+    if state.unmerged:
+        listed = ", ".join(sorted(state.unmerged))
+        yield Reason("unmerged", f"{listed} has merge conflicts", "resolve and commit them")
+    if state.unfinished:
+        yield Reason(
+            "unfinished",
+            f"a {state.unfinished} is unfinished here",
+            f"finish it or give it up: git {state.unfinished} --abort"
+            if state.unfinished != "bisect"
+            else "finish it: git bisect reset",
+        )

@@ -1,0 +1,297 @@
+"""The facts of one chart for one decision, each asked of Git only where the decision needs it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from release.charts import changelog
+from release.charts.changelog import Changelog
+from release.promotion.facts import ChartFacts, Landing, Tag
+from release.promotion.route import Route, sources_of
+from release.repository.chartchanges import (
+    ChartChanges,
+    commits_touching,
+    folders_at,
+    last_changes,
+    read_last_changes,
+)
+from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
+from release.repository.git.errors import GitError, HistoryIncompleteError
+from release.repository.git.log import landings
+from release.repository.git.refs import Tag as GitTag
+from release.repository.picture import Picture
+from release.repository.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
+from release.repository.releases import statement_of, statements
+from release.text.errors import EditRefusedError
+from release.versions import parse_version, tag_of
+
+
+def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
+    """Return what a cut needs: Chart.yaml, changelog, tags, and commits if nothing else speaks."""
+    version = _version(picture, chart)
+    log = _changelog(picture, chart)
+    tags = _tags(picture, [chart])[chart]
+    sub_chart = picture.registry.sub_by_name.get(chart) if log is None else None
+    speaking = _changelog(picture, sub_chart.parent) if sub_chart else log
+    unreleased = bool(speaking and speaking.unreleased and speaking.unreleased.has_content)
+    return ChartFacts(
+        version=version,
+        trunk=picture.charts.clone.trunk.name,
+        tags={name: Tag(name) for name in tags},
+        changed_since_release=_differs(picture, chart, _commit(tags, version)),
+        has_changelog=log is not None,
+        speaker=sub_chart.parent if sub_chart else None,
+        unreleased=unreleased,
+        sections=frozenset(item.version for item in log.releases) if log else frozenset(),
+        commits=() if unreleased or log is None else _subjects(picture, chart, tags),
+    )
+
+
+def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
+    """Return what a promotion on this way needs; HistoryIncompleteError in a shallow clone."""
+    chart, clone = route.chart, picture.charts.clone
+    sources = sources_of(picture.estate, chart, route.target)
+    # The target's other sources count as well: what ran there may be pinned here.
+    others = [place.name for place in sources if place is not route.source]
+    tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, f"{chart}-*"))
+    past = _landings(picture, chart, [*others, route.target.name])
+    if not route.from_trunk:
+        source = route.source.name if route.source else ""
+        return ChartFacts(
+            version="",
+            trunk=picture.stacks.clone.trunk.name,
+            tags=tags,
+            landings={**past, **_present_pin(picture, chart, source)},
+        )
+    branch = route.source.settings.source.branch if route.source else None
+    trunk = clone.branch(branch) if branch else clone.trunk
+    folders = {chart: picture.folder_of(chart)}
+    last = read_last_changes(clone.repository, trunk.commit, folders).last(chart)
+    return replace(
+        facts_of_cut(picture, chart),
+        trunk=trunk.name,
+        tags=tags,
+        changed_at=last.landed_at if last else None,
+        differs_from_trunk=_differs(picture, chart, trunk.commit),
+        landings=past,
+    )
+
+
+def facts_of_rollback(picture: Picture, chart: str, environment: str) -> ChartFacts:
+    """Return what a rollback needs: every version the environment ever ran, and their tags.
+
+    HistoryIncompleteError in a shallow clone.
+    """
+    return ChartFacts(
+        version="",
+        trunk=picture.stacks.clone.trunk.name,
+        tags=_carried(picture, chart),
+        landings=_landings(picture, chart, [environment]),
+    )
+
+
+def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFacts]:
+    """Return what `status` tells, for many charts by the same few calls of git.
+
+    HistoryIncompleteError in a shallow clone.
+    """
+    clone, head = picture.charts.clone, picture.charts.commit or ""
+    folders = {chart: picture.folder_of(chart) for chart in charts}
+    branch = _followed(picture)
+    trunk = clone.branch(branch) if branch else clone.trunk
+    tags = _tags(picture, folders)
+    versions = _versions(picture, folders)
+    released = {chart: _commit(tags[chart], version) for chart, version in versions.items()}
+    places = [(head, folder) for folder in folders.values()]
+    places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
+    trees = folders_at(clone.repository, places)
+    carried = carried_versions(picture, _pinned_tags(picture, tags))
+    changed, past = _past(picture, trunk.commit, folders)
+    result = {}
+    for chart, folder in folders.items():
+        commit, last = released[chart], changed.last(chart)
+        result[chart] = ChartFacts(
+            version=versions[chart],
+            trunk=trunk.name,
+            tags={v: Tag(carried.get((chart, v), v)) for v in tags[chart]},
+            changed_at=last.landed_at if last else None,
+            changed_since_release=commit is not None
+            and trees[head, folder] != trees[commit, folder],
+            landings=past[chart],
+        )
+    return result
+
+
+def author_of(picture: Picture) -> str:
+    """Return Git's user as `Name <address>`, empty if none is set."""
+    said = []
+    for key in ("user.name", "user.email"):
+        try:
+            output = picture.stacks.clone.repository.run("config", "--get", key)
+        except GitError:
+            output = b""
+        said.append(output.decode("utf-8", errors="replace").strip())
+    name, address = said
+    return f"{name} <{address}>" if name and address else name or address
+
+
+def landings_of(changes: Iterable[PinChange]) -> tuple[Landing, ...]:
+    """Return what an environment said of a chart, oldest first, from changes newest first."""
+    moved = [Landing(c.after, c.landed_at, c.commit) for c in changes if c.moved]
+    return tuple(reversed(moved))
+
+
+def carried_versions(
+    picture: Picture, wanted: Iterable[tuple[str, str, GitTag]]
+) -> dict[tuple[str, str], str | None]:
+    """Return what Chart.yaml states at each tag (chart, version, tag), in two calls of git."""
+    wanted = tuple(wanted)
+    names = {
+        (chart, version): f"{tag.commit}:{picture.folder_of(chart)}/{CHART_FILE}"
+        for chart, version, tag in wanted
+        if tag.commit is not None
+    }
+    found = statements(picture.charts.clone, names)
+    return {
+        (chart, version): said.version or None
+        if (said := found.get((chart, version))) and said.name == chart
+        else None
+        for chart, version, _ in wanted
+    }
+
+
+def _tags(picture: Picture, charts: Iterable[str]) -> dict[str, dict[str, GitTag]]:
+    return picture.charts.clone.tags_of(charts)
+
+
+def _followed(picture: Picture) -> str | None:
+    """Return the branch that charts follow in some environment, None where all are pinned."""
+    sources = (place.settings.source for place in picture.environments)
+    return next((source.branch for source in sources if source.branch), None)
+
+
+def _commit(tags: Mapping[str, GitTag], version: str) -> str | None:
+    tag = tags.get(version)
+    return tag.commit if tag else None
+
+
+def _pinned_tags(
+    picture: Picture, tags: Mapping[str, Mapping[str, GitTag]]
+) -> list[tuple[str, str, GitTag]]:
+    """Return the tags that some environment pins, each once."""
+    pins = {pin for place in picture.environments for pin in place.settings.versions.items()}
+    return [
+        (chart, version, tags[chart][version])
+        for chart, version in sorted(pins)
+        if version in tags.get(chart, {})
+    ]
+
+
+def _past(
+    picture: Picture, trunk: str, folders: Mapping[str, str]
+) -> tuple[ChartChanges, dict[str, dict[str, tuple[Landing, ...]]]]:
+    """Return the charts' last changes and the landings of pins, from one log where one holds both.
+
+    HistoryIncompleteError in a shallow clone.
+    """
+    charts, stacks = picture.charts.clone.repository, picture.stacks.clone
+    files = picture.stack_paths()
+    if picture.one_clone and stacks.trunk.commit == trunk:
+        log = tuple(landings(charts, trunk, picture.charts_folder, *files.values()))
+        changed = last_changes(charts, log, folders)
+        history = pin_history(charts, log, files)
+    else:
+        changed = read_last_changes(charts, trunk, folders)
+        history = read_pin_history(stacks.repository, stacks.trunk.commit, files)
+    for name in files:
+        history.require_complete(name)
+    return changed, {
+        chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in folders
+    }
+
+
+def _versions(picture: Picture, folders: Mapping[str, str]) -> dict[str, str]:
+    """Return what Chart.yaml of each folder states in the picture's commit."""
+    commit = picture.charts.commit or ""
+    names = {chart: f"{commit}:{folder}/{CHART_FILE}" for chart, folder in folders.items()}
+    stated = statements(picture.charts.clone, names)
+    # One that cannot be told from the commit is told with its own error.
+    return {
+        chart: (said.version if said else "") or _version(picture, chart)
+        for chart, said in stated.items()
+    }
+
+
+def _present_pin(picture: Picture, chart: str, source: str) -> dict[str, tuple[Landing, ...]]:
+    clone, file = picture.stacks.clone, picture.stack_paths([source])[source]
+    change = pinned_since(clone.repository, clone.trunk.commit, source, file, chart)
+    return {source: landings_of([change])} if change else {}
+
+
+def _landings(
+    picture: Picture, chart: str, environments: Iterable[str]
+) -> dict[str, tuple[Landing, ...]]:
+    files, clone = picture.stack_paths(environments), picture.stacks.clone
+    history = read_pin_history(clone.repository, clone.trunk.commit, files)
+    for name in files:
+        history.require_complete(name)
+    return {name: landings_of(history.of(name, chart)) for name in files}
+
+
+def _carried(
+    picture: Picture, chart: str, on_trunk: frozenset[str] | None = None
+) -> dict[str, Tag]:
+    """Return the chart's tags with the version that Chart.yaml states at each."""
+    tags = _tags(picture, [chart])[chart]
+    carried = carried_versions(picture, ((chart, version, tag) for version, tag in tags.items()))
+    return {
+        version: Tag(
+            carried[chart, version], on_trunk is None or tag_of(chart, version) in on_trunk
+        )
+        for version in tags
+    }
+
+
+def _text(picture: Picture, chart: str, file: str) -> tuple[str, str | None]:
+    path = f"{picture.folder_of(chart)}/{file}"
+    return path, picture.charts.editable(path)
+
+
+def _version(picture: Picture, chart: str) -> str:
+    path, text = _text(picture, chart, CHART_FILE)
+    if text is None:
+        raise EditRefusedError(path, "is missing", f"create the chart {chart}, or use --repo")
+    version = statement_of(text.encode()).version
+    if not version:
+        raise EditRefusedError(path, "states no version", "add a line such as: version: 0.1.0")
+    return version
+
+
+def _changelog(picture: Picture, chart: str) -> Changelog | None:
+    _, text = _text(picture, chart, CHANGELOG_FILE)
+    return None if text is None else changelog.parse(text)
+
+
+def _differs(picture: Picture, chart: str, commit: str | None) -> bool:
+    """Tell whether the chart's folder holds something else than at another commit, if there is."""
+    if commit is None:
+        return False
+    places = [(at, picture.folder_of(chart)) for at in (picture.charts.commit or "", commit)]
+    return len(set(folders_at(picture.charts.clone.repository, places).values())) > 1
+
+
+def _subjects(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple[str, ...]:
+    """Return the subjects since the newest version that the commit's history holds.
+
+    HistoryIncompleteError in a shallow clone: where it ends, every commit seems to touch all.
+    """
+    clone, head = picture.charts.clone, picture.charts.commit or "HEAD"
+    if clone.state.shallow:
+        raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
+    # A version of a branch that was never merged says nothing about the commits here.
+    merged = clone.tags_in(head, f"{chart}-*")
+    reached = (version for version in tags if tag_of(chart, version) in merged)
+    newest = max(reached, key=parse_version, default="")
+    since = _commit(tags, newest)
+    folder = picture.folder_of(chart)
+    commits = commits_touching(clone.repository, head, folder, since=since)
+    return tuple(commit.subject for commit in commits)
