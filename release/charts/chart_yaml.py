@@ -4,16 +4,23 @@ Only what a release depends on is read here. Whether a value is right, such as a
 none, is for the rules of `check` to say; a problem here is one of form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from release.charts.ranges import RangeError, satisfies
 from release.text.errors import EditRefusedError, TextProblem
+from release.text.goscalars import Scalar, as_text, read_plain
+from release.text.yaml_scalars import STRING_TAG
 from release.text.yaml_spans import set_scalar
 from release.text.yaml_tree import Kind, Node, parse_document
+from release.versions import is_version
 
 LOCAL_REPOSITORY: Final = "file://"
 """A dependency whose repository begins so is a sub-chart of this checkout."""
+
+Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
+"""What a field may hold that Helm declares no type for."""
 
 _REQUIRED: Final = ("apiVersion", "name", "version")
 
@@ -28,7 +35,7 @@ class Dependency:
     condition: str = ""
     tags: tuple[str, ...] = ()
     enabled: bool = False
-    import_values: tuple[str | Mapping[str, str], ...] = ()
+    import_values: tuple[Json, ...] = ()
     alias: str = ""
     line: int = 0
     lines: Mapping[str, int]
@@ -36,7 +43,21 @@ class Dependency:
     @property
     def is_local(self) -> bool:
         """Tell whether the dependency is a sub-chart of this checkout."""
-        return self.repository.startswith(LOCAL_REPOSITORY)
+        return not self.repository or self.repository.startswith(LOCAL_REPOSITORY)
+
+    @property
+    def folder(self) -> str:
+        """Where a local one lies, seen from its parent: without a repository, in `charts/`."""
+        if not self.repository:
+            return f"charts/{self.name}"
+        return self.repository.removeprefix(LOCAL_REPOSITORY)
+
+    def takes(self, version: str) -> bool:
+        """Tell whether Helm takes a sub-chart of this version for the one that is asked for."""
+        try:
+            return satisfies(self.version, version)
+        except RangeError:
+            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,25 +111,26 @@ def set_version(text: str, version: str) -> str:
 
 
 def set_dependency_version(text: str, name: str, version: str) -> str:
-    """Return the text with the version of every local dependency of this name replaced.
+    """Return the text in which every local dependency of this name takes the version.
 
-    Entries of the same name from other repositories stay. EditRefusedError if there is none, or as
-    for set_scalar.
+    Entries of the same name from other repositories stay, and so does a range that holds the
+    version. EditRefusedError if there is none, or as for set_scalar.
     """
     chart = parse(text)
-    indexes = [
-        index
+    local = [
+        (index, dependency)
         for index, dependency in enumerate(chart.dependencies)
         if dependency.name == name and dependency.is_local
     ]
-    if not indexes:
+    if not local:
         raise EditRefusedError(
             f"dependency {name}",
-            f"is not in Chart.yaml with a {LOCAL_REPOSITORY} repository",
+            f"is not in Chart.yaml as a sub-chart (without repository, or {LOCAL_REPOSITORY}...)",
             "add it by hand or correct the name",
         )
-    for index in indexes:
-        text = set_scalar(text, ("dependencies", index, "version"), version)
+    for index, dependency in local:
+        if is_version(dependency.version) or not dependency.takes(version):
+            text = set_scalar(text, ("dependencies", index, "version"), version)
     return text
 
 
@@ -152,15 +174,15 @@ class DependencyReader:
         return values, lines
 
     def text(self, node: Node, name: str) -> str | None:
-        """Return a scalar's text as it is written, reporting what YAML reads as something else."""
+        """Return a scalar's text as Helm reads it, reporting where that is not what is written."""
         if node.kind is not Kind.SCALAR:
             self.report(node.line, "chart-not-text", f"{name} is a {node.kind}", "write one value")
             return None
-        if not node.is_string:
-            kind = node.resolved.rpartition(":")[2]
-            message = f"YAML reads {name} {node.value} as {kind}, not as text"
+        read = as_text(_scalar(node))
+        if read != node.value:
+            message = f"Helm reads {name} {node.value} as {read or 'nothing'}"
             self.report(node.line, "chart-not-text", message, f'write "{node.value}" in quotes')
-        return node.value
+        return read
 
     def dependencies(self, node: Node | None) -> tuple[Dependency, ...]:
         """Return the list of dependencies, every entry that is a mapping with a name."""
@@ -188,16 +210,18 @@ class DependencyReader:
             message = "a dependency has no name"
             self.report(node.line, "chart-dependency-form", message, "add `name:`")
         enabled = fields.get("enabled")
+        holds = _scalar(enabled) if enabled is not None and enabled.kind is Kind.SCALAR else None
+        if enabled is not None and not isinstance(holds, bool):
+            message = f"enabled is {enabled.value or enabled.kind}, which Helm refuses"
+            self.report(enabled.line, "chart-dependency-form", message, "write true or false")
         return Dependency(
             name=texts.get("name", ""),
             version=texts.get("version", ""),
             repository=texts.get("repository", ""),
             condition=texts.get("condition", ""),
             tags=tuple(self.text(item, "a tag") or "" for item in self._items(fields, "tags")),
-            enabled=enabled is not None and enabled.value.lower() == "true",
-            import_values=tuple(
-                self._import(item) for item in self._items(fields, "import-values")
-            ),
+            enabled=holds is True,
+            import_values=tuple(_json(item) for item in self._items(fields, "import-values")),
             alias=texts.get("alias", ""),
             line=node.line,
             lines=lines,
@@ -213,8 +237,18 @@ class DependencyReader:
             return []
         return [item.followed() for item in node.children]
 
-    def _import(self, node: Node) -> str | Mapping[str, str]:
-        if node.kind is not Kind.MAPPING:
-            return self.text(node, "an import") or ""
-        fields, _ = self.fields(node)
-        return {name: self.text(value, name) or "" for name, value in fields.items()}
+
+def _scalar(node: Node) -> Scalar:
+    if node.style or node.tag == STRING_TAG:
+        return node.value
+    return read_plain(node.value)
+
+
+def _json(node: Node) -> Json:
+    """Return what a node holds; the tree has no cycle and is not deep."""
+    node = node.followed()
+    if node.kind is Kind.SCALAR:
+        return _scalar(node)
+    if node.kind is Kind.SEQUENCE:
+        return [_json(item) for item in node.children]
+    return {as_text(_scalar(key.followed())): _json(value) for key, value in node.entries()}

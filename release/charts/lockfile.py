@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.charts.chart_yaml import ChartYaml, Dependency, DependencyReader
+from release.charts.chart_yaml import ChartYaml, Dependency, DependencyReader, Json
 from release.text.errors import EditRefusedError, TextProblem
+from release.text.goscalars import as_json
 from release.text.yaml_spans import set_scalar
-from release.versions import is_version
 
 _UPDATE: Final = "run: helm dependency update"
 _REPOSITORY_ALIASES: Final = ("@", "alias:")
@@ -69,7 +69,7 @@ def digest(dependencies: Sequence[Dependency], locked: Sequence[Dependency]) -> 
             )
     # A list that is not there is null to Go, and Helm writes no lock for a list that is empty.
     lists = [[_as_json(item) for item in side] or None for side in (dependencies, locked)]
-    text = json.dumps(lists, separators=(",", ":"), ensure_ascii=False).translate(_GO_ESCAPES)
+    text = _go_json(lists).translate(_GO_ESCAPES)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -86,8 +86,8 @@ def set_locked_version(
 
     `chart_dependencies` are those of the Chart.yaml that the lock will stand beside, its new
     version included. EditRefusedError if the lock does not list the same dependencies in the same
-    order, each in the version that Chart.yaml names if it names one: a new digest would then make a
-    lock look right that is not.
+    order, each in a version that Chart.yaml asks for: a new digest would then make a lock look
+    right that is not.
     """
     before = parse_lock(text)
     listed = [(item.name, item.repository) for item in before.dependencies]
@@ -105,29 +105,32 @@ def set_locked_version(
     if not indexes:
         raise EditRefusedError(f"dependency {name}", "is not in Chart.lock as a local one", _UPDATE)
     for index in indexes:
-        text = set_scalar(text, ("dependencies", index, "version"), version)
+        # Without a repository Helm locks what is asked for, else what the sub-chart states.
+        asked = chart_dependencies[index]
+        taken = version if asked.repository else asked.version
+        text = set_scalar(text, ("dependencies", index, "version"), taken)
     locked = parse_lock(text).dependencies
-    for asked, taken in zip(chart_dependencies, locked, strict=True):
-        if is_version(asked.version) and asked.version != taken.version:
+    for asked, found in zip(chart_dependencies, locked, strict=True):
+        if asked.version != found.version and not asked.takes(found.version):
             raise EditRefusedError(
                 f"dependency {asked.name}",
-                f"Chart.yaml asks for {asked.version}, Chart.lock has {taken.version or 'none'}",
+                f"Chart.yaml asks for {asked.version}, Chart.lock has {found.version or 'none'}",
                 _UPDATE,
             )
     renewed = digest(chart_dependencies, locked)
     return set_scalar(text, ("digest",), renewed)
 
 
-def _as_json(dependency: Dependency) -> dict[str, object]:
+def _as_json(dependency: Dependency) -> dict[str, Json]:
     """Return the fields in the order of Helm's Go struct, without those it omits when empty."""
-    optional: dict[str, object] = {
+    optional: dict[str, Json] = {
         "condition": dependency.condition,
         "tags": dependency.tags,
         "enabled": dependency.enabled,
         "import-values": [_sorted(item) for item in dependency.import_values],
         "alias": dependency.alias,
     }
-    version = {"version": dependency.version} if dependency.version else {}
+    version: dict[str, Json] = {"version": dependency.version} if dependency.version else {}
     return {
         "name": dependency.name,
         **version,
@@ -136,6 +139,23 @@ def _as_json(dependency: Dependency) -> dict[str, object]:
     }
 
 
-def _sorted(item: str | Mapping[str, str]) -> object:
-    # Go sorts the keys of a map by their bytes.
-    return item if isinstance(item, str) else dict(sorted(item.items()))
+def _sorted(item: Json) -> Json:
+    """Return the value with the keys of every map in order of their bytes, as Go writes them."""
+    if isinstance(item, Mapping):
+        keys = sorted(item, key=lambda key: key.encode(errors="surrogatepass"))
+        return {key: _sorted(item[key]) for key in keys}
+    if isinstance(item, Sequence) and not isinstance(item, str):
+        return [_sorted(each) for each in item]
+    return item
+
+
+def _go_json(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return (
+            "{" + ",".join(f"{_go_json(key)}:{_go_json(item)}" for key, item in value.items()) + "}"
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ",".join(map(_go_json, value)) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return as_json(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,15 +1,13 @@
 """Rules on dependencies: sub-charts, remote charts and the lock between them."""
 
-import posixpath
 from collections.abc import Iterator
 
-from release.charts.chart_yaml import LOCAL_REPOSITORY, Dependency
-from release.charts.lockfile import digest, parse_lock
+from release.charts.chart_yaml import Dependency
 from release.charts.record import Chart
-from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
+from release.repository.charttree import CHART_FILE, ChartFolder
+from release.rules.dependencies import local_folder, lock_fits, sub_chart_version
 from release.rules.facts import Facts
 from release.rules.model import Breach, Rule, Severity, rule
-from release.text.errors import EditRefusedError
 from release.versions import is_version
 
 
@@ -30,16 +28,11 @@ def _at(name: str, folder: ChartFolder, dependency: Dependency, field: str, what
     )
 
 
-def _local_folder(folder: ChartFolder, dependency: Dependency) -> str:
-    below = dependency.repository.removeprefix(LOCAL_REPOSITORY)
-    return posixpath.normpath(f"{folder.path}/{below}")
-
-
 @rule(
     Rule(
         id="dependency-folder-missing",
         severity=Severity.ERROR,
-        title="A file:// dependency leads to a chart inside its parent",
+        title="A dependency of one's own leads to a chart inside its parent",
         why="A tag holds the parent's folder; a sub-chart outside of it changes under a version "
         "that was released, and a missing one cannot be rendered.",
         fix="put the sub-chart into the parent's charts/ folder, or remove the dependency",
@@ -52,7 +45,7 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
     for name, folder, dependency in _dependencies(facts):
         if not dependency.is_local:
             continue
-        path = _local_folder(folder, dependency)
+        path = local_folder(folder, dependency)
         if not path.startswith(f"{folder.path}/"):
             yield _at(name, folder, dependency, "repository", f"leads to {path}, outside {name}")
         elif path not in facts.tree.folders:
@@ -65,7 +58,7 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
     Rule(
         id="dependency-version-differs",
         severity=Severity.ERROR,
-        title="A parent names the version that its sub-chart's Chart.yaml has",
+        title="A parent asks for the version that its sub-chart's Chart.yaml has",
         why="Helm takes a sub-chart of another version for one that Chart.yaml does not mention: "
         "it is always rendered, and neither its condition nor its alias counts. `helm dependency "
         "build` fails.",
@@ -77,15 +70,10 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
 def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     """Yield local dependencies whose version is not that of the sub-chart."""
     for name, folder, dependency in _dependencies(facts):
-        if not dependency.is_local:
-            continue
-        sub_chart = facts.tree.folders.get(_local_folder(folder, dependency))
-        stated = sub_chart.chart_yaml if sub_chart else None
-        if stated and stated.version and stated.version != dependency.version:
-            if dependency.version and not is_version(dependency.version):
-                continue  # told by dependency-range
+        present = sub_chart_version(folder, dependency)
+        if present and not dependency.takes(present):
             asked = dependency.version or "no version"
-            what = f"asks for {asked}, the sub-chart has {stated.version}"
+            what = f"asks for {asked}, the sub-chart has {present}"
             yield _at(name, folder, dependency, "version", what)
 
 
@@ -93,21 +81,21 @@ def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     Rule(
         id="dependency-range",
         severity=Severity.ERROR,
-        title="A dependency is of one exact version",
-        why="A range is resolved anew while Argo CD renders, so one tag gives other objects "
-        "tomorrow than today.",
-        fix="write the exact version, then run: helm dependency update",
+        title="A remote dependency is of one exact version, by Chart.yaml or by Chart.lock",
+        why="A range without a lock that fits is resolved anew while Argo CD renders, so one tag "
+        "gives other objects tomorrow than today.",
+        fix="write the exact version, or run: helm dependency update, and commit Chart.lock",
         source="guide R34; Argo CD, best practices (immutable manifests)",
-        example='vault: dependency external-secrets has version "^0.20", no exact one',
+        example='vault: dependency external-secrets has the range "^0.20" and no lock that fits',
     )
 )
 def dependency_range(facts: Facts) -> Iterator[Breach]:
-    """Yield dependencies whose version is a range, or missing."""
+    """Yield remote dependencies whose version neither Chart.yaml nor a lock that fits states."""
     for name, folder, dependency in _dependencies(facts):
         exact = dependency.version.removeprefix("v").partition("+")[0]
-        if not is_version(exact) and (dependency.version or not dependency.is_local):
-            what = f"has version {dependency.version!r}, no exact one"
-            yield _at(name, folder, dependency, "version", what)
+        if not dependency.is_local and not is_version(exact) and not lock_fits(folder):
+            asked = f"the range {dependency.version!r}" if dependency.version else "no version"
+            yield _at(name, folder, dependency, "version", f"has {asked} and no lock that fits")
 
 
 @rule(
@@ -165,89 +153,6 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
                         fix=f"run: git rm -- {folder.path_of(file)}",
                         chart=name,
                     )
-
-
-@rule(
-    Rule(
-        id="lock-missing",
-        severity=Severity.WARNING,
-        title="A chart with dependencies has a Chart.lock",
-        why="Without it nothing ties what was tested to what Argo CD fetches.",
-        fix="run: helm dependency update, and commit Chart.lock",
-        source="Helm, helm dependency update",
-        example="ml-platform has dependencies and no Chart.lock",
-    )
-)
-def lock_missing(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts with dependencies and without lock."""
-    for name, folder in facts.registered:
-        chart = folder.chart_yaml
-        if chart and chart.dependencies and not folder.has(LOCK_FILE):
-            yield Breach(
-                file=folder.path_of(CHART_FILE),
-                line=chart.lines.get("dependencies", 0),
-                what=f"{name} has dependencies and no {LOCK_FILE}",
-                fix=f"run: helm dependency update {folder.path}, and commit {LOCK_FILE}",
-                chart=name,
-            )
-
-
-@rule(
-    Rule(
-        id="lock-stale",
-        severity=Severity.ERROR,
-        title="Chart.lock fits Chart.yaml",
-        why="`helm dependency build`, which Argo CD runs, refuses a lock whose digest does not "
-        "fit; the chart cannot be rendered then.",
-        fix="run: helm dependency update, and commit Chart.lock",
-        source="Helm, helm dependency build (resolver.HashReq)",
-        example="monitoring: Chart.lock was made for other dependencies than Chart.yaml names",
-    )
-)
-def lock_stale(facts: Facts) -> Iterator[Breach]:
-    """Yield locks whose form, digest or versions do not fit Chart.yaml."""
-    for name, folder in facts.registered:
-        chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
-        if chart is None or text is None:
-            continue
-        lock = parse_lock(text)
-        file, fix = folder.path_of(LOCK_FILE), f"run: helm dependency update {folder.path}"
-        for problem in lock.problems:
-            what = f"{name}: {problem.message}"
-            yield Breach(file=file, line=problem.line, what=what, fix=fix, chart=name)
-        if lock.problems:
-            continue
-        try:
-            expected = digest(chart.dependencies, lock.dependencies)
-        except EditRefusedError as error:
-            yield Breach(
-                file=folder.path_of(CHART_FILE),
-                what=f"{name}: {error.offender}: {error.reason}",
-                fix=error.remedy,
-                chart=name,
-            )
-            continue
-        if lock.digest != expected:
-            yield Breach(
-                file=file,
-                line=lock.lines.get("digest", 0),
-                what=f"{name}: {LOCK_FILE} was made for other dependencies than {CHART_FILE} names",
-                fix=fix,
-                chart=name,
-            )
-            continue
-        taken = {dependency.name: dependency for dependency in lock.dependencies}
-        for dependency in chart.dependencies:
-            found = taken.get(dependency.name)
-            if found and is_version(dependency.version) and found.version != dependency.version:
-                yield Breach(
-                    file=file,
-                    line=found.lines.get("version", found.line),
-                    what=f"{name}: {LOCK_FILE} has {dependency.name} {found.version}, {CHART_FILE} "
-                    f"asks for {dependency.version}",
-                    fix=fix,
-                    chart=name,
-                )
 
 
 @rule(

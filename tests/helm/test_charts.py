@@ -1,7 +1,5 @@
 """The estate's charts under the real Helm, and our lock digests under Helm's own check."""
 
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +11,8 @@ from release.charts.lockfile import parse_lock
 from release.cli.main import main
 from release.estate import Environment, load_estate, read_stack_files
 from release.registry import REGISTRY
-from tools.toolchain.locate import locate
-
-
-def _helm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    found = locate(("helm",))
-    assert not found.missing, "run: make setup-dev"
-    homes = {name: str(folder / name.lower()) for name in ("HELM_CACHE_HOME", "HELM_CONFIG_HOME")}
-    return subprocess.run(
-        [found.bins["helm"] / "helm", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **homes, "HELM_DATA_HOME": str(folder / "data")},
-    )
+from tests.helm.judge import helm, statuses
+from tests.release.rules.asking import ask
 
 
 def _environments(estate: EstateRepo) -> dict[str, Environment]:
@@ -35,7 +21,7 @@ def _environments(estate: EstateRepo) -> dict[str, Environment]:
 
 @pytest.mark.parametrize("chart", sorted(REGISTRY.by_name))
 def test_every_chart_passes_helms_lint(chart: str, estate: EstateRepo, tmp_path: Path) -> None:
-    answer = _helm(tmp_path, "lint", "--quiet", str(estate.path / "helm/charts" / chart))
+    answer = helm(tmp_path, "lint", "--quiet", str(estate.path / "helm/charts" / chart))
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
@@ -51,7 +37,7 @@ def test_every_chart_renders_as_its_application_says(
         namespace = record.namespace.in_environment(
             environment.settings.destination.namespace_suffix
         )
-        answer = _helm(
+        answer = helm(
             tmp_path,
             "template",
             chart,
@@ -66,11 +52,32 @@ def test_every_chart_renders_as_its_application_says(
         assert fixed <= {namespace, *record.fixed_namespaces}
 
 
-@pytest.fixture
-def cut_sub_chart(estate: EstateRepo, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Cut a sub-chart and return the folder of its parent."""
+AS_IT_IS = '    version: "1.0.0"\n    repository: "file://./charts/trino"\n'
+FORMS = {
+    "by its folder": AS_IT_IS,
+    "without repository": '    version: "1.0.0"\n',
+    "with an empty repository": '    version: "1.0.0"\n    repository: ""\n',
+    "in a range": AS_IT_IS.replace("1.0.0", "^1.0.0"),
+    "in a range without repository": '    version: ">=1.0.0 <3"\n',
+    "in a range that ends": AS_IT_IS.replace("1.0.0", "~1.0.0"),
+}
+"""How a parent may ask for a sub-chart of its own."""
+
+
+def cut_trino(asked_as: str, estate: EstateRepo, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Cut a sub-chart that its parent asks for in this way and return the parent's folder."""
     monkeypatch.chdir(estate.path)
     parent = estate.path / "helm/charts/data-platform"
+    asked = (parent / "Chart.yaml").read_text()
+    assert AS_IT_IS in asked
+    (parent / "Chart.yaml").write_text(asked.replace(AS_IT_IS, asked_as))
+    (parent / "Chart.lock").unlink()
+    # Local sub-charts alone, so that Helm makes the lock without any network.
+    answer = helm(estate.path.parent, "dependency", "update", str(parent))
+    assert answer.returncode == 0, answer.stderr
+    for archive in parent.glob("charts/*.tgz"):
+        archive.unlink()
+    estate.commit("chore(data-platform): ask for trino in another way")
     changelog = parent / "CHANGELOG.md"
     text = changelog.read_text()
     marker = "## [Unreleased]\n"
@@ -83,19 +90,24 @@ def cut_sub_chart(estate: EstateRepo, monkeypatch: pytest.MonkeyPatch) -> Path:
     return parent
 
 
-def test_helm_accepts_the_lock_that_a_cut_of_a_sub_chart_writes(
-    cut_sub_chart: Path, tmp_path: Path
+@pytest.mark.parametrize("asked_as", FORMS.values(), ids=FORMS.keys())
+def test_helm_takes_what_a_cut_of_a_sub_chart_writes(
+    asked_as: str, estate: EstateRepo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    answer = _helm(tmp_path, "dependency", "build", str(cut_sub_chart))
+    """A sub-chart of another version is rendered always, whatever its condition says."""
+    parent = cut_trino(asked_as, estate, monkeypatch)
+    answer = helm(tmp_path, "dependency", "list", str(parent))
+    assert set(statuses(answer.stdout)) == {"unpacked"}, answer.stdout
+    answer = helm(tmp_path, "template", str(parent), "--set=trino.enabled=false")
     assert answer.returncode == 0, answer.stderr
-
-
-def test_helm_refuses_the_same_lock_with_another_digest(
-    cut_sub_chart: Path, tmp_path: Path
-) -> None:
-    lock = cut_sub_chart / "Chart.lock"
+    assert "charts/trino/" not in answer.stdout
+    found = {finding.rule for finding in ask(estate).findings}
+    assert not {rule for rule in found if rule.startswith(("lock-", "dependency-", "sub-chart-"))}
+    answer = helm(tmp_path, "dependency", "build", str(parent))
+    assert answer.returncode == 0, answer.stderr
+    lock = parent / "Chart.lock"
     digest = parse_lock(lock.read_text()).digest
     lock.write_text(lock.read_text().replace(digest, f"sha256:{'0' * 64}"))
-    answer = _helm(tmp_path, "dependency", "build", str(cut_sub_chart))
+    answer = helm(tmp_path, "dependency", "build", str(parent))
     assert answer.returncode != 0
     assert "out of sync" in answer.stderr
