@@ -1,6 +1,7 @@
 """`hmco check`: every rule over registry, stack files and charts."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,8 +14,9 @@ from release.cli.options import complete_sub_charts, json_option, repo_option
 from release.cli.session import Session
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.document import explanation
+from release.rules.model import Rule
 from release.rules.runner import Report, registry_report, run_checks
-from release.rules.text import report_lines
+from release.rules.text import Line, View, report_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -55,6 +57,16 @@ def _complete_rules(
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("--chart", shell_complete=complete_sub_charts, help="Show this chart alone.")
 @click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=_complete_rules,
+    help="Show everything of this rule alone; may be repeated.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show every finding of every rule.")
+@click.option("--summary", "numbers", is_flag=True, help="Show how much each rule found.")
+@click.option(
     "--base",
     metavar="REV",
     help="Judge every move of a pin, hold, freeze or soak since REV as the commands would.",
@@ -69,16 +81,22 @@ def check(
     as_json: bool,
     strict: bool,
     chart: str | None,
+    rules: tuple[str, ...],
+    everything: bool,
+    numbers: bool,
     base: str | None,
     explain: str | None,
 ) -> int:
     """Find everything that would make a release fail or lie.
 
-    Asks every rule and tells all findings, each with its fix. Fails on errors; waived findings are
-    listed and do not count. With --base also every step since that revision, whoever made it.
+    Asks every rule and tells first what blocks the next promotion; of each rule the fix and a few
+    findings, all of them with --all, --json or --rule. Fails on errors; waived findings are listed
+    and do not count. With --base also every step since that revision, whoever made it.
     """
     if explain is not None:
         return _explain(explain)
+    for name in rules:
+        _known_rule(name)
     try:
         registry = session.registry
     except RegistryError as error:
@@ -87,7 +105,9 @@ def check(
         shown = None if chart is None else _family(registry, chart)
         report = _checked(session, registry, repo, base)
         report = report if shown is None else report.only(shown)
-    _write(report, "json" if as_json else form, strict=strict)
+    report = report.of_rules(frozenset(rules)) if rules else report
+    view = View(strict=strict, everything=everything or bool(rules), numbers=numbers)
+    _write(report, "json" if as_json else form, view)
     return int(report.fails(strict=strict))
 
 
@@ -118,37 +138,50 @@ def _family(registry: Registry, chart: str) -> frozenset[str]:
 
 
 def _explain(name: str) -> int:
+    click.echo(explanation(_known_rule(name)))
+    return 0
+
+
+def _known_rule(name: str) -> Rule:
+    """Return the rule; a usage error names what it may have meant."""
     registered = all_rules().get(name)
     if registered is None:
         near = near_rules(name)
         hint = f"Did you mean {', '.join(near)}?" if near else f"Rules: {', '.join(all_rules())}"
         raise click.UsageError(f"{name!r} is no rule. {hint}")
-    click.echo(explanation(registered.rule))
-    return 0
+    return registered.rule
 
 
-def _write(report: Report, form: str, *, strict: bool) -> None:
+def _write(report: Report, form: str, view: View) -> None:
     # Each form imports what it alone needs: pydantic's models, or Rich on a terminal.
     if form == "json":
         from release.rules.report import to_json  # noqa: PLC0415
 
-        click.echo(to_json(report, strict=strict), nl=False)
+        click.echo(to_json(report, strict=view.strict), nl=False)
     elif form == "sarif":
         from release.rules.sarif import to_sarif  # noqa: PLC0415
 
         click.echo(to_sarif(report), nl=False)
     elif sys.stdout.isatty():
-        _write_in_colour(report, strict=strict)
+        _write_in_colour(report_lines(report, view))
     else:
-        for line in report_lines(report, strict=strict):
-            click.echo("".join(text for text, _ in line))
+        for line in report_lines(report, view):
+            click.echo(line.text)
 
 
-def _write_in_colour(report: Report, *, strict: bool) -> None:
+def _write_in_colour(lines: Iterable[Line]) -> None:
+    """Write the lines in colour; one that is too long goes on below, further in."""
     from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     console = Console(highlight=False)
-    for line in report_lines(report, strict=strict):
-        pieces = [(text, _COLOURS.get(style, "")) for text, style in line]
-        console.print(Text.assemble(*pieces), soft_wrap=True)
+    for line in lines:
+        text = Text.assemble(*((text, _COLOURS.get(style, "")) for text, style in line.spans))
+        first, *more = text.wrap(console, console.width)
+        console.print(first, soft_wrap=True)
+        if more:
+            rest = text[len(first.plain) :]
+            rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+            for part in rest.wrap(console, console.width - line.indent):
+                part.pad_left(line.indent)
+                console.print(part, soft_wrap=True)

@@ -49,6 +49,16 @@ class Report:
         """Tell whether the check fails: on errors, and if strict on warnings too."""
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
 
+    def of_rules(self, rules: frozenset[str]) -> "Report":
+        """Return the report of these rules alone."""
+        return replace(
+            self,
+            findings=tuple(finding for finding in self.findings if finding.rule in rules),
+            waived=tuple(finding for finding in self.waived if finding.rule in rules),
+            left_out=tuple(pair for pair in self.left_out if pair[0] in rules),
+            rules=len(rules),
+        )
+
     def only(self, charts: frozenset[str]) -> "Report":
         """Return the report of these charts, and what keeps the check from judging them."""
         return replace(

@@ -1,9 +1,11 @@
-"""The report of a check for people: grouped by file, in colour only where somebody looks at it."""
+"""The report of a check for people: what blocks a promotion first, each rule once with its fix."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from release.rules.catalogue import all_rules
 from release.rules.model import Severity
 from release.rules.runner import Finding, Report
 
@@ -15,36 +17,132 @@ STYLES: Final = {
     Severity.WARNING: "warning",
     Severity.NOTE: "note",
 }
+BLOCKING: Final = (
+    "registry",
+    "settings",
+    "unusable-file",
+    "history-incomplete",
+    "charts-folder-differs",
+    "chart-missing",
+    "chart-form",
+    "chart-name-differs",
+    "version-not-semver",
+    "changelog-missing",
+    "changelog-form",
+    "release-untagged",
+    "pin-untagged",
+    "wrong-tag",
+    "tag-off-branch",
+)
+"""What `hmco cut` and `hmco promote` stumble over themselves, in the order in which to mend it."""
+_FEW: Final = 5
+"""So many findings of one rule are shown; more only hide the next rule."""
+_ORDER: Final = tuple(Severity)
 
 
-def report_lines(report: Report, *, strict: bool) -> Iterator[tuple[Span, ...]]:
-    """Yield the report line by line, each as pieces with their style."""
-    for file, group in groupby(report.findings, key=lambda finding: finding.file):
-        yield ((file, "file"),)
-        for finding in group:
-            yield from _finding_lines(finding)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the report; what does not fit continues below, so much further in."""
+
+    spans: tuple[Span, ...]
+    indent: int = 0
+
+    @property
+    def text(self) -> str:
+        """The line without its styles."""
+        return "".join(text for text, _ in self.spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How much of the report to show: everything, one rule, or the numbers alone."""
+
+    strict: bool = False
+    everything: bool = False
+    numbers: bool = False
+
+
+def report_lines(report: Report, view: View) -> Iterator[Line]:
+    """Yield the report line by line: what blocks a promotion, then errors, warnings and notes."""
+    groups = _groups(report.findings)
+    if view.numbers:
+        yield from _numbers(groups)
+    else:
+        for title, part in groupby(groups, key=_part):
+            yield Line(((title, "file"),))
+            for group in part:
+                yield from _group_lines(group, everything=view.everything)
+            yield Line((("", ""),))
+        yield from _aside(report)
+    yield Line(((summary(report, strict=view.strict), "summary"),))
+
+
+def _groups(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """Return the findings of each rule and severity, the ones to mend first in front."""
+    ordered = sorted(findings, key=lambda finding: (*_rank(finding), finding))
+    return [tuple(group) for _, group in groupby(ordered, key=_rank)]
+
+
+def _rank(finding: Finding) -> tuple[int, int, str]:
+    if finding.severity is Severity.ERROR and finding.rule in BLOCKING:
+        return -1, BLOCKING.index(finding.rule), finding.rule
+    return _ORDER.index(finding.severity), 0, finding.rule
+
+
+def _part(group: Sequence[Finding]) -> str:
+    rank = _rank(group[0])[0]
+    return "blocks the next promotion" if rank < 0 else f"{_ORDER[rank].value}s"
+
+
+def _group_lines(group: Sequence[Finding], *, everything: bool) -> Iterator[Line]:
+    first = group[0]
+    many = f" ({len(group)})" if len(group) > 1 else ""
+    title = all_rules()[first.rule].rule.title
+    yield Line(
+        (
+            ("  ", ""),
+            (first.severity.value, STYLES[first.severity]),
+            (" ", ""),
+            (first.rule, "rule"),
+            (f"{many}: {title}", ""),
+        ),
+        4,
+    )
+    fixes = {finding.fix for finding in group}
+    if len(fixes) == 1:
+        yield Line(((f"    fix: {first.fix}", "fix"),), 9)
+    shown = group if everything or len(group) <= _FEW + 1 else group[:_FEW]
+    for finding in shown:
+        yield Line(((f"    {_place(finding)}: {finding.what}", ""),), 6)
+        if len(fixes) > 1:
+            yield Line(((f"      fix: {finding.fix}", "fix"),), 11)
+    if len(shown) < len(group):
+        more = f"    … and {len(group) - len(shown)} more: hmco check --rule {first.rule}"
+        yield Line(((more, "fix"),), 6)
+
+
+def _numbers(groups: Sequence[Sequence[Finding]]) -> Iterator[Line]:
+    width = max((len(str(len(group))) for group in groups), default=1)
+    for title, part in groupby(groups, key=_part):
+        yield Line(((title, "file"),))
+        for group in part:
+            first = group[0]
+            said = f": {all_rules()[first.rule].rule.title}"
+            yield Line(
+                ((f"  {len(group):>{width}} ", ""), (first.rule, "rule"), (said, "")), width + 5
+            )
+
+
+def _aside(report: Report) -> Iterator[Line]:
     if report.waived:
-        yield (("waived", "file"),)
+        yield Line((("waived", "file"),))
         for finding in report.waived:
             told = f": {finding.what} (because: {finding.waived})"
-            yield ((f"  {_place(finding)}: ", ""), (finding.rule, "rule"), (told, ""))
+            yield Line(((f"  {_place(finding)}: ", ""), (finding.rule, "rule"), (told, "")), 4)
     if report.left_out:
-        yield (("left out", "file"),)
+        yield Line((("left out", "file"),))
         for reason, rules in _by_reason(report.left_out):
-            yield ((f"  {reason}: {', '.join(rules)}", ""),)
-    yield ((summary(report, strict=strict), "summary"),)
-
-
-def _finding_lines(finding: Finding) -> Iterator[tuple[Span, ...]]:
-    line = str(finding.line) if finding.line else "-"
-    yield (
-        (f"  {line}: ", ""),
-        (finding.severity.value, STYLES[finding.severity]),
-        (" ", ""),
-        (finding.rule, "rule"),
-        (f": {finding.what}", ""),
-    )
-    yield ((f"      fix: {finding.fix}", "fix"),)
+            yield Line(((f"  {reason}: {', '.join(rules)}", ""),), 4)
 
 
 def _place(finding: Finding) -> str:

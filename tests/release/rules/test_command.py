@@ -1,6 +1,8 @@
 """`hmco check` as people and workflows call it."""
 
 import json
+import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,6 +102,49 @@ def test_an_unknown_rule_is_wrong_use_and_near_ones_are_named(
 ) -> None:
     assert main(["check", "--explain", name]) == 2
     assert near in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_a_terminal_cuts_no_word_and_continues_further_in(
+    width: int,
+    estate: EstateRepo,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    estate.git("tag", "--delete", *estate.git("tag").split())
+    check(estate)
+    piped = capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    check(estate)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert "".join(shown.split()) == "".join(piped.split()), "nothing is cut or dropped"
+    assert all(len(line) <= width for line in shown.splitlines())
+    if width == 80:
+        assert shown.split() == piped.split(), "words stay whole"
+        assert "push the tag, or pin one\n         that is tagged\n" in shown.replace(" \n", "\n")
+
+
+def test_one_rule_is_shown_in_full_and_judged_alone(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estate.git("tag", "--delete", *estate.git("tag").split())
+    assert check(estate, "--rule", "pin-untagged") == 1
+    assert capsys.readouterr().out.count(": pins ") == 20
+    assert check(estate, "--rule", "image-mutable") == 0
+    assert check(estate, "--rule", "pin-untaged") == 2
+    assert "pin-untagged" in capsys.readouterr().err
+
+
+def test_the_short_report_changes_nothing_for_programs(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estate.git("tag", "--delete", *estate.git("tag").split())
+    check(estate, "--json")
+    whole = capsys.readouterr().out
+    check(estate, "--json", "--summary")
+    assert capsys.readouterr().out == whole
+    assert sum(f["rule"] == "pin-untagged" for f in json.loads(whole)["findings"]) == 20
 
 
 def test_a_folder_that_is_no_checkout_is_wrong_use(

@@ -10,7 +10,7 @@ from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.repository.files import FaultKind
 from release.rules.runner import Report
-from release.rules.text import report_lines
+from release.rules.text import View, report_lines
 from tests.release.rules.asking import ask, facts_of, the_one, told, write
 
 VAULT = "helm/charts/vault"
@@ -33,9 +33,7 @@ NASTY = (
 
 def shown(report: Report) -> str:
     """Return the report as people see it."""
-    return "\n".join(
-        "".join(text for text, _ in line) for line in report_lines(report, strict=False)
-    )
+    return "\n".join(line.text for line in report_lines(report, View(everything=True)))
 
 
 @pytest.mark.parametrize("name", NASTY, ids=repr)

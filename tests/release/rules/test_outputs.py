@@ -12,7 +12,7 @@ from release.rules.model import Severity
 from release.rules.report import json_schema, to_json
 from release.rules.runner import Report, printable
 from release.rules.sarif import to_sarif
-from release.rules.text import report_lines, summary
+from release.rules.text import BLOCKING, View, report_lines, summary
 from tests.release.rules.asking import IDLE_NAMESPACE, ask
 
 
@@ -90,12 +90,62 @@ def test_a_file_name_is_quoted_in_sarif(estate: EstateRepo) -> None:
     assert "helm/charts/a%20b%23c/Chart.yaml" in uris
 
 
-def test_text_is_grouped_by_file_with_line_rule_and_fix(report: Report) -> None:
-    lines = ["".join(text for text, _ in line) for line in report_lines(report, strict=False)]
-    start = lines.index("helm/charts/vault/Chart.yaml")
-    assert lines[start + 1].startswith("  2: error chart-name-differs: vault calls itself 'hashi'")
-    assert lines[start + 2] == "      fix: write the registry's name into Chart.yaml"
+def _text(report: Report, **view: bool) -> list[str]:
+    return [line.text for line in report_lines(report, View(**view))]
+
+
+def test_text_tells_each_rule_once_with_its_fix_and_its_places(report: Report) -> None:
+    lines = _text(report)
+    start = lines.index(
+        "  error chart-name-differs: Chart.yaml's name is the registry's name and the folder's"
+    )
+    assert lines[start + 1] == "    fix: write the registry's name into Chart.yaml"
+    assert lines[start + 2].startswith("    helm/charts/vault/Chart.yaml:2: vault calls itself")
     assert lines[-1].startswith("FAILED: ")
+
+
+def _many(estate: EstateRepo) -> Report:
+    estate.git("tag", "--delete", *estate.git("tag").split())
+    estate.edit("helm/charts/cloudflare-tunnel/values.yaml", 'tag: "1.16.0"', "tag: latest")
+    return ask(estate)
+
+
+def test_what_blocks_the_next_promotion_leads_and_each_fix_stands_once(estate: EstateRepo) -> None:
+    lines = _text(_many(estate))
+    assert lines[0] == "blocks the next promotion"
+    assert lines[1].startswith("  error pin-untagged (20)")
+    assert sum(line.startswith("  error pin-untagged (20)") for line in lines) == 1
+    fixes = [line for line in lines if line.startswith("    fix: ")]
+    assert len(fixes) == len(set(fixes))
+    assert lines.index("blocks the next promotion") < lines.index("errors")
+
+
+def test_a_long_list_is_short_until_it_is_asked_for(estate: EstateRepo) -> None:
+    report = _many(estate)
+    more = "    … and 15 more: hmco check --rule pin-untagged"
+    assert more in _text(report)
+    whole = _text(report, everything=True)
+    assert not [line for line in whole if "… and" in line]
+    places = [line for line in whole if re.match(r"    Pulumi\.\w+\.yaml:\d+: pins ", line)]
+    assert len(places) == 20
+    one = _text(report.of_rules(frozenset({"pin-untagged"})), everything=True)
+    assert set(places) <= set(one)
+    assert one[-1] == "FAILED: 20 errors, 0 warnings, 0 notes; 1 rules"
+
+
+def test_the_numbers_alone_have_a_line_for_each_rule(estate: EstateRepo) -> None:
+    report = _many(estate)
+    lines = _text(report, numbers=True)
+    assert "  20 pin-untagged: Every pinned version has its tag" in lines
+    titles = {"blocks the next promotion", "errors", "warnings", "notes"}
+    assert len([line for line in lines[:-1] if line not in titles]) == len(
+        {(finding.rule, finding.severity) for finding in report.findings}
+    )
+
+
+def test_every_rule_that_blocks_is_one(report: Report) -> None:
+    assert report.findings
+    assert set(BLOCKING) <= set(all_rules())
 
 
 def test_the_summary_counts_and_strict_decides(report: Report) -> None:
