@@ -10,7 +10,7 @@ from release.cli.options import (
     json_option,
     repo_option,
 )
-from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.output import Cell, checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.facts import lower
 from release.promotion.gates import told_moment
@@ -66,6 +66,7 @@ def history(
         print_json(
             {
                 "chart": chart,
+                "checkout": checkout_json(clone.distance),
                 "changes": [_json(change, commits[change.commit]) for change in changes],
                 "incomplete": sorted(past.incomplete),
                 "skipped": [
@@ -76,6 +77,8 @@ def history(
         )
         return
     print_table(_HEADER, (_row(change, commits[change.commit]) for change in changes))
+    if clone.distance is not None and clone.distance.told:
+        say(f"this checkout is {clone.distance.told}; shown is what {clone.distance.trunk} says")
     for name in sorted(past.incomplete):
         say(
             f"what was before is not in this clone for {name}: git fetch --unshallow --tags",

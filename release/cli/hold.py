@@ -15,6 +15,7 @@ from release.cli.options import (
 from release.cli.session import Session
 from release.promotion.gather import author_of
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+from release.promotion.trunk import decide_on_landed
 
 
 @click.command
@@ -55,7 +56,9 @@ def hold(
         until=until,
         update=update,
     )
-    decision = decide_hold(picture.estate, request, session.now)
+    decision = decide_on_landed(
+        picture, lambda seen: decide_hold(seen.estate, request, session.now), [environment]
+    )
     ctx.exit(carry_out(picture, decision, output, "hold"))
 
 
@@ -84,4 +87,7 @@ def unhold(
     output = Output(dry_run=dry_run, as_json=as_json)
     picture = session.committed(repo, finish=not dry_run)
     request = UnholdRequest(chart=chart, environment=environment, reason=reason)
-    ctx.exit(carry_out(picture, decide_unhold(picture.estate, request), output, "unhold"))
+    decision = decide_on_landed(
+        picture, lambda seen: decide_unhold(seen.estate, request), [environment]
+    )
+    ctx.exit(carry_out(picture, decision, output, "unhold"))

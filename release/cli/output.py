@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from release.promotion.plan import Refusal
+from release.repository.landed import Distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ def say(text: str = "", *, err: bool = False) -> None:
 def print_json(value: object) -> None:
     """Write a value for programs, in ASCII so that no locale can spoil it."""
     click.echo(json.dumps(value, indent=2))
+
+
+def checkout_json(apart: Distance | None) -> Mapping[str, object] | None:
+    """Return how far the checkout and the trunk are apart, None where one of them is not known."""
+    if apart is None:
+        return None
+    return {"trunk": apart.trunk, "behind": apart.behind, "ahead": apart.ahead}
 
 
 def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:

@@ -17,9 +17,11 @@ from release.cli.options import (
 )
 from release.cli.session import Session
 from release.promotion.gather import facts_of_promotion
-from release.promotion.plan import Refusal
+from release.promotion.plan import Decision, Refusal
 from release.promotion.promote import decide_promote
-from release.promotion.route import PromoteRequest, find_route
+from release.promotion.route import PromoteRequest, find_route, sources_named
+from release.promotion.trunk import decide_on_landed
+from release.repository.picture import Picture
 
 
 @click.command
@@ -64,12 +66,14 @@ def promote(
     output = Output(dry_run=dry_run, as_json=as_json)
     picture = session.committed(repo, finish=not dry_run)
     request = PromoteRequest(chart, target, version, source, parsed_notes(note), again)
-    route = find_route(picture.estate, request)
-    decision = (
-        route
-        if isinstance(route, Refusal)
-        else decide_promote(
-            picture.estate, request, facts_of_promotion(picture, route), session.now
-        )
-    )
+
+    def decide(seen: Picture) -> Decision:
+        route = find_route(seen.estate, request)
+        if isinstance(route, Refusal):
+            return route
+        facts = facts_of_promotion(seen, route)
+        return decide_promote(seen.estate, request, facts, session.now)
+
+    places = {target, *((source,) if source else sources_named(picture.estate, target))}
+    decision = decide_on_landed(picture, decide, places)
     ctx.exit(carry_out(picture, decision, output, "promote"))

@@ -16,8 +16,10 @@ from release.cli.options import (
 from release.cli.session import Session
 from release.promotion.gather import author_of, facts_of_rollback
 from release.promotion.hold import place_of
-from release.promotion.plan import Refusal
+from release.promotion.plan import Decision, Refusal
 from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.promotion.trunk import decide_on_landed
+from release.repository.picture import Picture
 
 
 @click.command
@@ -59,9 +61,6 @@ def rollback(
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
     picture = session.committed(repo, finish=not dry_run)
-    place = place_of(picture.estate, chart, environment)
-    if isinstance(place, Refusal):
-        ctx.exit(carry_out(picture, place, output, "rollback"))
     request = RollbackRequest(
         chart=chart,
         environment=environment,
@@ -70,6 +69,13 @@ def rollback(
         reason=reason,
         until=until,
     )
-    facts = facts_of_rollback(picture, chart, environment)
-    decision = decide_rollback(picture.estate, request, facts, session.now)
+
+    def decide(seen: Picture) -> Decision:
+        place = place_of(seen.estate, chart, environment)
+        if isinstance(place, Refusal):
+            return place
+        facts = facts_of_rollback(seen, chart, environment)
+        return decide_rollback(seen.estate, request, facts, session.now)
+
+    decision = decide_on_landed(picture, decide, [environment])
     ctx.exit(carry_out(picture, decision, output, "rollback"))

@@ -74,7 +74,11 @@ def status_schema() -> Schema:
         "sources": _list(relation),
         "rollbackTo": _optional(_TEXT),
     }
-    properties: dict[str, Schema] = {"now": _MOMENT, "places": _list(_object(place))}
+    properties: dict[str, Schema] = {
+        "now": _MOMENT,
+        "checkout": _checkout(),
+        "places": _list(_object(place)),
+    }
     return _top("status", "What runs where, for how long, and what stops it", properties)
 
 
@@ -113,6 +117,7 @@ def history_schema() -> Schema:
     skipped = _object({"environment": _TEXT, "commit": _TEXT, "reason": _TEXT})
     properties: dict[str, Schema] = {
         "chart": _TEXT,
+        "checkout": _checkout(),
         "changes": _list(_object(change)),
         "incomplete": _list(_TEXT),
         "skipped": _list(skipped),
@@ -179,6 +184,12 @@ def metrics_schema() -> Schema:
         "definitions": _list(_object(dict.fromkeys(names, _TEXT))),
     }
     return _top("metrics", "Deployments, failures, times and drift of a period", properties)
+
+
+def _checkout() -> Schema:
+    """Return how far checkout and trunk are apart; null where one of them is not known."""
+    count: Schema = {"type": "integer", "minimum": 0}
+    return _optional(_object({"trunk": _TEXT, "behind": count, "ahead": count}))
 
 
 def _top(name: str, title: str, properties: dict[str, Schema]) -> Schema:

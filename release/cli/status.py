@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
-from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.output import Cell, checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all
@@ -64,6 +64,7 @@ def status(
         print_json(
             {
                 "now": session.now.isoformat(),
+                "checkout": checkout_json(picture.stacks.clone.distance),
                 "places": [_json(place, session) for place in places],
             }
         )

@@ -8,7 +8,6 @@ from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, 
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.files import Files, WorkTree
-from release.repository.landed import landed_since
 from release.repository.picture import Picture
 from release.text.atomic import Change, recover, write_all
 
@@ -36,9 +35,8 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     """
     if isinstance(decision, Refusal):
         return decision
-    stale = refuse(_stale_reasons(picture, decision))
-    if stale or decision.done_already:
-        return stale or Prepared(decision, {}, stands=True)
+    if decision.done_already:
+        return Prepared(decision, {}, stands=True)
     changes = edited_texts(
         decision,
         picture.estate,
@@ -77,23 +75,6 @@ def _files_of(picture: Picture, path: Path) -> Files:
 
 def _is_dirty(picture: Picture, path: Path) -> bool:
     return relative(picture, path) in _files_of(picture, path).clone.state.dirty
-
-
-def _stale_reasons(picture: Picture, plan: Plan) -> Iterator[Reason]:
-    """Yield the plan's stack files that the trunk has changed since: a decision ignores that."""
-    clone = picture.stacks.clone
-    places = [name for name in (plan.environment, plan.source) if name is not None]
-    apart = clone.distance
-    if not places or apart is None or not apart.behind:
-        return
-    asked = picture.stack_paths(places).values()
-    landed = landed_since(clone.repository, clone.state.commit or "", clone.trunk, asked)
-    if landed:
-        yield Reason(
-            "behind",
-            f"this checkout is {apart.told}, where {', '.join(sorted(landed))} changed",
-            f"bring that in first: {apart.remedy}",
-        )
 
 
 def _stands_already(picture: Picture, changes: Mapping[Path, TextChange]) -> bool:

@@ -56,6 +56,12 @@ def sources_of(estate: Estate, chart: str, target: Environment) -> tuple[Environ
     return tuple(source for source in sources if chart in source.settings.versions)
 
 
+def sources_named(estate: Estate, target: str) -> tuple[str, ...]:
+    """Return the environments that the target is promoted from; none of one that is not there."""
+    place = estate.environments.get(target)
+    return place.settings.promotes_from if place else ()
+
+
 def find_route(estate: Estate, request: PromoteRequest) -> Route | Refusal:
     """Return source and target of a promotion, or why there is no such way (guide R14)."""
     chart = request.chart

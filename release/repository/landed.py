@@ -41,12 +41,12 @@ def distance(repository: Repository, head: str, trunk: DefaultBranch) -> Distanc
     return Distance(name, behind, ahead)
 
 
-def landed_since(
-    repository: Repository, head: str, trunk: DefaultBranch, paths: Iterable[str]
+def changed_between(
+    repository: Repository, held: str, other: str, paths: Iterable[str]
 ) -> frozenset[str]:
-    """Return those of the paths that commits of the trunk changed which `head` does not hold."""
+    """Return those of the paths that commits of `other` changed which `held` does not hold."""
     output = repository.run(
-        "log", "--format=", "--name-only", "-z", f"{head}..{trunk.commit}", "--", *paths
+        "log", "--format=", "--name-only", "-z", f"{held}..{other}", "--", *paths
     )
     names = output.decode("utf-8", errors="surrogateescape").replace("\n", "\0").split("\0")
     return frozenset(filter(None, names))

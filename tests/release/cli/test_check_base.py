@@ -198,7 +198,9 @@ def test_a_merge_is_judged_by_what_it_brings_and_what_its_commits_say(hmco: Hmco
     base = hmco.repo.git("rev-parse", "HEAD")
     hmco.repo.git("switch", "--quiet", "--create", "side")
     committed(hmco, "unhold", "monitoring", "--env", "prod", "--reason", "fixed")
-    committed(hmco, *MOVE)
+    assert "on main prod holds monitoring" in hmco.refused(*MOVE), "only the trunk lifts it"
+    pin(hmco.repo, "prod", "monitoring", pinned(hmco.repo, "staging", "monitoring"))
+    by_hand(hmco)
     hmco.repo.git("switch", "--quiet", "main")
     hmco.repo.git("merge", "--quiet", "--no-ff", "-m", "Merge pull request #7", "side")
     assert found(hmco, base) == []

@@ -104,67 +104,6 @@ def test_a_new_stack_file_counts_once_it_is_committed(hmco: Hmco) -> None:
     hmco.done(*PROMOTE)
 
 
-# What has landed meanwhile.
-
-
-@pytest.fixture
-def behind(hmco: Hmco, tmp_path: Path) -> Hmco:
-    """Stand in a clone that has fetched, but not merged, what landed meanwhile."""
-    here = hmco.repo.clone_to(tmp_path / "behind")
-    hmco.repo.edit(
-        "Pulumi.staging.yaml",
-        "hmco:freezes: []",
-        'hmco:freezes: [{first: "2020-01-01", last: "2099-12-31", reason: audit}]',
-    )
-    hmco.repo.commit("freeze staging", at=hmco.repo.until)
-    here.git("fetch", "--quiet")
-    here.git("config", "user.name", "Ann")
-    here.git("config", "user.email", "ann@254carbon.example")
-    hmco.repo = here
-    return hmco
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        PROMOTE,
-        ("hold", "storage", "--env", "staging", "--reason", "incident", "--by", "Ann"),
-        ("rollback", "storage", "--env", "staging", "--by", "Ann"),
-    ],
-    ids=lambda command: command[0],
-)
-def test_a_checkout_that_lacks_what_landed_in_its_stack_file_decides_nothing(
-    behind: Hmco, command: tuple[str, ...]
-) -> None:
-    said = behind.refused(*command)
-    assert (
-        "this checkout is 1 commit behind origin/main, where Pulumi.staging.yaml changed; bring "
-        "that in first: git merge --ff-only origin/main"
-    ) in said
-    behind.repo.git("merge", "--quiet", "--ff-only", "origin/main")
-    after = behind(*command)
-    assert "behind" not in after.err
-    assert ("is frozen from" in after.err) == (command == PROMOTE)
-
-
-def test_what_landed_in_another_stack_file_stops_nothing(behind: Hmco) -> None:
-    behind.done("hold", "storage", "--env", "prod", "--reason", "incident", "--by", "Ann")
-
-
-def test_a_checkout_that_is_ahead_as_well_is_told_to_rebase(behind: Hmco) -> None:
-    behind.repo.write("notes.txt", "mine")
-    behind.repo.commit("my notes", at=behind.repo.until)
-    said = behind.refused(*PROMOTE)
-    assert "this checkout is 1 commit behind origin/main and 1 commit ahead of" in said
-    assert "git rebase origin/main" in said
-    behind.repo.git("rebase", "--quiet", "origin/main")
-    assert "behind" not in behind(*PROMOTE).err
-
-
-def test_status_tells_that_the_checkout_is_behind(behind: Hmco) -> None:
-    assert "this checkout is 1 commit behind origin/main\n" in behind.done("status").out
-
-
 # What Git is in the middle of.
 
 

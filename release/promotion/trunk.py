@@ -1,0 +1,70 @@
+"""Decisions are made on what has landed: what the trunk says counts, whatever a checkout holds."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from release.promotion.plan import Decision, Reason, Refusal, refuse
+from release.repository.landed import Distance, changed_between
+from release.repository.picture import Picture
+
+Decide = Callable[[Picture], Decision]
+
+_GATES: Final = frozenset({"hold", "freeze"})
+"""What the trunk refuses with, even where this checkout has lifted it already."""
+
+
+def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[str]) -> Decision:
+    """Return the decision on HEAD, or a refusal where the trunk says otherwise of these places.
+
+    A checkout that lacks a change of their stack files decides nothing; what the trunk has against
+    the command is told besides. Holds and freezes that only a checkout ahead has lifted count.
+    """
+    apart = picture.stacks.clone.distance
+    if apart is None or not apart.told:
+        return decide(picture)
+    files = tuple(picture.stack_paths(environments).values())
+    behind = _changed(picture, apart.behind, files, ahead=False)
+    if behind:
+        reasons = (_behind(apart, behind), *_of_trunk(picture, decide))
+        return refuse(reasons) or Refusal(())
+    decision = decide(picture)
+    if isinstance(decision, Refusal) or not _changed(picture, apart.ahead, files, ahead=True):
+        return decision
+    gates = (reason for reason in _of_trunk(picture, decide) if reason.code in _GATES)
+    return refuse(_not_lifted(apart, reason) for reason in gates) or decision
+
+
+def _changed(
+    picture: Picture, count: int, files: tuple[str, ...], *, ahead: bool
+) -> frozenset[str]:
+    """Return the files that commits changed which only the checkout or only the trunk holds."""
+    clone = picture.stacks.clone
+    if not count or not files:
+        return frozenset()
+    here, trunk = clone.state.commit or "", clone.trunk.commit
+    pair = (trunk, here) if ahead else (here, trunk)
+    return changed_between(clone.repository, *pair, files)
+
+
+def _behind(apart: Distance, files: Iterable[str]) -> Reason:
+    return Reason(
+        "behind",
+        f"this checkout is {apart.told}, where {', '.join(sorted(files))} changed",
+        f"bring that in first: {apart.remedy}",
+    )
+
+
+def _of_trunk(picture: Picture, decide: Decide) -> Iterator[Reason]:
+    """Yield what the trunk has against the command; how it was worded is no matter of the trunk."""
+    decision = decide(picture.at(picture.stacks.clone.trunk.commit))
+    for reason in decision.reasons if isinstance(decision, Refusal) else ():
+        if not reason.misuse:
+            yield reason
+
+
+def _not_lifted(apart: Distance, reason: Reason) -> Reason:
+    return Reason(
+        reason.code,
+        f"on {apart.trunk} {reason.fact}",
+        "land the change that lifts it first",
+    )
