@@ -17,6 +17,15 @@ SECTIONS: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Securi
 _RELEASE: Final = re.compile(
     r"(?:\[(?P<linked>[^\]\s]+)\]|(?P<bare>[^\s\[\]]+)) - (?P<date>\S+)(?P<yanked> \[YANKED\])?"
 )
+_ODD: Final = re.compile(
+    r"(?:(?:version|release)[ :]+)?"
+    r"(?:\[v?(?P<linked>\d[\w.-]*)\](?:\(\S*\))?|v?(?P<bare>\d[\w.-]*))"
+    r"(?:[ \t]*[-\u2013\u2014:]?[ \t]*\(?(?P<date>\d{4}-\d\d-\d\d)\)?)?"
+    r"(?P<more>[ \t].*)?",
+    re.IGNORECASE,
+)
+"""A heading that names a version in the form of another tool, or of nobody."""
+_OF_ONE: Final = {"name": "names", "say": "says", "have": "has"}
 _UNRELEASED: Final = "unreleased"
 _BULLET: Final = re.compile(r"([ \t]*)[-*+][ \t]+")
 _HEADING_FORM: Final = "write `## [x.y.z] - YYYY-MM-DD`"
@@ -111,6 +120,7 @@ class _Reader:
     def __init__(self, lines: list[Line], problems: list[TextProblem]) -> None:
         self.lines = lines
         self.problems = problems
+        self.odd: dict[str, list[tuple[Line, str]]] = {}
         self.tail = self._tail()
 
     def read(self) -> Changelog:
@@ -124,6 +134,7 @@ class _Reader:
                 release = self._release(head, max(end, head.number))
                 if release is not None:
                     (releases if release.version else unreleased).append(release)
+        self._report_odd()
         self._check_titles(titles, heads)
         self._check_unreleased(unreleased, releases)
         self._check_order(releases)
@@ -151,7 +162,13 @@ class _Reader:
         title = head.title
         match = _RELEASE.fullmatch(title)
         unreleased = title.lower() in (_UNRELEASED, f"[{_UNRELEASED}]")
-        if match is None and not unreleased:
+        version = (match["linked"] or match["bare"]) if match else ""
+        day = match["date"] if match else ""
+        odd = None if unreleased or is_version(version) else _odd(title)
+        if odd is not None:
+            what, version, day = odd
+            self.odd.setdefault(what, []).append((head, f"## [{version}] - {day or 'YYYY-MM-DD'}"))
+        elif match is None and not unreleased:
             self._report(
                 head.number,
                 "changelog-heading-form",
@@ -159,25 +176,35 @@ class _Reader:
                 _HEADING_FORM,
             )
             return None
-        version = (match["linked"] or match["bare"]) if match else ""
         body = self.lines[head.number : end]
         release = Release(
             version=version,
-            date=match["date"] if match else "",
+            date=day,
             yanked=bool(match and match["yanked"]),
             linked=title.startswith("["),
             line=head.number,
             first=head.number,
             last=end,
             body="".join(line.whole for line in body),
-            sections=tuple(self._sections(body)),
+            sections=tuple(self._sections(body, released=not unreleased)),
             has_content=any(line.kind in (LineKind.TEXT, LineKind.CODE) for line in body),
         )
-        if match:
+        if match and odd is None:
             self._check_release(release)
         return release
 
-    def _sections(self, body: list[Line]) -> Iterator[Section]:
+    def _report_odd(self) -> None:
+        """Tell each other form of headings once, however many have it."""
+        for what, heads in self.odd.items():
+            first, form = heads[0]
+            told = f"`## {first.title}`"
+            verb, _, rest = what.partition(" ")
+            told += (
+                f" and {len(heads) - 1} more {what}" if heads[1:] else f" {_OF_ONE[verb]} {rest}"
+            )
+            self._report(first.number, "changelog-heading-form", told, f"write `{form}`")
+
+    def _sections(self, body: list[Line], *, released: bool) -> Iterator[Section]:
         heads = [line for line in body if line.kind is LineKind.HEADING and line.level == 3]  # noqa: PLR2004 # kinds of change
         first = body[0].number if body else 0
         seen: dict[str, int] = {}
@@ -194,7 +221,11 @@ class _Reader:
             end = following.number - 1 if following else first - 1 + len(body)
             inner = body[head.number - first + 1 : end - first + 1]
             entries = tuple(_entries(inner))
-            self._check_section(head, entries, seen)
+            self._check_section(head, seen)
+            # Under Unreleased, headings without entries are a template that is yet to be filled.
+            if released and not entries:
+                message = f"{head.title} has no entry"
+                self._report(head.number, "changelog-section-empty", message, "remove the heading")
             yield Section(title=head.title, line=head.number, entries=entries)
 
     def _links(self, releases: list[Release]) -> tuple[Link, ...]:
@@ -214,7 +245,8 @@ class _Reader:
                 message = f"the reference [{link.label}] belongs to no release"
                 self._report(link.line, "changelog-link-unused", message, "remove it")
         for release in releases:
-            if release.linked and release.version.lower() not in seen:
+            labels = {release.version.lower(), f"v{release.version.lower()}"}
+            if release.linked and not labels & seen.keys():
                 message = f"[{release.version}] has no link reference"
                 remedy = f"add `[{release.version}]: ` and the release's address at the end"
                 self._report(release.line, "changelog-link-missing", message, remedy)
@@ -255,7 +287,7 @@ class _Reader:
                 release.line, "changelog-release-empty", message, "say what changed for users"
             )
 
-    def _check_section(self, head: Line, entries: tuple[str, ...], seen: dict[str, int]) -> None:
+    def _check_section(self, head: Line, seen: dict[str, int]) -> None:
         if head.title not in SECTIONS:
             message = f"{head.title!r} is no kind of change"
             remedy = f"use one of {', '.join(SECTIONS)}"
@@ -264,9 +296,6 @@ class _Reader:
             message = f"{head.title} stands on line {seen[head.title]} already"
             self._report(head.number, "changelog-section-twice", message, "join the two")
         seen.setdefault(head.title, head.number)
-        if not entries:
-            message = f"{head.title} has no entry"
-            self._report(head.number, "changelog-section-empty", message, "remove the heading")
 
     def _check_order(self, releases: list[Release]) -> None:
         seen: dict[str, int] = {}
@@ -283,6 +312,22 @@ class _Reader:
 
     def _report(self, line: int, code: str, message: str, remedy: str) -> None:
         self.problems.append(TextProblem(line, code, message, remedy))
+
+
+def _odd(title: str) -> tuple[str, str, str] | None:
+    """Return what is odd about a heading, its version and its day; None if it names no version."""
+    match = _ODD.fullmatch(title)
+    version = (match["linked"] or match["bare"]) if match else ""
+    if match is None or not is_version(version):
+        return None
+    before = title[: title.index(version)].lower()
+    if before.endswith("v"):
+        what = "name a version with a v"
+    elif match["more"]:
+        what = "say more than version and day"
+    else:
+        what = "have the day in another form" if match["date"] else "say no day"
+    return what, version, match["date"] or ""
 
 
 def _entries(lines: list[Line]) -> Iterator[str]:

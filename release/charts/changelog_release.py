@@ -1,40 +1,27 @@
 """Cutting a release in a changelog: a new section and its link reference, and no byte besides."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from release.charts.changelog import SECTIONS, Changelog, Link, Release, parse
+from release.charts.changelog import Changelog, Link, Release, parse
+from release.charts.changelog_edit import (
+    BLOCKING,
+    Note,
+    Splice,
+    by_kind,
+    refuse_doubtful,
+    spliced,
+)
 from release.text.errors import EditRefusedError
 from release.text.markdown_lines import Line, LineKind
 from release.versions import VersionError, is_version, parse_version
 
-Note = tuple[str, str]
-
 _COMPARE: Final = re.compile(r"(?P<address>.*/compare/)(?P<base>.+?)(?P<dots>\.{2,3})(?P<head>.+)")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 _REFERENCE: Final = re.compile(r"\[[^\]]+\]:[ \t]*<?")
-_BLOCKING: Final = frozenset(
-    {
-        "changelog-block-open",
-        "changelog-conflict",
-        "changelog-heading-form",
-        "changelog-heading-indented",
-        "changelog-heading-setext",
-        "changelog-link-in-text",
-        "changelog-link-twice",
-        "changelog-title",
-        "changelog-title-twice",
-        "changelog-unreleased-place",
-        "changelog-unreleased-twice",
-        "changelog-version",
-        "changelog-version-twice",
-    }
-)
-"""Problems under which nobody can tell where a new section belongs."""
 
 
 def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[Note] = ()) -> str:
@@ -47,11 +34,12 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
     has a problem that leaves the place of the section in doubt.
     """
     changelog = parse(text)
-    _refuse_doubtful(changelog)
+    refuse_doubtful(changelog)
     _refuse_version(changelog, version)
     if not _ADDRESS.fullmatch(tag_url):
         raise EditRefusedError(f"address {tag_url!r}", "is no web address", "correct it")
     unreleased = changelog.unreleased
+    splices: list[Splice] = []
     if unreleased is not None and unreleased.has_content:
         if note:
             raise EditRefusedError(
@@ -59,29 +47,15 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
                 "has entries already, so the note has no place",
                 "write the note there, or leave it out",
             )
-        section = _heading_below_unreleased(changelog, unreleased, version, day)
+        template = tuple(_template(changelog, unreleased))
+        section = _heading_below_unreleased(changelog, unreleased, version, day, template)
+        splices = [Splice(line.number - 1, (), replaced=1) for line in template]
     else:
         section = _section_of_note(changelog, version, day, note)
-    after = _spliced(changelog, [section, *_reference(changelog, version, tag_url, section.index)])
+    reference = _reference(changelog, version, tag_url, section.index)
+    after = spliced(changelog, [section, *splices, *reference])
     _prove(changelog, after, version)
     return after
-
-
-@dataclass(frozen=True, slots=True)
-class _Splice:
-    """Lines to put before the line with this index, in place of so many."""
-
-    index: int
-    lines: tuple[str, ...]
-    replaced: int = 0
-
-
-def _refuse_doubtful(changelog: Changelog) -> None:
-    doubtful = [problem for problem in changelog.problems if problem.code in _BLOCKING]
-    if doubtful:
-        listing = "; ".join(f"line {item.line}: {item.message}" for item in doubtful)
-        remedies = dict.fromkeys(item.remedy for item in doubtful)
-        raise EditRefusedError("the changelog", listing, "; ".join(remedies), line=doubtful[0].line)
 
 
 def _refuse_version(changelog: Changelog, version: str) -> None:
@@ -108,17 +82,35 @@ def _refuse_version(changelog: Changelog, version: str) -> None:
 
 
 def _heading_below_unreleased(
-    changelog: Changelog, unreleased: Release, version: str, day: date
-) -> _Splice:
+    changelog: Changelog, unreleased: Release, version: str, day: date, template: tuple[Line, ...]
+) -> Splice:
     following = changelog.lines[unreleased.first]
     gap = ("",) if following.kind is LineKind.BLANK else ()
-    return _Splice(unreleased.first, (*gap, _heading(changelog, version, day)))
+    kept = [line.text for line in template]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    above = (*gap, *kept) if kept else ()
+    return Splice(unreleased.first, (*above, *gap, _heading(changelog, version, day)))
 
 
-def _section_of_note(
-    changelog: Changelog, version: str, day: date, note: Sequence[Note]
-) -> _Splice:
-    entries = _entries(note)
+def _template(changelog: Changelog, unreleased: Release) -> Iterator[Line]:
+    """Yield the lines of headings below Unreleased that have no entry yet: a template's.
+
+    They stay there for the next release, with the comments and blank lines behind them.
+    """
+    for section in unreleased.sections:
+        if section.entries:
+            continue
+        lines = changelog.lines[section.line - 1 : unreleased.last]
+        yield lines[0]
+        for line in lines[1:]:
+            if line.kind not in (LineKind.BLANK, LineKind.COMMENT):
+                break
+            yield line
+
+
+def _section_of_note(changelog: Changelog, version: str, day: date, note: Sequence[Note]) -> Splice:
+    entries = by_kind(note)
     if not entries:
         raise EditRefusedError(
             f"version {version}",
@@ -139,23 +131,7 @@ def _section_of_note(
         lines.insert(0, "")
     if gap and index < len(changelog.lines):
         lines.append("")
-    return _Splice(index, tuple(lines))
-
-
-def _entries(note: Sequence[Note]) -> dict[str, list[str]]:
-    """Return the notes by kind of change, in the order of Keep a Changelog."""
-    entries: dict[str, list[str]] = {}
-    for kind, text in sorted(note, key=lambda item: (*SECTIONS, item[0]).index(item[0])):
-        if kind not in SECTIONS:
-            raise EditRefusedError(
-                f"note {text!r}", f"{kind!r} is no kind of change", f"use {', '.join(SECTIONS)}"
-            )
-        if not text.strip() or not text.isprintable():
-            raise EditRefusedError(
-                f"note {text!r}", "is empty or no single line of text", "write one sentence"
-            )
-        entries.setdefault(kind, []).append(text.strip())
-    return entries
+    return Splice(index, tuple(lines))
 
 
 def _heading(changelog: Changelog, version: str, day: date) -> str:
@@ -174,7 +150,7 @@ def _is_compact(changelog: Changelog) -> bool:
     return bool(followers) and followers[0].kind is not LineKind.BLANK
 
 
-def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -> list[_Splice]:
+def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -> list[Splice]:
     tag = unquote(urlsplit(tag_url).path.rpartition("/")[2])
     splices = []
     unreleased = next((link for link in changelog.links if link.is_unreleased), None)
@@ -182,19 +158,19 @@ def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -
         line = changelog.lines[unreleased.line - 1]
         url = f"{compare['address']}{tag}{compare['dots']}{compare['head']}"
         replaced = line.text.replace(unreleased.url, url, 1)
-        splices.append(_Splice(unreleased.line - 1, (replaced,), replaced=1))
+        splices.append(Splice(unreleased.line - 1, (replaced,), replaced=1))
     newest = next((link for link in changelog.links if is_version(link.label)), None)
     if newest is not None:
         model = changelog.lines[newest.line - 1]
         line_text = _like(model, newest, version, tag, tag_url)
-        splices.append(_Splice(newest.line - 1, (line_text,)))
+        splices.append(Splice(newest.line - 1, (line_text,)))
     elif unreleased is not None:
-        splices.append(_Splice(unreleased.line, (f"[{version}]: {tag_url}",)))
+        splices.append(Splice(unreleased.line, (f"[{version}]: {tag_url}",)))
     elif _has_brackets(changelog):
         tail = changelog.tail
         last = changelog.lines[-1].kind if section < tail else LineKind.TEXT
         gap = ("",) if tail == len(changelog.lines) and last is not LineKind.BLANK else ()
-        splices.append(_Splice(tail, (*gap, f"[{version}]: {tag_url}")))
+        splices.append(Splice(tail, (*gap, f"[{version}]: {tag_url}")))
     return splices
 
 
@@ -207,30 +183,12 @@ def _like(model: Line, newest: Link, version: str, tag: str, tag_url: str) -> st
     return f"[{version}{lead}{url}{'>' if lead.endswith('<') else ''}"
 
 
-def _spliced(changelog: Changelog, splices: list[_Splice]) -> str:
-    """Return the text with the splices applied, each new line ended as its neighbours are."""
-    parts: list[str] = []
-    for index, line in enumerate((*changelog.lines, None)):
-        end = _line_end(changelog, index)
-        here = [splice for splice in splices if splice.index == index]
-        for splice in here:
-            if splice.replaced and line is not None:
-                parts.append(splice.lines[0] + line.end)
-            elif line is not None:
-                parts += [new + end for new in splice.lines]
-            else:
-                # Behind the last line: a text without a final line end stays without one.
-                final = changelog.lines[-1].end if changelog.lines else end
-                parts.append(("" if final else end) + end.join(splice.lines) + final)
-        if line is not None and not any(splice.replaced for splice in here):
-            parts.append(line.whole)
-    return "".join(parts)
-
-
-def _line_end(changelog: Changelog, index: int) -> str:
-    before = changelog.lines[max(index - 1, 0) : index]
-    ends = [line.end for line in (*before, *changelog.lines) if line.end]
-    return ends[0] if ends else "\n"
+def _said(changelog: Changelog, release: Release) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return all that a release says, without the headings that say nothing."""
+    end = release.sections[0].line - 1 if release.sections else release.last
+    loose = "".join(line.whole for line in changelog.lines[release.first : end]).strip()
+    sections = tuple((part.title, part.entries) for part in release.sections if part.entries)
+    return (("", (loose,)), *sections)
 
 
 def _prove(before: Changelog, after_text: str, version: str) -> None:
@@ -247,10 +205,10 @@ def _prove(before: Changelog, after_text: str, version: str) -> None:
         and new is not None
         and new.version == version
         and new.has_content
-        and (not moved or old is None or new.body.strip() == old.body.strip())
+        and (not moved or old is None or _said(after, new) == _said(before, old))
         and (after.unreleased is None) == (old is None)
         and {link.label for link in before.links} <= {link.label for link in after.links}
-        and not codes & _BLOCKING
+        and not codes & BLOCKING
     )
     if not sound:
         raise EditRefusedError(

@@ -17,7 +17,7 @@ from release.promotion.nextsteps import (
     emergency_steps,
     next_steps,
 )
-from release.promotion.plan import Decision, Plan, Refusal
+from release.promotion.plan import CutVersion, Decision, Plan, Refusal
 from release.promotion.texts import TextChange
 from release.repository.picture import Picture
 
@@ -100,9 +100,17 @@ def _report(picture: Picture, prepared: Prepared, outcome: str, output: Output) 
     if outcome == "dry-run":
         return 0
     _say_list("changed" if outcome == "done" else "files", tuple(named))
+    _say_list("changelog", tuple(_announced(plan)))
     _say_list("next", steps)
     _say_list("while Git cannot be reached, in Argo CD alone", emergency)
     return 0
+
+
+def _announced(plan: Plan) -> Iterator[str]:
+    """Yield the changelog lines that the command wrote itself, which somebody should read."""
+    for edit in plan.edits:
+        if isinstance(edit, CutVersion):
+            yield from (f"{kind}: {text}" for kind, text in edit.notes)
 
 
 def _say_list(title: str, items: tuple[str, ...]) -> None:

@@ -1,24 +1,17 @@
 """Cutting a version: higher than the present one, not tagged yet, and with something to say."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-from release.charts.changelog import SECTIONS
 from release.charts.record import Registry
-from release.promotion.bumps import wanted_version
+from release.promotion.bumps import KEYWORDS, wanted_version
 from release.promotion.facts import ChartFacts, lower
 from release.promotion.gates import day_of
 from release.promotion.names import cuttable_reasons
+from release.promotion.notes import breaking_changes, notes_from_commits
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.versions import is_version, parse_version, tag_of
-
-_CONVENTIONAL: Final = re.compile(r"([A-Za-z]+)(?:\(([^()]*)\))?(!?): *(.+)")
-_PULL_REQUEST: Final = re.compile(r"\s*\(#\d+\)$")
-_SECTION_OF: Final = {"feat": "Added", "fix": "Fixed", "security": "Security", "revert": "Changed"}
-_SILENT: Final = frozenset({"build", "chore", "ci", "docs", "style", "test"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,8 @@ def decide_cut(
     """Return the plan that cuts the version, or every reason against it (guide R4, R7).
 
     `now` is aware. The changelog speaks by its Unreleased section, else by the request's notes,
-    else by the commits that touched the chart since its last tag.
+    else by the commits that touched the chart since its last tag. Notes for a sub-chart without
+    changelog go into its parent's, under Unreleased.
     """
     unknown = refuse(cuttable_reasons(registry, request.chart))
     if unknown:
@@ -46,7 +40,12 @@ def decide_cut(
         return Refusal((version,))
     if version == facts.version and not facts.never_cut:
         return _present(request.chart, version, facts)
-    refusal = refuse(cut_reasons(request.chart, version, facts, request.notes))
+    refusal = refuse(
+        [
+            *cut_reasons(request.chart, version, facts, request.notes),
+            *bump_reasons(request.chart, request.version, version, facts),
+        ]
+    )
     if refusal:
         return refusal
     before = "its first version" if version == facts.version else f"was {facts.version}"
@@ -69,8 +68,8 @@ def cut_edit(
     now: datetime,
 ) -> CutVersion:
     """Return the edit that cuts the version on that day."""
-    derived = () if facts.unreleased else notes_from_commits(facts.commits)
-    said = (notes or derived) if facts.has_changelog else ()
+    derived = () if facts.unreleased else notes_from_commits(facts.commits, chart)
+    said = (notes or derived) if facts.has_changelog else notes
     return CutVersion(chart, facts.version, version, day_of(now).isoformat(), said)
 
 
@@ -109,6 +108,26 @@ def cut_reasons(
     yield from _silence(chart, facts, tuple(notes))
 
 
+def bump_reasons(chart: str, asked: str, version: str, facts: ChartFacts) -> Iterator[Reason]:
+    """Yield why a bump keyword promises less than what changed (SemVer 2.0.0, 4 and 8).
+
+    An exact version is meant as it stands, and after a pre-release the step up was made before.
+    """
+    if asked not in KEYWORDS or not is_version(facts.version):
+        return
+    before, after = parse_version(facts.version), parse_version(version)
+    breaking = breaking_changes(facts.commits)
+    kept = after.major == before.major and (after.major > 0 or after.minor == before.minor)
+    if breaking and kept and not before.prerelease:
+        honest = "major" if after.major else "minor"
+        yield Reason(
+            "bump",
+            f"{version} would promise that nothing breaks, but since {facts.version} this does: "
+            f"{'; '.join(breaking)}",
+            f"say so: hmco cut {chart} {honest}, or name {version} itself if users see none of it",
+        )
+
+
 def untagged_reason(chart: str, version: str, rule: str = "pin-untagged") -> Reason:
     """Return the reason that a version which was cut has no tag here."""
     tag = tag_of(chart, version)
@@ -118,29 +137,6 @@ def untagged_reason(chart: str, version: str, rule: str = "pin-untagged") -> Rea
         "fetch it: git fetch --tags; if nobody has it, tag the commit that cut it: "
         f'git tag -a {tag} -m "{chart} {version}" COMMIT && git push origin {tag}',
     )
-
-
-def notes_from_commits(subjects: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return changelog notes for commit subjects, oldest last, by Conventional Commits' types.
-
-    Types that users of a chart never notice (docs, tests, builds) say nothing, unless the commit
-    is marked as breaking.
-    """
-    notes: dict[tuple[str, str], None] = {}
-    for subject in subjects:
-        text = _PULL_REQUEST.sub("", " ".join(subject.split()))
-        match = _CONVENTIONAL.fullmatch(text)
-        if match is None:
-            if text and not text.startswith("Merge "):
-                notes[("Changed", text)] = None
-            continue
-        kind, scope, breaking, said = match.groups()
-        if kind.lower() in _SILENT and not breaking:
-            continue
-        sentence = f"{scope}: {said}" if scope else said[:1].upper() + said[1:]
-        section = "Changed" if breaking else _SECTION_OF.get(kind.lower(), "Changed")
-        notes[(section, f"**Breaking:** {sentence}" if breaking else sentence)] = None
-    return tuple(sorted(notes, key=lambda note: SECTIONS.index(note[0])))
 
 
 def _above(facts: ChartFacts) -> str:
@@ -157,7 +153,7 @@ def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) 
             f"the Unreleased section of {chart} has something to say already",
             "add the note there, and leave --note out",
         )
-    if not (facts.unreleased or notes or notes_from_commits(facts.commits)):
+    if not (facts.unreleased or notes or notes_from_commits(facts.commits, chart)):
         yield Reason(
             "silent",
             f"the changelog of {chart} has nothing to say: its Unreleased section is empty and no "
@@ -175,18 +171,12 @@ def _silence_of_sub_chart(
             f"{chart} has no CHANGELOG.md",
             "create one with a title and a section `## [Unreleased]` that says what changed",
         )
-    elif notes:
-        yield Reason(
-            "no-changelog",
-            f"{chart} has no CHANGELOG.md that could take the note",
-            f"write it under Unreleased in the changelog of {facts.speaker}, and leave --note out",
-        )
-    elif not facts.unreleased:
+    elif not (facts.unreleased or notes):
         yield Reason(
             "silent",
             f"{chart} has no changelog of its own, and the Unreleased section of {facts.speaker}, "
             "which deploys it, has nothing to say",
-            f"write there what {chart} brings, commit it, and run this again",
+            f'say what it brings: hmco cut {chart} VERSION --note "Fixed: …"',
         )
 
 

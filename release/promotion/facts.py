@@ -7,6 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from release.promotion.notes import Message
 from release.versions import VersionError, is_version, parse_version
 
 
@@ -47,9 +48,10 @@ class ChartFacts:
 
     `version` is what Chart.yaml states. `changed_at` is when the folder last changed on the trunk;
     `changed_since_release` whether it differs from the tag of `version`; `differs_from_trunk`
-    whether HEAD holds something else than the trunk. `commits` are the subjects of the commits
-    since that tag which touched the folder. A sub-chart has no changelog of its own, so
-    `unreleased` is what its parent's, `speaker`, says. `landings` are oldest first, by environment.
+    whether HEAD holds something else than the trunk. `commits` are the messages of the commits
+    since that tag which touched the folder, newest first. A sub-chart has no changelog of its own,
+    so `unreleased` is what its parent's, `speaker`, says. `landings` are oldest first, by
+    environment.
     """
 
     version: str
@@ -62,7 +64,7 @@ class ChartFacts:
     speaker: str | None = None
     unreleased: bool = False
     sections: frozenset[str] = frozenset()
-    commits: tuple[str, ...] = ()
+    commits: tuple[Message, ...] = ()
     landings: Mapping[str, tuple[Landing, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from release.charts import changelog
 from release.charts.changelog import Changelog
 from release.promotion.facts import ChartFacts, Landing, Tag
+from release.promotion.notes import Message
 from release.promotion.route import Route, sources_of
 from release.repository.chartchanges import (
     ChartChanges,
@@ -42,7 +43,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         speaker=sub_chart.parent if sub_chart else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
-        commits=() if unreleased or log is None else _subjects(picture, chart, tags),
+        commits=_messages(picture, chart, tags, needed=log is not None and not unreleased),
     )
 
 
@@ -279,12 +280,17 @@ def _differs(picture: Picture, chart: str, commit: str | None) -> bool:
     return len(set(folders_at(picture.charts.clone.repository, places).values())) > 1
 
 
-def _subjects(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple[str, ...]:
-    """Return the subjects since the newest version that the commit's history holds.
+def _messages(
+    picture: Picture, chart: str, tags: Mapping[str, GitTag], *, needed: bool
+) -> tuple[Message, ...]:
+    """Return what the commits say since the newest version that the commit's history holds.
 
-    HistoryIncompleteError in a shallow clone: where it ends, every commit seems to touch all.
+    In a shallow clone, where every commit seems to touch all at its end, that is not known:
+    HistoryIncompleteError where it is `needed`.
     """
     clone, head = picture.charts.clone, picture.charts.commit or "HEAD"
+    if clone.state.shallow and not needed:
+        return ()
     if clone.state.shallow:
         raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
     # A version of a branch that was never merged says nothing about the commits here.
@@ -294,4 +300,4 @@ def _subjects(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple
     since = _commit(tags, newest)
     folder = picture.folder_of(chart)
     commits = commits_touching(clone.repository, head, folder, since=since)
-    return tuple(commit.subject for commit in commits)
+    return tuple(Message(each.subject, each.body, each.object_id) for each in commits)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from release.estate import Environment, Estate
-from release.promotion.cut import cut_edit, cut_reasons, untagged_reason
+from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
 from release.promotion.facts import OFF_TRUNK_FIX, ChartFacts, bad_pins, lower, off_trunk
 from release.promotion.gates import (
     day_of,
@@ -55,8 +55,15 @@ def move_reasons(
         yield from _other_source_reasons(estate, route, wanted, facts)
         yield from _return_reasons(route, wanted, request, facts)
         if wanted.cut:
-            yield from cut_reasons(route.chart, wanted.version, facts, request.notes)
+            yield from _cut_reasons(route, wanted, request, facts)
     yield from _gate_reasons(route, facts, now)
+
+
+def _cut_reasons(
+    route: Route, wanted: Wanted, request: PromoteRequest, facts: ChartFacts
+) -> Iterator[Reason]:
+    yield from cut_reasons(route.chart, wanted.version, facts, request.notes)
+    yield from bump_reasons(route.chart, request.version or "", wanted.version, facts)
 
 
 def _there_already(route: Route, version: str) -> Plan:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from release.charts import changelog, chart_yaml, lockfile
+from release.charts.changelog_announce import announce
 from release.charts.changelog_release import release as release_section
 from release.charts.record import Registry
 from release.estate import Estate, load_estate
-from release.promotion.plan import CutVersion, Edit, Plan, SetHold, SetPin
+from release.promotion.plan import CutVersion, Edit, LiftHold, Plan, SetHold, SetPin
 from release.settings.model import Hold, Settings
 from release.settings.stackfile import StackFile, parse_stack_file
 from release.text.errors import EditRefusedError
@@ -83,13 +85,7 @@ def edited_texts(
     """
     texts = _Texts(read)
     for edit in plan.edits:
-        try:
-            _apply(edit, estate, layout, texts)
-        except EditRefusedError as error:
-            where = _file_of(edit, estate.registry, layout)
-            raise EditRefusedError(
-                f"{where.name}: {error.offender}", error.reason, error.remedy, line=error.line
-            ) from error
+        _apply(edit, estate, layout, texts)
     _prove(plan, estate, layout, texts)
     return {
         path: TextChange(texts.before[path], after)
@@ -110,16 +106,29 @@ def _apply(edit: Edit, estate: Estate, layout: Layout, texts: _Texts) -> None:
         _cut(edit, estate, layout, texts)
         return
     path = layout.stack_file(edit.environment)
-    text = texts.need(path)
+    with _in(path):
+        texts.after[path] = _edited_stack(edit, texts.need(path))
+
+
+def _edited_stack(edit: SetPin | SetHold | LiftHold, text: str) -> str:
     if isinstance(edit, SetPin):
-        text = set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
-    elif isinstance(edit, SetHold):
-        if edit.replaces:
-            text = remove_entry(text, (*_HOLDS, edit.chart))
-        text = insert_entry(text, _HOLDS, edit.chart, _hold_fields(edit.hold), in_order=True)
-    else:
+        return set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
+    if isinstance(edit, LiftHold):
+        return remove_entry(text, (*_HOLDS, edit.chart))
+    if edit.replaces:
         text = remove_entry(text, (*_HOLDS, edit.chart))
-    texts.after[path] = text
+    return insert_entry(text, _HOLDS, edit.chart, _hold_fields(edit.hold), in_order=True)
+
+
+@contextmanager
+def _in(path: Path) -> Iterator[None]:
+    """Let a refused edit name the file that it would have changed."""
+    try:
+        yield
+    except EditRefusedError as error:
+        raise EditRefusedError(
+            f"{path.name}: {error.offender}", error.reason, error.remedy, line=error.line
+        ) from error
 
 
 def _hold_fields(hold: Hold) -> dict[str, str]:
@@ -130,17 +139,30 @@ def _hold_fields(hold: Hold) -> dict[str, str]:
 def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> None:
     registry = estate.registry
     chart_file = layout.chart_file(registry, edit.chart, "Chart.yaml")
-    texts.after[chart_file] = chart_yaml.set_version(texts.need(chart_file), edit.version)
+    with _in(chart_file):
+        texts.after[chart_file] = chart_yaml.set_version(texts.need(chart_file), edit.version)
     log_file = layout.chart_file(registry, edit.chart, "CHANGELOG.md")
     log = texts.get(log_file)
     if log is not None:
         page = _page(edit, estate, log)
         day = date.fromisoformat(edit.day)
-        texts.after[log_file] = release_section(
-            log, edit.version, day, tag_url=page, note=edit.notes
-        )
+        with _in(log_file):
+            texts.after[log_file] = release_section(
+                log, edit.version, day, tag_url=page, note=edit.notes
+            )
     if edit.chart in registry.sub_by_name:
+        if log is None and edit.notes:
+            _announce(edit, registry, layout, texts)
         _refer(edit, registry.sub_by_name[edit.chart].parent, registry, layout, texts)
+
+
+def _announce(edit: CutVersion, registry: Registry, layout: Layout, texts: _Texts) -> None:
+    """Let the changelog of the parent, which speaks for the sub-chart, say what it brings."""
+    parent = registry.sub_by_name[edit.chart].parent
+    log_file = layout.chart_file(registry, parent, "CHANGELOG.md")
+    notes = [(kind, f"{edit.chart}: {text}") for kind, text in edit.notes]
+    with _in(log_file):
+        texts.after[log_file] = announce(texts.need(log_file), notes)
 
 
 def _refer(
@@ -148,15 +170,17 @@ def _refer(
 ) -> None:
     """Let the parent's dependency and lock name the sub-chart's new version."""
     chart_file = layout.chart_file(registry, parent, "Chart.yaml")
-    text = chart_yaml.set_dependency_version(texts.need(chart_file), edit.chart, edit.version)
+    with _in(chart_file):
+        text = chart_yaml.set_dependency_version(texts.need(chart_file), edit.chart, edit.version)
     texts.after[chart_file] = text
     lock_file = layout.chart_file(registry, parent, "Chart.lock")
     lock = texts.get(lock_file)
     if lock is not None:
         dependencies = chart_yaml.parse(text).dependencies
-        texts.after[lock_file] = lockfile.set_locked_version(
-            lock, edit.chart, edit.version, dependencies
-        )
+        with _in(lock_file):
+            texts.after[lock_file] = lockfile.set_locked_version(
+                lock, edit.chart, edit.version, dependencies
+            )
 
 
 def _page(edit: CutVersion, estate: Estate, log: str) -> str:
@@ -168,12 +192,6 @@ def _page(edit: CutVersion, estate: Estate, log: str) -> str:
             return link.url.removesuffix(known) + tag
     first = next(iter(estate.environments.values()))
     return release_page(first.settings.source.repository, tag)
-
-
-def _file_of(edit: Edit, registry: Registry, layout: Layout) -> Path:
-    if isinstance(edit, CutVersion):
-        return layout.chart_file(registry, edit.chart, "Chart.yaml")
-    return layout.stack_file(edit.environment)
 
 
 def _prove(plan: Plan, estate: Estate, layout: Layout, texts: _Texts) -> None:

@@ -83,7 +83,7 @@ def test_the_text_of_a_release_that_is_not_there_is_refused() -> None:
         ("2025-11-01", "$(date +%Y-%m-%d)", 21, "changelog-heading-form"),
         ("## [1.0.0]", " ## [1.0.0]", 21, "changelog-heading-indented"),
         ("First release.", "1.0.0\n-----", 24, "changelog-heading-setext"),
-        ("[1.0.0] -", "[v1.0.0] -", 21, "changelog-version"),
+        ("[1.0.0] -", "[v1.0.0] -", 21, "changelog-heading-form"),
         ("[1.0.0] -", "[01.0.0] -", 21, "changelog-version"),
         ("2025-11-01", "2025-13-01", 21, "changelog-date"),
         ("2025-11-01", "20251101", 21, "changelog-date"),
@@ -147,3 +147,36 @@ def test_headings_are_those_of_commonmark_or_a_problem_is_reported(pieces: list[
 def test_any_text_is_read_without_an_error_and_without_losing_a_byte(text: str) -> None:
     parse(text)
     assert "".join(line.whole for line in scan(text).lines) == text
+
+
+ODD_FORMS = {
+    "[v{}] - 2025-01-0{}": "name a version with a v; write `## [3.0.0] - 2025-01-03`",
+    "v{} (2025-01-0{})": "name a version with a v; write `## [3.0.0] - 2025-01-03`",
+    "[{}](https://example.org/compare) (2025-01-0{})": "have the day in another form; "
+    "write `## [3.0.0] - 2025-01-03`",
+    "{} / 2025-01-0{}": "say more than version and day; write `## [3.0.0] - YYYY-MM-DD`",
+    "[{}]": "say no day; write `## [3.0.0] - YYYY-MM-DD`",
+    "Version {} - 2025-01-0{}": "have the day in another form; write `## [3.0.0] - 2025-01-03`",
+}
+
+
+@pytest.mark.parametrize("form", ODD_FORMS)
+def test_headings_of_another_form_are_told_once_with_what_to_write(form: str) -> None:
+    parts = [f"## {form.format(f'{n}.0.0', n)}\n\n### Added\n- x\n\n" for n in (3, 2, 1)]
+    changelog = parse("# Changelog\n\n" + "".join(parts))
+    (problem,) = (item for item in changelog.problems if "-link-" not in item.code)
+    assert (problem.line, problem.code) == (3, "changelog-heading-form")
+    assert f"and 2 more {ODD_FORMS[form]}" in f"{problem.message}; {problem.remedy}"
+    assert [release.version for release in changelog.releases] == ["3.0.0", "2.0.0", "1.0.0"]
+
+
+def test_one_heading_of_another_form_is_told_by_itself() -> None:
+    (problem,) = parse("# Changelog\n\n## v1.0.0 - 2025-01-01\nx\n").problems
+    assert problem.message == "`## v1.0.0 - 2025-01-01` names a version with a v"
+
+
+def test_references_with_a_v_belong_to_their_headings() -> None:
+    text = (
+        "# Changelog\n\n## [v1.0.0] - 2025-01-01\n### Added\n- x\n\n[v1.0.0]: https://example.org\n"
+    )
+    assert [problem.code for problem in parse(text).problems] == ["changelog-heading-form"]

@@ -44,6 +44,38 @@ def test_what_is_unreleased_moves_below_the_new_heading() -> None:
     assert section_of(after, "1.2.0") == "### Fixed\n\n- A bug"
 
 
+TEMPLATE = ONE.replace(
+    "## [1.0.0]",
+    "## [Unreleased]\n\n### Added\n<!-- new things -->\n\n### Changed\n\n### Fixed\n\n- A bug\n\n"
+    "### Removed\n\n## [1.0.0]",
+)
+
+
+def test_headings_of_a_template_stay_under_unreleased_and_not_in_the_release() -> None:
+    assert [problem.code for problem in parse(TEMPLATE).problems] == []
+    after = cut(TEMPLATE)
+    assert section_of(after, "1.2.0") == "### Fixed\n\n- A bug"
+    unreleased = parse(after).unreleased
+    assert unreleased is not None
+    assert [section.title for section in unreleased.sections] == ["Added", "Changed", "Removed"]
+    assert "### Added\n<!-- new things -->\n\n### Changed\n\n### Removed\n\n## [1.2.0]" in after
+
+
+def test_a_template_alone_says_nothing_and_notes_speak() -> None:
+    text = TEMPLATE.replace("- A bug\n\n", "")
+    with pytest.raises(EditRefusedError, match="nothing to say"):
+        cut(text)
+    assert section_of(cut(text, note=NOTE[:1]), "1.2.0") == "### Fixed\n- A bug"
+
+
+def test_a_changelog_of_many_faults_is_refused_in_few_words() -> None:
+    headings = "".join(f"## [{n}.0.0] 2024\n\n## Notes {n}\n\n- x\n\n" for n in range(90, 1, -1))
+    with pytest.raises(EditRefusedError) as refused:
+        cut(ONE.replace("## [1.0.0]", f"{headings}## [1.0.0]"), version="99.0.0")
+    assert len(str(refused.value)) < 600
+    assert "and 87 more" in str(refused.value)
+
+
 def test_a_changelog_without_empty_lines_stays_so() -> None:
     assert added(COMPACT, cut(COMPACT)) == ["## [1.2.0] - 2025-12-01", f"[1.2.0]: {URL}"]
 
@@ -144,7 +176,11 @@ def test_a_cut_only_adds_lines_or_refuses(
         (ONE, {"note": [("Fixed", "  ")]}, "single line"),
         (ONE, {"note": NOTE, "tag_url": "javascript:x"}, "no web address"),
         (ONE, {"note": NOTE, "tag_url": "https://x/a b"}, "no web address"),
-        (ONE.replace("## [1.0.0] -", "## 1.0.0 of"), {"note": NOTE}, "names no release"),
+        (
+            ONE.replace("## [1.0.0] -", "## 1.0.0 of"),
+            {"note": NOTE},
+            "says more than version and day",
+        ),
         (ONE.replace("All notable", "1.1.0\n===\nAll"), {"note": NOTE}, "underlines"),
         (ONE.replace("First\n\n", "First\n"), {"note": NOTE}, "part of the text above"),
         (f"{ONE}```\n", {"note": NOTE}, "never ends"),

@@ -80,7 +80,7 @@ def test_a_cut_says_what_the_commits_say_where_unreleased_is_empty(hmco: Hmco) -
     hmco.done("cut", "vault", "minor")
     log = (hmco.repo.chart_path("vault") / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "### Added\n" in log
-    assert "- vault: run three replicas\n" in log
+    assert "- Run three replicas\n" in log
 
 
 def test_a_note_becomes_the_section_of_its_kind(hmco: Hmco) -> None:

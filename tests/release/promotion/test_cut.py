@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from release.promotion.bumps import wanted_version
-from release.promotion.cut import CutRequest, decide_cut, notes_from_commits
+from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.facts import Tag
+from release.promotion.notes import Message
 from release.promotion.plan import CutVersion, Plan, Refusal
 from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
 
@@ -44,7 +45,9 @@ def test_a_cut_moves_what_unreleased_says() -> None:
 
 
 def test_a_note_speaks_where_unreleased_is_empty() -> None:
-    plan = planned(cut(notes=[("Fixed", "Leak")], unreleased=False, commits=("fix: leak",)))
+    plan = planned(
+        cut(notes=[("Fixed", "Leak")], unreleased=False, commits=(Message("fix: leak"),))
+    )
     assert plan.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10", (("Fixed", "Leak"),)),)
 
 
@@ -94,7 +97,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "api 1.1.0 is released, and the chart changed since; cut the next version",
     ),
     "nothing to say": (
-        {"asked": "1.2.0", "unreleased": False, "commits": ("chore: tidy", "Merge branch x")},
+        {
+            "asked": "1.2.0",
+            "unreleased": False,
+            "commits": (Message("chore: tidy"), Message("Merge branch x")),
+        },
         "silent",
         "the changelog of api has nothing to say",
     ),
@@ -103,20 +110,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "note",
         "the Unreleased section of api has something to say already",
     ),
-    "note for a sub-chart": (
-        {"chart": "engine", **SUB_CHART, "notes": [("Fixed", "x")]},
-        "no-changelog",
-        (
-            "engine has no CHANGELOG.md that could take the note; write it under Unreleased in the "
-            "changelog of suite"
-        ),
-    ),
     "sub-chart whose parent says nothing": (
-        {"chart": "engine", **SUB_CHART, "unreleased": False, "commits": ("feat: x",)},
+        {"chart": "engine", **SUB_CHART, "unreleased": False, "commits": (Message("feat: x"),)},
         "silent",
         (
             "engine has no changelog of its own, and the Unreleased section of suite, which "
-            "deploys it, has nothing to say; write there what engine brings"
+            "deploys it, has nothing to say; say what it brings: hmco cut engine VERSION --note"
         ),
     ),
     "no changelog": (
@@ -159,19 +158,43 @@ def test_a_version_of_the_wrong_kind_is_misuse(version: str) -> None:
     assert told(decision).isprintable(), "a message must not carry what the caller smuggled in"
 
 
-def test_commits_become_notes_by_their_kind_and_the_silent_ones_say_nothing() -> None:
-    subjects = (
-        "feat(values): autoscaler (#12)",
-        "fix: leak",
-        "docs: typo",
-        "chore!: drop the old key",
-        "Merge pull request #3 from x",
-        "Raise the memory limit",
-        "fix: leak",
+def test_a_note_for_a_sub_chart_speaks_for_it_where_its_parent_s_changelog_is() -> None:
+    for unreleased in (False, True):
+        plan = planned(
+            cut(chart="engine", **SUB_CHART, notes=[("Fixed", "x")], unreleased=unreleased)
+        )
+        (edit,) = plan.edits
+        assert isinstance(edit, CutVersion)
+        assert edit.notes == (("Fixed", "x"),)
+
+
+BREAKS = (Message("fix: x", "BREAKING CHANGE: the key is gone"),)
+
+
+@pytest.mark.parametrize("asked", ["patch", "minor"])
+def test_a_keyword_that_promises_less_than_what_breaks_is_refused(asked: str) -> None:
+    decision = cut(asked, commits=BREAKS)
+    assert codes(decision) == ("bump",)
+    assert "the key is gone; say so: hmco cut api major" in told(decision)
+
+
+@pytest.mark.parametrize(
+    ("asked", "present"),
+    [
+        ("major", "1.1.0"),
+        ("1.1.1", "1.1.0"),
+        ("minor", "0.1.0"),
+        ("minor", "1.1.0-rc.1"),
+    ],
+)
+def test_a_bump_that_says_what_breaks_or_an_exact_version_is_taken(
+    asked: str, present: str
+) -> None:
+    assert isinstance(
+        cut(asked, version=present, tags={}, sections=frozenset(), commits=BREAKS), Plan
     )
-    assert notes_from_commits(subjects) == (
-        ("Added", "values: autoscaler"),
-        ("Changed", "**Breaking:** Drop the old key"),
-        ("Changed", "Raise the memory limit"),
-        ("Fixed", "Leak"),
-    )
+
+
+def test_before_1_0_0_a_patch_may_not_break_either() -> None:
+    decision = cut("patch", version="0.1.0", tags={}, sections=frozenset(), commits=BREAKS)
+    assert "hmco cut api minor" in told(decision)

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from release.promotion.facts import Tag
+from release.promotion.notes import Message
 from release.promotion.plan import CutVersion, SetPin
 from tests.release.promotion.promoting import AHEAD, RAN, STAGED, promote
 from tests.release.promotion.situations import (
@@ -47,7 +48,10 @@ def test_a_version_that_only_chart_yaml_states_is_cut_under_its_own_number() -> 
 
 
 def test_the_commits_speak_where_unreleased_says_nothing() -> None:
-    about = facts(changed_since_release=True, commits=("feat: autoscaler (#12)", "docs: typo"))
+    about = facts(
+        changed_since_release=True,
+        commits=(Message("feat: autoscaler (#12)"), Message("docs: typo")),
+    )
     plan = planned(promote("api", "staging", "minor", about=about))
     cut = plan.edits[0]
     assert isinstance(cut, CutVersion)

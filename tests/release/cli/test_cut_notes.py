@@ -1,0 +1,54 @@
+"""What a cut says of itself: from real commits, in the real changelogs."""
+
+from tests.release.cli.driver import Hmco
+
+LOG = "helm/charts/vault/CHANGELOG.md"
+
+
+def land(hmco: Hmco, revision: str, message: str) -> str:
+    values = hmco.repo.chart_path("vault") / "values.yaml"
+    text = values.read_text(encoding="utf-8")
+    values.write_text(f"{text}# {revision}\n", encoding="utf-8")
+    return hmco.repo.commit(message)
+
+
+def test_the_notes_that_a_cut_makes_are_shown_and_name_no_scope_of_their_own(hmco: Hmco) -> None:
+    land(hmco, "one", "feat(vault): rotate keys (#900)")
+    told = hmco.done("cut", "vault", "minor").out
+    assert "changelog:\n  Added: Rotate keys\nnext:\n" in told
+    assert "- Rotate keys\n" in (hmco.repo.path / LOG).read_text(encoding="utf-8")
+
+
+def test_a_feature_and_its_revert_are_not_announced(hmco: Hmco) -> None:
+    land(hmco, "one", "feat(vault): rotate keys")
+    hmco.repo.git("revert", "--no-edit", "HEAD")
+    land(hmco, "two", "fix(vault): a leak")
+    told = hmco.done("cut", "vault", "patch").out
+    assert "changelog:\n  Fixed: A leak\nnext:\n" in told
+    assert "otate" not in (hmco.repo.path / LOG).read_text(encoding="utf-8")
+
+
+def test_a_patch_that_breaks_is_refused_and_a_major_one_says_what_breaks(hmco: Hmco) -> None:
+    land(hmco, "one", "fix(vault): new defaults\n\nBREAKING CHANGE: ha is on by default")
+    said = hmco.refused("cut", "vault", "patch")
+    assert "since 1.0.0 this does: ha is on by default" in said
+    assert "hmco cut vault major" in said
+    assert "Changed: **Breaking:** ha is on by default" in hmco.done("cut", "vault", "major").out
+
+
+def test_a_note_for_a_sub_chart_goes_into_its_parents_changelog(hmco: Hmco) -> None:
+    told = hmco.done("cut", "trino", "minor", "--note", "Fixed: spill").out
+    assert "changelog:\n  Fixed: spill\n" in told
+    log = "helm/charts/data-platform/CHANGELOG.md"
+    assert f"  {log}\n" in told
+    text = (hmco.repo.path / log).read_text(encoding="utf-8")
+    assert "## [Unreleased]\n\n### Fixed\n- trino: spill\n\n## [" in text
+    assert " fail" not in hmco("check").out.lower().replace("failed: 0", "")
+
+
+def test_a_refused_changelog_is_named_by_its_own_file(hmco: Hmco) -> None:
+    hmco.repo.edit(LOG, "## [1.0.0] -", "## [v1.0.0] -")
+    hmco.repo.commit("feat: odd headings")
+    said = hmco.refused("cut", "vault", "1.5.0")
+    assert "CHANGELOG.md: the changelog: line " in said
+    assert "names a version with a v; write `## [1.0.0] - " in said
