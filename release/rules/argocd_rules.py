@@ -7,7 +7,7 @@ from typing import Final
 from release.argocd.manifests import ENVIRONMENT_LABEL, application_row
 from release.rules.argomanifests import ArgoManifest
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Rule, Severity, rule
+from release.rules.model import Breach, Need, Severity, rule
 
 _ESTATE: Final = frozenset({Need.ESTATE})
 _FLOATING: Final = re.compile(r"|HEAD|\*|[xX]|latest|main|master|trunk|develop|.*[*^~<>|].*")
@@ -46,21 +46,18 @@ def _fights(facts: Facts, manifest: ArgoManifest, applications: Mapping[str, str
 
 
 @rule(
-    Rule(
-        id="legacy-application",
-        severity=Severity.ERROR,
-        title="No Argo CD manifest in the checkout fights the program's",
-        why="Whoever applies the file overwrites the pin, or two Applications own the same "
-        "objects: the last sync wins, past every promotion rule.",
-        fix="delete the manifest once the program's Application has taken over",
-        source="guide R25; Argo CD, resource tracking; fault F8",
-        example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
-        "the stack files make",
-        needs=_ESTATE,
-    )
+    fix="delete the manifest once the program's Application has taken over",
+    source="guide R25; Argo CD, resource tracking; fault F8",
+    example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
+    "the stack files make",
+    needs=_ESTATE,
 )
 def legacy_application(facts: Facts) -> Iterator[Breach]:
-    """Yield manifests with the name or the chart of an Application or project of ours."""
+    """No Argo CD manifest in the checkout fights the program's.
+
+    Whoever applies the file overwrites the pin, or two Applications own the same objects: the last
+    sync wins, past every promotion rule.
+    """
     applications = _applications(facts)
     for manifest in _foreign(facts):
         how = _fights(facts, manifest, applications)
@@ -74,18 +71,16 @@ def legacy_application(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="floating-revision",
-        severity=Severity.WARNING,
-        title="No Argo CD manifest in the checkout follows a branch or a range",
-        why="Every merge changes what it deploys, without a promotion.",
-        fix="name a tag as refs/tags/NAME or a commit, or delete the manifest",
-        source="guide R34; Argo CD, tracking strategies",
-        example="k8s/gitops/extra.yaml:12: Application extra follows HEAD",
-    )
+    severity=Severity.WARNING,
+    fix="name a tag as refs/tags/NAME or a commit, or delete the manifest",
+    source="guide R34; Argo CD, tracking strategies",
+    example="k8s/gitops/extra.yaml:12: Application extra follows HEAD",
 )
 def floating_revision(facts: Facts) -> Iterator[Breach]:
-    """Yield sources without a fixed revision in manifests that do not fight ours."""
+    """No Argo CD manifest in the checkout follows a branch or a range.
+
+    Every merge changes what it deploys, without a promotion.
+    """
     applications = _applications(facts)
     for manifest in _foreign(facts):
         if manifest.kind != "Application" or _fights(facts, manifest, applications):

@@ -4,26 +4,24 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from release.charts.record import Chart, SubChart
-from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE, ChartFolder
+from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.rules.facts import Facts
-from release.rules.model import Breach, Rule, Severity, rule
+from release.rules.model import Breach, Severity, rule
+from release.rules.places import at_field, at_record, in_chart
 from release.versions import VersionError, is_version, parse_version
 
 
 @rule(
-    Rule(
-        id="unusable-file",
-        severity=Severity.ERROR,
-        title="Every file of a chart can be read, as text, inside the repository",
-        why="Argo CD renders what it can read: a symlink out of the repository is refused, a merge "
-        "conflict or a binary file breaks the chart in every environment that follows the branch.",
-        fix="resolve the conflict, or replace the path by a plain UTF-8 text file",
-        source="Argo CD, security considerations (out-of-bounds symlinks); Helm chart loader",
-        example="helm/charts/trino/values.yaml:12: holds the markers of an unfinished merge",
-    )
+    fix="resolve the conflict, or replace the path by a plain UTF-8 text file",
+    source="Argo CD, security considerations (out-of-bounds symlinks); Helm chart loader",
+    example="helm/charts/trino/values.yaml:12: holds the markers of an unfinished merge",
 )
 def unusable_file(facts: Facts) -> Iterator[Breach]:
-    """Yield what the walk could not enter and what the rules' own files could not be read as."""
+    """Every file of a chart can be read, as text, inside the repository.
+
+    Argo CD renders what it can read: a symlink out of the repository is refused, a merge conflict
+    or a binary file breaks the chart in every environment that follows the branch.
+    """
     for fault in facts.tree.listing_faults:
         yield Breach(file=fault.path, line=fault.line, what=f"{fault.path} {fault.message}")
     for folder in facts.tree.folders.values():
@@ -42,137 +40,124 @@ _READ = (LOCK_FILE, CHANGELOG_FILE, ".yaml", ".yml")
 
 
 @rule(
-    Rule(
-        id="chart-missing",
-        severity=Severity.ERROR,
-        title="Every registered chart has its folder with a Chart.yaml",
-        why="The registry makes an Application for the chart, and Argo CD cannot render a path "
-        "that is not there.",
-        fix="restore the folder, or remove the record from the registry",
-        source="guide R1, R25",
-        example="the registry names trino, but helm/charts/data-platform/charts/trino has no "
-        "Chart.yaml",
-    )
+    fix="restore the folder, or remove the record from the registry",
+    source="guide R1, R25",
+    example="the registry names trino, but helm/charts/data-platform/charts/trino has no "
+    "Chart.yaml",
 )
 def chart_missing(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts and sub-charts whose folder holds no Chart.yaml."""
+    """Every registered chart has its folder with a Chart.yaml.
+
+    The registry makes an Application for the chart, and Argo CD cannot render a path that is not
+    there.
+    """
     records: tuple[Chart | SubChart, ...] = (*facts.registry.charts, *facts.registry.sub_charts)
     for record in records:
         path = facts.registry.path_of(record.name, facts.tree.charts)
         if path not in facts.tree.folders:
             near = get_close_matches(path, facts.tree.folders, n=1)
             hint = f"; did its folder become {near[0]}?" if near else ""
-            yield Breach(
-                file=facts.registry_path,
-                line=facts.registry_line(record.name),
-                what=f"the registry names {record.name}, but {path} has no {CHART_FILE}{hint}",
-                chart=record.name,
+            yield at_record(
+                facts,
+                record.name,
+                f"the registry names {record.name}, but {path} has no {CHART_FILE}{hint}",
             )
 
 
 @rule(
-    Rule(
-        id="chart-unregistered",
-        severity=Severity.NOTE,
-        title="Every chart of the tree is in the registry",
-        why="A chart without a record has no Application, no owner and no promotion path; nothing "
-        "here judges its versions.",
-        fix="add a record to release/registry.py, or leave it out on purpose",
-        source="guide R1; design, the one idea",
-        example="helm/charts/streaming holds a Chart.yaml, but the registry does not name it",
-    )
+    severity=Severity.NOTE,
+    fix="add a record to release/registry.py, or leave it out on purpose",
+    source="guide R1; design, the one idea",
+    example="helm/charts/streaming holds a Chart.yaml, but the registry does not name it",
 )
 def chart_unregistered(facts: Facts) -> Iterator[Breach]:
-    """Yield chart folders that the registry does not know."""
+    """Every chart of the tree is in the registry.
+
+    A chart without a record has no Application, no owner and no promotion path; nothing here judges
+    its versions.
+    """
     for folder in facts.tree.folders.values():
         if folder.record is None:
-            yield Breach(
-                file=folder.path_of(CHART_FILE),
+            yield in_chart(
+                folder,
+                CHART_FILE,
+                f"{folder.path} holds a {CHART_FILE}, but the registry does not name it",
                 line=1,
-                what=f"{folder.path} holds a {CHART_FILE}, but the registry does not name it",
                 chart=facts.owner_of(folder),
             )
 
 
 @rule(
-    Rule(
-        id="chart-form",
-        severity=Severity.ERROR,
-        title="Chart.yaml parses, and each field is what it looks like",
-        why="Helm and our editors would read two different things, or nothing at all.",
-        fix="correct the line",
-        source="Helm, the Chart.yaml file",
-        example="Chart.yaml:5: YAML reads version 1.10 as float, not as text",
-    )
+    fix="correct the line",
+    source="Helm, the Chart.yaml file",
+    example="Chart.yaml:5: YAML reads version 1.10 as float, not as text",
 )
 def chart_form(facts: Facts) -> Iterator[Breach]:
-    """Yield what the reader of Chart.yaml found wrong with its form."""
+    """Chart.yaml parses, and each field is what it looks like.
+
+    Helm and our editors would read two different things, or nothing at all.
+    """
     for name, folder in facts.registered:
         chart = folder.chart_yaml
         for problem in chart.problems if chart else ():
-            yield Breach(
-                file=folder.path_of(CHART_FILE),
+            yield in_chart(
+                folder,
+                CHART_FILE,
+                f"{name}: {problem.message}",
                 line=problem.line,
-                what=f"{name}: {problem.message}",
                 fix=problem.remedy,
-                chart=name,
             )
 
 
 @rule(
-    Rule(
-        id="chart-name-differs",
-        severity=Severity.ERROR,
-        title="Chart.yaml's name is the registry's name and the folder's",
-        why="Tags, changelog links, Applications and dependencies are all derived from the one "
-        "name; with two, a release is made for a chart that does not exist.",
-        fix="write the registry's name into Chart.yaml",
-        source="Helm, the Chart.yaml file; guide R1",
-        example="helm/charts/vault/Chart.yaml:2: calls itself hashi-vault, the registry says vault",
-    )
+    fix="write the registry's name into Chart.yaml",
+    source="Helm, the Chart.yaml file; guide R1",
+    example="helm/charts/vault/Chart.yaml:2: calls itself hashi-vault, the registry says vault",
 )
 def chart_name_differs(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts whose Chart.yaml carries another name."""
+    """Chart.yaml's name is the registry's name and the folder's.
+
+    Tags, changelog links, Applications and dependencies are all derived from the one name; with
+    two, a release is made for a chart that does not exist.
+    """
     for name, folder in facts.registered:
         chart = folder.chart_yaml
         if chart and chart.name is not None and chart.name != name:
-            yield _at(folder, "name", f"calls itself {chart.name!r}, the registry says {name}")
+            yield at_field(
+                folder, "name", f"{name} calls itself {chart.name!r}, the registry says {name}"
+            )
 
 
 @rule(
-    Rule(
-        id="chart-api-version",
-        severity=Severity.ERROR,
-        title="Charts are of apiVersion v2",
-        why="In v1 dependencies stand in another file, which neither Helm 4 nor our editors keep "
-        "in step with a release.",
-        fix="write `apiVersion: v2` and move requirements.yaml into Chart.yaml",
-        source="Helm, the Chart.yaml file",
-        example="helm/charts/vault/Chart.yaml:1: has apiVersion v1",
-    )
+    fix="write `apiVersion: v2` and move requirements.yaml into Chart.yaml",
+    source="Helm, the Chart.yaml file",
+    example="helm/charts/vault/Chart.yaml:1: has apiVersion v1",
 )
 def chart_api_version(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts that are not of apiVersion v2."""
-    for _, folder in facts.registered:
+    """Charts are of apiVersion v2.
+
+    In v1 dependencies stand in another file, which neither Helm 4 nor our editors keep in step with
+    a release.
+    """
+    for name, folder in facts.registered:
         chart = folder.chart_yaml
         if chart and chart.api_version is not None and chart.api_version != "v2":
-            yield _at(folder, "apiVersion", f"has apiVersion {chart.api_version}, not v2")
+            yield at_field(
+                folder, "apiVersion", f"{name} has apiVersion {chart.api_version}, not v2"
+            )
 
 
 @rule(
-    Rule(
-        id="version-not-semver",
-        severity=Severity.ERROR,
-        title="A chart's version is one exact Semantic Version",
-        why="The tag, the label and the pin are made from it, and Helm or Argo CD would read a "
-        "range, a leading zero or a `v` as something else.",
-        fix="write MAJOR.MINOR.PATCH, without v, leading zeros or build metadata",
-        source="SemVer 2.0.0 §2, §9, §10; guide R1, fault F6",
-        example="helm/charts/vault/Chart.yaml:4: '01.0.0' is no exact version",
-    )
+    fix="write MAJOR.MINOR.PATCH, without v, leading zeros or build metadata",
+    source="SemVer 2.0.0 §2, §9, §10; guide R1, fault F6",
+    example="helm/charts/vault/Chart.yaml:4: '01.0.0' is no exact version",
 )
 def version_not_semver(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts whose version is none."""
+    """A chart's version is one exact Semantic Version.
+
+    The tag, the label and the pin are made from it, and Helm or Argo CD would read a range, a
+    leading zero or a `v` as something else.
+    """
     for _, folder in facts.registered:
         chart = folder.chart_yaml
         if chart is None or chart.version is None:
@@ -180,39 +165,23 @@ def version_not_semver(facts: Facts) -> Iterator[Breach]:
         try:
             parse_version(chart.version)
         except VersionError as error:
-            yield _at(folder, "version", str(error))
+            yield at_field(folder, "version", str(error))
 
 
 @rule(
-    Rule(
-        id="version-below-first",
-        severity=Severity.ERROR,
-        title="A chart's version is not older than its first stable one",
-        why="Every pin is at least the first stable version, so this one could never be promoted.",
-        fix="cut the next version with: hmco cut CHART patch",
-        source="guide R3, R4",
-        example="helm/charts/vault/Chart.yaml:4: 0.9.0 is older than 1.0.0, its first version",
-    )
+    fix="cut the next version with: hmco cut CHART patch",
+    source="guide R3, R4",
+    example="helm/charts/vault/Chart.yaml:4: 0.9.0 is older than 1.0.0, its first version",
 )
 def version_below_first(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts whose version lies below the registry's first one."""
+    """A chart's version is not older than its first stable one.
+
+    Every pin is at least the first stable version, so this one could never be promoted.
+    """
     for _, folder in facts.registered:
         chart, record = folder.chart_yaml, folder.record
         if chart is None or record is None or not is_version(chart.version or ""):
             continue
         if parse_version(chart.version or "") < parse_version(record.first_version):
-            yield _at(
-                folder,
-                "version",
-                f"{chart.version} is older than {record.first_version}, its first stable version",
-            )
-
-
-def _at(folder: ChartFolder, field: str, what: str) -> Breach:
-    chart = folder.chart_yaml
-    return Breach(
-        file=folder.path_of(CHART_FILE),
-        line=chart.lines.get(field, 0) if chart else 0,
-        what=f"{folder.name} {what}" if not what.startswith(("'", '"', folder.name)) else what,
-        chart=folder.record.name if folder.record else "",
-    )
+            what = f"is older than {record.first_version}, its first stable version"
+            yield at_field(folder, "version", f"{folder.name} {chart.version} {what}")

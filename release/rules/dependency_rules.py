@@ -7,7 +7,8 @@ from release.charts.record import Chart
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.rules.dependencies import local_folder, lock_fits, sub_chart_version
 from release.rules.facts import Facts
-from release.rules.model import Breach, Rule, Severity, rule
+from release.rules.model import Breach, Severity, rule
+from release.rules.places import at_record, in_chart
 from release.versions import is_version
 
 
@@ -20,28 +21,25 @@ def _dependencies(facts: Facts) -> Iterator[tuple[str, ChartFolder, Dependency]]
 
 
 def _at(name: str, folder: ChartFolder, dependency: Dependency, field: str, what: str) -> Breach:
-    return Breach(
-        file=folder.path_of(CHART_FILE),
+    return in_chart(
+        folder,
+        CHART_FILE,
+        f"{name}: dependency {dependency.name} {what}",
         line=dependency.lines.get(field, dependency.line),
-        what=f"{name}: dependency {dependency.name} {what}",
-        chart=name,
     )
 
 
 @rule(
-    Rule(
-        id="dependency-folder-missing",
-        severity=Severity.ERROR,
-        title="A dependency of one's own leads to a chart inside its parent",
-        why="A tag holds the parent's folder; a sub-chart outside of it changes under a version "
-        "that was released, and a missing one cannot be rendered.",
-        fix="put the sub-chart into the parent's charts/ folder, or remove the dependency",
-        source="Helm, chart dependencies; fault F16",
-        example="data-platform: dependency trino leads to helm/charts/trino, outside its parent",
-    )
+    fix="put the sub-chart into the parent's charts/ folder, or remove the dependency",
+    source="Helm, chart dependencies; fault F16",
+    example="data-platform: dependency trino leads to helm/charts/trino, outside its parent",
 )
 def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
-    """Yield local dependencies without a chart, or with one outside their parent's folder."""
+    """A dependency of one's own leads to a chart inside its parent.
+
+    A tag holds the parent's folder; a sub-chart outside of it changes under a version that was
+    released, and a missing one cannot be rendered.
+    """
     for name, folder, dependency in _dependencies(facts):
         if not dependency.is_local:
             continue
@@ -55,20 +53,16 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="dependency-version-differs",
-        severity=Severity.ERROR,
-        title="A parent asks for the version that its sub-chart's Chart.yaml has",
-        why="Helm takes a sub-chart of another version for one that Chart.yaml does not mention: "
-        "it is always rendered, and neither its condition nor its alias counts. `helm dependency "
-        "build` fails.",
-        fix="write the sub-chart's version into the parent; `hmco cut` does it in the same change",
-        source="Helm, chart dependencies (processDependencyEnabled); guide R4",
-        example="ml-platform: dependency mlflow asks for 0.1.0, the sub-chart has 1.0.0",
-    )
+    fix="write the sub-chart's version into the parent; `hmco cut` does it in the same change",
+    source="Helm, chart dependencies (processDependencyEnabled); guide R4",
+    example="ml-platform: dependency mlflow asks for 0.1.0, the sub-chart has 1.0.0",
 )
 def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
-    """Yield local dependencies whose version is not that of the sub-chart."""
+    """A parent asks for the version that its sub-chart's Chart.yaml has.
+
+    Helm takes a sub-chart of another version for one that Chart.yaml does not mention: it is always
+    rendered, and neither its condition nor its alias counts. `helm dependency build` fails.
+    """
     for name, folder, dependency in _dependencies(facts):
         present = sub_chart_version(folder, dependency)
         if present and not dependency.takes(present):
@@ -78,19 +72,16 @@ def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="dependency-range",
-        severity=Severity.ERROR,
-        title="A remote dependency is of one exact version, by Chart.yaml or by Chart.lock",
-        why="A range without a lock that fits is resolved anew while Argo CD renders, so one tag "
-        "gives other objects tomorrow than today.",
-        fix="write the exact version, or run: helm dependency update, and commit Chart.lock",
-        source="guide R34; Argo CD, best practices (immutable manifests)",
-        example='vault: dependency external-secrets has the range "^0.20" and no lock that fits',
-    )
+    fix="write the exact version, or run: helm dependency update, and commit Chart.lock",
+    source="guide R34; Argo CD, best practices (immutable manifests)",
+    example='vault: dependency external-secrets has the range "^0.20" and no lock that fits',
 )
 def dependency_range(facts: Facts) -> Iterator[Breach]:
-    """Yield remote dependencies whose version neither Chart.yaml nor a lock that fits states."""
+    """A remote dependency is of one exact version, by Chart.yaml or by Chart.lock.
+
+    A range without a lock that fits is resolved anew while Argo CD renders, so one tag gives other
+    objects tomorrow than today.
+    """
     for name, folder, dependency in _dependencies(facts):
         exact = dependency.version.removeprefix("v").partition("+")[0]
         if not dependency.is_local and not is_version(exact) and not lock_fits(folder):
@@ -99,47 +90,42 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="sub-chart-not-dependency",
-        severity=Severity.WARNING,
-        title="A registered sub-chart is a dependency of its parent",
-        why="Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention "
-        "cannot be switched off, and no version is asked of it.",
-        fix="add it to the parent's dependencies with its version and condition",
-        source="Helm, chart dependencies; guide R1",
-        example="data-platform does not mention its sub-chart trino",
-    )
+    severity=Severity.WARNING,
+    fix="add it to the parent's dependencies with its version and condition",
+    source="Helm, chart dependencies; guide R1",
+    example="data-platform does not mention its sub-chart trino",
 )
 def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
-    """Yield registered sub-charts that their parent's Chart.yaml leaves out."""
+    """A registered sub-chart is a dependency of its parent.
+
+    Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention cannot be
+    switched off, and no version is asked of it.
+    """
     for record in facts.registry.sub_charts:
         parent, folder = facts.folder_of(record.parent), facts.folder_of(record.name)
         chart = parent.chart_yaml if parent else None
         if parent is None or folder is None or chart is None:
             continue
         if all(dependency.name != record.name for dependency in chart.dependencies):
-            yield Breach(
-                file=parent.path_of(CHART_FILE),
+            yield in_chart(
+                parent,
+                CHART_FILE,
+                f"{record.parent} does not mention its sub-chart {record.name}",
                 line=chart.lines.get("dependencies", 0),
-                what=f"{record.parent} does not mention its sub-chart {record.name}",
                 chart=record.name,
             )
 
 
 @rule(
-    Rule(
-        id="sub-chart-twice",
-        severity=Severity.ERROR,
-        title="A sub-chart stands in charts/ once, as a folder or as an archive",
-        why="Helm loads both and takes either one, so a change of the folder may not be what is "
-        "deployed.",
-        fix="remove the archive and keep *.tgz of sub-charts out of Git",
-        source="Helm chart loader (LoadFiles visits them in no order)",
-        example="data-platform/charts holds trino and trino-1.0.0.tgz",
-    )
+    fix="remove the archive and keep *.tgz of sub-charts out of Git",
+    source="Helm chart loader (LoadFiles visits them in no order)",
+    example="data-platform/charts holds trino and trino-1.0.0.tgz",
 )
 def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
-    """Yield archives in charts/ beside the folder of the same chart."""
+    """A sub-chart stands in charts/ once, as a folder or as an archive.
+
+    Helm loads both and takes either one, so a change of the folder may not be what is deployed.
+    """
     for name, folder in facts.registered:
         for file in folder.files:
             if not file.startswith("charts/") or not file.endswith(".tgz") or file.count("/") > 1:
@@ -147,30 +133,24 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
             for sub_folder in facts.tree.sub_folders(folder):
                 rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
                 if f"charts/{sub_folder.name}-{rest}" == file and rest[:1].isdigit():
-                    yield Breach(
-                        file=folder.path_of(file),
-                        what=f"{name}: {file} stands beside the folder charts/{sub_folder.name}",
+                    yield in_chart(
+                        folder,
+                        file,
+                        f"{name}: {file} stands beside the folder charts/{sub_folder.name}",
                         fix=f"run: git rm -- {folder.path_of(file)}",
-                        chart=name,
                     )
 
 
 @rule(
-    Rule(
-        id="dependency-repository-unlisted",
-        severity=Severity.ERROR,
-        title="A remote dependency's repository is in the chart's registry record",
-        why="The AppProject permits the repositories of the registry and no others, so Argo CD "
-        "would refuse to render the chart.",
-        fix="add a Dependency to the chart's record in release/registry.py",
-        source="Argo CD, projects (sourceRepos)",
-        example="monitoring: dependency cost-analyzer comes from a repository that is not listed",
-    )
+    fix="add a Dependency to the chart's record in release/registry.py",
+    source="Argo CD, projects (sourceRepos)",
+    example="monitoring: dependency cost-analyzer comes from a repository that is not listed",
 )
 def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
-    """Yield remote dependencies that the registry does not list.
+    """A remote dependency's repository is in the chart's registry record.
 
-    Those of a sub-chart are not asked for: `helm dependency build` fetches one level alone.
+    The AppProject permits the repositories of the registry and no others, so Argo CD would refuse
+    to render the chart.
     """
     for chart, top in facts.top_level:
         listed = {_address(item.repository) for item in chart.dependencies}
@@ -184,18 +164,16 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="dependency-idle",
-        severity=Severity.WARNING,
-        title="The registry lists no dependency that the chart has not",
-        why="The AppProject would trust a repository that nothing comes from.",
-        fix="remove the Dependency from the chart's record in release/registry.py",
-        source="design, least privilege of AppProjects",
-        example="the registry lists cost-analyzer for monitoring, whose Chart.yaml has it not",
-    )
+    severity=Severity.WARNING,
+    fix="remove the Dependency from the chart's record in release/registry.py",
+    source="design, least privilege of AppProjects",
+    example="the registry lists cost-analyzer for monitoring, whose Chart.yaml has it not",
 )
 def dependency_idle(facts: Facts) -> Iterator[Breach]:
-    """Yield registry dependencies that no Chart.yaml of the chart names."""
+    """The registry lists no dependency that the chart has not.
+
+    The AppProject would trust a repository that nothing comes from.
+    """
     for chart, top in facts.top_level:
         if top.chart_yaml is None:
             continue
@@ -209,12 +187,11 @@ def dependency_idle(facts: Facts) -> Iterator[Breach]:
 def _idle(facts: Facts, chart: Chart, named: set[tuple[str, str]]) -> Iterator[Breach]:
     for listed in chart.dependencies:
         if (listed.name, _address(listed.repository)) not in named:
-            yield Breach(
-                file=facts.registry_path,
-                line=facts.registry_line(chart.name),
-                what=f"the registry lists {listed.name} from {listed.repository} for "
+            yield at_record(
+                facts,
+                chart.name,
+                f"the registry lists {listed.name} from {listed.repository} for "
                 f"{chart.name}, whose Chart.yaml has it not",
-                chart=chart.name,
             )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from release.argocd.manifests import SHARED_RELEASE, application_row
+from release.argocd.manifests import application_row
 from release.charts.record import Chart
 from release.estate import Environment
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Rule, Severity, rule
+from release.rules.model import Breach, Need, Severity, rule
+from release.rules.places import at_pin, at_setting
 from release.settings.model import ClusterDelivery
 from release.versions import is_version, parse_version
 
@@ -15,19 +16,15 @@ _ESTATE: Final = frozenset({Need.ESTATE})
 
 
 @rule(
-    Rule(
-        id="settings",
-        severity=Severity.ERROR,
-        title="The stack files are valid, each and together",
-        why="`pulumi up` and every command refuse to work with them; rules that need them are "
-        "left out.",
-        fix="correct the key; `hmco schema stack` lists what is allowed",
-        source="design, stack settings",
-        example="Pulumi.prod.yaml:29: versions.vault: '1.0' is no exact version",
-    )
+    fix="correct the key; `hmco schema stack` lists what is allowed",
+    source="design, stack settings",
+    example="Pulumi.prod.yaml:29: versions.vault: '1.0' is no exact version",
 )
 def settings(facts: Facts) -> Iterator[Breach]:
-    """Yield every problem that loading the stack files found."""
+    """The stack files are valid, each and together.
+
+    `pulumi up` and every command refuse to work with them; rules that need them are left out.
+    """
     for problem in facts.setting_problems:
         key = f"{problem.key}: " if problem.key else ""
         chart = problem.key.removeprefix("versions.").removeprefix("holds.")
@@ -40,40 +37,34 @@ def settings(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="registry",
-        severity=Severity.ERROR,
-        title="The registry does not contradict itself",
-        why="Nothing can be derived from it, so no command and no `pulumi up` works.",
-        fix="correct the records",
-        source="design, the one idea",
-        example="release/registry.py: vault: 2 records carry this name",
-    )
+    fix="correct the records",
+    source="design, the one idea",
+    example="release/registry.py: vault: 2 records carry this name",
 )
 def registry(facts: Facts) -> Iterator[Breach]:  # noqa: ARG001 -- told before there are facts
-    """Yield nothing: facts hold a registry, and one that contradicts itself is never made."""
+    """The registry does not contradict itself.
+
+    Nothing can be derived from it, so no command and no `pulumi up` works.
+    """
     yield from ()
 
 
 @rule(
-    Rule(
-        id="charts-folder-differs",
-        severity=Severity.ERROR,
-        title="All environments read the charts from one folder",
-        why="The registry has one chart tree; another environment would deploy charts that "
-        "nothing here judges.",
-        fix="write the same source.charts into every stack file",
-        source="design, layout",
-        example="Pulumi.prod.yaml:17: reads charts from deploy/charts, not from helm/charts",
-        needs=_ESTATE,
-    )
+    fix="write the same source.charts into every stack file",
+    source="design, layout",
+    example="Pulumi.prod.yaml:17: reads charts from deploy/charts, not from helm/charts",
+    needs=_ESTATE,
 )
 def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
-    """Yield environments whose chart folder is not the one that was read."""
+    """All environments read the charts from one folder.
+
+    The registry has one chart tree; another environment would deploy charts that nothing here
+    judges.
+    """
     for environment in facts.environments:
         charts = environment.settings.source.charts
         if charts != facts.tree.charts:
-            yield _at(
+            yield at_setting(
                 facts,
                 environment,
                 ("source", "charts"),
@@ -82,24 +73,22 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="hold-expired",
-        severity=Severity.WARNING,
-        title="No hold outlives its date",
-        why="A hold still stops every promotion of the chart; nobody means it any more, or its "
-        "reason is not dealt with.",
-        fix="lift it with: hmco unhold CHART --env ENVIRONMENT, or give it a new date",
-        source="design, the promotion rules",
-        example="Pulumi.prod.yaml:42: the hold of vault ended on 2025-11-30",
-        needs=_ESTATE,
-    )
+    severity=Severity.WARNING,
+    fix="lift it with: hmco unhold CHART --env ENVIRONMENT, or give it a new date",
+    source="design, the promotion rules",
+    example="Pulumi.prod.yaml:42: the hold of vault ended on 2025-11-30",
+    needs=_ESTATE,
 )
 def hold_expired(facts: Facts) -> Iterator[Breach]:
-    """Yield holds whose last day is over."""
+    """No hold outlives its date.
+
+    A hold still stops every promotion of the chart; nobody means it any more, or its reason is not
+    dealt with.
+    """
     for environment in facts.environments:
         for chart, hold in environment.settings.holds.items():
             if hold.until is not None and hold.until < facts.today.isoformat():
-                yield _at(
+                yield at_setting(
                     facts,
                     environment,
                     ("holds", chart),
@@ -110,72 +99,63 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="freeze-past",
-        severity=Severity.NOTE,
-        title="Freezes that are over are removed",
-        why="They stop nothing any more and hide the one that counts.",
-        fix="remove the entry from freezes",
-        source="design, stack settings",
-        example="Pulumi.prod.yaml:44: the freeze (Christmas) ended on 2025-12-27",
-        needs=_ESTATE,
-    )
+    severity=Severity.NOTE,
+    fix="remove the entry from freezes",
+    source="design, stack settings",
+    example="Pulumi.prod.yaml:44: the freeze (Christmas) ended on 2025-12-27",
+    needs=_ESTATE,
 )
 def freeze_past(facts: Facts) -> Iterator[Breach]:
-    """Yield freezes whose last day is over."""
+    """Freezes that are over are removed.
+
+    They stop nothing any more and hide the one that counts.
+    """
     for environment in facts.environments:
         for index, freeze in enumerate(environment.settings.freezes):
             if freeze.last < facts.today.isoformat():
                 what = f"the freeze ({freeze.reason}) ended on {freeze.last}"
-                yield _at(facts, environment, ("freezes", index), what)
+                yield at_setting(facts, environment, ("freezes", index), what)
 
 
 @rule(
-    Rule(
-        id=SHARED_RELEASE,
-        severity=Severity.ERROR,
-        title="A release belongs to one environment",
-        why="Cluster, namespace and name are what Helm and Argo CD know a release by: two "
-        "environments that share them overwrite each other's objects, at different versions.",
-        fix="give the environments different namespaces or clusters, or waive the rule in the "
-        "registry with the reason",
-        source="Argo CD, resource tracking; guide R10",
-        example="Pulumi.prod.yaml:40: storage in kube-system is deployed by dev too",
-        needs=_ESTATE,
-    )
+    fix="give the environments different namespaces or clusters, or waive the rule in the "
+    "registry with the reason",
+    source="Argo CD, resource tracking; guide R10",
+    example="Pulumi.prod.yaml:40: storage in kube-system is deployed by dev too",
+    needs=_ESTATE,
 )
 def shared_release(facts: Facts) -> Iterator[Breach]:
-    """Yield releases that an earlier environment deploys to the same place."""
+    """A release belongs to one environment.
+
+    Cluster, namespace and name are what Helm and Argo CD know a release by: two environments that
+    share them overwrite each other's objects, at different versions.
+    """
     owners: dict[tuple[str, str, str], str] = {}
     for environment, chart in _deployments(facts):
         namespace = application_row(environment, chart).namespace
         server = environment.settings.destination.server
         owner = owners.setdefault((server, namespace, chart.name), environment.name)
         if owner != environment.name:
-            yield _at(
+            yield at_pin(
                 facts,
                 environment,
-                ("versions", chart.name),
+                chart.name,
                 f"{chart.name} in namespace {namespace} is deployed by {owner} too",
-                chart=chart.name,
             )
 
 
 @rule(
-    Rule(
-        id="application-name-twice",
-        severity=Severity.ERROR,
-        title="An Application's name is unique in its Argo CD",
-        why="CHART-ENVIRONMENT can be the same text for two pairs; Argo CD then has one object "
-        "that two stacks write.",
-        fix="rename the environment",
-        source="Argo CD, declarative setup",
-        example="Pulumi.b-c.yaml:20: the Application a-b-c is made by environment c too",
-        needs=_ESTATE,
-    )
+    fix="rename the environment",
+    source="Argo CD, declarative setup",
+    example="Pulumi.b-c.yaml:20: the Application a-b-c is made by environment c too",
+    needs=_ESTATE,
 )
 def application_name_twice(facts: Facts) -> Iterator[Breach]:
-    """Yield Applications whose name another environment of the same Argo CD takes."""
+    """An Application's name is unique in its Argo CD.
+
+    CHART-ENVIRONMENT can be the same text for two pairs; Argo CD then has one object that two
+    stacks write.
+    """
     owners: dict[tuple[str, str, str], str] = {}
     for environment, chart in _deployments(facts):
         delivery = environment.settings.delivery
@@ -184,34 +164,25 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
         place = (context, environment.settings.argocd.namespace, name)
         owner = owners.setdefault(place, environment.name)
         if owner != environment.name:
-            yield _at(
+            yield at_pin(
                 facts,
                 environment,
-                ("versions", chart.name),
+                chart.name,
                 f"the Application {name} is made by environment {owner} too",
-                chart=chart.name,
             )
 
 
 @rule(
-    Rule(
-        id="skipped-source",
-        severity=Severity.ERROR,
-        title="No environment runs what its sources never ran",
-        why="A version that skipped staging was tested nowhere; the order of environments is the "
-        "only rehearsal there is.",
-        fix="promote the version into the source first, or roll the target back",
-        source="guide R14, R36, fault F9",
-        example="Pulumi.prod.yaml:29: pins vault 1.2.0, which staging never ran",
-        needs=_ESTATE,
-    )
+    fix="promote the version into the source first, or roll the target back",
+    source="guide R14, R36, fault F9",
+    example="Pulumi.prod.yaml:29: pins vault 1.2.0, which staging never ran",
+    needs=_ESTATE,
 )
 def skipped_source(facts: Facts) -> Iterator[Breach]:
-    """Yield pins that a source has not had, by history; by what is pinned now where there is none.
+    """No environment runs what its sources never ran.
 
-    A source that follows the branch has run whatever was cut from it. Without history a lower pin
-    is taken for one that lags behind, and a higher one is excused by the hold that a rollback of
-    the source leaves.
+    A version that skipped staging was tested nowhere; the order of environments is the only
+    rehearsal there is.
     """
     for environment in facts.environments:
         for chart, version in environment.settings.versions.items():
@@ -220,13 +191,7 @@ def skipped_source(facts: Facts) -> Iterator[Breach]:
             for source in environment.settings.promotes_from:
                 breach = _never_ran(facts, source, chart, version)
                 if breach:
-                    yield _at(
-                        facts,
-                        environment,
-                        ("versions", chart),
-                        f"pins {chart} {version}, {breach}",
-                        chart=chart,
-                    )
+                    yield at_pin(facts, environment, chart, f"pins {chart} {version}, {breach}")
 
 
 def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
@@ -250,22 +215,3 @@ def _deployments(facts: Facts) -> Iterator[tuple[Environment, Chart]]:
     for environment in facts.environments:
         for chart in environment.settings.versions:
             yield environment, facts.registry.by_name[chart]
-
-
-def _at(  # noqa: PLR0913 -- a place and what is told of it
-    facts: Facts,
-    environment: Environment,
-    path: tuple[str | int, ...],
-    what: str,
-    *,
-    chart: str = "",
-    fix: str = "",
-) -> Breach:
-    return Breach(
-        file=facts.stack_path(environment.stack_file.name),
-        line=environment.stack_file.line(*path),
-        what=what,
-        chart=chart,
-        environment=environment.name,
-        fix=fix,
-    )

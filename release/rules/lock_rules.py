@@ -7,49 +7,45 @@ from release.charts.lockfile import Lock, digest, parse_lock
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import sub_chart_version
 from release.rules.facts import Facts
-from release.rules.model import Breach, Rule, Severity, rule
+from release.rules.model import Breach, Severity, rule
+from release.rules.places import in_chart
 from release.text.errors import EditRefusedError
 
 
 @rule(
-    Rule(
-        id="lock-missing",
-        severity=Severity.WARNING,
-        title="A chart with dependencies has a Chart.lock",
-        why="Without it nothing ties what was tested to what Argo CD fetches.",
-        fix="run: helm dependency update, and commit Chart.lock",
-        source="Helm, helm dependency update",
-        example="ml-platform has dependencies and no Chart.lock",
-    )
+    severity=Severity.WARNING,
+    fix="run: helm dependency update, and commit Chart.lock",
+    source="Helm, helm dependency update",
+    example="ml-platform has dependencies and no Chart.lock",
 )
 def lock_missing(facts: Facts) -> Iterator[Breach]:
-    """Yield registered charts with dependencies and without lock."""
+    """A chart with dependencies has a Chart.lock.
+
+    Without it nothing ties what was tested to what Argo CD fetches.
+    """
     for name, folder in facts.registered:
         chart = folder.chart_yaml
         if chart and chart.dependencies and not folder.has(LOCK_FILE):
-            yield Breach(
-                file=folder.path_of(CHART_FILE),
+            yield in_chart(
+                folder,
+                CHART_FILE,
+                f"{name} has dependencies and no {LOCK_FILE}",
                 line=chart.lines.get("dependencies", 0),
-                what=f"{name} has dependencies and no {LOCK_FILE}",
                 fix=f"run: helm dependency update {folder.path}, and commit {LOCK_FILE}",
-                chart=name,
             )
 
 
 @rule(
-    Rule(
-        id="lock-stale",
-        severity=Severity.ERROR,
-        title="Chart.lock fits Chart.yaml",
-        why="`helm dependency build`, which Argo CD runs, refuses a lock whose digest does not "
-        "fit; the chart cannot be rendered then.",
-        fix="run: helm dependency update, and commit Chart.lock",
-        source="Helm, helm dependency build (resolver.HashReq)",
-        example="monitoring: Chart.lock was made for other dependencies than Chart.yaml names",
-    )
+    fix="run: helm dependency update, and commit Chart.lock",
+    source="Helm, helm dependency build (resolver.HashReq)",
+    example="monitoring: Chart.lock was made for other dependencies than Chart.yaml names",
 )
 def lock_stale(facts: Facts) -> Iterator[Breach]:
-    """Yield locks whose form, digest or versions do not fit Chart.yaml or the sub-charts."""
+    """Chart.lock fits Chart.yaml.
+
+    `helm dependency build`, which Argo CD runs, refuses a lock whose digest does not fit; the chart
+    cannot be rendered then.
+    """
     for name, folder in facts.registered:
         chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
         if chart is None or text is None:
@@ -57,13 +53,7 @@ def lock_stale(facts: Facts) -> Iterator[Breach]:
         fix = f"run: helm dependency update {folder.path}"
         lock = parse_lock(text)
         for line, what, remedy in _unfit(folder, chart, lock):
-            yield Breach(
-                file=folder.path_of(LOCK_FILE),
-                line=line,
-                what=f"{name}: {what}",
-                fix=remedy or fix,
-                chart=name,
-            )
+            yield in_chart(folder, LOCK_FILE, f"{name}: {what}", line=line, fix=remedy or fix)
 
 
 def _unfit(folder: ChartFolder, chart: ChartYaml, lock: Lock) -> Iterator[tuple[int, str, str]]:

@@ -76,17 +76,42 @@ class RegisteredRule:
 _REGISTERED: Final[dict[str, RegisteredRule]] = {}
 
 
-def rule(description: Rule) -> Callable[[Check], Check]:
-    """Register the decorated function as the check of that rule; its id must be free."""
+def register(description: Rule, check: Check) -> None:
+    """Register a check as that of the rule; its id must be free."""
+    if description.id in _REGISTERED:
+        msg = f"two rules are called {description.id}; ids are contracts, choose another one"
+        raise ValueError(msg)
+    _REGISTERED[description.id] = RegisteredRule(description, check)
 
-    def register(check: Check) -> Check:
-        if description.id in _REGISTERED:
-            msg = f"two rules are called {description.id}; ids are contracts, choose another one"
-            raise ValueError(msg)
-        _REGISTERED[description.id] = RegisteredRule(description, check)
+
+def rule(
+    *,
+    fix: str,
+    source: str,
+    example: str,
+    severity: Severity = Severity.ERROR,
+    needs: frozenset[Need] = frozenset(),
+) -> Callable[[Check], Check]:
+    """Make the decorated function a rule: its name is the id, its docstring title and reason."""
+
+    def registered(check: Check) -> Check:
+        title, _, why = (check.__doc__ or "").partition("\n")
+        register(
+            Rule(
+                id=check.__name__.replace("_", "-"),
+                severity=severity,
+                title=title.removesuffix("."),
+                why=" ".join(why.split()),
+                fix=fix,
+                source=source,
+                example=example,
+                needs=needs,
+            ),
+            check,
+        )
         return check
 
-    return register
+    return registered
 
 
 def registered_rules() -> dict[str, RegisteredRule]:

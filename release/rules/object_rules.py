@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from release.argocd.manifests import cluster_kinds, permitted_namespaces
-from release.charts.record import Chart, ClusterKind
+from release.charts.record import ClusterKind
 from release.estate import Environment
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Rule, Severity, rule
+from release.rules.model import Breach, Need, Severity, rule
+from release.rules.places import at_record
 from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
 from release.rules.templates import Text
 
@@ -76,21 +77,18 @@ def _refused(facts: Facts) -> Iterator[_Refused]:
 
 
 @rule(
-    Rule(
-        id="namespace-collides",
-        severity=Severity.ERROR,
-        title="No template writes into another environment's namespace",
-        why="metadata.namespace in a template beats the Application's own: every environment of "
-        "the cluster writes the same object, the last sync wins, and a prune deletes the other's.",
-        fix="write `namespace: {{ .Release.Namespace }}`, or leave the line out",
-        source="Argo CD, projects (destinations); guide R10",
-        example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
-        "monitoring, which belongs to prod, from dev too",
-        needs=_ESTATE,
-    )
+    fix="write `namespace: {{ .Release.Namespace }}`, or leave the line out",
+    source="Argo CD, projects (destinations); guide R10",
+    example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
+    "monitoring, which belongs to prod, from dev too",
+    needs=_ESTATE,
 )
 def namespace_collides(facts: Facts) -> Iterator[Breach]:
-    """Yield fixed namespaces that an environment may not write to and another one owns."""
+    """No template writes into another environment's namespace.
+
+    metadata.namespace in a template beats the Application's own: every environment of the cluster
+    writes the same object, the last sync wins, and a prune deletes the other's.
+    """
     for refused in _refused(facts):
         if refused.owners:
             owners, others = ", ".join(refused.owners), ", ".join(refused.environments)
@@ -98,40 +96,34 @@ def namespace_collides(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="namespace-not-permitted",
-        severity=Severity.ERROR,
-        title="The AppProject permits every namespace that a template fixes",
-        why="Argo CD refuses the object at sync, and with it the whole Application stays as it is.",
-        fix="write `namespace: {{ .Release.Namespace }}`, or add the namespace to the chart's "
-        "fixed_namespaces in the registry",
-        source="Argo CD, projects (destinations)",
-        example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
-        "secrets, which prod does not permit",
-        needs=_ESTATE,
-    )
+    fix="write `namespace: {{ .Release.Namespace }}`, or add the namespace to the chart's "
+    "fixed_namespaces in the registry",
+    source="Argo CD, projects (destinations)",
+    example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
+    "secrets, which prod does not permit",
+    needs=_ESTATE,
 )
 def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
-    """Yield fixed namespaces that an environment may not write to and that no other one owns."""
+    """The AppProject permits every namespace that a template fixes.
+
+    Argo CD refuses the object at sync, and with it the whole Application stays as it is.
+    """
     for refused in _refused(facts):
         if not refused.owners:
             yield refused.breach(f"which {', '.join(refused.environments)} does not permit")
 
 
 @rule(
-    Rule(
-        id="fixed-namespace-idle",
-        severity=Severity.NOTE,
-        title="The registry lists no fixed namespace that the chart does not name",
-        why="The AppProject permits a namespace that nothing is written to.",
-        fix="remove it from the chart's fixed_namespaces in the registry",
-        source="design, least privilege of AppProjects",
-        example="the record of monitoring lists velero in fixed_namespaces, which no template "
-        "names",
-    )
+    severity=Severity.NOTE,
+    fix="remove it from the chart's fixed_namespaces in the registry",
+    source="design, least privilege of AppProjects",
+    example="the record of monitoring lists velero in fixed_namespaces, which no template names",
 )
 def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
-    """Yield registered namespaces whose name appears in no template or value of the chart."""
+    """The registry lists no fixed namespace that the chart does not name.
+
+    The AppProject permits a namespace that nothing is written to.
+    """
     for chart, top in facts.top_level:
         missing = set(chart.fixed_namespaces)
         for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
@@ -142,29 +134,22 @@ def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
             what = (
                 f"lists {', '.join(sorted(missing))} in fixed_namespaces, which no template names"
             )
-            yield _at_record(facts, chart, what)
+            yield at_record(facts, chart.name, f"the record of {chart.name} {what}")
 
 
 @rule(
-    Rule(
-        id="cluster-object-shared",
-        severity=Severity.ERROR,
-        title="Environments of one cluster do not own one cluster-scoped object",
-        why="The name exists once per cluster: the second environment's sync fails, or takes the "
-        "object away from the first, and deleting one deletes the other's.",
-        fix="put `{{ .Release.Namespace }}` into the name, or deploy the object once per cluster "
-        "by a chart of its own",
-        source="Argo CD, sync options (FailOnSharedResource)",
-        example="helm/charts/monitoring/templates/rbac.yaml:4: ClusterRole prometheus is owned by "
-        "dev, staging and prod",
-        needs=_ESTATE,
-    )
+    fix="put `{{ .Release.Namespace }}` into the name, or deploy the object once per cluster "
+    "by a chart of its own",
+    source="Argo CD, sync options (FailOnSharedResource)",
+    example="helm/charts/monitoring/templates/rbac.yaml:4: ClusterRole prometheus is owned by "
+    "dev, staging and prod",
+    needs=_ESTATE,
 )
 def cluster_object_shared(facts: Facts) -> Iterator[Breach]:
-    """Yield cluster-scoped objects of the same name in several environments of one cluster.
+    """Environments of one cluster do not own one cluster-scoped object.
 
-    A name made of the release's or the chart's name is the same in every environment, since the
-    release is named after the chart.
+    The name exists once per cluster: the second environment's sync fails, or takes the object away
+    from the first, and deleting one deletes the other's.
     """
     scoped = cluster_scoped(facts)
     for item in deployed_objects(facts):
@@ -198,20 +183,17 @@ def _sharing(environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
 
 
 @rule(
-    Rule(
-        id="cluster-kind-unlisted",
-        severity=Severity.ERROR,
-        title="The registry lists every cluster-scoped kind that a chart creates",
-        why="An AppProject permits only the cluster-scoped kinds it lists; Argo CD refuses the "
-        "others at sync.",
-        fix="add the kind to the chart's cluster_kinds in the registry",
-        source="Argo CD, projects (clusterResourceWhitelist)",
-        example="helm/charts/vault/templates/role.yaml:2: ClusterRole is not permitted in prod",
-        needs=_ESTATE,
-    )
+    fix="add the kind to the chart's cluster_kinds in the registry",
+    source="Argo CD, projects (clusterResourceWhitelist)",
+    example="helm/charts/vault/templates/role.yaml:2: ClusterRole is not permitted in prod",
+    needs=_ESTATE,
 )
 def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
-    """Yield cluster-scoped objects whose kind the environments' projects do not permit."""
+    """The registry lists every cluster-scoped kind that a chart creates.
+
+    An AppProject permits only the cluster-scoped kinds it lists; Argo CD refuses the others at
+    sync.
+    """
     scoped = cluster_scoped(facts)
     by_name = facts.registry.by_name
     permitted = {
@@ -241,19 +223,17 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="cluster-kind-idle",
-        severity=Severity.NOTE,
-        title="The registry lists no cluster-scoped kind that the chart does not create",
-        why="The AppProject permits more than its charts need.",
-        fix="remove the kind from the chart's cluster_kinds in the registry",
-        source="design, least privilege of AppProjects",
-        example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "
-        "creates",
-    )
+    severity=Severity.NOTE,
+    fix="remove the kind from the chart's cluster_kinds in the registry",
+    source="design, least privilege of AppProjects",
+    example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "
+    "creates",
 )
 def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
-    """Yield registered cluster kinds that no template of the chart mentions."""
+    """The registry lists no cluster-scoped kind that the chart does not create.
+
+    The AppProject permits more than its charts need.
+    """
     for chart, top in facts.top_level:
         missing = set(chart.cluster_kinds)
         for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
@@ -263,13 +243,4 @@ def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
         if missing:
             kinds = ", ".join(sorted(kind.kind for kind in missing))
             what = f"lists {kinds} in cluster_kinds, which no template creates"
-            yield _at_record(facts, chart, what)
-
-
-def _at_record(facts: Facts, chart: Chart, what: str) -> Breach:
-    return Breach(
-        file=facts.registry_path,
-        line=facts.registry_line(chart.name),
-        what=f"the record of {chart.name} {what}",
-        chart=chart.name,
-    )
+            yield at_record(facts, chart.name, f"the record of {chart.name} {what}")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from release.rules.facts import Facts
-from release.rules.model import Breach, Judged, Rule, Severity, rule
+from release.rules.model import Breach, Judged, Rule, Severity, register
 
 _step = partial(Rule, severity=Severity.ERROR, judges=Judged.STEP)
 
@@ -275,4 +275,4 @@ def _nothing(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- one checkout 
 
 
 for _each in _RULES:
-    rule(_each)(_nothing)
+    register(_each, _nothing)

@@ -6,9 +6,10 @@ from typing import Final
 
 from release.estate import Environment
 from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
-from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
+from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Rule, Severity, rule
+from release.rules.model import Breach, Need, Severity, rule
+from release.rules.places import at_field, at_pin, in_chart
 from release.versions import is_version, parse_version, tag_of
 
 _GIT: Final = frozenset({Need.GIT})
@@ -23,66 +24,37 @@ def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str]]:
                 yield environment, chart, version
 
 
-def _at_pin(facts: Facts, environment: Environment, chart: str, what: str) -> Breach:
-    return Breach(
-        file=facts.stack_path(environment.stack_file.name),
-        line=environment.line_of_version(chart),
-        what=what,
-        chart=chart,
-        environment=environment.name,
-    )
-
-
 def _stated(folder: ChartFolder) -> str:
     chart = folder.chart_yaml
     return (chart.version or "") if chart else ""
 
 
-def _at_version(folder: ChartFolder, name: str, what: str, **more: object) -> Breach:
-    chart = folder.chart_yaml
-    fix = more.get("fix", "")
-    return Breach(
-        file=folder.path_of(CHART_FILE),
-        line=chart.lines.get("version", 0) if chart else 0,
-        what=what,
-        fix=fix if isinstance(fix, str) else "",
-        chart=name,
-    )
-
-
 @rule(
-    Rule(
-        id="history-incomplete",
-        severity=Severity.ERROR,
-        title="The checkout has its whole history and its tags",
-        why="Without them nothing says whether a pin's tag exists and holds what was released, so "
-        "those rules are left out.",
-        fix="run: git fetch --unshallow --tags (in a workflow: fetch-depth: 0)",
-        source="Git, shallow clones; actions/checkout",
-        example="the checkout is shallow",
-    )
+    fix="run: git fetch --unshallow --tags (in a workflow: fetch-depth: 0)",
+    source="Git, shallow clones; actions/checkout",
+    example="the checkout is shallow",
 )
 def history_incomplete(facts: Facts) -> Iterator[Breach]:
-    """Yield one breach if history or tags are cut off."""
+    """The checkout has its whole history and its tags.
+
+    Without them nothing says whether a pin's tag exists and holds what was released, so those rules
+    are left out.
+    """
     if facts.git.incomplete:
         yield Breach(file=facts.tree.charts, what=facts.git.incomplete)
 
 
 @rule(
-    Rule(
-        id="pin-untagged",
-        severity=Severity.ERROR,
-        title="Every pinned version has its tag",
-        why="Argo CD looks for exactly that tag; without it the environment can neither sync nor "
-        "roll back.",
-        fix="tag the commit that carries the version and push the tag, or pin one that is tagged",
-        source="guide R25, R34, fault F15; Argo CD, tracking strategies",
-        example="Pulumi.prod.yaml:29: pins vault 1.0.0, but there is no tag vault-1.0.0",
-        needs=_BOTH,
-    )
+    fix="tag the commit that carries the version and push the tag, or pin one that is tagged",
+    source="guide R25, R34, fault F15; Argo CD, tracking strategies",
+    example="Pulumi.prod.yaml:29: pins vault 1.0.0, but there is no tag vault-1.0.0",
+    needs=_BOTH,
 )
 def pin_untagged(facts: Facts) -> Iterator[Breach]:
-    """Yield pins without tag; one that this very change cuts is tagged when it lands: a note."""
+    """Every pinned version has its tag.
+
+    Argo CD looks for exactly that tag; without it the environment can neither sync nor roll back.
+    """
     git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
@@ -91,41 +63,25 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
         folder = facts.folder_of(chart)
         stated = folder is not None and _stated(folder) == version
         if folder is not None and stated and git.landed.get(folder.path) != version:
-            breach = _at_pin(
-                facts, environment, chart, f"{tag} is to be tagged when this change lands"
-            )
-            yield _with_severity(breach, Severity.NOTE)
+            what = f"{tag} is to be tagged when this change lands"
+            yield at_pin(facts, environment, chart, what, Severity.NOTE)
         else:
-            yield _at_pin(
+            yield at_pin(
                 facts, environment, chart, f"pins {chart} {version}, but there is no tag {tag}"
             )
 
 
-def _with_severity(breach: Breach, severity: Severity) -> Breach:
-    return Breach(
-        file=breach.file,
-        line=breach.line,
-        what=breach.what,
-        chart=breach.chart,
-        environment=breach.environment,
-        severity=severity,
-    )
-
-
 @rule(
-    Rule(
-        id="wrong-tag",
-        severity=Severity.ERROR,
-        title="A pinned tag's Chart.yaml carries the tag's name and version",
-        why="The tag was set on another commit, or moved: what runs is not what the pin says.",
-        fix="pin a version whose tag is right; never move a tag, cut a new version instead",
-        source="design, versions and pins; guide R4",
-        example="Pulumi.prod.yaml:29: at tag vault-1.1.0 Chart.yaml says vault 1.0.0",
-        needs=_BOTH,
-    )
+    fix="pin a version whose tag is right; never move a tag, cut a new version instead",
+    source="design, versions and pins; guide R4",
+    example="Pulumi.prod.yaml:29: at tag vault-1.1.0 Chart.yaml says vault 1.0.0",
+    needs=_BOTH,
 )
 def wrong_tag(facts: Facts) -> Iterator[Breach]:
-    """Yield pins whose tag holds another chart or version, or no chart."""
+    """A pinned tag's Chart.yaml carries the tag's name and version.
+
+    The tag was set on another commit, or moved: what runs is not what the pin says.
+    """
     git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
@@ -134,49 +90,43 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
         found = git.stated[tag]
         if found is None:
             path = facts.registry.path_of(chart, facts.tree.charts)
-            yield _at_pin(facts, environment, chart, f"at tag {tag} there is no {path}/Chart.yaml")
+            yield at_pin(facts, environment, chart, f"at tag {tag} there is no {path}/Chart.yaml")
         elif (found.name, found.version) != (chart, version):
             says = f"Chart.yaml says {found.name} {found.version}"
-            yield _at_pin(facts, environment, chart, f"at tag {tag} {says}")
+            yield at_pin(facts, environment, chart, f"at tag {tag} {says}")
 
 
 @rule(
-    Rule(
-        id="tag-off-branch",
-        severity=Severity.ERROR,
-        title="A pinned tag lies on the default branch",
-        why="What was never merged was never reviewed, and the next version cut from the branch "
-        "does not contain it.",
-        fix=OFF_TRUNK_FIX,
-        source="guide R15, R24; design, versions and pins",
-        example="Pulumi.prod.yaml:29: tag vault-1.1.0 is not part of main",
-        needs=_BOTH,
-    )
+    fix=OFF_TRUNK_FIX,
+    source="guide R15, R24; design, versions and pins",
+    example="Pulumi.prod.yaml:29: tag vault-1.1.0 is not part of main",
+    needs=_BOTH,
 )
 def tag_off_branch(facts: Facts) -> Iterator[Breach]:
-    """Yield pins whose tag is no ancestor of the default branch."""
+    """A pinned tag lies on the default branch.
+
+    What was never merged was never reviewed, and the next version cut from the branch does not
+    contain it.
+    """
     git = facts.git
     for environment, chart, version in _pins(facts):
         tag = tag_of(chart, version)
         if tag in git.off_trunk:
-            yield _at_pin(facts, environment, chart, off_trunk(tag, git.trunk))
+            yield at_pin(facts, environment, chart, off_trunk(tag, git.trunk))
 
 
 @rule(
-    Rule(
-        id="value-file-missing-at-pin",
-        severity=Severity.ERROR,
-        title="Every value file that an Application names exists at its pin",
-        why="Argo CD reads value files at the pinned revision, not on the branch; a missing one "
-        "renders nothing.",
-        fix="cut a version that has the file and promote it",
-        source="Argo CD, Helm (valueFiles)",
-        example="Pulumi.prod.yaml:27: tag monitoring-1.0.0 has no values/prod.yaml",
-        needs=_BOTH,
-    )
+    fix="cut a version that has the file and promote it",
+    source="Argo CD, Helm (valueFiles)",
+    example="Pulumi.prod.yaml:27: tag monitoring-1.0.0 has no values/prod.yaml",
+    needs=_BOTH,
 )
 def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
-    """Yield pins whose tag lacks a value file that the work tree has."""
+    """Every value file that an Application names exists at its pin.
+
+    Argo CD reads value files at the pinned revision, not on the branch; a missing one renders
+    nothing.
+    """
     git = facts.git
     for environment, chart, version in _pins(facts):
         folder = facts.folder_of(chart)
@@ -185,7 +135,7 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
         for file in facts.registry.by_name[chart].value_files_in(environment.name):
             tag = tag_of(chart, version)
             if (tag, folder.path_of(file)) in git.lacking and folder.has(file):
-                yield _at_pin(facts, environment, chart, f"tag {tag} has no {file}")
+                yield at_pin(facts, environment, chart, f"tag {tag} has no {file}")
 
 
 def _changed(facts: Facts) -> Iterator[tuple[str, ChartFolder, tuple[str, ...]]]:
@@ -211,27 +161,24 @@ def _listed(files: tuple[str, ...]) -> str:
 
 
 @rule(
-    Rule(
-        id="released-files-changed",
-        severity=Severity.ERROR,
-        title="A released version's files do not change under the same number",
-        why="Two different contents carry one version: dev runs the one, the tag holds the other, "
-        "and nobody is told that there is something to promote.",
-        fix="say what changed under `## [Unreleased]`, or cut a version with: hmco cut CHART patch",
-        source="guide R4, R7, fault F16",
-        example="helm/charts/vault/Chart.yaml:4: vault 1.0.0 is released, but templates/sa.yaml "
-        "differs from tag vault-1.0.0",
-        needs=_GIT,
-    )
+    fix="say what changed under `## [Unreleased]`, or cut a version with: hmco cut CHART patch",
+    source="guide R4, R7, fault F16",
+    example="helm/charts/vault/Chart.yaml:4: vault 1.0.0 is released, but templates/sa.yaml "
+    "differs from tag vault-1.0.0",
+    needs=_GIT,
 )
 def released_files_changed(facts: Facts) -> Iterator[Breach]:
-    """Yield charts whose files differ from their version's tag while no changelog says so."""
+    """A released version's files do not change under the same number.
+
+    Two different contents carry one version: dev runs the one, the tag holds the other, and nobody
+    is told that there is something to promote.
+    """
     for name, folder, files in _changed(facts):
         if not _announced(facts, folder):
             version = _stated(folder)
-            yield _at_version(
+            yield at_field(
                 folder,
-                name,
+                "version",
                 f"{name} {version} is released, but {_listed(files)} "
                 f"{'differs' if len(files) == 1 else 'differ'} from tag {tag_of(name, version)}",
                 fix="say what changed under `## [Unreleased]` in "
@@ -240,40 +187,35 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    Rule(
-        id="unreleased-changes",
-        severity=Severity.NOTE,
-        title="Changes that wait for their version are shown",
-        why="Only environments that follow the branch run them.",
-        fix="cut the next version when it is time: hmco cut CHART (patch|minor|major)",
-        source="design, versions and pins",
-        example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
-        needs=_GIT,
-    )
+    severity=Severity.NOTE,
+    fix="cut the next version when it is time: hmco cut CHART (patch|minor|major)",
+    source="design, versions and pins",
+    example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
+    needs=_GIT,
 )
 def unreleased_changes(facts: Facts) -> Iterator[Breach]:
-    """Yield charts whose changelog announces what differs from their version's tag."""
+    """Changes that wait for their version are shown.
+
+    Only environments that follow the branch run them.
+    """
     for name, folder, files in _changed(facts):
         if _announced(facts, folder):
             what = f"{name} has changes since {_stated(folder)} ({_listed(files)})"
-            yield _at_version(folder, name, what, fix=f"run: hmco cut {name} (patch|minor|major)")
+            yield at_field(folder, "version", what, fix=f"run: hmco cut {name} (patch|minor|major)")
 
 
 @rule(
-    Rule(
-        id="version-lower-than-tag",
-        severity=Severity.ERROR,
-        title="Chart.yaml's version is the highest that was released, or higher",
-        why="A version is unique and higher than the one before it; going back makes a new "
-        "content under an old number.",
-        fix="cut the next version above the highest tag; to go back, roll back the pin",
-        source="guide R4, R42, fault F5",
-        example="helm/charts/vault/Chart.yaml:4: vault has 1.0.0, but 1.2.0 was released",
-        needs=_GIT,
-    )
+    fix="cut the next version above the highest tag; to go back, roll back the pin",
+    source="guide R4, R42, fault F5",
+    example="helm/charts/vault/Chart.yaml:4: vault has 1.0.0, but 1.2.0 was released",
+    needs=_GIT,
 )
 def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
-    """Yield charts whose version lies below their highest tag on the default branch."""
+    """Chart.yaml's version is the highest that was released, or higher.
+
+    A version is unique and higher than the one before it; going back makes a new content under an
+    old number.
+    """
     released = _released_versions(facts)
     for name, folder in facts.registered:
         version = _stated(folder)
@@ -282,8 +224,8 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
             continue
         highest = max(versions, key=parse_version)
         if parse_version(version) < parse_version(highest):
-            yield _at_version(
-                folder, name, f"{name} has {version}, but {highest} was released (tag exists)"
+            yield at_field(
+                folder, "version", f"{name} has {version}, but {highest} was released (tag exists)"
             )
 
 
@@ -301,20 +243,17 @@ def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
 
 
 @rule(
-    Rule(
-        id="release-untagged",
-        severity=Severity.WARNING,
-        title="What the changelog calls released has its tag",
-        why="Its link leads nowhere, nothing can be pinned to it, and a rollback to it is not "
-        "possible.",
-        fix="tag the commit that carries the version, or take the section out of the changelog",
-        source="fault F15; guide R4",
-        example="helm/charts/vault/CHANGELOG.md:8: 1.0.0 has a section, but no tag vault-1.0.0",
-        needs=_GIT,
-    )
+    severity=Severity.WARNING,
+    fix="tag the commit that carries the version, or take the section out of the changelog",
+    source="fault F15; guide R4",
+    example="helm/charts/vault/CHANGELOG.md:8: 1.0.0 has a section, but no tag vault-1.0.0",
+    needs=_GIT,
 )
 def release_untagged(facts: Facts) -> Iterator[Breach]:
-    """Yield sections of versions that landed and have no tag; pins are told by pin-untagged."""
+    """What the changelog calls released has its tag.
+
+    Its link leads nowhere, nothing can be pinned to it, and a rollback to it is not possible.
+    """
     git = facts.git
     pinned = {tag_of(chart, version) for _, chart, version in _pins(facts)}
     for chart, folder in facts.top_level:
@@ -324,9 +263,9 @@ def release_untagged(facts: Facts) -> Iterator[Breach]:
             if tag in git.tags or tag in pinned or not is_version(release.version):
                 continue
             if is_version(landed) and parse_version(release.version) <= parse_version(landed):
-                yield Breach(
-                    file=folder.path_of(CHANGELOG_FILE),
+                yield in_chart(
+                    folder,
+                    CHANGELOG_FILE,
+                    f"{chart.name}: {release.version} has a section, but no tag {tag}",
                     line=release.line,
-                    what=f"{chart.name}: {release.version} has a section, but no tag {tag}",
-                    chart=chart.name,
                 )

@@ -4,41 +4,35 @@ from collections.abc import Collection, Iterable, Iterator
 
 from release.charts.record import Waiver
 from release.rules.facts import Facts
-from release.rules.model import Breach, Rule, Severity, rule
+from release.rules.model import Breach, rule
 
 IDLE: str = "idle-waiver"
 UNKNOWN: str = "unknown-waiver"
 
 
 @rule(
-    Rule(
-        id=IDLE,
-        severity=Severity.ERROR,
-        title="Every waiver waives something",
-        why="It would hide the next breach, which nobody has judged.",
-        fix="remove the waiver from release/registry.py",
-        source="design, stack settings (waivers)",
-        example="release/registry.py:232: the waiver of shared-release for storage waives nothing",
-    )
+    fix="remove the waiver from release/registry.py",
+    source="design, stack settings (waivers)",
+    example="release/registry.py:232: the waiver of shared-release for storage waives nothing",
 )
 def idle_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- idle_waivers needs all findings
-    """Yield nothing: only when every rule has been asked can a waiver be called idle."""
+    """Every waiver waives something.
+
+    It would hide the next breach, which nobody has judged.
+    """
     return ()
 
 
 @rule(
-    Rule(
-        id=UNKNOWN,
-        severity=Severity.ERROR,
-        title="Every waiver names a rule that exists",
-        why="It waives nothing, and whoever reads the registry believes that it does.",
-        fix="correct the rule's name; `hmco check --explain RULE` knows them",
-        source="design, stack settings (waivers)",
-        example="release/registry.py:232: the waiver for storage names no rule: shared-relase",
-    )
+    fix="correct the rule's name; `hmco check --explain RULE` knows them",
+    source="design, stack settings (waivers)",
+    example="release/registry.py:232: the waiver for storage names no rule: shared-relase",
 )
 def unknown_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- as above
-    """Yield nothing: unknown_waivers needs the list of all rules."""
+    """Every waiver names a rule that exists.
+
+    It waives nothing, and whoever reads the registry believes that it does.
+    """
     return ()
 
 

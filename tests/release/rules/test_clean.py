@@ -8,7 +8,7 @@ from demo.repository import EstateRepo
 from release.registry import REGISTRY
 from release.rules.catalogue import all_rules
 from release.rules.document import rules_document
-from release.rules.model import Breach, Rule, Severity, rule
+from release.rules.model import Breach, Rule, Severity, register
 from tests.release.rules.asking import IDLE_NAMESPACE, ask, told
 
 
@@ -50,7 +50,7 @@ def test_the_page_of_rules_is_current() -> None:
 def test_two_rules_of_one_name_are_refused() -> None:
     taken = all_rules()["settings"].rule
     with pytest.raises(ValueError, match="two rules are called settings"):
-        rule(taken)(lambda _: ())
+        register(taken, lambda _: ())
 
 
 def test_a_breach_may_be_milder_than_its_rule() -> None:
