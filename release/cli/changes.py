@@ -3,12 +3,15 @@
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from release.cli.hub import Surroundings, surroundings
 from release.cli.output import print_json, refuse, say
+from release.github.hub.propose import Proposed
 from release.promotion.carry import Prepared, prepare, relative, write
 from release.promotion.nextsteps import (
     branch_name,
@@ -18,6 +21,7 @@ from release.promotion.nextsteps import (
     next_steps,
 )
 from release.promotion.plan import CutVersion, Decision, Plan, Refusal
+from release.promotion.plan import refuse as refuse_reasons
 from release.promotion.texts import TextChange
 from release.repository.picture import Picture
 
@@ -28,6 +32,9 @@ class Output:
 
     dry_run: bool = False
     as_json: bool = False
+    pull_request: bool = False
+    """Open a pull request on GitHub and leave the work tree alone."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def carry_out(picture: Picture, decision: Decision, output: Output, command: str) -> int:
@@ -39,8 +46,22 @@ def carry_out(picture: Picture, decision: Decision, output: Output, command: str
         return _report(picture, prepared, "already", output)
     if output.dry_run:
         return _report(picture, prepared, "dry-run", output)
+    if output.pull_request and (around := surroundings()).token:
+        return _propose(picture, prepared, output, around)
     write(picture, prepared)
     return _report(picture, prepared, "done", output)
+
+
+def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surroundings) -> int:
+    """Open the pull request once every rule has seen the outcome; the work tree stays as it is."""
+    # Only this way needs the rules, whose import takes longer than all else here.
+    from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415
+
+    refusal = refuse_reasons(blocking(picture, prepared.changes, output.now))
+    if refusal is not None:
+        return refuse(refusal, prepared.plan.command, as_json=output.as_json)
+    proposed = open_pull_request(picture, prepared, around, output.now)
+    return _report(picture, prepared, "proposed", output, proposed)
 
 
 def unified_diff(changes: Mapping[str, TextChange]) -> str:
@@ -60,7 +81,13 @@ def _with_ends(lines: list[str]) -> list[str]:
     return [*(f"{line}\n" for line in complete), *([last] if last else [])]
 
 
-def _report(picture: Picture, prepared: Prepared, outcome: str, output: Output) -> int:
+def _report(
+    picture: Picture,
+    prepared: Prepared,
+    outcome: str,
+    output: Output,
+    proposed: Proposed | None = None,
+) -> int:
     plan, changes = prepared.plan, prepared.changes
     named = {relative(picture, path): change for path, change in changes.items()}
     steps = () if not changes else _steps(picture, plan, tuple(named))
@@ -85,6 +112,9 @@ def _report(picture: Picture, prepared: Prepared, outcome: str, output: Output) 
                 else None,
                 "next": list(steps),
                 "emergency": list(emergency),
+                "pullRequest": {"number": proposed.number, "url": proposed.url}
+                if proposed
+                else None,
             }
         )
         return 0
@@ -99,6 +129,13 @@ def _report(picture: Picture, prepared: Prepared, outcome: str, output: Output) 
         say(f"note: {remark}", err=outcome == "dry-run")
     if outcome == "dry-run":
         return 0
+    if proposed is not None:
+        say(f"pull request {proposed.outcome}: {proposed.url}")
+        if not proposed.signed:
+            say("note: GitHub did not sign the commit, as it does for an App's token", err=True)
+        return 0
+    if output.pull_request and outcome == "done":
+        say("note: without GITHUB_TOKEN no pull request was opened; the steps below do it")
     _say_list("changed" if outcome == "done" else "files", tuple(named))
     _say_list("changelog", tuple(_announced(plan)))
     _say_list("next", steps)

@@ -10,6 +10,7 @@ import click
 from release.argocd.files import RenderError
 from release.charts.record import RegistryError
 from release.cli.output import print_json, printable, refusal_json
+from release.github.hub.client import HubError
 from release.promotion.plan import Reason, Refusal
 from release.repository.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
 from release.repository.workspace import WorkspaceError
@@ -22,6 +23,7 @@ _TOLD = {
     HistoryIncompleteError: "history",
     DefaultBranchError: "branch",
     GitError: "git",
+    HubError: "github",
     SettingsError: "settings",
     RegistryError: "registry",
     EditRefusedError: "edit",

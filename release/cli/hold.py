@@ -5,11 +5,14 @@ from pathlib import Path
 import click
 
 from release.cli.changes import Output, carry_out
+from release.cli.hub import asker
 from release.cli.options import (
+    absent_if_empty,
     chart_argument,
     complete_environments,
     dry_run_option,
     json_option,
+    pull_request_option,
     repo_option,
 )
 from release.cli.session import Session
@@ -25,8 +28,14 @@ from release.promotion.trunk import decide_on_landed
 )
 @click.option("--reason", required=True, help="Why; it stands in the stack file.")
 @click.option("--by", help="Who holds the chart; Git's user by default.")
-@click.option("--until", metavar="DAY", help="The last day (YYYY-MM-DD); none by default.")
+@click.option(
+    "--until",
+    metavar="DAY",
+    callback=absent_if_empty,
+    help="The last day (YYYY-MM-DD); none by default.",
+)
 @click.option("--update", is_flag=True, help="Replace the hold that is there.")
+@pull_request_option
 @dry_run_option
 @json_option
 @repo_option
@@ -40,19 +49,20 @@ def hold(
     by: str | None,
     until: str | None,
     update: bool,
+    pull_request: bool,
     dry_run: bool,
     as_json: bool,
     repo: Path | None,
 ) -> None:
     """Let nothing but a rollback move CHART in ENV."""
     session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json)
+    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
     picture = session.committed(repo, finish=not dry_run)
     request = HoldRequest(
         chart=chart,
         environment=environment,
         reason=reason,
-        by=author_of(picture) if by is None else by,
+        by=asker() or author_of(picture) if by is None else by,
         until=until,
         update=update,
     )
@@ -68,6 +78,7 @@ def hold(
     "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
 )
 @click.option("--reason", required=True, help="Why it may move again; it goes into the commit.")
+@pull_request_option
 @dry_run_option
 @json_option
 @repo_option
@@ -78,13 +89,14 @@ def unhold(
     chart: str,
     environment: str,
     reason: str,
+    pull_request: bool,
     dry_run: bool,
     as_json: bool,
     repo: Path | None,
 ) -> None:
     """Lift the hold on CHART in ENV."""
     session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json)
+    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
     picture = session.committed(repo, finish=not dry_run)
     request = UnholdRequest(chart=chart, environment=environment, reason=reason)
     decision = decide_on_landed(

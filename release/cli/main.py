@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
     "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
     "promote": ("release.cli.promote:promote", "Move a chart's version into an environment."),
+    "release": ("release.cli.release:release", "Tag and release what has landed."),
     "render": ("release.cli.render:render", "Write the manifests without an engine."),
     "rollback": ("release.cli.rollback:rollback", "Go back to an earlier version and hold it."),
     "schema": ("release.cli.schema:schema", "Print the JSON Schema of an output or a file."),

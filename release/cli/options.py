@@ -35,6 +35,20 @@ def dry_run_option(command: Command) -> Command:
     )
 
 
+def pull_request_option(command: Command) -> Command:
+    """Add --pull-request, the change on GitHub instead of in the work tree."""
+    return click.option(
+        "--pull-request",
+        is_flag=True,
+        help="Open the pull request on GitHub (with GITHUB_TOKEN) and leave the files here alone.",
+    )(command)
+
+
+def absent_if_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Take an empty option for one that is not there: a workflow passes every field it has."""
+    return value or None
+
+
 def chart_argument(
     *, sub_charts: bool = False, required: bool = True
 ) -> Callable[[Command], Command]:

@@ -6,6 +6,7 @@ import click
 
 from release.cli.changes import Output, carry_out
 from release.cli.options import (
+    absent_if_empty,
     chart_argument,
     complete_environments,
     complete_versions,
@@ -13,6 +14,7 @@ from release.cli.options import (
     json_option,
     note_option,
     parsed_notes,
+    pull_request_option,
     repo_option,
 )
 from release.cli.session import Session
@@ -36,10 +38,12 @@ from release.repository.picture import Picture
 @click.option("--from", "source", metavar="ENV", shell_complete=complete_environments)
 @click.option(
     "--again",
+    callback=absent_if_empty,
     metavar="REASON",
     help="Why a VERSION that ENV was rolled back from is good after all.",
 )
 @note_option
+@pull_request_option
 @dry_run_option
 @json_option
 @repo_option
@@ -53,6 +57,7 @@ def promote(
     source: str | None,
     again: str | None,
     note: tuple[str, ...],
+    pull_request: bool,
     dry_run: bool,
     as_json: bool,
     repo: Path | None,
@@ -63,7 +68,7 @@ def promote(
     becomes (major, minor, patch or an exact one): it is cut in the same change.
     """
     session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json)
+    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
     picture = session.committed(repo, finish=not dry_run)
     request = PromoteRequest(chart, target, version, source, parsed_notes(note), again)
 

@@ -5,12 +5,15 @@ from pathlib import Path
 import click
 
 from release.cli.changes import Output, carry_out
+from release.cli.hub import asker
 from release.cli.options import (
+    absent_if_empty,
     chart_argument,
     complete_environments,
     complete_versions,
     dry_run_option,
     json_option,
+    pull_request_option,
     repo_option,
 )
 from release.cli.session import Session
@@ -30,13 +33,17 @@ from release.repository.picture import Picture
 @click.option(
     "--to",
     "version",
+    callback=absent_if_empty,
     metavar="VERSION",
     shell_complete=complete_versions,
     help="The version to go back to; the last good one by default.",
 )
-@click.option("--reason", help="Why; it stands in the hold.")
+@click.option("--reason", callback=absent_if_empty, help="Why; it stands in the hold.")
 @click.option("--by", help="Who holds the chart; Git's user by default.")
-@click.option("--until", metavar="DAY", help="The hold's last day; none by default.")
+@click.option(
+    "--until", metavar="DAY", callback=absent_if_empty, help="The hold's last day; none by default."
+)
+@pull_request_option
 @dry_run_option
 @json_option
 @repo_option
@@ -50,6 +57,7 @@ def rollback(
     reason: str | None,
     by: str | None,
     until: str | None,
+    pull_request: bool,
     dry_run: bool,
     as_json: bool,
     repo: Path | None,
@@ -59,12 +67,12 @@ def rollback(
     The default is the last version that ENV ran and that was not rolled back from itself.
     """
     session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json)
+    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
     picture = session.committed(repo, finish=not dry_run)
     request = RollbackRequest(
         chart=chart,
         environment=environment,
-        by=author_of(picture) if by is None else by,
+        by=asker() or author_of(picture) if by is None else by,
         version=version,
         reason=reason,
         until=until,

@@ -17,7 +17,7 @@ def change_schema() -> Schema:
     """Return the schema of cut, promote, rollback, hold and unhold when they are not refused."""
     properties: dict[str, Schema] = {
         "command": {"enum": ["cut", "promote", "rollback", "hold", "unhold"]},
-        "outcome": {"enum": ["done", "already", "dry-run"]},
+        "outcome": {"enum": ["done", "proposed", "already", "dry-run"]},
         "chart": _TEXT,
         "environment": _optional(_TEXT),
         "source": _optional(_TEXT),
@@ -31,6 +31,7 @@ def change_schema() -> Schema:
         "commit": _optional(_object({"subject": _TEXT, "body": _TEXT})),
         "next": _list(_TEXT),
         "emergency": _list(_TEXT),
+        "pullRequest": _optional(_object({"number": _NUMBER, "url": _TEXT})),
     }
     return _top("change", "What a command changed, would change, or found done", properties)
 

@@ -58,6 +58,11 @@ class World:
         self.numbers += 1
         return self.numbers
 
+    @property
+    def operations(self) -> "Mapping[str, Handler]":
+        """What this GitHub can do."""
+        return OPERATIONS
+
     def __call__(self, call: Call) -> Answer:
         """Answer a call: tokens first, then names, then the operation itself."""
         if call.token not in self.tokens:
@@ -69,7 +74,7 @@ class World:
             return self._moved(call)
         if not call.operation.startswith("GET ") and not self.tokens[call.token]:
             return error(403, "Resource not accessible by personal access token")
-        handler = OPERATIONS.get(call.operation)
+        handler = self.operations.get(call.operation)
         if handler is None:
             return error(404, f"the fake does not know {call.operation}; add it")
         return handler(self, call)

@@ -1,0 +1,133 @@
+"""`--pull-request`: the decided change on GitHub instead of in the work tree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from release.charts import changelog
+from release.cli.changes import unified_diff
+from release.cli.hub import Surroundings, hub_of
+from release.github.hub.propose import Proposal, Proposed, propose
+from release.github.proposal import Context, body, commit_message, is_draft, labels
+from release.promotion.carry import Prepared, relative
+from release.promotion.facts import lower
+from release.promotion.gather import facts_of_all
+from release.promotion.nextsteps import branch_name, commit_subject
+from release.promotion.plan import Plan, Reason
+from release.promotion.status import status_of
+from release.promotion.texts import TextChange
+from release.repository.files import Edited, Files, Revision
+from release.repository.git.errors import GitError
+from release.repository.picture import Picture
+from release.rules.facts import Facts
+from release.rules.model import Severity
+from release.rules.runner import Finding, run_checks
+from release.versions import is_version, parse_version, tag_of
+
+
+def blocking(
+    picture: Picture, changes: Mapping[Path, TextChange], now: datetime
+) -> Iterator[Reason]:
+    """Yield why the change may not be proposed from this checkout: its place, then its outcome."""
+    clone = picture.stacks.clone
+    apart = clone.distance
+    if apart is None or apart.ahead:
+        yield Reason(
+            "not-landed",
+            f"this checkout is {apart.told if apart else 'of no branch that changes land on'}, and "
+            "a pull request would carry those commits along",
+            f"decide on what has landed: git switch --detach {clone.landed.ref}",
+        )
+        return
+    edits = {relative(picture, path): change.after for path, change in changes.items()}
+    for finding in _new_findings(picture, edits, now):
+        yield Reason(finding.rule, f"{finding.file}: {finding.what}", finding.fix)
+
+
+def open_pull_request(
+    picture: Picture, prepared: Prepared, around: Surroundings, now: datetime
+) -> Proposed:
+    """Make or update the pull request; HubError where GitHub does not do it."""
+    plan = prepared.plan
+    clone = (picture.stacks if plan.environment else picture.charts).clone
+    named = {relative(picture, path): change for path, change in prepared.changes.items()}
+    commit = clone.state.commit or ""
+    context = Context(
+        requesters=around.requesters,
+        run=around.run,
+        commit=commit,
+        diff=unified_diff(named),
+        evidence=tuple(_evidence(picture, plan, now)),
+        changelog=tuple(_changelog(picture, plan, named)),
+    )
+    proposal = Proposal(
+        branch=branch_name(plan),
+        base=clone.trunk.name,
+        parent=commit,
+        files={name: change.after for name, change in named.items()},
+        message=commit_message(plan, context),
+        title=commit_subject(plan),
+        body=body(plan, picture.estate, context),
+        labels=labels(plan),
+        draft=is_draft(plan, picture.estate),
+    )
+    return propose(hub_of(picture.estate, around), proposal)
+
+
+def _new_findings(picture: Picture, edits: Mapping[str, str], now: datetime) -> Iterator[Finding]:
+    """Yield the errors that every rule finds after the change and did not find before it."""
+    known = {(finding.rule, finding.chart, finding.what) for finding in _errors(picture, now)}
+    charts: Files = Edited(picture.charts, edits)
+    stacks = charts if picture.one_clone else Edited(picture.stacks, edits)
+    after = _errors(replace(picture, stacks=stacks, charts=charts), now)
+    yield from (f for f in after if (f.rule, f.chart, f.what) not in known)
+
+
+def _errors(picture: Picture, now: datetime) -> list[Finding]:
+    report = run_checks(Facts(picture, now.date()))
+    return [finding for finding in report.findings if finding.severity is Severity.ERROR]
+
+
+def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
+    if plan.command != "promote":
+        return
+    facts = facts_of_all(picture, [plan.chart])
+    for place in status_of(picture.estate, facts, now, [plan.chart]):
+        if place.environment == plan.source:
+            since = f" since {place.since:%Y-%m-%d %H:%M} UTC" if place.since else ""
+            yield f"{place.environment} runs {place.chart} {place.runs}{since}"
+            if place.soak_left is not None and not place.soak_left:
+                soak = picture.estate.environments[place.environment].settings.soak
+                yield f"its soak of {soak} there is over"
+
+
+def _changelog(
+    picture: Picture, plan: Plan, changes: Mapping[str, TextChange]
+) -> Iterator[tuple[str, str]]:
+    """Yield the sections above the present version, up to the new one, newest first."""
+    if plan.command != "promote" or plan.after is None:
+        return
+    file = f"{picture.folder_of(plan.chart)}/CHANGELOG.md"
+    changed = changes.get(file)
+    text = changed.after if changed else _at_tag(picture, tag_of(plan.chart, plan.after), file)
+    if text is None:
+        return
+    found = [item for item in changelog.parse(text).releases if _is_between(plan, item.version)]
+    for item in sorted(found, key=lambda each: parse_version(each.version), reverse=True):
+        yield item.version, item.body.strip("\r\n")
+
+
+def _at_tag(picture: Picture, tag: str, file: str) -> str | None:
+    clone = picture.charts.clone
+    try:
+        return Revision(clone, clone.commit_of(f"refs/tags/{tag}")).text(file)
+    except GitError:
+        return None
+
+
+def _is_between(plan: Plan, version: str) -> bool:
+    if not is_version(version):
+        return False
+    above = plan.before is None or (version != plan.before and not lower(version, plan.before))
+    return above and not lower(plan.after or "", version)

@@ -1,0 +1,169 @@
+"""`hmco release`: tags and GitHub releases of the versions that have landed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from release.charts import changelog, chart_yaml
+from release.cli.hub import hub_of, surroundings
+from release.cli.options import dry_run_option, json_option, repo_option
+from release.cli.output import print_json, say
+from release.cli.session import Session
+from release.github.hub.client import HubError
+from release.github.hub.publish import Published, publish
+from release.github.releases import Publication, Standing, Told, parent_of, publication, wanted
+from release.promotion.facts import lower
+from release.promotion.gather import carried_versions
+from release.repository.charttree import CHART_FILE
+from release.repository.clone import Clone
+from release.repository.files import Revision
+from release.repository.git.errors import HistoryIncompleteError
+from release.repository.picture import Picture
+from release.versions import is_version, parse_version
+
+
+@click.command
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_context
+def release(ctx: click.Context, *, dry_run: bool, as_json: bool, repo: Path | None) -> None:
+    """Tag and release every version that has landed and is not published yet.
+
+    Looks at what Chart.yaml on the trunk and the pins name. Running it again finishes what an
+    earlier run could not; a tag that is there is never moved. Needs GITHUB_TOKEN.
+    """
+    session: Session = ctx.obj
+    picture = session.committed(repo)
+    decided = [publication(picture.estate, standing) for standing in _standings(picture)]
+    told = [str(each) for each in decided if isinstance(each, Told)]
+    due = [each for each in decided if isinstance(each, Publication)]
+    done: list[Published] = []
+    if dry_run:
+        due = [each for each in due if each.commit is not None]
+    elif due:
+        hub = hub_of(picture.estate, surroundings())
+        for each in due:
+            try:
+                done.append(publish(hub, each))
+            except HubError as error:
+                # One version that cannot be published must not keep the others waiting.
+                told.append(f"{each.tag}: {error}")
+    _report(due if dry_run else [], done, told, as_json=as_json)
+    ctx.exit(int(bool(told)))
+
+
+def _report(
+    due: list[Publication], done: list[Published], told: list[str], *, as_json: bool
+) -> None:
+    if as_json:
+        print_json(
+            {
+                "due": [each.tag for each in due],
+                "tagged": [each.tag for each in done if each.tagged],
+                "released": [each.tag for each in done if each.released],
+                "told": told,
+            }
+        )
+        return
+    for each in due:
+        say(f"{each.tag}: would be tagged on {(each.commit or '')[:12]}")
+    for made in done:
+        what = [w for w, is_new in (("tagged", made.tagged), ("released", made.released)) if is_new]
+        if what:
+            say(f"{made.tag}: {' and '.join(what)}")
+    for line in told:
+        say(line, err=True)
+    if not told and not due and not any(made.tagged or made.released for made in done):
+        say("every version that has landed is tagged and released")
+
+
+def _standings(picture: Picture) -> Iterator[Standing]:
+    """Yield every wanted version as Git has it; HistoryIncompleteError in a shallow clone."""
+    clone, registry = picture.charts.clone, picture.registry
+    if clone.incomplete:
+        raise HistoryIncompleteError(clone.incomplete)
+    folders = {
+        chart: picture.folder_of(chart) for chart in (*registry.by_name, *registry.sub_by_name)
+    }
+    stated = {
+        chart: version
+        for chart, folder in folders.items()
+        if (version := _stated(clone, clone.trunk.commit, folder)) is not None
+    }
+    for chart, version in wanted(picture.estate, stated):
+        yield _standing(picture, chart, version)
+
+
+def _standing(picture: Picture, chart: str, version: str) -> Standing:
+    clone, folder = picture.charts.clone, picture.folder_of(chart)
+    tags = clone.tags_of([chart])[chart]
+    tag = tags.get(version)
+    landed = None if tag else _landing(clone, folder, version)
+    tagged = carried_versions(picture, [(chart, version, tag)])[chart, version] if tag else None
+    earlier = [each for each in tags if lower(each, version)]
+    return Standing(
+        chart=chart,
+        version=version,
+        landed=landed,
+        cut=() if landed is None else _changed_since_cut(clone, folder, version, landed),
+        tagged=(tagged or "") if tag else None,
+        section=_section(picture, chart, version, tag.commit if tag else landed),
+        previous=max(earlier, key=parse_version, default=None),
+    )
+
+
+def _stated(clone: Clone, commit: str, folder: str) -> str | None:
+    text = Revision(clone, commit).text(f"{folder}/{CHART_FILE}")
+    version = chart_yaml.parse(text).version if text is not None else None
+    return version if version is not None and is_version(version) else None
+
+
+def _landing(clone: Clone, folder: str, version: str) -> str | None:
+    """Return the landing on the trunk that made Chart.yaml state the version, the newest such."""
+    output = clone.repository.run(
+        "log", "--first-parent", "--format=%H", clone.trunk.commit, "--", f"{folder}/{CHART_FILE}"
+    )
+    found = None
+    for commit in output.decode().split():
+        if _stated(clone, commit, folder) == version:
+            found = commit
+        elif found is not None:
+            break
+    return found
+
+
+def _changed_since_cut(clone: Clone, folder: str, version: str, landed: str) -> tuple[str, ...]:
+    """Return the chart's files that a merge holds otherwise than the commit that cut the version.
+
+    A landing with one parent is the cut itself: squashed, rebased or pushed.
+    """
+    run = clone.repository.run
+    parents = run("rev-list", "--parents", "-n", "1", landed).decode().split()[1:]
+    if len(parents) < 2:  # noqa: PLR2004 -- a merge is a commit of two parents
+        return ()
+    output = run(
+        "log",
+        "--no-merges",
+        "--format=%H",
+        f"{parents[0]}..{landed}",
+        "--",
+        f"{folder}/{CHART_FILE}",
+    )
+    cut = next((c for c in output.decode().split() if _stated(clone, c, folder) == version), None)
+    if cut is None:
+        return ()
+    named = run("diff", "--name-only", "-z", cut, landed, "--", folder)
+    return tuple(filter(None, named.decode(errors="replace").split("\0")))
+
+
+def _section(picture: Picture, chart: str, version: str, commit: str | None) -> str | None:
+    """Return what the changelog says of the version; a sub-chart has none of its own."""
+    if commit is None:
+        return None
+    if chart in picture.registry.sub_by_name:
+        return f"See the changelog of {parent_of(picture.registry, chart)}."
+    text = Revision(picture.charts.clone, commit).text(f"{picture.folder_of(chart)}/CHANGELOG.md")
+    found = changelog.parse(text).find(version) if text is not None else None
+    return found.body.strip("\r\n") if found else None

@@ -1,0 +1,56 @@
+"""The one issue that tells drift: opened when there is some, updated in place, closed when gone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded
+from release.github.results import StackResult
+
+MARKER: Final = "<!-- hmco:drift -->"
+LABEL: Final = "drift"
+TITLE: Final = "Drift: an environment is not what its stack file says"
+
+
+def is_clean(outcomes: Mapping[str, str], results: Sequence[StackResult]) -> bool:
+    """Tell whether every look was made and found nothing."""
+    return (
+        bool(outcomes)
+        and all(outcome == "success" for outcome in outcomes.values())
+        and len(results) == len(outcomes)
+        and all(result.outcome == "unchanged" for result in results)
+    )
+
+
+def issue_body(outcomes: Mapping[str, str], results: Sequence[StackResult], run: str | None) -> str:
+    """Return what the issue says; while the drift stays the same, only the run in it changes."""
+    seen = {f"drift-{result.stack}" for result in results}
+    sections: list[tuple[str, str]] = [(MARKER, MARKER)]
+    sections += [
+        (text, text)
+        for job, outcome in outcomes.items()
+        if job not in seen
+        for text in (f"- {escape(job)}: {escape(outcome)}, so nothing is known; look at its log",)
+    ]
+    for result in results:
+        if result.outcome == "unchanged":
+            text = f"- {escape(result.stack)} is as its stack file says"
+            sections.append((text, text))
+            continue
+        names = "\n".join(
+            f"- {escape(c.op)} {code(c.kind)} {escape(c.name)}" for c in result.changes
+        )
+        head = f"### {escape(result.stack)}"
+        if result.outcome == "failed":
+            full = f"{head}\n\nIt could not be looked at:\n\n{fenced(result.error)}"
+            sections.append((full, f"{head}\n\nIt could not be looked at; see the run."))
+            continue
+        diffs = "\n\n".join(fenced(c.diff, "diff") for c in result.changes if c.diff)
+        back = (
+            f"To make it right again: Actions → Release and deploy → Run workflow, or "
+            f"{code(f'pulumi up --stack {result.stack}')}."
+        )
+        body = f"{head}\n\n{names}\n\n{back}"
+        sections.append((f"{body}\n\n{folded('What differs', diffs)}" if diffs else body, body))
+    if run:
+        sections.append((f"Last seen by [this run]({run}).",) * 2)
+    return fitted(sections, LIMIT)

@@ -1,0 +1,143 @@
+"""The words of a promotion's, rollback's or hold's pull request: title, labels, commit, body.
+
+What the body must show, in which order, is what Atlantis, Telefonistka and kubechecks found useful:
+what moves where, what it was judged by, what changes, and how to go back.
+"""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from release.estate import Environment, Estate
+from release.github.hub.propose import REQUESTER, TRAILER
+from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table
+from release.promotion.nextsteps import commit_body, commit_subject
+from release.promotion.plan import CutVersion, Plan
+from release.versions import tag_of
+
+MARKER: Final = "<!-- hmco:proposal -->"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the plan does not know: who asked, where the run is, the diff, and what the plan said.
+
+    `changelog` are the sections (version, text) between the two versions, newest first; `evidence`
+    are sentences on the version in its source environment; `outlook` is Markdown of `hmco plan`.
+    """
+
+    requesters: tuple[str, ...] = ()
+    run: str | None = None
+    commit: str = ""
+    diff: str = ""
+    evidence: tuple[str, ...] = ()
+    changelog: Sequence[tuple[str, str]] = field(default=())
+    outlook: str = ""
+
+
+def labels(plan: Plan) -> tuple[str, ...]:
+    """Return the labels of the pull request (guide R16, R28)."""
+    if plan.command == "promote":
+        return ("promotion", plan.environment or "", plan.chart)
+    if plan.command == "rollback":
+        return ("rollback", "urgent", plan.environment or "", plan.chart)
+    return tuple(filter(None, (plan.command, plan.environment, plan.chart)))
+
+
+def is_draft(plan: Plan, estate: Estate) -> bool:
+    """Tell whether the pull request opens as a draft; a rollback is never kept waiting by it."""
+    if plan.command != "promote" or plan.environment is None:
+        return False
+    return estate.environments[plan.environment].settings.approvals.draft
+
+
+def commit_message(plan: Plan, context: Context) -> str:
+    """Return the commit's message; its last lines say who made it and who asked for it."""
+    trailers = [TRAILER, *(f"{REQUESTER}{name}" for name in context.requesters)]
+    parts = [commit_subject(plan), commit_body(plan), "\n".join(trailers)]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def body(plan: Plan, estate: Estate, context: Context) -> str:
+    """Return the pull request's body, which fits GitHub's limit however much there is to say."""
+    sections = [(text, text) for text in _head(plan, estate, context)]
+    if context.outlook:
+        sections.append((context.outlook, "The rendered changes are in the run's own summary."))
+    for version, text in context.changelog:
+        tag = escape(tag_of(plan.chart, version))
+        full = folded(f"Changelog of {tag}", fenced(text, "markdown"))
+        sections.append((full, f"Changelog of {tag}: see the chart's CHANGELOG.md."))
+    if context.diff:
+        diff = folded("Changed lines", fenced(context.diff, "diff"))
+        sections.append((diff, "The changed lines are under “Files changed”."))
+    sections += [(text, text) for text in _foot(plan, context)]
+    return fitted(sections, LIMIT)
+
+
+def _head(plan: Plan, estate: Estate, context: Context) -> Iterator[str]:
+    yield MARKER
+    yield f"**{escape(plan.summary)}**"
+    if plan.reason:
+        yield f"Reason: {escape(plan.reason)}"
+    yield _versions(plan, estate)
+    said = [*context.evidence, *plan.remarks]
+    if said:
+        yield "\n".join(f"- {escape(each)}" for each in said)
+    if plan.environment is not None:
+        yield _who(plan, estate.environments[plan.environment], context)
+
+
+def _versions(plan: Plan, estate: Estate) -> str:
+    rows = []
+    for name, place in estate.environments.items():
+        now = place.settings.versions.get(plan.chart)
+        if now is None:
+            continue
+        moves = name == plan.environment and plan.after not in {None, now}
+        hold = place.settings.holds.get(plan.chart)
+        rows.append(
+            (
+                f"**{escape(name)}**" if name == plan.environment else escape(name),
+                code(now),
+                f"**{code(plan.after or now)}**" if moves else "unchanged",
+                escape(f"held: {hold.reason}") if hold else "",
+            )
+        )
+    return table(("environment", f"{escape(plan.chart)} now", "after the merge", ""), rows)
+
+
+def _who(plan: Plan, place: Environment, context: Context) -> str:
+    approvals = place.settings.approvals
+    teams = f" from {' and '.join(map(escape, approvals.teams))}" if approvals.teams else ""
+    count = approvals.count
+    needed = f"{count} approval{'' if count == 1 else 's'}{teams}" if count else "no approval"
+    asked = " and ".join(f"@{name}" for name in context.requesters)
+    own = f" Started by {asked}, whose own approval does not count." if asked else ""
+    draft = (
+        " It is a draft: mark it ready for review when the checklist below is done."
+        if plan.command == "promote" and approvals.draft
+        else ""
+    )
+    return f"{escape(place.name)} needs {needed}.{own}{draft}"
+
+
+def _foot(plan: Plan, context: Context) -> Iterator[str]:
+    if plan.command == "promote" and plan.environment is not None:
+        yield (
+            "### Before the merge\n\n"
+            "- [ ] the changes above are meant\n"
+            "- [ ] the version behaved well where it comes from\n"
+            "- [ ] whoever is on call knows of it"
+        )
+        back = f"hmco rollback {shlex.quote(plan.chart)} --env {shlex.quote(plan.environment)}"
+        yield (
+            f"### Way back\n\nActions → Chart Rollback → Run workflow, or {code(back)}; "
+            f"it goes to {code(plan.before or '')}."
+        )
+    cuts = [tag_of(e.chart, e.version) for e in plan.edits if isinstance(e, CutVersion)]
+    if cuts:
+        yield f"After the merge the release workflow tags {', '.join(map(code, cuts))}."
+    made = f"Decided on {code(context.commit[:12])}" if context.commit else ""
+    run = f"[run]({context.run})" if context.run else ""
+    yield " · ".join(filter(None, (made, run)))

@@ -1,0 +1,165 @@
+"""Which versions want a tag and a release, on which commit, and what the release says.
+
+A tag is made once, on the landing that brought the version to the trunk, and is never moved. The
+notes follow the guide's release template; what only a person can say is left out, not invented.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from release.charts.record import Registry
+from release.estate import Estate
+from release.github.markdown import code, escape, table
+from release.versions import parse_version, tag_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What Git says of a version: where it landed, and whether the chart then was what was cut.
+
+    `landed` is None where no landing of the trunk brought it; `cut` lists the chart's files that
+    the merge holds otherwise than the commit that cut the version. `tagged` is what Chart.yaml
+    states at the tag, None without a tag. `section` is the changelog's, None where it has none.
+    """
+
+    chart: str
+    version: str
+    landed: str | None
+    cut: tuple[str, ...] = ()
+    tagged: str | None = None
+    section: str | None = None
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One version to publish: `commit` is None where the tag is there already."""
+
+    tag: str
+    commit: str | None
+    message: str
+    title: str
+    notes: str
+    prerelease: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A version that is not published, and what to do about it."""
+
+    tag: str
+    problem: str
+
+    def __str__(self) -> str:
+        """Return the one sentence that a person reads."""
+        return f"{self.tag}: {self.problem}"
+
+
+def wanted(estate: Estate, stated: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return every (chart, version) that Chart.yaml on the trunk or a pin names, each once."""
+    named = dict.fromkeys((chart, version) for chart, version in stated.items())
+    for place in estate.environments.values():
+        for chart, version in place.settings.versions.items():
+            if not place.settings.follows_branch(chart):
+                named[chart, version] = None
+    return tuple(sorted(named))
+
+
+def publication(estate: Estate, standing: Standing) -> Publication | Told:
+    """Decide on one version."""
+    chart, version = standing.chart, standing.version
+    tag = tag_of(chart, version)
+    if standing.tagged is not None and standing.tagged != version:
+        return Told(
+            tag,
+            f"the tag holds Chart.yaml {standing.tagged or 'of no version'}; tags are never moved, "
+            f"so cut another version: hmco cut {chart} patch",
+        )
+    if standing.tagged is None:
+        if standing.landed is None:
+            return Told(
+                tag,
+                f"no landing brought it; pin another one, or cut it: hmco cut {chart} {version}",
+            )
+        if standing.section is None:
+            return Told(
+                tag, f"the changelog says nothing of it; write its section: hmco cut {chart} patch"
+            )
+        if standing.cut:
+            listed = ", ".join(standing.cut[:3])
+            return Told(
+                tag,
+                f"{listed} changed between the cut and the merge, so it is not what was cut; cut "
+                f"what has landed: hmco cut {chart} patch",
+            )
+    return Publication(
+        tag=tag,
+        commit=standing.landed if standing.tagged is None else None,
+        message=f"{chart} {version}\n",
+        title=f"{chart} v{version}",
+        notes=notes(estate, standing),
+        prerelease=parse_version(version).prerelease is not None,
+    )
+
+
+def notes(estate: Estate, standing: Standing) -> str:
+    """Return the release's notes by the guide's template, filled from changelog and registry."""
+    chart, version = standing.chart, standing.version
+    sections = [
+        _head(estate, standing),
+        f"## What's New\n\n{standing.section or 'Nothing was written down.'}",
+        _deployment(estate.registry, chart),
+        _verification(estate.registry, chart),
+        f"## Rollback Procedure\n\n{_rollback(estate, standing)}",
+    ]
+    if standing.previous:
+        compared = f"{tag_of(chart, standing.previous)}...{tag_of(chart, version)}"
+        sections.append(f"## References\n\nCompare {code(compared)}.")
+    return "\n\n".join(sections) + "\n"
+
+
+def parent_of(registry: Registry, chart: str) -> str:
+    """Return the chart that environments pin: a sub-chart's parent, or the chart itself."""
+    sub = registry.sub_by_name.get(chart)
+    return sub.parent if sub else chart
+
+
+def _head(estate: Estate, standing: Standing) -> str:
+    registry = estate.registry
+    top = registry.by_name[parent_of(registry, standing.chart)]
+    pinned = [
+        name
+        for name, place in estate.environments.items()
+        if place.settings.versions.get(standing.chart) == standing.version
+    ]
+    rows: Sequence[tuple[str, ...]] = [
+        ("Chart", escape(standing.chart)),
+        ("Previous version", code(standing.previous) if standing.previous else "none"),
+        ("Environments that pin it", ", ".join(map(escape, pinned)) or "none yet"),
+        ("Owner", escape(str(top.owner.value))),
+        ("Purpose", escape(top.purpose)),
+    ]
+    return f"## Summary\n\n{table(('', ''), rows)}"
+
+
+def _deployment(registry: Registry, chart: str) -> str:
+    top = parent_of(registry, chart)
+    part = f" It reaches environments inside {escape(top)}." if top != chart else ""
+    return (
+        "## Deployment Notes\n\nPromote it environment by environment: Actions → Chart Promotion "
+        f"Pipeline, or {code(f'hmco promote {top} --to ENVIRONMENT --pull-request')}.{part}"
+    )
+
+
+def _verification(registry: Registry, chart: str) -> str:
+    command = code(f"hmco status {parent_of(registry, chart)}")
+    return (
+        f"## Verification Steps\n\n{command} tells where it runs; in Argo CD the Application is "
+        "Synced and Healthy."
+    )
+
+
+def _rollback(estate: Estate, standing: Standing) -> str:
+    top = parent_of(estate.registry, standing.chart)
+    command = code(f"hmco rollback {top} --env ENVIRONMENT --pull-request")
+    return f"Actions → Chart Rollback, or {command}: it pins the last good version and holds it."
