@@ -37,15 +37,18 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
         return decision
     if decision.done_already:
         return Prepared(decision, {}, stands=True)
-    changes = edited_texts(
+    named = edited_texts(
         decision,
         picture.estate,
         layout_of(picture),
         lambda path: _files_of(picture, path).editable(relative(picture, path)),
     )
+    # Git commits what lies behind a link, so that is what is changed and told.
+    changes = {_behind_links(picture, path): change for path, change in named.items()}
     if _stands_already(picture, changes):
         return Prepared(decision, changes, stands=True)
-    return refuse(_blocking(picture, decision, changes)) or Prepared(decision, changes)
+    blocking = _blocking(picture, decision, dict.fromkeys((*named, *changes)))
+    return refuse(blocking) or Prepared(decision, changes)
 
 
 def write(picture: Picture, prepared: Prepared) -> None:
@@ -70,7 +73,19 @@ def relative(picture: Picture, path: Path) -> str:
 
 
 def _files_of(picture: Picture, path: Path) -> Files:
-    return picture.stacks if path.parent == picture.program_folder else picture.charts
+    """Return the checkout that a path lies in, the inner one where one lies in the other."""
+    holding = [
+        files
+        for files in (picture.charts, picture.stacks)
+        if path.is_relative_to(files.clone.repository.toplevel)
+    ]
+    return max(holding, key=lambda files: len(files.clone.repository.toplevel.parts))
+
+
+def _behind_links(picture: Picture, path: Path) -> Path:
+    """Return the file of the checkout that a path leads to; reading it told if it leads out."""
+    top = _files_of(picture, path).clone.repository.toplevel
+    return top / path.resolve().relative_to(top.resolve())
 
 
 def _is_dirty(picture: Picture, path: Path) -> bool:
