@@ -102,7 +102,7 @@ _STANDINGS: Final = {
 
 
 def _row(place: PlaceStatus, session: Session) -> tuple[Cell, ...]:
-    age = session.now - place.since if place.since else None
+    age = max(session.now - place.since, timedelta()) if place.since else None
     return (
         Cell(place.chart, "bold"),
         Cell(place.environment),
@@ -126,7 +126,7 @@ def _age(age: timedelta) -> str:
 def _runs(place: PlaceStatus) -> Cell:
     if place.pinned:
         return Cell(place.runs)
-    changes = "" if place.released else " + changes"
+    changes = "" if place.released else " + changes" if place.tagged else ", not tagged"
     return Cell(f"{place.runs} ({place.version}{changes})", "cyan")
 
 
@@ -163,7 +163,9 @@ def _json(place: PlaceStatus, session: Session) -> dict[str, object]:
         "version": place.version,
         "released": place.released,
         "since": place.since.isoformat() if place.since else None,
-        "ageSeconds": int((session.now - place.since).total_seconds()) if place.since else None,
+        "ageSeconds": max(int((session.now - place.since).total_seconds()), 0)
+        if place.since
+        else None,
         "soakLeftSeconds": None if left is None else int(left.total_seconds()),
         "hold": hold.model_dump() | {"expired": place.hold_expired} if hold else None,
         "freeze": freeze.model_dump() if freeze else None,

@@ -47,17 +47,19 @@ class ChartFacts:
     """One chart as it stands in HEAD and on the default branch, `trunk`.
 
     `version` is what Chart.yaml states. `changed_at` is when the folder last changed on the trunk;
-    `changed_since_release` whether it differs from the tag of `version`; `differs_from_trunk`
-    whether HEAD holds something else than the trunk. `commits` are the messages of the commits
-    since that tag which touched the folder, newest first. A sub-chart has no changelog of its own,
-    so `unreleased` is what its parent's, `speaker`, says. `landings` are oldest first, by
-    environment.
+    `pushed` tells that what the source runs landed without a merge, so that its moment is when it
+    was committed; `changed_since_release` whether the folder differs from the tag of `version`;
+    `differs_from_trunk` whether HEAD holds something else than the trunk. `commits` are the
+    messages of the commits since that tag which touched the folder, newest first. A sub-chart has
+    no changelog of its own, so `unreleased` is what its parent's, `speaker`, says. `landings` are
+    oldest first, by environment.
     """
 
     version: str
     trunk: str = "main"
     tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
     changed_at: datetime | None = None
+    pushed: bool = False
     changed_since_release: bool = False
     differs_from_trunk: bool = False
     has_changelog: bool = True

@@ -65,8 +65,11 @@ def freeze_reason(environment: Environment, today: date) -> Reason | None:
 
 
 def soak_left(environment: Environment, since: datetime, now: datetime) -> timedelta:
-    """Return how long what runs there since then must still run before it moves on, 0 if over."""
-    left = since + timedelta(seconds=environment.settings.soak_seconds) - now
+    """Return how long what runs there since then must still run before it moves on, 0 if over.
+
+    A moment in the future is a clock's error: what runs, runs since now at the latest.
+    """
+    left = min(since, now) + timedelta(seconds=environment.settings.soak_seconds) - now
     return max(left, timedelta())
 
 

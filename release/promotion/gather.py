@@ -16,6 +16,8 @@ from release.repository.chartchanges import (
     read_last_changes,
 )
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
+from release.repository.clone import Clone
+from release.repository.git.commits import read_commits
 from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.refs import Tag as GitTag
@@ -57,11 +59,13 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     past = _landings(picture, chart, [*others, route.target.name])
     if not route.from_trunk:
         source = route.source.name if route.source else ""
+        pinned = _present_pin(picture, chart, source)
         return ChartFacts(
             version="",
             trunk=picture.stacks.clone.trunk.name,
             tags=tags,
-            landings={**past, **_present_pin(picture, chart, source)},
+            pushed=any(_pushed(picture.stacks.clone, pin.commit) for (pin,) in pinned.values()),
+            landings={**past, **pinned},
         )
     branch = route.source.settings.source.branch if route.source else None
     trunk = clone.branch(branch) if branch else clone.trunk
@@ -72,6 +76,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
         trunk=trunk.name,
         tags=tags,
         changed_at=last.landed_at if last else None,
+        pushed=last is not None and _pushed(clone, last.commit),
         differs_from_trunk=_differs(picture, chart, trunk.commit),
         landings=past,
     )
@@ -226,6 +231,16 @@ def _present_pin(picture: Picture, chart: str, source: str) -> dict[str, tuple[L
     clone, file = picture.stacks.clone, picture.stack_paths([source])[source]
     change = pinned_since(clone.repository, clone.trunk.commit, source, file, chart)
     return {source: landings_of([change])} if change else {}
+
+
+def _pushed(clone: Clone, landing: str) -> bool:
+    """Tell whether a landing is no merge: Git then knows when it was committed, and no more.
+
+    What a forge merges it commits itself at that moment, be it squashed or rebased, by an address
+    that nobody reads.
+    """
+    (commit,) = read_commits(clone.repository, [landing]).values()
+    return len(commit.parents) < 2 and not commit.committer.email.startswith("noreply@")  # noqa: PLR2004 -- a merge has two
 
 
 def _landings(

@@ -1,7 +1,7 @@
 """Promotion: what a source environment runs, long enough, becomes the pin of the target."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from release.estate import Environment, Estate
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
@@ -214,7 +214,15 @@ def _soak_reasons(
         )
         return
     left = soak_left(source, since, now)
-    if left:
+    if left and since > now:
+        over = since + timedelta(seconds=source.settings.soak_seconds)
+        yield Reason(
+            "soak",
+            f"{source.name} got {what} by a commit that is dated {told_moment(since)}, in the "
+            f"future, so how much of its soak time of {source.settings.soak} is over is not known",
+            f"land it again by a clock that is right, or promote after {told_moment(over)}",
+        )
+    elif left:
         yield Reason(
             "soak",
             f"{source.name} has run {what} since {told_moment(since)}, and its soak time of "
@@ -234,6 +242,11 @@ def _plan(
     remarks = []
     if not is_version(before):
         remarks.append(f"{target.name} no longer follows {before}")
+    if facts.pushed and route.source is not None and route.source.settings.soak_seconds:
+        remarks.append(
+            f"no merge brought {chart} to {facts.trunk}, so its soak in {route.source.name} is "
+            "counted from when the commit was made, which may be before it was pushed"
+        )
     expired = [
         place.name
         for place in (route.source, route.target)

@@ -43,8 +43,9 @@ class PlaceStatus:
     """One chart in one environment.
 
     `runs` is the pin, or the branch where `pinned` is false; `version` is what the branch holds
-    then, and `released` tells whether nothing changed there since. `since` is None where nothing
-    on the trunk says so. `soak_left` is None where the environment has nothing after it.
+    then, `tagged` tells whether that version has its tag, and `released` whether nothing changed
+    there since. `since` is None where nothing on the trunk says so. `soak_left` is None where the
+    environment has nothing after it.
     """
 
     chart: str
@@ -52,6 +53,7 @@ class PlaceStatus:
     runs: str
     pinned: bool
     version: str
+    tagged: bool
     released: bool
     since: datetime | None
     soak_left: timedelta | None
@@ -93,6 +95,7 @@ def _place(
         runs=runs,
         pinned=pinned,
         version=runs if pinned else facts.version,
+        tagged=(runs if pinned else facts.version) in facts.tags,
         released=pinned or (facts.version in facts.tags and not facts.changed_since_release),
         since=since,
         soak_left=soak_left(environment, since, now) if since and onwards else None,

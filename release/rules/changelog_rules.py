@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -125,7 +125,9 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
     yield from _problems(facts, _DATE)
     for chart, folder, changelog in _changelogs(facts):
         releases = [item for item in changelog.releases if _is_day(item.date)]
-        late = [item for item in releases if item.date > facts.today.isoformat()]
+        # East of Greenwich it is tomorrow already.
+        latest = (facts.today + timedelta(days=1)).isoformat()
+        late = [item for item in releases if item.date > latest]
         what = [(item, f"{item.version} is dated {item.date}, in the future") for item in late]
         what += [
             (older, f"{older.version} is dated {older.date}, after the newer {newer.version}")

@@ -245,3 +245,13 @@ def test_a_command_works_from_any_folder_of_the_checkout_and_by_repo(hmco: Hmco)
     assert "cd ../../.." in told
     away = hmco("status", "vault", "--repo", str(hmco.repo.path), cwd=hmco.repo.path.parent)
     assert away.code == 0
+
+
+def test_a_soak_that_no_merge_began_is_told_where_it_counts(hmco: Hmco) -> None:
+    promotion = ("promote", "data-platform", "--to", "prod", "--dry-run")
+    assert "no merge" not in hmco.done(*promotion).err
+    hmco.repo.edit("Pulumi.staging.yaml", "data-platform: 1.4.0", "data-platform: 1.3.0")
+    hmco.repo.commit("Back")
+    hmco.repo.edit("Pulumi.staging.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
+    hmco.repo.commit("Forth")
+    assert "no merge brought data-platform to main" in hmco.done(*promotion).err

@@ -130,3 +130,18 @@ def test_history_of_a_shallow_clone_says_what_is_missing(hmco: Hmco) -> None:
     told = hmco("history", "storage", "--env", "prod")
     assert told.code == 0
     assert "git fetch --unshallow --tags" in told.err
+
+
+def test_a_commit_dated_in_the_future_gives_no_age_below_zero_and_no_soak_of_months(
+    hmco: Hmco,
+) -> None:
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until + timedelta(days=90))
+    dev = places(hmco, "monitoring")["dev"]
+    assert dev["ageSeconds"] == 0
+    assert dev["soakLeftSeconds"] == 2 * 60 * 60
+
+
+def test_a_branch_whose_version_has_no_tag_is_not_said_to_have_changed(hmco: Hmco) -> None:
+    hmco.repo.git("tag", "--delete", "monitoring-1.3.0")
+    assert "main (1.3.0, not tagged)" in hmco.done("status", "monitoring").out

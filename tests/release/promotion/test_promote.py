@@ -369,3 +369,17 @@ def test_a_version_that_is_named_and_meant_returns_and_the_reason_is_kept() -> N
 def test_a_return_gives_its_reason_on_one_line(again: str) -> None:
     decision = promote("api", "prod", "1.1.0", pins=AHEAD, about=LEFT, again=again)
     assert codes(decision) == ("wording",)
+
+
+def test_a_landing_dated_in_the_future_lends_no_soak_of_months() -> None:
+    tomorrow = facts(landings={**STAGED, "staging": landed("1.1.0", at=NOW + timedelta(days=90))})
+    decision = promote("api", "prod", pins=AHEAD, about=tomorrow)
+    assert codes(decision) == ("soak",)
+    assert "by a commit that is dated 2026-09-08 12:00 UTC, in the future" in told(decision)
+    assert "promote after 2026-09-09 12:00 UTC" in told(decision)
+
+
+def test_a_landing_without_a_merge_is_told_for_what_its_soak_is_worth() -> None:
+    plan = planned(promote("api", "prod", pins=AHEAD, about=facts(landings=STAGED, pushed=True)))
+    (remark,) = plan.remarks
+    assert remark.startswith("no merge brought api to main, so its soak in staging is counted from")

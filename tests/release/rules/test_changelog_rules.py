@@ -37,7 +37,7 @@ CASES = (
         ),
     ),
     Case("changelog-date", LOG, "2026-13-01", edit(LOG, "2026-01-06", "2026-13-01"), "none"),
-    Case("changelog-date", LOG, "2026-06-16", edit(LOG, "2026-01-06", "2026-06-16"), "future"),
+    Case("changelog-date", LOG, "2026-06-17", edit(LOG, "2026-01-06", "2026-06-17"), "future"),
     Case(
         "changelog-date",
         LOG,
@@ -100,6 +100,20 @@ def test_a_shell_expression_in_a_heading_is_told_as_such(estate: EstateRepo) -> 
 def test_a_shell_expression_in_code_is_left_alone(estate: EstateRepo) -> None:
     estate.edit(LOG, "- Initial stable release", "- Run it\n\n```sh\necho $(date +%F)\n```")
     assert told(ask(estate)) == []
+
+
+def test_a_day_that_has_begun_east_of_utc_is_not_in_the_future(estate: EstateRepo) -> None:
+    estate.edit(LOG, "2026-01-06", "2026-06-16")
+    assert told(ask(estate)) == []
+
+
+def test_headings_of_another_form_are_one_finding(estate: EstateRepo) -> None:
+    log = "helm/charts/data-platform/CHANGELOG.md"
+    text = (estate.path / log).read_text(encoding="utf-8")
+    estate.write(log, text.replace("## [1", "## [v1"))
+    (finding,) = (found for found in ask(estate).findings if found.rule == "changelog-form")
+    assert "more name a version with a v" in finding.what
+    assert finding.fix.startswith("write `## [1.4.0] - ")
 
 
 def test_an_unreleased_section_breaks_no_rule(estate: EstateRepo) -> None:
