@@ -22,6 +22,7 @@ version) echo "go version ${FAKE_GO_VERSION:-go1.26.8} linux/amd64" ;;
 build)
     if [ -n "$FAKE_GO_ERROR" ]; then echo "$FAKE_GO_ERROR" >&2; exit 1; fi
     if [ -n "$FAKE_GO_SLEEP" ]; then sleep "$FAKE_GO_SLEEP"; fi
+    while [ -n "$FAKE_GO_UNTIL" ] && [ ! -e "$FAKE_GO_UNTIL" ]; do sleep 0.05; done
     while [ $# -gt 0 ]; do [ "$1" = -o ] && echo built > "$2"; shift; done ;;
 esac
 """

@@ -90,14 +90,18 @@ def _processes() -> str:
 
 
 def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
-    bench: Bench,
+    bench: Bench, tmp_path: Path
 ) -> None:
-    first = _start(bench, FAKE_GO_SLEEP="1")
+    may_end = tmp_path / "may-end"
+    first = _start(bench, FAKE_GO_UNTIL=str(may_end))
     _until(_building(bench))
     second = _start(bench)
-    _, shown = second.communicate(timeout=30)
+    assert second.stderr is not None
+    told = second.stderr.readline()
+    may_end.touch()
+    second.communicate(timeout=30)
     first.communicate(timeout=30)
-    assert f"another run (process {first.pid} since" in shown
+    assert f"another run (process {first.pid} since" in told
     assert (first.returncode, second.returncode) == (0, 0)
     assert sum(call.startswith("build") for call in bench.go_calls()) == 1
     assert bench.cache.installed(make_tool()) is not None
