@@ -17,6 +17,7 @@ ORDER: Final = (
     "estate",
     "argocd",
     "repository",
+    "rendering",
     "promotion",
     "github",
     "rules",

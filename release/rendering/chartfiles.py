@@ -1,0 +1,143 @@
+"""A chart's files out of a tree of Git, laid down as Helm has to find them.
+
+No link is ever made: what a link of the repository points to is written as a file, and one that
+leads out of the repository is refused, as Argo CD refuses the whole repository for it.
+"""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from release.rendering.request import Request
+from release.repository.git.objects import TreeEntry, read_blobs
+from release.repository.git.program import Repository
+
+SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
+_LOCAL: Final = b"file://"
+_DEEPEST_LINK: Final = 8
+
+
+class ChartFilesError(ValueError):
+    """The chart cannot be laid down as Argo CD would find it; the message says why."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Every file of one tree of Git by path: what a request may read."""
+
+    repository: Repository
+    files: Mapping[str, TreeEntry]
+    folders: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, repository: Repository, files: Mapping[str, TreeEntry]) -> "Listing":
+        """Return the listing with its folders known."""
+        folders: dict[str, list[str]] = {}
+        for path in files:
+            folder = posixpath.dirname(path)
+            while folder:
+                folders.setdefault(folder, []).append(path)
+                folder = posixpath.dirname(folder)
+        return cls(repository, files, {name: tuple(paths) for name, paths in folders.items()})
+
+    @cached_property
+    def chart_yamls(self) -> Mapping[str, bytes]:
+        """The content of every Chart.yaml by blob, read at once."""
+        found = (
+            entry.object_id
+            for path, entry in self.files.items()
+            if path.endswith("/Chart.yaml") and entry.kind == "blob"
+        )
+        return read_blobs(self.repository, found)
+
+
+def wanted_files(listing: Listing, request: Request) -> dict[str, str]:
+    """Return path -> blob of everything that the request reads; ChartFilesError if it cannot be."""
+    if f"{request.path}/Chart.yaml" not in listing.files:
+        raise ChartFilesError(f"there is no {request.path}/Chart.yaml at this revision")
+    wanted = dict(_folder(listing, request.path, request.path, 0))
+    _refuse_overrides(wanted, request.path)
+    for file in request.value_files:
+        if file in wanted:
+            continue
+        found = dict(_entry(listing, file, file, 0)) if _exists(listing, file) else {}
+        if not found and not request.ignore_missing:
+            raise ChartFilesError(f"the value file {file} does not exist at this revision")
+        wanted |= found
+    return wanted
+
+
+def with_local_charts(
+    listing: Listing, request: Request, wanted: Mapping[str, str], chart_yaml: bytes
+) -> dict[str, str]:
+    """Return the files with those charts beside it that Chart.yaml names as `file://` added."""
+    files = dict(wanted)
+    for line in chart_yaml.splitlines() if _LOCAL in chart_yaml else ():
+        _, found, rest = line.partition(_LOCAL)
+        if found:
+            target = rest.decode(errors="replace").strip().strip("'\"").strip()
+            path = posixpath.normpath(posixpath.join(request.path, target))
+            if path in listing.folders:
+                files |= dict(_folder(listing, path, path, 0))
+    return files
+
+
+def lay_down(
+    repository: Repository, files: Mapping[str, str], root: Path
+) -> Iterator[tuple[str, bytes]]:
+    """Write the files below `root` and yield each with its content."""
+    contents = read_blobs(repository, files.values())
+    for path, blob in files.items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(contents[blob])
+        yield path, contents[blob]
+
+
+def _refuse_overrides(wanted: Iterable[str], chart: str) -> None:
+    for path in wanted:
+        name = path.removeprefix(f"{chart}/")
+        if name.startswith(SOURCE_FILES) and name.endswith(".yaml"):
+            raise ChartFilesError(
+                f"{path} lets Argo CD change the chart's parameters behind the Application's back; "
+                "delete it"
+            )
+
+
+def _exists(listing: Listing, path: str) -> bool:
+    return path in listing.files or path in listing.folders
+
+
+def _folder(listing: Listing, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    for file in listing.folders.get(path, ()):
+        yield from _entry(listing, file, shown + file[len(path) :], depth)
+
+
+def _entry(listing: Listing, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    entry = listing.files.get(path)
+    if entry is None:
+        yield from _folder(listing, path, shown, depth)
+    elif entry.is_submodule:
+        raise ChartFilesError(f"{path} is a submodule; put the files themselves there")
+    elif entry.is_symlink:
+        yield from _link(listing, entry, shown, depth)
+    else:
+        yield shown, entry.object_id
+
+
+def _link(listing: Listing, entry: TreeEntry, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    content = read_blobs(listing.repository, [entry.object_id])[entry.object_id]
+    target = content.decode("utf-8", errors="surrogateescape")
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), target))
+    if target.startswith("/") or path == ".." or path.startswith("../"):
+        raise ChartFilesError(
+            f"{entry.path} is a link out of the repository; Argo CD refuses the repository for it"
+        )
+    if depth >= _DEEPEST_LINK or f"{entry.path}/".startswith(f"{path}/"):
+        raise ChartFilesError(f"{entry.path} is a link that leads to itself")
+    if not _exists(listing, path):
+        raise ChartFilesError(f"{entry.path} is a link to {path}, which does not exist")
+    yield from _entry(listing, path, shown, depth + 1)

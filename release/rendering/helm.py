@@ -1,0 +1,214 @@
+"""Running the real Helm on a chart that lies in a folder of its own, and nothing else but that."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import yaml
+
+from release.rendering.objects import OVERSTEPPED, Flaw, RenderedObject, Rendering, Unknown
+from release.rendering.secrets import Hider
+from release.rendering.stream import Found, read_stream
+from release.rendering.volatile import settled
+
+SECONDS: Final = 60.0
+LARGEST_OUTPUT: Final = 64 * 1024**2
+_MISSING: Final = re.compile(r"missing in charts/ directory: (.+)")
+_OUT_OF_MEMORY: Final = ("out of memory", "cannot allocate memory", "runtime: VirtualAlloc")
+_LONGEST_WORDS: Final = 600
+_TICK: Final = 1.1
+"""Seconds between two renderings of a chart that asks for the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One rendering: where the files are, what is asked of Helm, and how secrets are hidden.
+
+    `folder` is the repository's root as far as the chart reads it. `again` renders a second time to
+    find what is made anew, `clock` waits a little before that.
+    """
+
+    helm: str
+    folder: str
+    chart: str
+    arguments: tuple[str, ...]
+    value_files: tuple[str, ...]
+    key: str
+    again: bool = False
+    clock: bool = False
+    network: bool = False
+    seconds: float = SECONDS
+
+    def to_json(self) -> str:
+        """Return it as one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> Self:
+        """Return what `to_json` wrote."""
+        data: Any = json.loads(line)
+        lists = {name: tuple(data[name]) for name in ("arguments", "value_files")}
+        return cls(**{**data, **lists})
+
+
+class _Refused(Exception):  # noqa: N818 -- not an error of ours: what Helm says of the chart
+    """Helm does not render the chart; the message is its own, shortened."""
+
+
+def render(job: Job) -> Rendering | Unknown:
+    """Return what Helm makes of the job; never raises for what a chart does."""
+    hider = Hider(bytes.fromhex(job.key))
+    try:
+        if job.network:
+            _get_dependencies(job)
+        found, flaws = _template(job)
+        places: list[str] = []
+        if job.again:
+            if job.clock:
+                time.sleep(_TICK)
+            found, places = settled(found, _template(job)[0])
+    except _Refused as refused:
+        return _refused(job, hider, str(refused))
+    return _hidden(hider, found, flaws, places)
+
+
+def _hidden(
+    hider: Hider, found: Sequence[Found], flaws: Sequence[Flaw], places: Sequence[str]
+) -> Rendering:
+    # Through JSON all keys become text, as they do for Kubernetes.
+    plain = [(text := json.dumps(item.body), json.loads(text)) for item in found]
+    hider.learn(body for _, body in plain)
+    return Rendering(
+        objects=tuple(
+            RenderedObject(hider.hidden(body), item.source, len(text))
+            for item, (text, body) in zip(found, plain, strict=True)
+        ),
+        flaws=tuple(flaws),
+        volatile=tuple(hider.text(place) for place in places),
+    )
+
+
+def _refused(job: Job, hider: Hider, words: str) -> Rendering | Unknown:
+    missing = _MISSING.search(words)
+    if missing:
+        return Unknown(
+            f"it depends on {missing[1].strip()}, which is not in its charts/ folder",
+            f"helm dependency build {job.chart}",
+        )
+    for file in ("values.yaml", *job.value_files):
+        path = Path(job.folder, file if file in job.value_files else f"{job.chart}/{file}")
+        try:
+            hider.learn_values(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
+        except (OSError, yaml.YAMLError, ValueError, RecursionError):
+            continue
+    for argument in job.arguments:
+        name, equals, value = argument.partition("=")
+        if equals:
+            hider.learn_values({name.rpartition(".")[2]: value})
+    return Rendering(failure=hider.text(words.replace(job.folder + "/", "")))
+
+
+def _template(job: Job) -> tuple[list[Found], list[Flaw]]:
+    output = _run(job, "template", *job.arguments)
+    try:
+        return read_stream(output.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = output[: error.start].decode("utf-8")
+        source = before.rpartition("\n# Source: ")[2].partition("\n")[0]
+        raise _Refused(f"{source} renders bytes that are no UTF-8") from error
+    except MemoryError as error:
+        raise _Refused(f"renders more than fits into memory; {OVERSTEPPED}") from error
+
+
+def _get_dependencies(job: Job) -> None:
+    """Fetch what the lock names, the way Argo CD does before it renders."""
+    text = Path(job.folder, job.chart, "Chart.yaml").read_bytes()
+    try:
+        stated = yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _Refused("Chart.yaml is no YAML") from error
+    dependencies = stated.get("dependencies") if isinstance(stated, Mapping) else None
+    addresses = dict.fromkeys(
+        str(entry.get("repository", ""))
+        for entry in dependencies or ()
+        if isinstance(entry, Mapping)
+    )
+    for index, address in enumerate(addresses):
+        if address.startswith(("http://", "https://")):
+            _run(job, "repo", "add", f"source-{index}", address)
+    _run(job, "dependency", "build", str(Path(job.folder, job.chart)))
+
+
+def _run(job: Job, *arguments: str) -> bytes:
+    """Return what Helm prints; _Refused with its words when it fails or takes too much."""
+    homes = Path(job.folder).with_name("helm-home")
+    homes.mkdir(exist_ok=True)
+    with subprocess.Popen(
+        [job.helm, *arguments],
+        cwd=job.folder,
+        env={
+            "HOME": str(homes),
+            "TMPDIR": str(homes),
+            "PATH": os.devnull,
+            "HELM_CACHE_HOME": str(homes / "cache"),
+            "HELM_CONFIG_HOME": str(homes / "config"),
+            "HELM_DATA_HOME": str(homes / "data"),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            output, errors = _read(process, job.seconds)
+        finally:
+            process.kill()
+        code = process.wait()
+    words = errors.decode(errors="replace").strip()
+    if code == 0:
+        return output
+    if any(sign in words for sign in _OUT_OF_MEMORY) or code == -signal.SIGKILL:
+        raise _Refused(f"takes more memory or time than a chart may; {OVERSTEPPED}")
+    raise _Refused(_shortened(words) or f"Helm ended with {code} and no word")
+
+
+def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, bytes]:
+    """Read both pipes to their ends, but never more or longer than a chart may take."""
+    if process.stdout is None or process.stderr is None:
+        msg = "Helm was started without pipes"
+        raise RuntimeError(msg)
+    pieces: dict[int, list[bytes]] = {process.stdout.fileno(): [], process.stderr.fileno(): []}
+    open_pipes = set(pieces)
+    total, until = 0, time.monotonic() + seconds
+    while open_pipes:
+        ready, _, _ = select.select(sorted(open_pipes), (), (), max(0.0, until - time.monotonic()))
+        if not ready:
+            raise _Refused(f"does not come to an end within {seconds:g} seconds; {OVERSTEPPED}")
+        for pipe in ready:
+            piece = os.read(pipe, 1 << 20)
+            if not piece:
+                open_pipes.discard(pipe)
+            pieces[pipe].append(piece)
+            total += len(piece)
+        if total > LARGEST_OUTPUT:
+            raise _Refused(f"renders more than {LARGEST_OUTPUT >> 20} MiB; {OVERSTEPPED}")
+    output, errors = (b"".join(part) for part in pieces.values())
+    return output, errors
+
+
+def _shortened(words: str) -> str:
+    """Return Helm's words on one line, without its advice on flags, and never endless."""
+    lines = [line.strip() for line in words.splitlines()]
+    kept = [line for line in lines if line and not line.startswith(("Use --debug", "level="))]
+    text = " ".join(kept).removeprefix("Error: ")
+    if len(text) <= _LONGEST_WORDS:
+        return text
+    # The place is told first and the reason last.
+    return f"{text[: _LONGEST_WORDS // 2]} … {text[-_LONGEST_WORDS // 2 :]}"

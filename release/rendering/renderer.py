@@ -1,0 +1,158 @@
+"""The one renderer: requests on trees of Git in, renderings out, none made twice."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from release.rendering.cache import RenderingCache
+from release.rendering.chartfiles import (
+    ChartFilesError,
+    Listing,
+    lay_down,
+    wanted_files,
+    with_local_charts,
+)
+from release.rendering.helm import SECONDS, Job
+from release.rendering.objects import Rendering, Unknown
+from release.rendering.pool import Outcome, run_jobs
+from release.rendering.request import Request
+from release.rendering.volatile import may_vary, reads_clock
+
+Progress = Callable[[int, int], None]
+_NO_HELM: Final = Unknown("Helm is not installed here", "make setup-dev")
+
+
+def _silent(_done: int, _all: int) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Helm:
+    """The program and its version, which is part of every rendering's name."""
+
+    program: Path
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One request and the tree whose files it reads, made by `prepare`."""
+
+    request: Request
+    listing: Listing
+    files: Mapping[str, str]
+    name: str
+
+
+@dataclass
+class Renderer:
+    """Renders each request once; `helm` is None where there is none, then only the cache answers.
+
+    `network` lets Helm fetch what a lock names; without it a chart that needs that is unknown.
+    """
+
+    cache: RenderingCache
+    helm: Helm | None
+    version: str
+    network: bool = False
+    seconds: float = SECONDS
+    progress: Progress = _silent
+    _known: dict[str, Outcome] = field(default_factory=dict)
+
+    def prepare(self, listing: Listing, request: Request) -> Wanted | Rendering:
+        """Return the request with the name of its rendering, or why it can have none."""
+        try:
+            files = wanted_files(listing, request)
+            text = listing.chart_yamls.get(files[f"{request.path}/Chart.yaml"], b"")
+            files = with_local_charts(listing, request, files, text)
+        except ChartFilesError as error:
+            return Rendering(failure=str(error))
+        digest = request.digest([f"{blob} {path}" for path, blob in sorted(files.items())])
+        tool = f"{self.version}+network" if self.network else self.version
+        return Wanted(request, listing, files, self.cache.name(tool, digest))
+
+    def cached(self, wanted: Wanted) -> Outcome | None:
+        """Return what is known without running Helm."""
+        if wanted.name not in self._known:
+            found = self.cache.get(wanted.name)
+            if found is None:
+                return None
+            self._known[wanted.name] = found
+        return self._known[wanted.name]
+
+    def render(self, wanted: Sequence[Wanted]) -> dict[str, Outcome]:
+        """Return every rendering by name, those that are not known yet from Helm."""
+        by_name = {item.name: item for item in wanted}
+        missing = [item for item in by_name.values() if self.cached(item) is None]
+        if self.helm is None:
+            self._known |= dict.fromkeys((item.name for item in missing), _NO_HELM)
+        elif missing:
+            self._run(missing, self.helm)
+        return {name: self._known[name] for name in by_name}
+
+    def _run(self, missing: Sequence[Wanted], helm: Helm) -> None:
+        lock, done = threading.Lock(), 0
+        self.progress(0, len(missing))
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hmco-plan-")))
+
+            def tell(index: int, outcome: Outcome) -> None:
+                nonlocal done
+                shutil.rmtree(folder / str(index), ignore_errors=True)
+                item = missing[index]
+                if isinstance(outcome, Rendering) and outcome.lasting:
+                    self.cache.put(item.name, outcome)
+                with lock:
+                    self._known[item.name] = outcome
+                    done += 1
+                    self.progress(done, len(missing))
+
+            run_jobs(
+                [_later(self, item, helm, folder / str(i)) for i, item in enumerate(missing)],
+                tell,
+                network=self.network,
+            )
+
+    def job(self, item: Wanted, helm: Helm, folder: Path) -> Job:
+        """Lay a request's files down and return what a worker is asked."""
+        root = folder / "repository"
+        request, again, clock = item.request, False, False
+        for path, content in lay_down(item.listing.repository, item.files, root):
+            again = again or may_vary([(path, content)])
+            clock = clock or reads_clock([(path, content)])
+        arguments = [
+            request.release,
+            str(root / request.path),
+            f"--namespace={request.namespace}",
+            f"--kube-version={request.cluster.version}",
+            *(f"--api-versions={name}" for name in request.cluster.api_versions),
+            *(("--include-crds",) if request.crds else ()),
+            *(f"--values={root / f}" for f in request.value_files if f in item.files),
+        ]
+        if request.values:
+            inline = root.with_name("values.yaml")
+            inline.write_text(request.values, encoding="utf-8")
+            arguments.append(f"--values={inline}")
+        arguments += [f"--set={parameter}" for parameter in request.parameters]
+        arguments += [f"--set-string={parameter}" for parameter in request.text_parameters]
+        return Job(
+            helm=str(helm.program),
+            folder=str(root),
+            chart=request.path,
+            arguments=tuple(arguments),
+            value_files=request.value_files,
+            key=self.cache.key.hex(),
+            again=again,
+            clock=clock,
+            network=self.network,
+            seconds=self.seconds,
+        )
+
+
+def _later(renderer: Renderer, item: Wanted, helm: Helm, folder: Path) -> Callable[[], Job]:
+    return lambda: renderer.job(item, helm, folder)
