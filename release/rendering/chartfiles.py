@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from release.rendering.request import Request
-from release.repository.git.objects import TreeEntry, read_blobs
+from release.repository.git.objects import TreeEntry, read_blobs, tree_entries
 from release.repository.git.program import Repository
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
@@ -25,7 +25,7 @@ class ChartFilesError(ValueError):
 
 
 @dataclass(frozen=True)
-class Listing:
+class GitTree:
     """Every file of one tree of Git by path: what a request may read."""
 
     repository: Repository
@@ -33,8 +33,10 @@ class Listing:
     folders: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, repository: Repository, files: Mapping[str, TreeEntry]) -> "Listing":
-        """Return the listing with its folders known."""
+    def of(cls, repository: Repository, revision: str) -> "GitTree":
+        """Return the tree of a commit, or the tree itself, read with one call of git."""
+        entries = tree_entries(repository, f"{revision}^{{tree}}", recursive=True)
+        files = {entry.path: entry for entry in entries if entry.kind != "tree"}
         folders: dict[str, list[str]] = {}
         for path in files:
             folder = posixpath.dirname(path)
@@ -54,16 +56,16 @@ class Listing:
         return read_blobs(self.repository, found)
 
 
-def wanted_files(listing: Listing, request: Request) -> dict[str, str]:
+def wanted_files(tree: GitTree, request: Request) -> dict[str, str]:
     """Return path -> blob of everything that the request reads; ChartFilesError if it cannot be."""
-    if f"{request.path}/Chart.yaml" not in listing.files:
+    if f"{request.path}/Chart.yaml" not in tree.files:
         raise ChartFilesError(f"there is no {request.path}/Chart.yaml at this revision")
-    wanted = dict(_folder(listing, request.path, request.path, 0))
+    wanted = dict(_folder(tree, request.path, request.path, 0))
     _refuse_overrides(wanted, request.path)
     for file in request.value_files:
         if file in wanted:
             continue
-        found = dict(_entry(listing, file, file, 0)) if _exists(listing, file) else {}
+        found = dict(_entry(tree, file, file, 0)) if _exists(tree, file) else {}
         if not found and not request.ignore_missing:
             raise ChartFilesError(f"the value file {file} does not exist at this revision")
         wanted |= found
@@ -71,7 +73,7 @@ def wanted_files(listing: Listing, request: Request) -> dict[str, str]:
 
 
 def with_local_charts(
-    listing: Listing, request: Request, wanted: Mapping[str, str], chart_yaml: bytes
+    tree: GitTree, request: Request, wanted: Mapping[str, str], chart_yaml: bytes
 ) -> dict[str, str]:
     """Return the files with those charts beside it that Chart.yaml names as `file://` added."""
     files = dict(wanted)
@@ -80,8 +82,8 @@ def with_local_charts(
         if found:
             target = rest.decode(errors="replace").strip().strip("'\"").strip()
             path = posixpath.normpath(posixpath.join(request.path, target))
-            if path in listing.folders:
-                files |= dict(_folder(listing, path, path, 0))
+            if path in tree.folders:
+                files |= dict(_folder(tree, path, path, 0))
     return files
 
 
@@ -107,29 +109,29 @@ def _refuse_overrides(wanted: Iterable[str], chart: str) -> None:
             )
 
 
-def _exists(listing: Listing, path: str) -> bool:
-    return path in listing.files or path in listing.folders
+def _exists(tree: GitTree, path: str) -> bool:
+    return path in tree.files or path in tree.folders
 
 
-def _folder(listing: Listing, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
-    for file in listing.folders.get(path, ()):
-        yield from _entry(listing, file, shown + file[len(path) :], depth)
+def _folder(tree: GitTree, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    for file in tree.folders.get(path, ()):
+        yield from _entry(tree, file, shown + file[len(path) :], depth)
 
 
-def _entry(listing: Listing, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
-    entry = listing.files.get(path)
+def _entry(tree: GitTree, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    entry = tree.files.get(path)
     if entry is None:
-        yield from _folder(listing, path, shown, depth)
-    elif entry.is_submodule:
+        yield from _folder(tree, path, shown, depth)
+    elif entry.kind == "commit":
         raise ChartFilesError(f"{path} is a submodule; put the files themselves there")
     elif entry.is_symlink:
-        yield from _link(listing, entry, shown, depth)
+        yield from _link(tree, entry, shown, depth)
     else:
         yield shown, entry.object_id
 
 
-def _link(listing: Listing, entry: TreeEntry, shown: str, depth: int) -> Iterator[tuple[str, str]]:
-    content = read_blobs(listing.repository, [entry.object_id])[entry.object_id]
+def _link(tree: GitTree, entry: TreeEntry, shown: str, depth: int) -> Iterator[tuple[str, str]]:
+    content = read_blobs(tree.repository, [entry.object_id])[entry.object_id]
     target = content.decode("utf-8", errors="surrogateescape")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), target))
     if target.startswith("/") or path == ".." or path.startswith("../"):
@@ -138,6 +140,6 @@ def _link(listing: Listing, entry: TreeEntry, shown: str, depth: int) -> Iterato
         )
     if depth >= _DEEPEST_LINK or f"{entry.path}/".startswith(f"{path}/"):
         raise ChartFilesError(f"{entry.path} is a link that leads to itself")
-    if not _exists(listing, path):
+    if not _exists(tree, path):
         raise ChartFilesError(f"{entry.path} is a link to {path}, which does not exist")
-    yield from _entry(listing, path, shown, depth + 1)
+    yield from _entry(tree, path, shown, depth + 1)

@@ -12,7 +12,7 @@ from typing import Final
 from release.rendering.cache import RenderingCache
 from release.rendering.chartfiles import (
     ChartFilesError,
-    Listing,
+    GitTree,
     lay_down,
     wanted_files,
     with_local_charts,
@@ -44,7 +44,7 @@ class Wanted:
     """One request and the tree whose files it reads, made by `prepare`."""
 
     request: Request
-    listing: Listing
+    tree: GitTree
     files: Mapping[str, str]
     name: str
 
@@ -64,17 +64,17 @@ class Renderer:
     progress: Progress = _silent
     _known: dict[str, Outcome] = field(default_factory=dict)
 
-    def prepare(self, listing: Listing, request: Request) -> Wanted | Rendering:
+    def prepare(self, tree: GitTree, request: Request) -> Wanted | Rendering:
         """Return the request with the name of its rendering, or why it can have none."""
         try:
-            files = wanted_files(listing, request)
-            text = listing.chart_yamls.get(files[f"{request.path}/Chart.yaml"], b"")
-            files = with_local_charts(listing, request, files, text)
+            files = wanted_files(tree, request)
+            text = tree.chart_yamls.get(files[f"{request.path}/Chart.yaml"], b"")
+            files = with_local_charts(tree, request, files, text)
         except ChartFilesError as error:
             return Rendering(failure=str(error))
         digest = request.digest([f"{blob} {path}" for path, blob in sorted(files.items())])
         tool = f"{self.version}+network" if self.network else self.version
-        return Wanted(request, listing, files, self.cache.name(tool, digest))
+        return Wanted(request, tree, files, self.cache.name(tool, digest))
 
     def cached(self, wanted: Wanted) -> Outcome | None:
         """Return what is known without running Helm."""
@@ -122,7 +122,7 @@ class Renderer:
         """Lay a request's files down and return what a worker is asked."""
         root = folder / "repository"
         request, again, clock = item.request, False, False
-        for path, content in lay_down(item.listing.repository, item.files, root):
+        for path, content in lay_down(item.tree.repository, item.files, root):
             again = again or may_vary([(path, content)])
             clock = clock or reads_clock([(path, content)])
         arguments = [

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from release.rendering.cache import RenderingCache
-from release.rendering.chartfiles import Listing
+from release.rendering.chartfiles import GitTree
 from release.rendering.objects import Rendering, Unknown
 from release.rendering.renderer import Helm, Renderer, Wanted
 from release.rendering.request import Cluster, Request, request_of
-from release.repository.git.objects import tree_files
 from release.repository.git.program import open_repository
 from tools.toolchain.catalogue import HELM
 from tools.toolchain.locate import locate
@@ -32,10 +31,9 @@ class Charts:
     folder: Path
     renderer: Renderer
 
-    def listing(self, revision: str = "HEAD") -> Listing:
+    def tree(self, revision: str = "HEAD") -> GitTree:
         """Return the files of a revision."""
-        repository = open_repository(self.folder)
-        return Listing.of(repository, tree_files(repository, revision))
+        return GitTree.of(open_repository(self.folder), revision)
 
     def render(self, chart: str, **helm_block: Any) -> Rendering | Unknown:
         """Render one chart as an Application would that follows HEAD."""
@@ -46,7 +44,7 @@ class Charts:
 
     def prepare(self, chart: str, **helm_block: Any) -> Wanted | Rendering:
         """Return what `render` would ask for."""
-        return self.renderer.prepare(self.listing(), request(chart, **helm_block))
+        return self.renderer.prepare(self.tree(), request(chart, **helm_block))
 
 
 def request(chart: str, **helm_block: Any) -> Request:
