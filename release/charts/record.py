@@ -86,7 +86,9 @@ class Chart:
     `wave` orders creation (lower first). `value_files` are paths inside the chart in which
     `{environment}` stands for the stack's name. `parameters` are Helm values set on the command
     line. `fixed_namespaces` are those that its templates name whatever the environment.
-    `first_version` is the first stable release (guide R3); no pin may be lower.
+    `data_kinds` are kinds of its objects that hold data, besides claims, StatefulSets, namespaces
+    and CRDs, which always count. `first_version` is the first stable release (guide R3); no pin may
+    be lower.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Chart:
     cluster_kinds: tuple[ClusterKind, ...] = ()
     fixed_namespaces: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    data_kinds: tuple[str, ...] = ()
     first_version: str = "1.0.0"
 
     def value_files_in(self, environment: str) -> tuple[str, ...]:

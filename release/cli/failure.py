@@ -11,6 +11,7 @@ from release.argocd.files import RenderError
 from release.charts.record import RegistryError
 from release.cli.output import print_json, printable, refusal_json
 from release.github.hub.client import HubError
+from release.plan.program import ProgramError
 from release.promotion.plan import Reason, Refusal
 from release.repository.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
 from release.repository.workspace import WorkspaceError
@@ -29,6 +30,7 @@ _TOLD = {
     EditRefusedError: "edit",
     WriteInterruptedError: "interrupted",
     RenderError: "render",
+    ProgramError: "program",
 }
 """The code of each error of the domain; the first that fits counts."""
 

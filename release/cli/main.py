@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "metrics": ("release.cli.metrics:command", "How releasing goes, in numbers from Git."),
     "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
     "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
+    "plan": ("release.cli.plan:plan", "What a change does to every environment."),
     "promote": ("release.cli.promote:promote", "Move a chart's version into an environment."),
     "release": ("release.cli.release:release", "Tag and release what has landed."),
     "render": ("release.cli.render:render", "Write the manifests without an engine."),
@@ -37,6 +38,7 @@ _EPILOG: Final = """\
 A day with hmco:
   hmco status                              what runs where, and what may move
   hmco check                               every rule, before and after a change
+  hmco plan                                what this branch does to every environment
   hmco cut api-gateway minor               make a version by hand
   hmco promote api-gateway --to staging    one line in one stack file
   hmco promote api-gateway --to prod       after the soak, by pull request

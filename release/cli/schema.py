@@ -12,6 +12,7 @@ _SCHEMAS: Final = {
     "check": "release.rules.report:json_schema",
     "history": "release.cli.schemas:history_schema",
     "metrics": "release.cli.schemas:metrics_schema",
+    "plan": "release.plan.report:plan_schema",
     "refusal": "release.cli.schemas:refusal_schema",
     "stack": "release.settings.schema:stack_schema",
     "status": "release.cli.schemas:status_schema",
@@ -33,7 +34,7 @@ def schema(name: str) -> None:
     \b
     change   cut, promote, rollback, hold and unhold with --json
     refusal  any command with --json that did nothing
-    check, history, metrics, status   these commands with --json
+    check, history, metrics, plan, status   these commands with --json
     stack    the stack files, Pulumi.<environment>.yaml
     """  # noqa: D301 -- \b is click's mark for lines that must stay lines
     click.echo(schema_text(name), nl=False)

@@ -22,6 +22,7 @@ ORDER: Final = (
     "github",
     "rules",
     "metrics",
+    "plan",
     "cli",
 )
 """A room may import itself and those before it."""

@@ -186,7 +186,10 @@ HOSTILE = {
     "huge-range": ('"{{ range until 2000000000 }}x{{ end }}"', OVERSTEPPED),
     "endless": (f'"{ABYSS % ""}{{{{ end }}}}{{{{ end }}}}"', "within 3 seconds"),
     "gigabytes": (f'"{ABYSS % ("x" * 99)}{{{{ end }}}}{{{{ end }}}}"', OVERSTEPPED),
-    "recursion": ('{{ define "r" }}{{ include "r" . }}', "nested reference name: r"),
+    "recursion": (
+        '{{ define "r" }}{{ include "r" . }}{{ end }}{{ include "r" . }}',
+        "nested reference name: r",
+    ),
     "environment": ('{{ env "HOME" }}', 'function "env" not defined'),
     "not-utf-8": ('"{{ "/w==" | b64dec }}"', "alpha/templates/a.yaml"),
 }

@@ -1,0 +1,146 @@
+"""`hmco plan`: what a change does to every environment, rendered and judged."""
+
+import shlex
+import sys
+import tempfile
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from release.cli.options import json_option, repo_option
+from release.cli.output import Cell, print_json, print_table, printable
+from release.cli.session import Session
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from release.plan.change import Plan
+
+_STYLES: Final = {
+    "danger": "bold red",
+    "caution": "yellow",
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "place": "cyan",
+    "heading": "bold",
+    "remark": "dim",
+    "summary": "bold",
+    "name": "bold",
+}
+
+
+def _complete_flags(
+    ctx: click.Context,  # noqa: ARG001 -- click's signature
+    param: click.Parameter,  # noqa: ARG001 -- as above
+    incomplete: str,
+) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only completion needs it
+
+    from release.plan.explain import explained_names  # noqa: PLC0415 -- as above
+
+    return [CompletionItem(name) for name in explained_names() if name.startswith(incomplete)]
+
+
+@click.command
+@click.option(
+    "--base",
+    metavar="REV",
+    help="The state before; by default where this branch left the one that changes land on.",
+)
+@click.option("--head", metavar="REV", help="The state after; the work tree by default.")
+@json_option
+@click.option("--markdown", is_flag=True, help="Write Markdown for a pull request's comment.")
+@click.option("--summary", is_flag=True, help="Leave the objects' own lines out.")
+@click.option("--exit-code", is_flag=True, help="End with 1 if anything changes.")
+@click.option("--network", is_flag=True, help="Let Helm fetch dependencies that a lock names.")
+@click.option("--explain", metavar="FLAG", shell_complete=_complete_flags, help="Tell one flag.")
+@repo_option
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    *,
+    base: str | None,
+    head: str | None,
+    as_json: bool,
+    markdown: bool,
+    summary: bool,
+    exit_code: bool,
+    network: bool,
+    explain: str | None,
+    repo: Path | None,
+) -> None:
+    """Show what a change does to every environment, worst first.
+
+    Renders every chart as Argo CD would, before and after, and compares the objects. What cannot be
+    rendered is unknown and never counts as unchanged.
+    """
+    if explain is not None:
+        _explain(explain)
+        return
+    session: Session = ctx.obj
+    made, command = _made(session, base, head, repo, network=network)
+    if as_json:
+        from release.plan.report import to_data  # noqa: PLC0415 -- the form asked for alone
+
+        print_json(to_data(made))
+    elif markdown:
+        from release.plan.markdown import to_markdown  # noqa: PLC0415 -- as above
+
+        click.echo(to_markdown(made, command), nl=False)
+    else:
+        _print(made, diffs=not summary)
+    ctx.exit(1 if exit_code and not made.empty else 0)
+
+
+def _made(
+    session: Session, base: str | None, head: str | None, repo: Path | None, *, network: bool
+) -> "tuple[Plan, str]":
+    from release.cli.rendering import open_renderer  # noqa: PLC0415 -- --explain needs none of it
+    from release.plan.compare import compare, contexts_of  # noqa: PLC0415 -- as above
+    from release.plan.states import States  # noqa: PLC0415 -- as above
+    from release.repository.picture import work_tree  # noqa: PLC0415 -- as above
+
+    here = work_tree(session.registry, session.workspace(repo))
+    with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
+        states = States(here, Path(folder))
+        start = base or states.merge_base(head)
+        after = states.side(head)
+        before = states.side(start)
+        made = compare(before, after, open_renderer(network=network), contexts_of(session.registry))
+    words = ["hmco", "plan", "--base", start, *(("--head", head) if head else ())]
+    return made, shlex.join(words)
+
+
+def _explain(name: str) -> None:
+    from release.plan.explain import explained_names, explanation  # noqa: PLC0415 -- as above
+
+    text = explanation(name)
+    if text is None:
+        near = get_close_matches(name, explained_names(), n=3)
+        hint = f"Did you mean {', '.join(near)}?" if near else ", ".join(explained_names())
+        raise click.UsageError(f"{name!r} is no flag of a plan. {hint}")
+    click.echo(text)
+
+
+def _print(made: "Plan", *, diffs: bool) -> None:
+    from release.plan.text import HEADER, detail_lines, table_rows  # noqa: PLC0415 -- as above
+
+    if made.applications:
+        rows = (
+            [Cell(text, _STYLES.get(style, "")) for style, text in row] for row in table_rows(made)
+        )
+        print_table(HEADER, rows)
+    lines = detail_lines(made, diffs=diffs)
+    if not sys.stdout.isatty():
+        for _, text in lines:
+            click.echo(printable(text))
+        return
+    from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    console = Console(highlight=False)
+    for style, text in lines:
+        console.print(Text(printable(text), style=_STYLES.get(style, "")), soft_wrap=True)

@@ -1,0 +1,248 @@
+"""Two sides, rendered where they differ, and what follows from the difference."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from release.argocd.manifests import VERSION_LABEL
+from release.charts.record import Registry
+from release.plan.bumps import ChartChange, bump_verdict
+from release.plan.change import (
+    ApplicationChange,
+    Plan,
+    ProjectChange,
+    Revision,
+    object_changes,
+    objects_of,
+)
+from release.plan.difference import Difference, differences
+from release.plan.flagmodel import Context, Risk
+from release.plan.flags import judged, risk_of
+from release.plan.sides import Ready, Side
+from release.plan.valuekeys import value_keys
+from release.rendering.chartfiles import GitTree
+from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderer import Renderer, Wanted
+from release.rendering.secrets import Hider
+from release.repository.git.objects import read_blobs
+from release.versions import is_version, parse_version
+
+Key = tuple[str, str]
+Source = Wanted | Rendering | Unknown | None
+_MOVE: Final = frozenset(
+    {("spec", "source", "targetRevision"), ("metadata", "labels", VERSION_LABEL)}
+)
+"""Where an Application says what it runs: told as the move itself."""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """One Application on both sides, and where its objects come from."""
+
+    before: Ready | None
+    after: Ready | None
+    old: Source = None
+    new: Source = None
+
+    @property
+    def one(self) -> Ready:
+        found = self.after or self.before
+        if found is None:
+            msg = "an Application of neither side"
+            raise ValueError(msg)
+        return found
+
+    @property
+    def alike(self) -> bool:
+        """Tell whether both sides render the same from the same files."""
+        before, after = self.before, self.after
+        if not (before and after and before.request and before.request == after.request):
+            return False
+        if before.root == after.root and before.revision == after.revision:
+            # One tag is one commit for both sides, be it here or not.
+            return True
+        named = isinstance(self.old, Wanted) and isinstance(self.new, Wanted)
+        return named and self.old.name == self.new.name  # type: ignore[union-attr]
+
+
+def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, Context]) -> Plan:
+    """Return everything that differs; charts whose inputs are the same are not rendered at all."""
+    clusters = {**base.objects.clusters, **head.objects.clusters}
+    before = {(item.environment, item.name): item for item in base.applications(clusters)}
+    after = {(item.environment, item.name): item for item in head.applications(clusters)}
+    pairs = {key: _Pair(before.get(key), after.get(key)) for key in sorted({*before, *after})}
+    hider = Hider(renderer.cache.key)
+    pairs = {key: _sourced(pair, base, head, renderer) for key, pair in pairs.items()}
+    wanted = [
+        source
+        for pair in pairs.values()
+        if not pair.alike
+        for source in (pair.old, pair.new)
+        if isinstance(source, Wanted)
+    ]
+    outcomes = renderer.render(wanted)
+    changes = {"/".join(key): _change(pair, outcomes, hider) for key, pair in pairs.items()}
+    changes = judged(changes, contexts)
+    changes = _with_bumps(changes, {"/".join(key): pair for key, pair in pairs.items()}, base, head)
+    kept = {key: change for key, change in changes.items() if not change.empty}
+    return Plan(
+        base=base.label,
+        head=head.label,
+        applications=tuple(sorted(kept.values(), key=badness)),
+        projects=tuple(_projects(base, head, hider)),
+        unchanged=len(changes) - len(kept),
+        remarks=tuple(dict.fromkeys(pair.one.note for pair in pairs.values() if pair.one.note)),
+    )
+
+
+def badness(change: ApplicationChange) -> tuple[int, str, str]:
+    """Return where a change stands in a list that begins with the worst."""
+    dangers = any(risk_of(item) is Risk.DANGER for item in change.flags)
+    worst = bool(change.unknown or change.failures) or dangers
+    rank = 0 if worst else 1 if change.flags else 2 if change.objects else 3
+    return rank, change.environment, change.chart
+
+
+def _sourced(pair: _Pair, base: Side, head: Side, renderer: Renderer) -> _Pair:
+    if pair.alike:
+        return pair
+    old = base.prepared(pair.before, renderer) if pair.before else None
+    new = head.prepared(pair.after, renderer) if pair.after else None
+    return replace(pair, old=old, new=new)
+
+
+def _change(
+    pair: _Pair, outcomes: Mapping[str, Rendering | Unknown], hider: Hider
+) -> ApplicationChange:
+    before, after = pair.before, pair.after
+    change = ApplicationChange(
+        environment=pair.one.environment,
+        chart=pair.one.chart,
+        application=pair.one.name,
+        before=_revision(before),
+        after=_revision(after),
+        fields=_fields(before, after, hider),
+        spec_before=before.application["spec"] if before else {},
+        spec_after=after.application["spec"] if after else {},
+    )
+    if pair.alike:
+        return change
+    old, new = (_outcome(source, outcomes) for source in (pair.old, pair.new))
+    unknown = tuple(item for item in (old, new) if isinstance(item, Unknown))
+    failures = tuple(
+        f"{side}: {item.failure}"
+        for side, item in (("before", old), ("after", new))
+        if isinstance(item, Rendering) and item.failure
+    )
+    volatile = {
+        place for item in (old, new) if isinstance(item, Rendering) for place in item.volatile
+    }
+    change = replace(
+        change,
+        unknown=tuple(dict.fromkeys(unknown)),
+        failures=failures,
+        volatile=tuple(sorted(volatile)),
+    )
+    if unknown or failures:
+        return change
+    objects, alike = object_changes(objects_of(old), objects_of(new))
+    return replace(change, objects=objects, alike=alike)
+
+
+def _outcome(
+    source: Source, outcomes: Mapping[str, Rendering | Unknown]
+) -> Rendering | Unknown | None:
+    return outcomes[source.name] if isinstance(source, Wanted) else source
+
+
+def _revision(ready: Ready | None) -> Revision | None:
+    return Revision(ready.version, ready.revision, ready.note) if ready else None
+
+
+def _fields(before: Ready | None, after: Ready | None, hider: Hider) -> tuple[Difference, ...]:
+    if before is None or after is None or before.application == after.application:
+        return ()
+    found = differences(hider.hidden(before.application), hider.hidden(after.application))
+    return tuple(item for item in found if item.keys not in _MOVE)
+
+
+def _projects(base: Side, head: Side, hider: Hider) -> Iterable[ProjectChange]:
+    old, new = base.objects.projects, head.objects.projects
+    for environment in sorted({*old, *new}):
+        before, after = old.get(environment, {}), new.get(environment, {})
+        found = differences(hider.hidden(before), hider.hidden(after)) if before != after else ()
+        if found:
+            yield ProjectChange(environment, found)
+
+
+def _with_bumps(
+    changes: Mapping[str, ApplicationChange],
+    pairs: Mapping[str, _Pair],
+    base: Side,
+    head: Side,
+) -> dict[str, ApplicationChange]:
+    """Return the changes with what follows for the number of each chart that moves up.
+
+    All environments that make the same step count together: the number is the chart's, not theirs.
+    """
+    steps: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for key, change in changes.items():
+        step = _step(change)
+        if step:
+            steps[change.chart, *step].append(key)
+    result = dict(changes)
+    for (_, before, after), keys in steps.items():
+        same = [changes[key] for key in keys]
+        if any(change.unknown or change.failures for change in same):
+            continue
+        old, new = _keys(pairs[keys[0]].before, base), _keys(pairs[keys[0]].after, head)
+        total = ChartChange(
+            objects=tuple(item for change in same for item in change.objects),
+            flags=tuple(item for change in same for item in change.flags),
+            keys_removed=old - new,
+            keys_added=new - old,
+        )
+        verdict = bump_verdict(before, after, total)
+        result |= {key: replace(changes[key], bump=verdict) for key in keys}
+    return result
+
+
+def _step(change: ApplicationChange) -> tuple[str, str] | None:
+    """Return the versions of a step up from one exact version to another."""
+    if change.before is None or change.after is None:
+        return None
+    before, after = change.before.version, change.after.version
+    if not (is_version(before) and is_version(after)):
+        return None
+    return (before, after) if parse_version(before) < parse_version(after) else None
+
+
+def _keys(ready: Ready | None, side: Side) -> frozenset[str]:
+    if ready is None or ready.request is None or not ready.root:
+        return frozenset()
+    return chart_value_keys(side.tree_of(ready.root), ready.request.path)
+
+
+def chart_value_keys(tree: GitTree, path: str) -> frozenset[str]:
+    """Return the keys of a chart's values.yaml and, below their names, of its sub-charts'."""
+    files = {
+        file: entry.object_id
+        for file in tree.folders.get(path, ())
+        if file.endswith("/values.yaml") and (entry := tree.files[file]).kind == "blob"
+    }
+    contents = read_blobs(tree.repository, files.values())
+    found = set[str]()
+    for file, blob in files.items():
+        parts = file.removeprefix(f"{path}/").split("/")[:-1]
+        if parts[::2] != ["charts"] * (len(parts) // 2) or len(parts) % 2:
+            continue
+        prefix = "".join(f"{name}." for name in parts[1::2])
+        keys = value_keys(contents[blob].decode(errors="replace")) or frozenset()
+        found |= {f"{prefix}{key}" for key in keys}
+    return frozenset(found)
+
+
+def contexts_of(registry: Registry) -> dict[str, Context]:
+    """Return what the registry says of each chart's objects."""
+    return {chart.name: Context(frozenset(chart.data_kinds)) for chart in registry.charts}

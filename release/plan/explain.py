@@ -1,0 +1,42 @@
+"""The words of every flag and of every rule on numbers, for a terminal and for the page."""
+
+import textwrap
+
+from release.plan.bumps import BUMP_RULES
+from release.plan.flags import flag_rules
+
+_WIDTH = 96
+
+
+def explained_names() -> list[str]:
+    """Return what can be explained: the flags, then the rules on numbers."""
+    return [*flag_rules(), *(rule.id for rule in BUMP_RULES)]
+
+
+def explanation(name: str) -> str | None:
+    """Return everything there is to know about a flag or a rule on numbers; None for neither."""
+    found = flag_rules().get(name)
+    if found is not None:
+        return _filled(
+            f"{found.id} ({found.risk.value})",
+            f"{found.title}.",
+            f"Why:     {found.why}.",
+            f"Do:      {found.fix}.",
+            f"Source:  {found.source}.",
+        )
+    for rule in BUMP_RULES:
+        if rule.id == name:
+            return _filled(
+                f"{rule.id} (at least {rule.bump})",
+                f"The number must move by {rule.bump} when {rule.title}.",
+                f"Why:     {rule.why}.",
+                "Source:  Semantic Versioning 2.0.0, paragraphs 6 to 8.",
+            )
+    return None
+
+
+def _filled(*parts: str) -> str:
+    return "\n".join(
+        textwrap.fill(part, _WIDTH, subsequent_indent=" " * 9 if ":  " in part[:10] else "")
+        for part in parts
+    )

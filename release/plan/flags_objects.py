@@ -1,0 +1,282 @@
+"""Risks of objects that go, move, or cannot be changed in place."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
+from release.plan.flagmodel import (
+    Context,
+    FlagRule,
+    Risk,
+    flag,
+    gone,
+    kept,
+    listed,
+    part,
+    synced,
+)
+from release.plan.quantity import quantity
+from release.rendering.objects import RenderedObject
+
+_SHOWN: Final = 5
+_DATA: Final = frozenset(
+    {"PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "Namespace"}
+    | {"CustomResourceDefinition"}
+)
+
+
+@flag(
+    FlagRule(
+        id="data-removed",
+        risk=Risk.DANGER,
+        title="An object that holds data is removed",
+        why="Pruning a claim, a namespace or a CRD deletes what is stored below it, and a rollback "
+        "brings the object back empty",
+        fix="back the data up and say so in the pull request, or keep the object with the "
+        "annotation argocd.argoproj.io/sync-options: Prune=false",
+        source="Kubernetes: volume reclaim policy, deletion of CRDs and namespaces; the "
+        "registry's data_kinds",
+    )
+)
+def data_removed(change: ApplicationChange, context: Context) -> Iterator[Flag]:
+    """Yield what goes and holds data; what moves to another namespace goes as well."""
+    kinds = _DATA | context.data_kinds
+    for item in gone(change):
+        if item.kind in kinds:
+            yield Flag("data-removed", str(item.identity), "is removed with what it holds")
+
+
+_ALL_BUT: Final[Mapping[str, frozenset[str]]] = {
+    "StatefulSet": frozenset(
+        {
+            "replicas",
+            "ordinals",
+            "template",
+            "updateStrategy",
+            "revisionHistoryLimit",
+            "persistentVolumeClaimRetentionPolicy",
+            "minReadySeconds",
+        }
+    ),
+    "PersistentVolumeClaim": frozenset({"resources", "volumeAttributesClassName"}),
+}
+"""Fields of `spec` that may change; every other one of these kinds may not."""
+_FIXED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "Deployment": (("spec", "selector"),),
+    "ReplicaSet": (("spec", "selector"),),
+    "DaemonSet": (("spec", "selector"),),
+    "Job": (
+        ("spec", "template"),
+        ("spec", "selector"),
+        ("spec", "completions"),
+        ("spec", "completionMode"),
+    ),
+    "Service": (("spec", "clusterIP"), ("spec", "clusterIPs")),
+    "StorageClass": (
+        ("provisioner",),
+        ("parameters",),
+        ("reclaimPolicy",),
+        ("volumeBindingMode",),
+    ),
+    "PersistentVolumeClaim": (("spec", "resources", "limits"),),
+    "RoleBinding": (("roleRef",),),
+    "ClusterRoleBinding": (("roleRef",),),
+    "PriorityClass": (("value",), ("preemptionPolicy",)),
+    "IngressClass": (("spec", "controller"),),
+    "CustomResourceDefinition": (("spec", "group"), ("spec", "scope"), ("spec", "names", "kind")),
+}
+
+
+@flag(
+    FlagRule(
+        id="immutable-field",
+        risk=Risk.DANGER,
+        title="A field changes that the API server does not let change",
+        why="The sync fails at this object, and what comes after it in the sync is not applied",
+        fix="give the object another name, or delete it on purpose before the sync "
+        "(a StatefulSet with --cascade=orphan)",
+        source="Kubernetes' validation of updates of each kind",
+    )
+)
+def immutable_field(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
+    """Yield each fixed field that differs in an object that stays."""
+    for item in synced(change):
+        if item.fate is Fate.CHANGED and not _forced(item):
+            for place in sorted(set(_fixed_places(item))):
+                yield Flag("immutable-field", str(item.identity), f"{place} cannot be changed")
+
+
+def _fixed_places(item: ObjectChange) -> Iterator[str]:
+    kind = item.one.kind
+    fixed = _FIXED.get(kind, ())
+    free = _ALL_BUT.get(kind)
+    sealed = part(item.before.body if item.before else {}).get("immutable") is True
+    for found in item.differences:
+        keys = found.keys
+        for place in fixed:
+            if keys[: len(place)] == place:
+                yield ".".join(place)
+        if free is not None and keys[:1] == ("spec",) and len(keys) > 1 and keys[1] not in free:
+            yield f"spec.{keys[1]}"
+        if kind == "PersistentVolumeClaim" and keys == ("spec", "resources", "requests", "storage"):
+            yield from _shrunk(found.before, found.after)
+        if sealed and kind in {"ConfigMap", "Secret"} and keys[:1] in _SEALED:
+            yield keys[0]
+
+
+_SEALED: Final = (("data",), ("binaryData",), ("stringData",), ("immutable",))
+
+
+def _shrunk(before: object, after: object) -> Iterator[str]:
+    old, new = quantity(before), quantity(after)
+    if old is None or new is None or new < old:
+        yield "spec.resources.requests.storage"
+
+
+def _forced(item: ObjectChange) -> bool:
+    options = str(item.one.annotations.get("argocd.argoproj.io/sync-options", ""))
+    return "Force=true" in options
+
+
+@flag(
+    FlagRule(
+        id="crd-version-dropped",
+        risk=Risk.DANGER,
+        title="A CRD stops serving a version",
+        why="Objects and clients of that version fail at once, and a stored version that is gone "
+        "leaves objects nobody can read",
+        fix="migrate the objects first, then drop the version in a release of its own",
+        source="Kubernetes: versions in CustomResourceDefinitions",
+    )
+)
+def crd_version_dropped(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
+    """Yield each version that was served and is not any more."""
+    for item in change.objects:
+        if item.one.kind == "CustomResourceDefinition" and item.before and item.after:
+            for name in sorted(_served(item.before) - _served(item.after)):
+                yield Flag("crd-version-dropped", str(item.identity), f"no longer serves {name}")
+
+
+def _served(item: RenderedObject) -> set[str]:
+    versions = listed(item.body, "spec", "versions")
+    return {
+        str(version.get("name"))
+        for version in versions
+        if isinstance(version, Mapping) and version.get("served", True)
+    }
+
+
+@flag(
+    FlagRule(
+        id="namespace-changed",
+        risk=Risk.DANGER,
+        title="Objects move to another namespace",
+        why="Nothing moves in Kubernetes: everything is made anew over there, without its data, "
+        "and the old objects stay or are pruned",
+        fix="plan it as a migration: new release beside the old one, data over, then the old one",
+        source="Kubernetes: metadata.namespace is part of an object's identity",
+    )
+)
+def namespace_changed(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
+    """Yield the Application's new namespace, and objects of one name that change theirs."""
+    old = part(change.spec_before, "destination").get("namespace")
+    new = part(change.spec_after, "destination").get("namespace")
+    if old and new and old != new:
+        yield Flag("namespace-changed", f"Application {change.application}", f"{old} to {new}")
+    left: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for item in gone(change):
+        group, kind, namespace, name = item.identity
+        left[group, kind, name].append(namespace)
+    for entry in change.objects:
+        group, kind, namespace, name = entry.identity
+        for before in left[group, kind, name] if entry.fate is Fate.ADDED else ():
+            was = before or "the release's own namespace"
+            now = namespace or "the release's own namespace"
+            yield Flag("namespace-changed", f"{kind} {name}", f"{was} to {now}")
+
+
+@flag(
+    FlagRule(
+        id="hook-added",
+        risk=Risk.CAUTION,
+        title="A hook runs at the next sync that did not run before",
+        why="A hook is a program in the cluster; when it fails the sync stops, and a rollback in "
+        "Argo CD skips hooks altogether",
+        fix="make sure that it may run twice and that the version before works without it",
+        source="Argo CD: resource hooks; Helm: chart hooks",
+    )
+)
+def hook_added(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
+    """Yield new hooks, and hooks that run at another moment."""
+    for item in change.objects:
+        after = item.after.hook if item.after else ""
+        before = item.before.hook if item.before else ""
+        if after and after != before and change.before is not None:
+            yield Flag("hook-added", str(item.identity), f"runs at {after}")
+
+
+@flag(
+    FlagRule(
+        id="prune-needed",
+        risk=Risk.CAUTION,
+        title="Objects are removed where nothing prunes them",
+        why="They keep running, and the Application stays OutOfSync until somebody prunes",
+        fix="sync with prune by hand: argocd app sync APP --prune, after a look at the list",
+        source="Argo CD: automated.prune; the environment's syncPolicy",
+    )
+)
+def prune_needed(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
+    """Yield one flag for all that a person has to prune."""
+    automated = part(change.spec_after, "syncPolicy", "automated")
+    prunes = bool(automated.get("enabled", bool(automated))) and bool(automated.get("prune"))
+    left = [str(item.identity) for item in gone(change)]
+    if left and not prunes and change.after is not None:
+        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        shown = ", ".join(left[:_SHOWN]) + more
+        yield Flag("prune-needed", f"Application {change.application}", f"leaves {shown} behind")
+
+
+def leaving(changes: Mapping[str, ApplicationChange]) -> Mapping[Any, list[str]]:
+    """Return which Applications lose an object, by identity with its namespace filled in."""
+    found: defaultdict[Any, list[str]] = defaultdict(list)
+    for name, change in changes.items():
+        for item in change.objects:
+            if item.fate is Fate.REMOVED and item.before and not kept(item.before):
+                found[_place(change.spec_before, item.before)].append(name)
+    return found
+
+
+def _place(spec: Mapping[str, Any], item: RenderedObject) -> tuple[str, ...]:
+    destination = part(spec, "destination")
+    group, kind, namespace, name = item.identity
+    server = str(destination.get("server", ""))
+    return server, group, kind, namespace or str(destination.get("namespace", "")), name
+
+
+MOVED: Final = FlagRule(
+    id="moved-between-applications",
+    risk=Risk.DANGER,
+    title="An object moves from one Application to another",
+    why="Until both have synced two Applications own it; if the one that loses it prunes last, it "
+    "deletes what the other has just applied",
+    fix="sync the Application that gets it first, then the one that loses it, without prune; or "
+    "mark the object Prune=false for one release",
+    source="Argo CD: resource tracking, FailOnSharedResource",
+)
+
+
+def moved_between(changes: Mapping[str, ApplicationChange]) -> dict[str, list[Flag]]:
+    """Return the flags of objects that one Application loses and another gains, by Application."""
+    losing = leaving(changes)
+    flags: defaultdict[str, list[Flag]] = defaultdict(list)
+    for name, change in changes.items():
+        for item in change.objects:
+            if item.fate is not Fate.ADDED or item.after is None:
+                continue
+            for other in losing.get(_place(change.spec_after, item.after), ()):
+                if other != name:
+                    subject = str(item.identity)
+                    flags[name].append(Flag(MOVED.id, subject, f"comes from {other}"))
+                    flags[other].append(Flag(MOVED.id, subject, f"goes to {name}"))
+    return flags

@@ -1,0 +1,156 @@
+"""A plan as Markdown for a pull request: whole where it fits, shortened by meaning where not.
+
+Every piece of a chart is untrusted: outside fences it is written as character references, inside
+them the fence is longer than any run of backticks.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from release.plan.change import ApplicationChange, Fate, Plan
+from release.plan.flagmodel import Risk
+from release.plan.flags import risk_of
+from release.plan.text import told
+from release.plan.told import (
+    closing,
+    counts,
+    diff_lines,
+    endings,
+    move,
+    number,
+    object_words,
+    risks,
+    title,
+)
+
+MARKER: Final = "<!-- hmco plan -->"
+LIMIT: Final = 60_000
+"""Characters of one comment; GitHub refuses a few thousand more (facts of its API)."""
+
+_SPECIAL: Final = re.compile(r"[&<>\"'`*_{}\[\]()#+!|~@$\\]|(?<=\w)://|(?<=\b)www\.")
+_NAMED: Final = 20
+_FULL, _LIST, _LINE = 2, 1, 0
+
+
+def escaped(text: str) -> str:
+    """Return text that Markdown and HTML show as it is: no tag, no mention, no link, one line."""
+    flat = " ".join(text.split())
+    return _SPECIAL.sub(lambda match: "".join(f"&#{ord(c)};" for c in match[0]), flat)
+
+
+def fenced(lines: list[str], language: str) -> str:
+    """Return a block of code that its content cannot end."""
+    content = "\n".join(lines)
+    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{content}\n{fence}"
+
+
+def to_markdown(plan: Plan, command: str, limit: int = LIMIT) -> str:
+    """Return the plan as a comment of at most `limit` characters, counted after assembly.
+
+    What does not fit loses its objects' lines first and its list of objects then, the least risky
+    Application before all others; the comment says so and names the command that shows the whole.
+    """
+    levels = [_FULL] * len(plan.applications)
+    text = _assembled(plan, levels, command)
+    for level in (_LIST, _LINE):
+        for index in reversed(range(len(levels))):
+            if len(text) <= limit:
+                return text
+            levels[index] = level
+            text = _assembled(plan, levels, command)
+    if len(text) <= limit:
+        return text
+    return _assembled(plan, levels, command, limit)
+
+
+def _assembled(plan: Plan, levels: list[int], command: str, limit: int = 0) -> str:
+    head = [MARKER, f"### Plan: {escaped(closing(plan))}", ""]
+    head.append(f"From {escaped(plan.base)} to {escaped(plan.head)}.")
+    head += [f"\n> {escaped(remark)}" for remark in plan.remarks]
+    rows = list(_table(plan))
+    tail: list[str] = []
+    for change, level in zip(plan.applications, levels, strict=True):
+        if level != _LINE:
+            tail += ["", *_application(change, full=level == _FULL)]
+    for project in plan.projects:
+        fields = [told(item) for item in project.fields]
+        heading = f"{escaped(project.environment)} AppProject"
+        tail += ["", *_details(heading, fenced(fields, "text"))]
+    cut = [title(c) for c, level in zip(plan.applications, levels, strict=True) if level != _FULL]
+    end = ["", _shortened(cut, command)] if cut else []
+    if limit:
+        # A table of many hundred rows: keep the worst, and say how many are left out.
+        kept = rows[2:]
+        while kept and len("\n".join([*head, *rows[:2], *kept, *end])) > limit - 200:
+            kept = kept[: len(kept) * 9 // 10]
+        left = len(rows) - 2 - len(kept)
+        end = ["", f"{left} more rows are left out. {_whole(command)}"]
+        return "\n".join([*head, "", *rows[:2], *kept, *end, ""])
+    return "\n".join([*head, "", *rows, *tail, *end, ""])
+
+
+def _table(plan: Plan) -> Iterator[str]:
+    if not plan.applications:
+        return
+    yield "| environment | chart | version | objects | number | risk |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for change in plan.applications:
+        danger = any(risk_of(item) is Risk.DANGER for item in change.flags)
+        small = change.bump is not None and change.bump.too_small
+        cells = (
+            escaped(change.environment),
+            escaped(change.chart),
+            escaped(move(change)),
+            escaped(counts(change)),
+            f"**{escaped(number(change))}**" if small else escaped(number(change)),
+            f"**{escaped(risks(change))}**" if danger else escaped(risks(change)),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _application(change: ApplicationChange, *, full: bool) -> Iterator[str]:
+    yield f"#### {escaped(title(change))}"
+    yield ""
+    yield from _judgement(change)
+    for entry in change.objects:
+        if entry.fate is Fate.NOISE:
+            continue
+        if full:
+            yield from _details(escaped(object_words(entry)), fenced(diff_lines(entry), "diff"))
+        else:
+            yield f"- {escaped(object_words(entry))}"
+
+
+def _judgement(change: ApplicationChange) -> Iterator[str]:
+    for unknown in change.unknown:
+        yield f"- **unknown**: {escaped(unknown.reason)}; run {escaped(unknown.command)}"
+    for failure in change.failures:
+        yield f"- **does not render** {escaped(failure)}"
+    for item in change.flags:
+        mark = "**" if risk_of(item) is Risk.DANGER else ""
+        yield f"- {mark}{item.id}{mark}: {escaped(item.subject)} {escaped(item.what)}"
+    if change.bump and change.bump.too_small:
+        yield (
+            f"- **number**: it says {change.bump.made}, honest is {change.bump.honest}: "
+            + escaped("; ".join(change.bump.reasons))
+        )
+    for field in change.fields:
+        yield f"- Application {escaped(told(field))}"
+    for remark in endings(change):
+        yield f"- {escaped(remark)}"
+
+
+def _details(heading: str, content: str) -> tuple[str, ...]:
+    return "", f"<details><summary>{heading}</summary>", "", content, "", "</details>"
+
+
+def _shortened(cut: list[str], command: str) -> str:
+    more = f" and {len(cut) - _NAMED} more" if len(cut) > _NAMED else ""
+    return f"Shortened to fit: {escaped('; '.join(cut[:_NAMED]))}{more}. {_whole(command)}"
+
+
+def _whole(command: str) -> str:
+    return f"The whole plan: <code>{escaped(command)}</code>"

@@ -1,0 +1,173 @@
+"""A plan for programs: the object that `hmco plan --json` prints, and its schema."""
+
+from typing import Any
+
+from release.plan.change import ApplicationChange, ObjectChange, Plan, Revision
+from release.plan.difference import ABSENT, Difference
+from release.plan.flags import risk_of
+from release.plan.told import diff_lines, summary
+from release.settings.schema import DIALECT
+
+
+def to_data(plan: Plan) -> dict[str, Any]:
+    """Return the plan as plain data, worst Application first."""
+    return {
+        "base": plan.base,
+        "head": plan.head,
+        "empty": plan.empty,
+        "unchanged": plan.unchanged,
+        "remarks": list(plan.remarks),
+        "applications": [_application(change) for change in plan.applications],
+        "projects": [
+            {"environment": item.environment, "fields": [_place(f) for f in item.fields]}
+            for item in plan.projects
+        ],
+    }
+
+
+def _application(change: ApplicationChange) -> dict[str, Any]:
+    return {
+        "environment": change.environment,
+        "chart": change.chart,
+        "application": change.application,
+        "before": _revision(change.before),
+        "after": _revision(change.after),
+        "summary": summary(change),
+        "unknown": [{"reason": u.reason, "command": u.command} for u in change.unknown],
+        "failures": list(change.failures),
+        "fields": [_place(item) for item in change.fields],
+        "objects": [_object(item) for item in change.objects],
+        "alike": len(change.alike),
+        "volatile": list(change.volatile),
+        "flags": [
+            {"id": f.id, "risk": risk_of(f).value, "subject": f.subject, "what": f.what}
+            for f in change.flags
+        ],
+        "number": {
+            "made": change.bump.made,
+            "honest": change.bump.honest,
+            "tooSmall": change.bump.too_small,
+            "reasons": list(change.bump.reasons),
+        }
+        if change.bump
+        else None,
+    }
+
+
+def _revision(revision: Revision | None) -> dict[str, str] | None:
+    if revision is None:
+        return None
+    return {"version": revision.version, "revision": revision.revision, "note": revision.note}
+
+
+def _object(change: ObjectChange) -> dict[str, Any]:
+    group, kind, namespace, name = change.identity
+    return {
+        "fate": change.fate.value,
+        "group": group,
+        "kind": kind,
+        "namespace": namespace,
+        "name": name,
+        "hook": change.one.hook,
+        "source": change.one.source,
+        "places": [_place(item) for item in change.differences],
+        "diff": diff_lines(change),
+    }
+
+
+def _place(item: Difference) -> dict[str, Any]:
+    place: dict[str, Any] = {"path": item.path, "noise": item.noise}
+    if item.before != ABSENT:
+        place["before"] = item.before
+    if item.after != ABSENT:
+        place["after"] = item.after
+    return place
+
+
+def plan_schema() -> dict[str, object]:
+    """Return the schema of what `to_data` gives."""
+    text, flag, number = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
+    texts = _list(text)
+    place = {
+        "type": "object",
+        "properties": {"path": text, "noise": flag, "before": {}, "after": {}},
+        "required": ["path", "noise"],
+        "additionalProperties": False,
+    }
+    revision = _optional(_object_schema({"version": text, "revision": text, "note": text}))
+    entry = _object_schema(
+        {
+            "fate": {"enum": ["added", "changed", "removed", "noise"]},
+            "group": text,
+            "kind": text,
+            "namespace": text,
+            "name": text,
+            "hook": text,
+            "source": text,
+            "places": _list(place),
+            "diff": texts,
+        }
+    )
+    raised = _object_schema(
+        {"id": text, "risk": {"enum": ["danger", "caution"]}, "subject": text, "what": text}
+    )
+    verdict = _object_schema(
+        {
+            "made": {"enum": ["major", "minor", "patch", "none"]},
+            "honest": {"enum": ["major", "minor", "patch"]},
+            "tooSmall": flag,
+            "reasons": texts,
+        }
+    )
+    application = _object_schema(
+        {
+            "environment": text,
+            "chart": text,
+            "application": text,
+            "before": revision,
+            "after": revision,
+            "summary": text,
+            "unknown": _list(_object_schema({"reason": text, "command": text})),
+            "failures": texts,
+            "fields": _list(place),
+            "objects": _list(entry),
+            "alike": number,
+            "volatile": texts,
+            "flags": _list(raised),
+            "number": _optional(verdict),
+        }
+    )
+    project = _object_schema({"environment": text, "fields": _list(place)})
+    return {
+        "$schema": DIALECT,
+        "title": "plan",
+        "description": "What differs between two states for every cluster, worst first",
+        **_object_schema(
+            {
+                "base": text,
+                "head": text,
+                "empty": flag,
+                "unchanged": number,
+                "remarks": texts,
+                "applications": _list(application),
+                "projects": _list(project),
+            }
+        ),
+    }
+
+
+def _object_schema(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _optional(shape: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [shape, {"type": "null"}]}

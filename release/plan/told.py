@@ -1,0 +1,174 @@
+"""Words and lines of a plan that every form of output shares."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan, Revision
+
+NO_NOISE: Final = "checksum/*, helm.sh/chart, app.kubernetes.io/version, caBundle"
+_NOISY: Final = re.compile(
+    r"checksum/.*|helm\.sh/chart|app\.kubernetes\.io/version|rollme|meta\.helm\.sh/.*"
+)
+_LONGEST: Final = 20_000
+"""Lines of one object that are compared line by line; beyond that places are listed."""
+_CONTEXT: Final = 3
+_PLACES: Final = 5
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Writes text of several lines as it is read, and equal parts out each time."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 -- PyYAML's signature
+        return True
+
+
+def _text(dumper: yaml.CSafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def yaml_lines(body: Mapping[str, Any]) -> list[str]:
+    """Return an object as lines of YAML with sorted keys and without noise."""
+    text = yaml.dump(_quiet(body), Dumper=_Dumper, sort_keys=True, allow_unicode=True, width=1000)
+    return str(text).splitlines()
+
+
+def _quiet(value: object) -> object:
+    if isinstance(value, list):
+        return [_quiet(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept: dict[str, object] = {}
+    for key, item in value.items():
+        if key == "caBundle":
+            continue
+        if key in {"annotations", "labels"} and isinstance(item, Mapping):
+            kept[key] = {name: text for name, text in item.items() if not _NOISY.fullmatch(name)}
+        else:
+            kept[key] = _quiet(item)
+    return kept
+
+
+def diff_lines(change: ObjectChange) -> list[str]:
+    """Return what becomes of one object as lines that begin with ` `, `+`, `-` or `@@`."""
+    before = yaml_lines(change.before.body) if change.before else []
+    after = yaml_lines(change.after.body) if change.after else []
+    if len(before) + len(after) > _LONGEST:
+        return [f"~{item.path}" for item in change.differences if not item.noise]
+    lines = list(difflib.unified_diff(before, after, n=_CONTEXT, lineterm=""))
+    return lines[2:]
+
+
+def move(change: ApplicationChange) -> str:
+    """Return from where to where an Application moves."""
+    old, new = change.before, change.after
+    if old is None or new is None:
+        return f"new: {version(new)}" if new else f"gone: {version(old)}"
+    if change.moves:
+        return f"{version(old)} → {version(new)}"
+    return version(new)
+
+
+def version(revision: Revision | None) -> str:
+    """Return the version that a person reads."""
+    return revision.version if revision else ""
+
+
+def counts(change: ApplicationChange) -> str:
+    """Return how many objects come, change and go."""
+    if change.unknown:
+        return "unknown"
+    if change.failures:
+        return "does not render"
+    signs = ((Fate.ADDED, "+"), (Fate.CHANGED, "~"), (Fate.REMOVED, "-"))
+    parts = [f"{sign}{count}" for fate, sign in signs if (count := change.count(fate))]
+    return " ".join(parts) or ("noise only" if change.objects else "none")
+
+
+def number(change: ApplicationChange) -> str:
+    """Return the verdict on the version number."""
+    verdict = change.bump
+    if verdict is None:
+        return "-"
+    if verdict.too_small:
+        return f"{verdict.made}, must be {verdict.honest}"
+    return verdict.made
+
+
+def risks(change: ApplicationChange) -> str:
+    """Return the kinds of risk, worst first, each with how often it is there."""
+    found: dict[str, int] = {}
+    for item in change.flags:
+        found[item.id] = found.get(item.id, 0) + 1
+    return ", ".join(f"{name} ({n})" if n > 1 else name for name, n in found.items()) or "none"
+
+
+def title(change: ApplicationChange) -> str:
+    """Return the heading of one Application."""
+    return f"{change.environment} {change.chart} {move(change)}"
+
+
+def shown(value: object) -> str:
+    """Return a value on one line, shortened as people can see."""
+    text = value if isinstance(value, str) else _json(value)
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else f"{line[:97]}..."  # noqa: PLR2004 -- one line of a terminal
+
+
+def _json(value: object) -> str:
+    import json  # noqa: PLC0415 -- most values are text
+
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def object_words(change: ObjectChange) -> str:
+    """Return an object's fate in a few words."""
+    hook = f" (hook: {change.one.hook})" if change.one.hook else ""
+    return f"{change.fate.value} {change.identity}{hook}"
+
+
+def endings(change: ApplicationChange) -> list[str]:
+    """Return what is left to say of an Application: noise, and what is never the same twice."""
+    said = []
+    noise = change.count(Fate.NOISE)
+    if noise:
+        said.append(f"{noise} more differ in nothing but noise ({NO_NOISE})")
+    if change.volatile:
+        places = "; ".join(change.volatile[:_PLACES])
+        left = len(change.volatile) - _PLACES
+        more = f" and {left} more" if left > 0 else ""
+        said.append(f"made anew by every rendering, so never compared: {places}{more}")
+    return said
+
+
+def closing(plan: Plan) -> str:
+    """Return the sentence at the end."""
+    if plan.empty:
+        return f"nothing changes for any cluster ({plan.unchanged} Applications compared)"
+    parts = [f"{len(plan.applications)} of {len(plan.applications) + plan.unchanged} Applications"]
+    if plan.projects:
+        parts.append(f"{len(plan.projects)} AppProjects")
+    unknown = len(plan.unknown)
+    tail = f"; of {unknown} it is unknown what changes" if unknown else ""
+    return f"{' and '.join(parts)} change{tail}"
+
+
+def summary(change: ApplicationChange) -> str:
+    """Return one line for a person who decides: how many objects, what goes, which risks."""
+    if change.unknown:
+        return f"unknown: {change.unknown[0].reason}; run: {change.unknown[0].command}"
+    if change.failures:
+        return f"does not render: {shown(change.failures[0])}"
+    removed = change.count(Fate.REMOVED)
+    changed = sum(change.count(fate) for fate in (Fate.ADDED, Fate.CHANGED, Fate.REMOVED))
+    gone = f"{removed} removed" if removed else "none removed"
+    kinds = len({item.id for item in change.flags})
+    risk = f"risk: {risks(change)}" if kinds else "no risk flag"
+    return f"{changed} object{'s' * (changed != 1)} change, {gone}, {risk}"
