@@ -49,8 +49,6 @@ def differences(before: object, after: object) -> tuple[Difference, ...]:
 
 
 def _walk(before: object, after: object, path: str, keys: tuple[str, ...]) -> Iterator[Difference]:
-    if type(before) is type(after) and before == after:
-        return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in {**before, **after}:
             yield from _walk(

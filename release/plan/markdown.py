@@ -30,6 +30,8 @@ LIMIT: Final = 60_000
 
 _SPECIAL: Final = re.compile(r"[&<>\"'`*_{}\[\]()#+!|~@$\\]|(?<=\w)://|(?<=\b)www\.")
 _NAMED: Final = 20
+_CLOSING: Final = 1000
+"""Characters kept free for the sentence at the end of a table that is cut."""
 _FULL, _LIST, _LINE = 2, 1, 0
 
 
@@ -53,43 +55,63 @@ def to_markdown(plan: Plan, command: str, limit: int = LIMIT) -> str:
     What does not fit loses its objects' lines first and its list of objects then, the least risky
     Application before all others; the comment says so and names the command that shows the whole.
     """
-    levels = [_FULL] * len(plan.applications)
-    text = _assembled(plan, levels, command)
+    sections = [
+        ("", _section(change, full=False), _section(change, full=True))
+        for change in plan.applications
+    ]
+    levels = [_FULL] * len(sections)
+    rest = len(
+        _assembled(plan, ["" for _ in sections], _cut(plan, [_LINE] * len(sections), command))
+    )
+    size = rest + sum(len(section[_FULL]) for section in sections)
     for level in (_LIST, _LINE):
         for index in reversed(range(len(levels))):
-            if len(text) <= limit:
-                return text
-            levels[index] = level
-            text = _assembled(plan, levels, command)
-    if len(text) <= limit:
-        return text
-    return _assembled(plan, levels, command, limit)
+            if size > limit:
+                size += len(sections[index][level]) - len(sections[index][levels[index]])
+                levels[index] = level
+    chosen = [section[level] for section, level in zip(sections, levels, strict=True)]
+    text = _assembled(plan, chosen, _cut(plan, levels, command))
+    return text if len(text) <= limit else _table_alone(plan, command, limit)
 
 
-def _assembled(plan: Plan, levels: list[int], command: str, limit: int = 0) -> str:
-    head = [MARKER, f"### Plan: {escaped(closing(plan))}", ""]
-    head.append(f"From {escaped(plan.base)} to {escaped(plan.head)}.")
-    head += [f"\n> {escaped(remark)}" for remark in plan.remarks]
-    rows = list(_table(plan))
-    tail: list[str] = []
-    for change, level in zip(plan.applications, levels, strict=True):
-        if level != _LINE:
-            tail += ["", *_application(change, full=level == _FULL)]
+def _assembled(plan: Plan, sections: list[str], end: list[str]) -> str:
+    projects: list[str] = []
     for project in plan.projects:
         fields = [told(item) for item in project.fields]
         heading = f"{escaped(project.environment)} AppProject"
-        tail += ["", *_details(heading, fenced(fields, "text"))]
-    cut = [title(c) for c, level in zip(plan.applications, levels, strict=True) if level != _FULL]
-    end = ["", _shortened(cut, command)] if cut else []
-    if limit:
-        # A table of many hundred rows: keep the worst, and say how many are left out.
-        kept = rows[2:]
-        while kept and len("\n".join([*head, *rows[:2], *kept, *end])) > limit - 200:
-            kept = kept[: len(kept) * 9 // 10]
-        left = len(rows) - 2 - len(kept)
-        end = ["", f"{left} more rows are left out. {_whole(command)}"]
-        return "\n".join([*head, "", *rows[:2], *kept, *end, ""])
-    return "\n".join([*head, "", *rows, *tail, *end, ""])
+        projects += ["", *_details(heading, fenced(fields, "text"))]
+    return "\n".join([*_head(plan), "", *_table(plan), *sections, *projects, *end, ""])
+
+
+def _head(plan: Plan) -> list[str]:
+    return [
+        MARKER,
+        f"### Plan: {escaped(closing(plan))}",
+        "",
+        f"From {escaped(plan.base)} to {escaped(plan.head)}.",
+        *(f"\n> {escaped(remark)}" for remark in plan.remarks),
+    ]
+
+
+def _table_alone(plan: Plan, command: str, limit: int) -> str:
+    """Return the rows of the worst Applications, as many as fit, and how many are left out."""
+    title_row, ruler, *rows = _table(plan)
+    head = [*_head(plan), "", title_row, ruler]
+    kept = list(rows)
+    while kept and len("\n".join([*head, *kept])) > limit - _CLOSING:
+        kept = kept[: len(kept) * 9 // 10]
+    left = f"{len(rows) - len(kept)} more rows are left out. {_whole(command)}"
+    return "\n".join([*head, *kept, "", left, ""])
+
+
+def _cut(plan: Plan, levels: list[int], command: str) -> list[str]:
+    """Return the sentence that says what was shortened; none where everything is whole."""
+    shortened = [title(c) for c, at in zip(plan.applications, levels, strict=True) if at != _FULL]
+    return ["", _shortened(shortened, command)] if shortened else []
+
+
+def _section(change: ApplicationChange, *, full: bool) -> str:
+    return "\n" + "\n".join(_application(change, full=full))
 
 
 def _table(plan: Plan) -> Iterator[str]:
