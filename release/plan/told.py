@@ -171,4 +171,5 @@ def summary(change: ApplicationChange) -> str:
     gone = f"{removed} removed" if removed else "none removed"
     kinds = len({item.id for item in change.flags})
     risk = f"risk: {risks(change)}" if kinds else "no risk flag"
-    return f"{changed} object{'s' * (changed != 1)} change, {gone}, {risk}"
+    said = "1 object changes" if changed == 1 else f"{changed} objects change"
+    return f"{said}, {gone}, {risk}"

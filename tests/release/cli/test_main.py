@@ -27,11 +27,11 @@ def run(*args: str, cwd: Path = ROOT, **environment: str) -> "subprocess.Complet
     )
 
 
-def test_help_tells_the_daily_flow_in_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_tells_the_daily_flow_in_eleven_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
     flow = said[said.index("A day with hmco:") :].strip().splitlines()
-    assert len(flow) == 10
+    assert len(flow) == 11
     assert all(len(line) <= 100 for line in said.splitlines())
     for command in COMMANDS:
         assert f"\n  {command} " in said

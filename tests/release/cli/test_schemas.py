@@ -8,7 +8,7 @@ from release.cli.main import main
 from release.cli.schema import schema_text
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ("change", "check", "history", "metrics", "refusal", "stack", "status")
+NAMES = ("change", "check", "history", "metrics", "plan", "refusal", "stack", "status")
 
 
 @pytest.mark.parametrize("name", NAMES)

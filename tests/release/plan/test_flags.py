@@ -187,7 +187,7 @@ RAISED = {
         obj(
             "CronJob",
             api="batch/v1",
-            spec="{jobTemplate: {spec: {template: {spec: POD}}}}".replace("POD", POD), containers: [{}]}",
+            spec="{jobTemplate: {spec: {template: {spec: POD}}}}".replace("POD", POD),
         ),
     ),
     "latest": (

@@ -1,0 +1,239 @@
+"""`hmco plan` on a repository with months of releases, by the real Git and the real Helm."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from demo.repository import EstateRepo
+from release.cli.main import main
+from release.cli.schema import schema_text
+from release.rendering.secrets import LAST_APPLIED
+
+ROOT = Path(__file__).resolve().parents[3]
+PLANTED = "Tr0ub4dor-and-3"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep renderings apart from those of the machine; the tools stay where they are."""
+    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "tools").symlink_to(tools)
+    monkeypatch.setenv("HMCO_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def here(estate: EstateRepo, monkeypatch: pytest.MonkeyPatch) -> EstateRepo:
+    monkeypatch.chdir(estate.path)
+    return estate
+
+
+def plan(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
+    """Return what `hmco plan --json` prints, checked against its schema."""
+    assert main(["plan", "--json", *arguments]) == code
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    Draft202012Validator(json.loads(schema_text("plan"))).validate(printed)
+    return printed
+
+
+def text(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["plan", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def told(printed: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {item["application"]: item for item in printed["applications"]}
+
+
+def promote(here: EstateRepo, chart: str = "data-platform", old: str = "1.3.0") -> None:
+    """Pin the newest version of a chart in production."""
+    here.edit(here.stack_path("prod"), f"    {chart}: {old}\n", f"    {chart}: 1.4.0\n")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_state_against_itself_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = plan(capsys, "--base", "HEAD", "--exit-code")
+    assert printed["empty"]
+    assert printed["unchanged"] == 27
+
+
+def test_a_promotion_shows_what_it_moves_and_what_it_does(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote(here)
+    made = plan(capsys, "--exit-code", code=1)
+    assert list(told(made)) == ["data-platform-prod"]
+    change = told(made)["data-platform-prod"]
+    assert (change["before"]["version"], change["after"]["version"]) == ("1.3.0", "1.4.0")
+    assert [item["fate"] for item in change["objects"]] == ["changed"]
+    assert change["summary"] == "1 object changes, none removed, no risk flag"
+
+
+def test_the_way_back_mirrors_the_way_there(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote(here)
+    here.commit("Promote\n")
+    there = told(plan(capsys, "--base", "HEAD~1", "--head", "HEAD"))["data-platform-prod"]
+    back = told(plan(capsys, "--base", "HEAD", "--head", "HEAD~1"))["data-platform-prod"]
+    assert (there["before"], there["after"]) == (back["after"], back["before"])
+    for one, other in zip(there["objects"], back["objects"], strict=True):
+        for place, mirrored in zip(one["places"], other["places"], strict=True):
+            assert (place["before"], place["after"]) == (mirrored["after"], mirrored["before"])
+
+
+def test_an_uncommitted_template_changes_only_who_follows_the_branch(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.write(
+        "helm/charts/api-gateway/templates/more.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n",
+    )
+    made = told(plan(capsys))
+    assert list(made) == ["api-gateway-dev"]
+    assert [(item["fate"], item["name"]) for item in made["api-gateway-dev"]["objects"]] == [
+        ("added", "more")
+    ]
+    assert here.git("status", "--porcelain") == "?? helm/charts/api-gateway/templates/more.yaml"
+
+
+def test_a_version_that_is_cut_and_not_tagged_yet_renders_from_this_branch(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chart = here.chart_path("vault") / "Chart.yaml"
+    old = re.search(r"(?m)^version: (.*)$", chart.read_text())
+    assert old
+    here.edit(chart, f"version: {old[1]}\n", "version: 9.0.0\n")
+    here.edit(here.stack_path("prod"), "    vault: ", "    vault: 9.0.0 #")
+    made = plan(capsys)
+    assert "vault-9.0.0 is not tagged yet" in made["remarks"]
+
+
+def test_a_tag_that_is_not_here_is_unknown_and_never_unchanged(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote(here)
+    here.git("tag", "--delete", "data-platform-1.4.0")
+    here.edit(here.chart_path("data-platform") / "Chart.yaml", "version: 1.4.0", "version: 1.5.0")
+    change = told(plan(capsys))["data-platform-prod"]
+    assert change["unknown"] == [
+        {"reason": "the tag data-platform-1.4.0 is not here", "command": "git fetch --tags"}
+    ]
+    assert change["summary"].startswith("unknown: ")
+
+
+def test_a_dependency_that_nobody_vendored_is_unknown_with_its_command(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chart = here.chart_path("api-gateway") / "Chart.yaml"
+    chart.write_text(
+        chart.read_text()
+        + "dependencies:\n- {name: far, version: 1.0.0, repository: 'https://c.example'}\n"
+    )
+    change = told(plan(capsys))["api-gateway-dev"]
+    assert change["unknown"][0]["command"] == "helm dependency build helm/charts/api-gateway"
+
+
+def test_a_changed_cluster_renders_everything_there_anew(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.write(
+        "helm/charts/api-gateway/templates/more.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n"
+        "data: {version: '{{ .Capabilities.KubeVersion.Version }}'}\n",
+    )
+    here.commit("More\n")
+    here.edit(here.stack_path("dev"), 'version: "1.34.2"', 'version: "1.35.0"')
+    made = told(plan(capsys, "--base", "HEAD"))
+    places = made["api-gateway-dev"]["objects"][0]["places"]
+    assert [(p["path"], p["before"], p["after"]) for p in places] == [
+        ("data.version", "v1.34.2", "v1.35.0")
+    ]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",), ("--summary",)])
+def test_no_planted_secret_is_told_or_kept(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str], form: tuple[str, ...], tmp_path: Path
+) -> None:
+    values = here.chart_path("api-gateway") / "values.yaml"
+    values.write_text(values.read_text() + f"\nplanted:\n  password: {PLANTED}\n")
+    here.write(
+        "helm/charts/api-gateway/templates/planted.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+        "stringData: {p: '{{ .Values.planted.password }}'}\n---\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: t}\n"
+        f"data: {{p: '{{{{ \"{PLANTED}\" | b64enc }}}}'}}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  annotations:\n"
+        f"    {LAST_APPLIED}: '{{{{ dict \"x\" .Values.planted.password | toJson }}}}'\n"
+        "data: {copy: '{{ .Values.planted.password }}'}\n",
+    )
+    assert main(["plan", *form]) == 0
+    said = capsys.readouterr()
+    assert "Secret s" in said.out + said.err or '"name": "s"' in said.out
+    kept = [path for path in (tmp_path / "cache" / "renderings").rglob("*") if path.is_file()]
+    assert kept
+    everything = said.out + said.err + "".join(map(str, kept))
+    everything += "".join(path.read_text(errors="replace") for path in kept if path.name != "key")
+    assert PLANTED not in everything
+
+
+def test_a_change_of_the_generator_shows_as_what_it_does_to_every_application(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(
+        ROOT / "release", here.path / "release", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    here.commit("Bring the program\n")
+    here.edit(
+        here.path / "release/argocd/manifests.py",
+        '"revisionHistoryLimit": settings.revision_history_limit',
+        '"revisionHistoryLimit": settings.revision_history_limit + 1',
+    )
+    made = told(plan(capsys, "--base", "HEAD"))
+    assert len(made) == 27
+    for change in made.values():
+        assert [field["path"] for field in change["fields"]] == ["spec.revisionHistoryLimit"]
+        assert change["objects"] == []
+
+
+def test_a_program_that_fails_at_a_revision_is_told(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(
+        ROOT / "release", here.path / "release", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    here.write("release/cli/render.py", "raise SystemExit('broken on purpose')\n")
+    here.commit("Break the program\n")
+    assert main(["plan", "--base", "HEAD", "--head", "HEAD"]) == 1
+    assert "the program of HEAD makes no Applications: broken" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("here")
+def test_a_revision_that_is_not_here_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--base", "nowhere"]) == 1
+    assert "this clone has no commit 'nowhere'" in capsys.readouterr().err
+
+
+def test_the_text_begins_with_the_table_and_ends_with_one_sentence(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    promote(here)
+    lines = text(capsys, "--base", "HEAD").splitlines()
+    assert lines[0].split() == ["ENV", "CHART", "VERSION", "OBJECTS", "NUMBER", "RISK"]
+    assert lines[1].split()[:5] == ["prod", "data-platform", "1.3.0", "→", "1.4.0"]
+    assert lines[-1] == "HEAD → the work tree: 1 of 27 Applications change"
+
+
+def test_an_unknown_flag_is_misuse_that_names_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["plan", "--explain", "data-remove"]) == 2
+    assert "Did you mean data-removed," in capsys.readouterr().err
+    assert main(["plan", "--explain", "data-removed"]) == 0
+    assert "data-removed (danger)" in capsys.readouterr().out
