@@ -105,6 +105,14 @@ def parse(text: str) -> ChartYaml:
     )
 
 
+def parse_dependencies(text: str) -> tuple[Dependency, ...] | None:
+    """Return what a requirements.yaml lists, None if it lists nothing."""
+    reader = DependencyReader()
+    root = reader.mapping_of(text)
+    fields = reader.fields(root)[0] if root is not None else {}
+    return reader.dependencies(fields["dependencies"]) if "dependencies" in fields else None
+
+
 def set_version(text: str, version: str) -> str:
     """Return the text with the chart's own version replaced, EditRefusedError as for set_scalar."""
     return set_scalar(text, ("version",), version)

@@ -20,6 +20,7 @@ CHART_FILE: Final = "Chart.yaml"
 LOCK_FILE: Final = "Chart.lock"
 CHANGELOG_FILE: Final = "CHANGELOG.md"
 
+_UNRENDERED: Final = re.compile(r"(?:/_[^/]*|NOTES\.txt)$")
 _VALUES: Final = re.compile(r"(?:values[^/]*|values/.+|.+-values)\.ya?ml")
 
 
@@ -73,11 +74,15 @@ class ChartFolder:
 
     @property
     def manifests(self) -> tuple[str, ...]:
-        """The files that Helm renders or applies as they are: templates and CRDs, in order."""
+        """The files that Helm renders or applies as they are: templates and CRDs, in order.
+
+        Those that begin with an underscore hold definitions alone.
+        """
         return tuple(
             file
             for file in self.files
-            if file.startswith(("templates/", "crds/")) and file.endswith((".yaml", ".yml"))
+            if (file.startswith("crds/") and file.lower().endswith((".yaml", ".yml", ".json")))
+            or (file.startswith("templates/") and not _UNRENDERED.search(file))
         )
 
     @cached_property
@@ -97,6 +102,15 @@ class ChartTree:
     def text(self, path: str) -> str | None:
         """Return the text of a file of the repository, or None if it cannot be used."""
         return self.source.text(path)
+
+    def data(self, path: str) -> bytes | None:
+        """Return the bytes of a file of the repository, or None if it cannot be used."""
+        return self.source.data(path)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Every file of the repository that Git does not ignore, and so reaches Argo CD."""
+        return frozenset(self.source.paths())
 
     def fault(self, path: str) -> TreeFault | None:
         """Return why the file cannot be used; None if it can, or if it does not exist."""

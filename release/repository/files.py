@@ -102,7 +102,16 @@ class Files(ABC):
         """Return every file of the repository that Git knows, or would add."""
 
     @abstractmethod
-    def _read(self, path: str) -> str | TreeFault | None: ...
+    def _data(self, path: str) -> bytes | TreeFault | None: ...
+
+    def _read(self, path: str) -> str | TreeFault | None:
+        found = self._data(path)
+        return _decoded(path, found) if isinstance(found, bytes) else found
+
+    def data(self, path: str) -> bytes | None:
+        """Return the bytes of a file, or None if it is missing or cannot be used."""
+        found = self._data(path)
+        return found if isinstance(found, bytes) else None
 
     def read(self, path: str) -> str | TreeFault | None:
         """Return a file's text, why it cannot be used, or None if it does not exist."""
@@ -216,7 +225,7 @@ class WorkTree(Files):
         else:
             listing.files.append(path)
 
-    def _read(self, path: str) -> str | TreeFault | None:
+    def _data(self, path: str) -> bytes | TreeFault | None:
         place = f"{self._top}/{path}"
         if path not in self._plain:
             place = os.path.realpath(place)
@@ -231,7 +240,7 @@ class WorkTree(Files):
                     return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
                 if status.st_size > LARGEST_TEXT:
                     return _too_large(path, status.st_size)
-                return _decoded(path, file.read())
+                return file.read()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError) as error:
@@ -310,14 +319,8 @@ class Revision(Files):
 
     def _read(self, path: str) -> str | TreeFault | None:
         entry = self._entries.get(path)
-        if entry is None:
-            return self._read_one(path)
-        if entry.kind != "blob":
-            return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
-        if entry.size > LARGEST_TEXT:
-            return _too_large(path, entry.size)
-        if entry.size > _READ_AHEAD:
-            return self._one(path, entry.object_id)
+        if entry is None or entry.kind != "blob" or entry.size > _READ_AHEAD:
+            return super()._read(path)
         small = {
             name: other.object_id
             for name, other in self._entries.items()
@@ -327,8 +330,8 @@ class Revision(Files):
         self._found.update((name, _decoded(name, contents[blob])) for name, blob in small.items())
         return self._found[path]
 
-    def _read_one(self, path: str) -> str | TreeFault | None:
-        info = self._follow([path])[path]
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        info = self._entries.get(path) or self._follow([path])[path]
         if info is None:
             return None
         if info.kind == "symlink":
@@ -337,10 +340,7 @@ class Revision(Files):
             return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
         if info.size > LARGEST_TEXT:
             return _too_large(path, info.size)
-        return self._one(path, info.object_id)
-
-    def _one(self, path: str, blob: str) -> str | TreeFault:
-        return _decoded(path, self.clone.blobs([blob])[blob])
+        return self.clone.blobs([info.object_id])[info.object_id]
 
 
 class Committed(Files):
@@ -376,10 +376,18 @@ class Committed(Files):
         return self._head.paths()
 
     def _read(self, path: str) -> str | TreeFault | None:
+        source = self._source(path)
+        return source.read(path) if source else None
+
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        source = self._source(path)
+        return source.data(path) if source else None
+
+    def _source(self, path: str) -> Files | None:
         if self.commit is None:
             return None
         linked = (self.clone.repository.toplevel / path).is_symlink()
-        return (self._head if linked or path in self._dirty else self._work).read(path)
+        return self._head if linked or path in self._dirty else self._work
 
     @cached_property
     def _head(self) -> Revision:
@@ -426,6 +434,10 @@ class Edited(Files):
     def _read(self, path: str) -> str | TreeFault | None:
         edited = self._edits.get(path)
         return self._files.read(path) if edited is None else edited
+
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        edited = self._edits.get(path)
+        return self._files.data(path) if edited is None else edited.encode()
 
 
 def _directly(folder: str, paths: Iterable[str]) -> set[str]:

@@ -9,6 +9,7 @@ from release.rules import (  # noqa: F401 -- importing a module registers its ru
     chart_rules,
     dependency_rules,
     estate_rules,
+    loading_rules,
     lock_rules,
     object_rules,
     step_rules,

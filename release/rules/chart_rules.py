@@ -90,22 +90,23 @@ def chart_unregistered(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="correct the line",
     source="Helm, the Chart.yaml file",
-    example="Chart.yaml:5: YAML reads version 1.10 as float, not as text",
+    example="Chart.yaml:5: Helm reads version 1.10 as 1.1",
 )
 def chart_form(facts: Facts) -> Iterator[Breach]:
     """Chart.yaml parses, and each field is what it looks like.
 
     Helm and our editors would read two different things, or nothing at all.
     """
-    for name, folder in facts.registered:
+    for owner, folder in facts.deployed:
         chart = folder.chart_yaml
         for problem in chart.problems if chart else ():
             yield in_chart(
                 folder,
                 CHART_FILE,
-                f"{name}: {problem.message}",
+                f"{folder.name}: {problem.message}",
                 line=problem.line,
                 fix=problem.remedy,
+                chart=owner,
             )
 
 

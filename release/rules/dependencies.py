@@ -1,10 +1,20 @@
 """What a dependency leads to in the checkout, and whether a lock fixes it."""
 
 import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+import semver
 
 from release.charts.chart_yaml import Dependency
+from release.charts.helm.bundle import Bundle
 from release.charts.lockfile import is_current, parse_lock
+from release.charts.ranges import RangeError, satisfies
+from release.repository.bundles import ARCHIVE, LoadError, load, read_archive
 from release.repository.charttree import LOCK_FILE, ChartFolder
+from release.rules.facts import Facts
 from release.text.errors import EditRefusedError
 
 
@@ -34,3 +44,92 @@ def lock_fits(folder: ChartFolder) -> bool:
         )
     except (EditRefusedError, ValueError):
         return False  # lock-stale tells what is wrong with it
+
+
+class Status(StrEnum):
+    """What `charts/` holds of a dependency, in the words of `helm dependency list`."""
+
+    OK = "ok"
+    UNPACKED = "unpacked"
+    MISSING = "missing"
+    WRONG_VERSION = "wrong version"
+    INVALID_VERSION = "invalid version"
+    CORRUPT = "corrupt"
+    MISNAMED = "misnamed"
+    TOO_MANY = "too many matches"
+
+
+@dataclass(frozen=True, slots=True)
+class Vendored:
+    """One dependency, how it is met in `charts/`, by which file or folder, and what that holds."""
+
+    dependency: Dependency
+    status: Status
+    place: str = ""
+    holds: str = ""
+
+
+def loaded(facts: Facts) -> Iterator[tuple[str, ChartFolder, Bundle]]:
+    """Yield owner, folder and bundle of every chart that Helm loads from a folder to deploy it."""
+    for _, top in facts.top_level:
+        try:
+            pending = [load(top)]
+        except LoadError:
+            continue  # chart-unloadable tells
+        while pending:
+            bundle = pending.pop()
+            pending += bundle.charts
+            folder = facts.tree.folders.get(bundle.origin)
+            if folder is not None:
+                yield facts.owner_of(folder), folder, bundle
+
+
+def vendored(folder: ChartFolder, bundle: Bundle) -> Iterator[Vendored]:
+    """Yield for each dependency what Helm finds in `charts/` (pkg/action, dependencyStatus)."""
+    for dependency in bundle.dependencies:
+        yield _vendored(folder, bundle, dependency)
+
+
+def _vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Vendored:
+    archives = [
+        file
+        for file in folder.files
+        if fnmatchcase(file, f"charts/{dependency.name}-*{ARCHIVE}") and file.count("/") == 1
+        if folder.path_of(file) in folder.tree.known
+    ]
+    if len(archives) > 1:
+        start = len(f"charts/{dependency.name}-")
+        archives = [
+            file for file in archives if semver.Version.is_valid(file[start : -len(ARCHIVE)])
+        ]
+        if len(archives) > 1:
+            return Vendored(dependency, Status.TOO_MANY, archives[0], ", ".join(archives))
+    if archives:
+        return _of_archive(folder, archives[0], dependency)
+    found = [each for each in bundle.charts if each.name == dependency.name]
+    if not found:
+        return Vendored(dependency, Status.MISSING)
+    place = found[-1].origin.removeprefix(f"{folder.path}/")
+    status = _of_version(dependency, found[-1].version, Status.UNPACKED)
+    return Vendored(dependency, status, place, found[-1].version)
+
+
+def _of_archive(folder: ChartFolder, file: str, dependency: Dependency) -> Vendored:
+    path = folder.path_of(file)
+    try:
+        chart = read_archive(path, folder.tree.data(path) or b"")
+    except LoadError as error:
+        return Vendored(dependency, Status.CORRUPT, file, error.reason)
+    if chart.name != dependency.name:
+        return Vendored(dependency, Status.MISNAMED, file, chart.name)
+    status = _of_version(dependency, chart.version, Status.OK)
+    return Vendored(dependency, status, file, chart.version)
+
+
+def _of_version(dependency: Dependency, version: str, good: Status) -> Status:
+    if version == dependency.version:
+        return good
+    try:
+        return good if satisfies(dependency.version, version) else Status.WRONG_VERSION
+    except RangeError:
+        return Status.INVALID_VERSION

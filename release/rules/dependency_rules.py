@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 
 from release.charts.chart_yaml import Dependency
+from release.charts.helm.bundle import Bundle
 from release.charts.record import Chart
+from release.repository.bundles import ARCHIVE
 from release.repository.charttree import CHART_FILE, ChartFolder
-from release.rules.dependencies import local_folder, lock_fits, sub_chart_version
+from release.rules.dependencies import (
+    Status,
+    Vendored,
+    loaded,
+    local_folder,
+    lock_fits,
+    sub_chart_version,
+    vendored,
+)
 from release.rules.facts import Facts
 from release.rules.model import Breach, Severity, rule
 from release.rules.places import at_record, in_chart
@@ -13,19 +23,23 @@ from release.versions import is_version
 
 
 def _dependencies(facts: Facts) -> Iterator[tuple[str, ChartFolder, Dependency]]:
-    for name, folder in facts.registered:
+    for owner, folder in facts.deployed:
         chart = folder.chart_yaml
         for dependency in chart.dependencies if chart else ():
             if dependency.name:
-                yield name, folder, dependency
+                yield owner, folder, dependency
 
 
-def _at(name: str, folder: ChartFolder, dependency: Dependency, field: str, what: str) -> Breach:
+def _at(  # noqa: PLR0913 -- one place, and what is said of it
+    owner: str, folder: ChartFolder, dependency: Dependency, field: str, what: str, *, fix: str = ""
+) -> Breach:
     return in_chart(
         folder,
         CHART_FILE,
-        f"{name}: dependency {dependency.name} {what}",
+        f"{folder.name}: dependency {dependency.name} {what}",
         line=dependency.lines.get(field, dependency.line),
+        fix=fix,
+        chart=owner,
     )
 
 
@@ -45,11 +59,57 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
             continue
         path = local_folder(folder, dependency)
         if not path.startswith(f"{folder.path}/"):
-            yield _at(name, folder, dependency, "repository", f"leads to {path}, outside {name}")
-        elif path not in facts.tree.folders:
+            what = f"leads to {path}, outside {folder.name}"
+            yield _at(name, folder, dependency, "repository", what)
+        elif path not in facts.tree.folders and not _packed(folder, dependency):
             yield _at(
                 name, folder, dependency, "repository", f"leads to {path}, which holds no chart"
             )
+
+
+def _packed(folder: ChartFolder, dependency: Dependency) -> bool:
+    """Tell whether a dependency without repository lies in charts/ as an archive."""
+    start = f"charts/{dependency.name}-"
+    return not dependency.repository and any(
+        file.startswith(start) and file.endswith(ARCHIVE) for file in folder.files
+    )
+
+
+@rule(
+    fix="run: helm dependency update, and commit charts/",
+    source="Helm, helm dependency list (dependencyStatus); processDependencyEnabled",
+    example="monitoring: dependency cost-analyzer asks for 2.9.0, "
+    "charts/cost-analyzer-2.8.4.tgz holds 2.8.4",
+)
+def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
+    """charts/ holds what Chart.yaml asks for.
+
+    Helm renders what it finds in charts/ whatever its version is, without its alias if that is
+    another one, and Argo CD fetches a dependency only where the chart that it deploys lacks it:
+    what was raised in Chart.yaml is never deployed.
+    """
+    for owner, folder, bundle in loaded(facts):
+        fix = f"run: helm dependency update {folder.path}, and commit charts/"
+        for found in vendored(folder, bundle):
+            what = _difference(folder, bundle, found)
+            if what:
+                yield _at(owner, folder, found.dependency, "version", what, fix=fix)
+
+
+def _difference(folder: ChartFolder, bundle: Bundle, found: Vendored) -> str:
+    """Return how charts/ differs, "" where it does not or another rule says so."""
+    if found.status is Status.TOO_MANY:
+        return f"stands in charts/ more than once: {found.holds}"
+    there = any(found.dependency.name == sub.name for sub in bundle.charts)
+    if found.status is Status.MISNAMED:
+        # Helm's own look-up takes `a-b-1.0.0.tgz` for one of a; its loader does not.
+        return "" if there else f"is not what {found.place} holds, which is {found.holds}"
+    if found.status is Status.MISSING and folder.parent is not None:
+        return "" if found.dependency.is_local else "is not in charts/, and Helm does not fetch it"
+    local = found.dependency.is_local and not found.place.endswith(ARCHIVE)
+    if found.status is not Status.WRONG_VERSION or local:
+        return ""  # dependency-version-differs and dependency-range tell
+    return f"asks for {found.dependency.version}, {found.place} holds {found.holds}"
 
 
 @rule(
@@ -60,8 +120,9 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
 def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     """A parent asks for the version that its sub-chart's Chart.yaml has.
 
-    Helm takes a sub-chart of another version for one that Chart.yaml does not mention: it is always
-    rendered, and neither its condition nor its alias counts. `helm dependency build` fails.
+    Helm takes a sub-chart of another version for one that Chart.yaml does not mention: its alias,
+    and with it the values and the condition under that name, count for nothing, and `helm
+    dependency build` fails.
     """
     for name, folder, dependency in _dependencies(facts):
         present = sub_chart_version(folder, dependency)
@@ -96,24 +157,23 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
     example="data-platform does not mention its sub-chart trino",
 )
 def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
-    """A registered sub-chart is a dependency of its parent.
+    """What stands in charts/ is a dependency.
 
     Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention cannot be
     switched off, and no version is asked of it.
     """
-    for record in facts.registry.sub_charts:
-        parent, folder = facts.folder_of(record.parent), facts.folder_of(record.name)
-        chart = parent.chart_yaml if parent else None
-        if parent is None or folder is None or chart is None:
-            continue
-        if all(dependency.name != record.name for dependency in chart.dependencies):
-            yield in_chart(
-                parent,
-                CHART_FILE,
-                f"{record.parent} does not mention its sub-chart {record.name}",
-                line=chart.lines.get("dependencies", 0),
-                chart=record.name,
-            )
+    for _, folder, bundle in loaded(facts):
+        mentioned = {dependency.name for dependency in bundle.dependencies}
+        stated = folder.chart_yaml
+        for sub in bundle.charts:
+            if sub.name not in mentioned:
+                yield in_chart(
+                    folder,
+                    CHART_FILE,
+                    f"{folder.name} does not mention its sub-chart {sub.name}",
+                    line=stated.lines.get("dependencies", 0) if stated else 0,
+                    chart=facts.owner_of(facts.tree.folders.get(sub.origin, folder)),
+                )
 
 
 @rule(
@@ -126,18 +186,22 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
 
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
-    for name, folder in facts.registered:
+    for owner, folder in facts.deployed:
         for file in folder.files:
+            if folder.path_of(file) not in facts.tree.known:
+                continue  # left behind by `helm dependency build`, and Git ignores it
             if not file.startswith("charts/") or not file.endswith(".tgz") or file.count("/") > 1:
                 continue
             for sub_folder in facts.tree.sub_folders(folder):
                 rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
-                if f"charts/{sub_folder.name}-{rest}" == file and rest[:1].isdigit():
+                beside = f"charts/{sub_folder.name}"
+                if f"{beside}-{rest}" == file and rest[:1].isdigit():
                     yield in_chart(
                         folder,
                         file,
-                        f"{name}: {file} stands beside the folder charts/{sub_folder.name}",
+                        f"{folder.name}: {file} stands beside the folder {beside}",
                         fix=f"run: git rm -- {folder.path_of(file)}",
+                        chart=owner,
                     )
 
 

@@ -80,6 +80,17 @@ class Facts:
                 yield folder.record.name, folder
 
     @property
+    def deployed(self) -> Iterator[tuple[str, ChartFolder]]:
+        """Yield owner and folder of every chart that Helm renders for a registered one.
+
+        A sub-chart that the registry does not name belongs to the nearest chart above that it does.
+        """
+        for folder in self.tree.folders.values():
+            owner = self.owner_of(folder)
+            if owner:
+                yield owner, folder
+
+    @property
     def top_level(self) -> Iterator[tuple[Chart, ChartFolder]]:
         """Yield record and folder of every registered top-level chart that exists."""
         for chart in self.registry.charts:

@@ -31,11 +31,11 @@ def _permitted(facts: Facts) -> Mapping[str, frozenset[str]]:
 def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
     scoped = cluster_scoped(facts)
     for item in deployed_objects(facts):
-        namespace = item.object.namespace
-        if namespace is None or namespace.computed or not namespace.value:
+        if item.object.group_kind in scoped:
             continue
-        if item.object.group_kind not in scoped:
-            yield item, namespace
+        for namespace in item.object.namespaces:
+            if namespace.value and not namespace.computed:
+                yield item, namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +49,41 @@ class _Refused:
     objects: tuple[str, ...]
     environments: tuple[str, ...]
     owners: tuple[str, ...]
+    certain: bool
 
     def breach(self, how: str) -> Breach:
         """Return one breach for all objects of the file, at the first of them."""
         more = f" and {len(self.objects) - 1} more" if len(self.objects) > 1 else ""
-        what = f"{self.chart}: {self.objects[0]}{more} in the fixed namespace {self.namespace}"
-        return Breach(file=self.file, line=self.line, what=f"{what}, {how}", chart=self.chart)
+        where = "in" if self.certain else "may come into"
+        what = f"{self.chart}: {self.objects[0]}{more} {where} the fixed namespace {self.namespace}"
+        return Breach(
+            file=self.file,
+            line=self.line,
+            what=f"{what}, {how}",
+            chart=self.chart,
+            severity=None if self.certain else Severity.WARNING,
+        )
 
 
 def _refused(facts: Facts) -> Iterator[_Refused]:
     permitted = _permitted(facts)
     servers = {each.name: each.settings.destination.server for each in facts.environments}
-    groups: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, int]]] = {}
+    groups: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, Text]]] = {}
     for item, namespace in _namespaced(facts):
         value = namespace.value
         refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
         if refused:
             key = (item.chart.name, item.object.file, value, refused)
-            groups.setdefault(key, []).append((item.object.kind, namespace.line))
+            groups.setdefault(key, []).append((item.object.kind, namespace))
     for (chart, file, value, refused), objects in groups.items():
         clusters = {servers[name] for name in refused}
         owners = tuple(
             name for name in servers if value in permitted[name] and servers[name] in clusters
         )
         kinds = tuple(kind for kind, _ in objects)
-        yield _Refused(chart, file, objects[0][1], value, kinds, refused, owners)
+        certain = any(namespace.certain for _, namespace in objects)
+        line = objects[0][1].line
+        yield _Refused(chart, file, line, value, kinds, refused, owners, certain)
 
 
 @rule(

@@ -1,14 +1,14 @@
-"""Which folders Helm renders for a chart in an environment, and the objects in them."""
+"""Which files Helm renders for a chart in an environment, and the objects in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
-
-from release.charts.chart_yaml import Dependency
+from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
+from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
+from release.repository.bundles import LoadError, load, loaded_files
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.templates import (
@@ -17,6 +17,8 @@ from release.rules.templates import (
     declared_cluster_kinds,
     template_objects,
 )
+
+Shown = tuple[Bundle, Values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,76 @@ def deployed_objects(facts: Facts) -> tuple[Deployed, ...]:
 
 def _deployed(facts: Facts) -> Iterator[Deployed]:
     for chart, top in facts.top_level:
-        running = facts.running(chart.name)
-        if not running:
-            continue
-        for folder in (top, *facts.tree.sub_folders(top)):
-            environments = tuple(
-                environment for environment in running if _enabled(top, folder, chart, environment)
-            )
-            for file in folder.manifests if environments else ():
+        found: dict[TemplateObject, list[Environment]] = {}
+        for environment in facts.running(chart.name):
+            for item in _objects(top, chart, environment):
+                found.setdefault(item, []).append(environment)
+        for item, environments in found.items():
+            yield Deployed(chart, tuple(environments), item)
+
+
+def _objects(top: ChartFolder, chart: Chart, environment: Environment) -> Iterator[TemplateObject]:
+    """Yield what Helm makes in an environment, each object once."""
+    shown = _shown(top, chart, environment)
+    told = set[TemplateObject]()
+    for folder in (top, *top.tree.sub_folders(top)):
+        for values in _values_seen(shown, folder):
+            for file in manifest_files(folder):
                 text = folder.text(file)
-                for item in template_objects(folder.path_of(file), text) if text else ():
-                    yield Deployed(chart, environments, item)
+                objects = template_objects(folder.path_of(file), text, values) if text else ()
+                told.update(objects)
+    yield from sorted(told, key=lambda item: (item.file, item.line))
+
+
+def _values_seen(shown: tuple[Shown, ...] | None, folder: ChartFolder) -> list[Values | None]:
+    """Return the values of each time that the folder's chart is rendered; None if unknown."""
+    if shown is None:
+        return [None]
+    return [
+        values
+        for bundle, values in shown
+        if bundle.origin == folder.path and bundle.type.lower() != LIBRARY
+    ]
+
+
+def _shown(top: ChartFolder, chart: Chart, environment: Environment) -> tuple[Shown, ...] | None:
+    """Return the charts that Helm renders, None where it refuses (`chart-unloadable` tells)."""
+    try:
+        return tuple(rendered(load(top), _given(top, chart, environment)))
+    except (LoadError, RenderError, ValuesError):
+        return None
+
+
+def _given(top: ChartFolder, chart: Chart, environment: Environment) -> Values:
+    """Return the values that the Application hands over: value files, then parameters."""
+    files = (top.text(file) for file in chart.value_files_in(environment.name))
+    values = join(read_values(text) for text in files if text)
+    for name, value in chart.parameters.items():
+        set_parameter(values, name, value)
+    return values
+
+
+def refusal(top: ChartFolder, chart: Chart, environment: Environment) -> str:
+    """Return why Helm does not render a chart that it loads, "" if it does."""
+    try:
+        for _ in rendered(load(top), _given(top, chart, environment)):
+            pass
+    except (RenderError, ValuesError) as error:
+        return str(error)
+    return ""
+
+
+def manifest_files(folder: ChartFolder) -> tuple[str, ...]:
+    """Return the files of a chart that Helm renders, or applies as they are, in order."""
+    top = folder
+    while top.parent is not None and top.parent in top.tree.folders:
+        top = top.tree.folders[top.parent]
+    try:
+        kept = loaded_files(top)
+    except LoadError:
+        return folder.manifests
+    root = folder.path.removeprefix(top.path).lstrip("/")
+    return tuple(f for f in folder.manifests if (f"{root}/{f}" if root else f) in kept)
 
 
 @lru_cache(maxsize=4)
@@ -59,45 +120,3 @@ def cluster_scoped(facts: Facts) -> frozenset[ClusterKind]:
         for kind in declared_cluster_kinds(file, folder.text(file) or "")
     }
     return CLUSTER_SCOPED | declared
-
-
-def _enabled(top: ChartFolder, folder: ChartFolder, chart: Chart, environment: Environment) -> bool:
-    """Tell whether Helm renders the folder; a condition that no value decides counts as true."""
-    child = folder
-    while child.parent and child.parent != top.path and child.parent in top.tree.folders:
-        child = top.tree.folders[child.parent]
-    stated = top.chart_yaml
-    if child is top or stated is None:
-        return True
-    entries = [item for item in stated.dependencies if item.name == child.name]
-    return not entries or any(_holds(top, entry, chart, environment) for entry in entries)
-
-
-def _holds(
-    top: ChartFolder, dependency: Dependency, chart: Chart, environment: Environment
-) -> bool:
-    for condition in filter(None, map(str.strip, dependency.condition.split(","))):
-        parameter = chart.parameters.get(condition)
-        if parameter in ("true", "false"):
-            return parameter == "true"
-        files = [*reversed(chart.value_files_in(environment.name)), "values.yaml"]
-        for file in dict.fromkeys(files):
-            value = _value(_values(top, file), condition)
-            if isinstance(value, bool):
-                return value
-    return True
-
-
-def _value(values: object, path: str) -> object:
-    for part in path.split("."):
-        values = values.get(part) if isinstance(values, Mapping) else None
-    return values
-
-
-@lru_cache(maxsize=1024)
-def _values(folder: ChartFolder, file: str) -> object:
-    try:
-        return yaml.load(folder.text(file) or "", Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        # Helm says so when it renders; here it only means that no condition is decided.
-        return None

@@ -6,10 +6,11 @@ What a template computes is reported as such and never guessed.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from release.charts.helm.branches import Rendered, rendered_lines
 from release.charts.record import ClusterKind
 
 _COMMENT: Final = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
@@ -21,10 +22,11 @@ _ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A scalar of a template and its line."""
+    """A scalar of a template and its line; not `certain` where a condition decides on it."""
 
     value: str
     line: int
+    certain: bool = True
 
     @property
     def computed(self) -> bool:
@@ -34,14 +36,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class TemplateObject:
-    """One object that a template makes; `line` is that of its kind."""
+    """One object that a template makes; `line` is that of its kind.
+
+    It has several namespaces where conditions choose between them, and none where none is stated.
+    """
 
     file: str
     line: int
     api_version: str
     kind: str
     name: Text | None = None
-    namespace: Text | None = None
+    namespaces: tuple[Text, ...] = ()
 
     @property
     def group_kind(self) -> ClusterKind:
@@ -50,15 +55,22 @@ class TemplateObject:
         return ClusterKind(group if slash else "", self.kind)
 
 
-def template_objects(file: str, text: str) -> Iterator[TemplateObject]:
-    """Yield every object whose kind stands as plain text at the margin of the template."""
+def template_objects(
+    file: str, text: str, values: Mapping[str, object] | None = None
+) -> Iterator[TemplateObject]:
+    """Yield every object whose kind stands as plain text at the margin of the template.
+
+    Lines that Helm does not render with these values are passed over; without values none is.
+    """
     if "kind:" not in text:
         return
     if "/*" in text:
         text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
     reader = _Reader(file)
-    for number, line in enumerate(text.splitlines(), 1):
-        yield from reader.line(number, line)
+    states = rendered_lines(text, values)
+    for number, (line, state) in enumerate(zip(text.split("\n"), states, strict=True), 1):
+        if state is not Rendered.NO:
+            yield from reader.line(number, line.rstrip("\r"), certain=state is Rendered.YES)
     yield from reader.finish()
 
 
@@ -73,17 +85,17 @@ class _Reader:
         self.api_version: str | None = None
         self.kind: Text | None = None
         self.name: Text | None = None
-        self.namespace: Text | None = None
+        self.namespaces: list[Text] = []
         self.inside = False
         self.indent = ""
 
-    def line(self, number: int, line: str) -> Iterator[TemplateObject]:
+    def line(self, number: int, line: str, *, certain: bool) -> Iterator[TemplateObject]:
         first = line[:1]
         if first in ("", "#", "{", "\t") or line.isspace():
             return
         if first == " ":
             if self.inside:
-                self._metadata(number, line)
+                self._metadata(number, line, certain=certain)
             return
         self.inside = False
         if line.startswith("---"):
@@ -101,11 +113,11 @@ class _Reader:
         if name == "apiVersion":
             self.api_version = value
         elif name == "kind":
-            self.kind = Text(value, number)
+            self.kind = Text(value, number, certain)
         elif name == "metadata":
             self.inside, self.indent = True, ""
 
-    def _metadata(self, number: int, line: str) -> None:
+    def _metadata(self, number: int, line: str, *, certain: bool) -> None:
         stripped = line.lstrip(" ")
         if stripped[:1] in ("#", "{") or _ACTION_LINE.fullmatch(line):
             return
@@ -114,11 +126,11 @@ class _Reader:
         match = _METADATA_FIELD.fullmatch(line.rstrip())
         if match is None or indent != self.indent:
             return
-        value = Text(_plain(match[3] or ""), number)
+        value = Text(_plain(match[3] or ""), number, certain)
         if match[2] == "name" and self.name is None:
-            self.name = value
-        elif match[2] == "namespace" and self.namespace is None:
-            self.namespace = value
+            self.name = replace(value, certain=True)
+        elif match[2] == "namespace":
+            self.namespaces.append(value)
 
     def finish(self) -> Iterator[TemplateObject]:
         kind = self.kind
@@ -129,9 +141,15 @@ class _Reader:
                 self.api_version or "",
                 kind.value,
                 self.name,
-                self.namespace,
+                tuple(self._namespaces(kind)),
             )
         self._reset()
+
+    def _namespaces(self, kind: Text) -> Iterator[Text]:
+        """Yield the namespaces; one that comes and goes with its object is certain enough."""
+        with_object = len(self.namespaces) == 1 and not kind.certain
+        for each in self.namespaces:
+            yield replace(each, certain=each.certain or with_object)
 
 
 def declared_cluster_kinds(file: str, text: str) -> Iterator[ClusterKind]:

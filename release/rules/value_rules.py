@@ -98,12 +98,13 @@ def app_version_mutable(facts: Facts) -> Iterator[Breach]:
     Templates take appVersion for an image tag where values name none, so `latest` there is a
     mutable image.
     """
-    for name, folder in facts.registered:
+    for owner, folder in facts.deployed:
         chart = folder.chart_yaml
         if chart and chart.app_version and chart.app_version.lower() in MUTABLE:
             yield in_chart(
                 folder,
                 CHART_FILE,
-                f"{name}: appVersion {chart.app_version} is no version",
+                f"{folder.name}: appVersion {chart.app_version} is no version",
                 line=chart.lines.get("appVersion", 0),
+                chart=owner,
             )

@@ -1,12 +1,15 @@
 """Dependencies, sub-charts and locks: one thing broken, one finding at its line."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from demo.repository import EstateRepo
+from release.charts import chart_yaml
 from release.charts.lockfile import digest, parse_lock
 from release.charts.record import Dependency
+from tests.helm.judge import packed
 from tests.release.rules.asking import (
     CHANGED,
     IDLE_NAMESPACE,
@@ -18,7 +21,6 @@ from tests.release.rules.asking import (
     remove,
     the_one,
     told,
-    write,
 )
 
 DATA = "helm/charts/data-platform/Chart.yaml"
@@ -72,12 +74,22 @@ def test_a_sub_chart_that_its_parent_does_not_mention_is_told(estate: EstateRepo
     assert the_one(ask(estate), "sub-chart-not-dependency").chart == "trino"
 
 
+def pack(file: str, name: str, version: str) -> Callable[[EstateRepo], None]:
+    """Return a break that packs a chart into an archive."""
+    chart = {"Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: {version}\n"}
+
+    def breaks(estate: EstateRepo) -> None:
+        (estate.path / file).write_bytes(packed(name, chart))
+
+    return breaks
+
+
 CASES = (
     Case(
         "sub-chart-twice",
         "helm/charts/data-platform/charts/trino-1.0.0.tgz",
         "",
-        write("helm/charts/data-platform/charts/trino-1.0.0.tgz", "archive"),
+        pack("helm/charts/data-platform/charts/trino-1.0.0.tgz", "trino", "1.0.0"),
     ),
     Case("lock-missing", MONITORING, "dependencies:", remove(MONITORING_LOCK)),
     Case(
@@ -113,10 +125,8 @@ CASES = (
 
 def relock(estate: EstateRepo, name: str, version: str, repository: str) -> None:
     """Bring monitoring's lock in step with its Chart.yaml, as `helm dependency update` does."""
-    from release.charts import chart_yaml  # noqa: PLC0415 -- for this one step
-
     path = estate.path / MONITORING_LOCK
-    entry = f"-{name[1:]}\n  repository: {repository}\n  version: {version}\n"
+    entry = f"-{name[1:]}\n  repository: {repository}\n  version: {version}\n" if name else ""
     text = path.read_text().replace("digest:", f"{entry}digest:")
     asked = chart_yaml.parse((estate.path / MONITORING).read_text()).dependencies
     lock = parse_lock(text)
@@ -131,8 +141,11 @@ def test_one_broken_thing_is_one_finding(case: Case, estate: EstateRepo) -> None
 
 
 def test_an_archive_of_another_chart_is_no_twin(estate: EstateRepo) -> None:
-    estate.write("helm/charts/data-platform/charts/trino-gateway-1.0.0.tgz", "archive")
-    assert told(ask(estate)) == []
+    archive = "helm/charts/data-platform/charts/trino-gateway-1.0.0.tgz"
+    pack(archive, "trino-gateway", "1.0.0")(estate)
+    assert told(ask(estate)) == [
+        ("sub-chart-not-dependency", DATA, line_of(estate, DATA, "dependencies:"))
+    ]
 
 
 def test_a_listed_repository_that_nothing_comes_from_is_told(estate_template: EstateRepo) -> None:
@@ -150,3 +163,125 @@ def test_a_listed_repository_that_nothing_comes_from_is_told(estate_template: Es
 def test_a_repository_with_a_final_slash_is_the_listed_one(estate: EstateRepo) -> None:
     estate.edit(MONITORING, "cost-analyzer/", "cost-analyzer")
     assert told(ask(estate), but=OTHERS) == []
+
+
+KUBECOST = "helm/charts/monitoring/charts/cost-analyzer-2.8.4.tgz"
+
+
+def raise_cost_analyzer(estate: EstateRepo) -> None:
+    """Raise the dependency in Chart.yaml and lock, and leave the archive behind."""
+    for file in (MONITORING, MONITORING_LOCK):
+        path = estate.path / file
+        path.write_text(path.read_text().replace("2.8.4", "2.9.0"))
+    lock = estate.path / MONITORING_LOCK
+    asked = chart_yaml.parse((estate.path / MONITORING).read_text()).dependencies
+    taken = parse_lock(lock.read_text())
+    lock.write_text(lock.read_text().replace(taken.digest, digest(asked, taken.dependencies)))
+
+
+def test_an_old_archive_behind_a_raised_dependency_is_told(estate: EstateRepo) -> None:
+    raise_cost_analyzer(estate)
+    assert told(ask(estate)) == [
+        ("dependency-vendored-differs", MONITORING, line_of(estate, MONITORING, "2.9.0"))
+    ]
+    finding = the_one(ask(estate), "dependency-vendored-differs")
+    assert finding.what.endswith("asks for 2.9.0, charts/cost-analyzer-2.8.4.tgz holds 2.8.4")
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        (pack(KUBECOST, "cost-analyzer", "2.8.3"), "asks for 2.8.4, charts/cost-analyzer-2.8.4"),
+        (pack(KUBECOST, "kubecost", "2.8.4"), "2.8.4.tgz holds, which is kubecost"),
+        (
+            pack(KUBECOST.replace("2.8.4", "2.8.3"), "cost-analyzer", "2.8.3"),
+            "stands in charts/ more than once: charts/cost-analyzer-2.8.3.tgz, ",
+        ),
+    ],
+    ids=["another version inside", "another chart inside", "two archives"],
+)
+def test_an_archive_that_is_not_what_is_asked_for_is_told(
+    broken: Callable[[EstateRepo], None], what: str, estate: EstateRepo
+) -> None:
+    broken(estate)
+    assert what in the_one(ask(estate), "dependency-vendored-differs").what
+
+
+def test_an_archive_that_git_ignores_is_nothing_to_argo_cd(estate: EstateRepo) -> None:
+    estate.write(".gitignore", "/build/\nhelm/charts/data-platform/charts/*.tgz\n")
+    pack("helm/charts/data-platform/charts/trino-1.0.0.tgz", "trino", "0.9.0")(estate)
+    assert told(ask(estate)) == []
+
+
+@pytest.mark.parametrize("data", [b"no archive", b"\x1f\x8b\x08\x00\xff", b""])
+def test_an_archive_that_nobody_can_unpack_is_told(data: bytes, estate: EstateRepo) -> None:
+    (estate.path / KUBECOST).write_bytes(data)
+    assert told(ask(estate)) == [("chart-unloadable", KUBECOST, 0)]
+
+
+def test_one_chart_may_be_asked_for_twice_in_two_versions(estate: EstateRepo) -> None:
+    """Under an alias; the lock has an entry for each, and the two are not mixed up."""
+    entry = (
+        '  - name: cost-analyzer\n    version: "2.7.0"\n'
+        '    repository: "https://kubecost.github.io/cost-analyzer/"\n    alias: old\n'
+    )
+    text = (estate.path / MONITORING).read_text()
+    (estate.path / MONITORING).write_text(text.rstrip("\n") + f"\n{entry}")
+    relock(estate, "  name: cost-analyzer", "2.7.0", "https://kubecost.github.io/cost-analyzer/")
+    assert not [found for found in told(ask(estate)) if found[0].startswith("lock-")]
+
+
+def test_a_range_with_a_lock_that_fits_is_exact(estate: EstateRepo) -> None:
+    estate.edit(MONITORING, '"2.8.4"', '"^2.8"')
+    relock(estate, "", "", "")
+    assert told(ask(estate)) == []
+
+
+@pytest.mark.parametrize("asked", ["^1.0.0", ">=1.0.0 <2.0.0", "1.x"])
+@pytest.mark.parametrize("repository", ['    repository: "file://./charts/trino"\n', ""])
+def test_a_range_of_ones_own_that_holds_the_sub_chart_is_fine(
+    asked: str, repository: str, estate: EstateRepo
+) -> None:
+    estate.edit(
+        DATA,
+        '  - name: trino\n    version: "1.0.0"\n    repository: "file://./charts/trino"\n',
+        f'  - name: trino\n    version: "{asked}"\n{repository}',
+    )
+    found = {rule for rule, _, _ in told(ask(estate), but=OTHERS)}
+    assert found == set()
+    estate.edit(TRINO, "version: 1.0.0", "version: 2.0.0")
+    assert "dependency-version-differs" in {rule for rule, _, _ in told(ask(estate), but=OTHERS)}
+
+
+VENDORED = "helm/charts/data-platform/charts/redis"
+
+
+def test_a_folder_that_the_registry_does_not_name_is_judged_by_all_rules(
+    estate: EstateRepo,
+) -> None:
+    """Helm renders it, and what it depends on."""
+    estate.write(
+        f"{VENDORED}/Chart.yaml",
+        "apiVersion: v2\nname: redis\nversion: 20.1.0\nappVersion: latest\ndependencies:\n"
+        "- name: common\n  version: 2.x.x\n  repository: https://charts.example.org\n"
+        "- name: exporter\n  version: 1.0.0\n",
+    )
+    estate.write(
+        f"{VENDORED}/charts/exporter/Chart.yaml", "apiVersion: v2\nname: exporter\nversion: 2.0.0\n"
+    )
+    estate.write(
+        f"{VENDORED}/templates/x.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: elsewhere\n",
+    )
+    report = ask(estate)
+    here = {(f.rule, f.file) for f in report.findings if f.file.startswith(VENDORED)}
+    assert here == {
+        ("chart-unregistered", f"{VENDORED}/Chart.yaml"),
+        ("chart-unregistered", f"{VENDORED}/charts/exporter/Chart.yaml"),
+        ("app-version-mutable", f"{VENDORED}/Chart.yaml"),
+        ("dependency-range", f"{VENDORED}/Chart.yaml"),
+        ("dependency-vendored-differs", f"{VENDORED}/Chart.yaml"),
+        ("dependency-version-differs", f"{VENDORED}/Chart.yaml"),
+        ("namespace-not-permitted", f"{VENDORED}/templates/x.yaml"),
+    }
+    assert {f.chart for f in report.findings if f.file.startswith(VENDORED)} == {"data-platform"}

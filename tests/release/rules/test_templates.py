@@ -16,7 +16,7 @@ def read(text: str) -> list[tuple[str, str | None, str | None, int]]:
         (
             item.kind,
             item.name.value if item.name else None,
-            item.namespace.value if item.namespace else None,
+            item.namespaces[0].value if item.namespaces else None,
             item.line,
         )
         for item in template_objects("x.yaml", text)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from demo.repository import EstateRepo
+from tests.helm.judge import packed
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask
 
 ML = "helm/charts/ml-platform"
@@ -41,7 +42,8 @@ def _break(estate: EstateRepo) -> None:
             f"environments/{environment}/argocd-applications.yaml", "---\n".join(manifests)
         )
     estate.write("helm/charts/streaming/Chart.yaml", "apiVersion: v2\nname: streaming\n")
-    estate.write(f"{ML}/charts/mlflow-1.0.0.tgz", "archive")
+    mlflow = packed("mlflow", {"Chart.yaml": "apiVersion: v2\nname: mlflow\nversion: 0.1.0\n"})
+    (estate.path / f"{ML}/charts/mlflow-1.0.0.tgz").write_bytes(mlflow)
     estate.edit("helm/charts/cloudflare-tunnel/values.yaml", 'tag: "1.16.0"', "tag: latest")
     estate.write(
         "helm/charts/monitoring/templates/grafana.yaml",

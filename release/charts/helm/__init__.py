@@ -1,0 +1,1 @@
+"""What Helm makes of charts: which files it loads, which sub-charts, which values."""

@@ -1,0 +1,208 @@
+"""Values as Helm reads and joins them: value files, sub-charts' own values, globals.
+
+A table is joined with what stands below it, the higher level wins, and a null takes away what a
+lower level sets (helm.sh/helm pkg/chart/common/util, coalesce.go).
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any, Final
+
+import yaml
+
+from release.text.goscalars import as_text, read_plain
+
+Values = dict[str, Any]
+
+GLOBAL: Final = "global"
+_MOST_NODES: Final = 200_000
+_DEEPEST: Final = 100
+_UNTAGGED: Final = "untagged"
+
+
+class ValuesError(ValueError):
+    """A text that Helm takes for no values."""
+
+
+def read_values(text: str) -> Values:
+    """Return the values of a file, its documents joined; ValuesError if Helm reads none."""
+    return deepcopy(_read(text))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> Values:
+    joined: Values = {}
+    try:
+        documents = [_Reader().value(node) for node in yaml.compose_all(text, Loader=_Loader)]
+    except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
+        msg = f"no valid YAML ({getattr(error, 'problem', None) or error})"
+        raise ValuesError(msg) from error
+    for document in documents:
+        if document is not None and not isinstance(document, dict):
+            msg = "no table of values"
+            raise ValuesError(msg)
+        joined = _over(joined, document or {})
+    return joined
+
+
+def join(levels: Iterable[Mapping[str, Any]]) -> Values:
+    """Return value files joined as `--values` does, the last one winning; nulls stay."""
+    joined: Values = {}
+    for level in levels:
+        joined = _over(joined, level)
+    return joined
+
+
+def below(
+    given: Values,
+    defaults: Mapping[str, Any],
+    sub_charts: frozenset[str],
+    *,
+    keep_nulls: bool = False,
+) -> None:
+    """Put a chart's own values below the given ones; those for a sub-chart keep their nulls.
+
+    A null that is given takes the default away, and a null among the defaults says nothing, unless
+    nulls are kept for a later round.
+    """
+    for key, default in defaults.items():
+        if key not in given:
+            if keep_nulls:
+                given[key] = deepcopy(default)
+            elif default is not None:
+                given[key] = _without_nulls(default)
+        elif given[key] is None:
+            if not keep_nulls:
+                del given[key]
+        elif isinstance(given[key], dict) and isinstance(default, dict):
+            keep = keep_nulls or key in sub_charts
+            fill(given[key], default if keep else _without_nulls(default), keep_nulls=keep)
+
+
+def fill(given: Values, defaults: Mapping[str, Any], *, keep_nulls: bool) -> None:
+    """Put into a table what it lacks; without `keep_nulls` its nulls take a default away."""
+    for key, default in defaults.items():
+        if key not in given:
+            given[key] = deepcopy(default)
+        elif given[key] is None:
+            if not keep_nulls and default is not None:
+                del given[key]
+        elif isinstance(given[key], dict) and isinstance(default, dict):
+            fill(given[key], default, keep_nulls=keep_nulls)
+
+
+def share_globals(given: Mapping[str, Any], sub: Values) -> None:
+    """Hand the global values down to a sub-chart; those of the higher level win."""
+    own, above = sub.get(GLOBAL, {}), given.get(GLOBAL, {})
+    if not isinstance(own, dict) or not isinstance(above, dict):
+        return
+    for key, value in above.items():
+        if isinstance(value, dict):
+            if key not in own:
+                own[key] = dict(value)
+            elif isinstance(own[key], dict):
+                merged = dict(value)
+                fill(merged, own[key], keep_nulls=True)
+                own[key] = merged
+        elif not isinstance(own.get(key), dict):
+            own[key] = value
+    sub[GLOBAL] = own
+
+
+def set_parameter(values: Values, name: str, value: str) -> None:
+    """Write one parameter over the values as `--set` does; a name with an index is left alone."""
+    *tables, last = name.replace("\\.", "\0").split(".")
+    if "[" in name or "{" in value:
+        return
+    for part in tables:
+        table = values.get(part.replace("\0", "."))
+        if not isinstance(table, dict):
+            table = values[part.replace("\0", ".")] = {}
+        values = table
+    values[last.replace("\0", ".")] = _typed(value)
+
+
+def look_up(values: object, path: str) -> object:
+    """Return what stands at a dotted path, None for nothing."""
+    for part in path.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None
+    return values
+
+
+def _typed(value: str) -> str | int | bool | None:
+    if value in ("true", "false", "null"):
+        return {"true": True, "false": False}.get(value)
+    plain = value.removeprefix("-")
+    return int(value) if plain.isdecimal() and (plain == "0" or plain[0] != "0") else value
+
+
+def _over(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> Values:
+    out = dict(lower)
+    for key, value in higher.items():
+        present = out.get(key)
+        both = isinstance(value, dict) and isinstance(present, dict)
+        out[key] = _over(present or {}, value) if both else value
+    return out
+
+
+def _without_nulls(value: object) -> Any:  # noqa: ANN401 -- values hold whatever YAML holds
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+
+
+class _Loader(yaml.CSafeLoader):
+    """A loader whose plain scalars are left for us to read; only merge keys are known."""
+
+    DEFAULT_SCALAR_TAG = _UNTAGGED  # type: ignore[misc]  # Final in the stubs, not in PyYAML
+    yaml_implicit_resolvers = {  # noqa: RUF012 -- PyYAML's own way to say so
+        "<": [
+            (tag, regex)
+            for tag, regex in yaml.CSafeLoader.yaml_implicit_resolvers["<"]
+            if tag.endswith(":merge")
+        ]
+    }
+
+
+class _Reader:
+    """Turns nodes into values, and gives up where aliases would unfold without end."""
+
+    def __init__(self) -> None:
+        self.left = _MOST_NODES
+
+    def value(self, node: yaml.Node, depth: int = 0) -> Any:  # noqa: ANN401 -- see above
+        self.left -= 1
+        if self.left < 0 or depth > _DEEPEST:
+            msg = "more values than Helm would take"
+            raise ValuesError(msg)
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return self._table(node, depth)
+
+    def _table(self, node: yaml.Node, depth: int) -> Values:
+        table: Values = {}
+        merged: Values = {}
+        for key, item in node.value:
+            if key.tag.endswith(":merge"):
+                sources = item.value if isinstance(item, yaml.SequenceNode) else [item]
+                for source in reversed(sources):
+                    value = self.value(source, depth + 1)
+                    merged |= value if isinstance(value, dict) else {}
+            else:
+                table[as_text(_scalar(key))] = self.value(item, depth + 1)
+        return merged | table
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    if not isinstance(node, yaml.ScalarNode):
+        msg = "a key that is no text"
+        raise ValuesError(msg)
+    value = str(node.value)
+    return (
+        value
+        if node.style or node.tag.endswith(":str") or node.tag[0] == "!"
+        else read_plain(value)
+    )

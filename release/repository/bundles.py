@@ -1,0 +1,197 @@
+"""A chart of the checkout as Helm loads it: its folder, and sub-charts as folders and archives."""
+
+import gzip
+import io
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final, Protocol
+
+from release.charts import chart_yaml
+from release.charts.chart_yaml import ChartYaml, Dependency
+from release.charts.helm.bundle import Bundle
+from release.charts.helm.ignore import IGNORE_FILE, Ignored, IgnoreError
+from release.charts.helm.validity import refusals
+from release.charts.helm.values import Values, ValuesError, read_values
+from release.repository.charttree import CHART_FILE, ChartFolder
+from release.repository.files import LARGEST_TEXT
+
+REQUIREMENTS_FILE: Final = "requirements.yaml"
+VALUES_FILE: Final = "values.yaml"
+ARCHIVE: Final = ".tgz"
+LARGEST_ARCHIVE: Final = 100 * 1024 * 1024
+"""Helm unpacks no more than this from one archive (loader/archive, MaxDecompressedChartSize)."""
+
+_CHARTS: Final = "charts/"
+_READ: Final = (CHART_FILE, REQUIREMENTS_FILE, VALUES_FILE, ARCHIVE)
+_DEEPEST: Final = 20
+
+
+class LoadError(ValueError):
+    """What Helm's loader refuses; `path` is the file or folder in question."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(reason)
+        self.path = path
+        self.reason = reason
+
+
+class _Source(Protocol):
+    """The files of a chart by path inside it, wherever they come from."""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Every file that Helm's loader sees."""
+
+    def place(self, path: str) -> str:
+        """Return where a file stands, for people."""
+
+    def data(self, path: str) -> bytes | None:
+        """Return the bytes of a file, None if it is missing or cannot be used."""
+
+
+@lru_cache(maxsize=128)
+def load(folder: ChartFolder) -> Bundle:
+    """Return the chart of a folder with all its sub-charts; LoadError where Helm loads none."""
+    return _bundle(_Folder(folder), "", 0)
+
+
+@lru_cache(maxsize=256)
+def loaded_files(folder: ChartFolder) -> frozenset[str]:
+    """Return the files of a chart and the charts inside it that `.helmignore` leaves.
+
+    Only the file of the chart that is deployed counts. LoadError for one that Helm refuses.
+    """
+    try:
+        ignored = Ignored(folder.text(IGNORE_FILE) or "")
+    except IgnoreError as error:
+        raise LoadError(folder.path_of(IGNORE_FILE), str(error)) from error
+    inside = (
+        path.removeprefix(f"{folder.path}/")
+        for each in (folder, *folder.tree.sub_folders(folder))
+        for path in map(each.path_of, each.files)
+        # What `helm dependency build` left behind and Git ignores never reaches Argo CD.
+        if not path.endswith(ARCHIVE) or path in folder.tree.known
+    )
+    return ignored.kept(inside)
+
+
+def read_archive(place: str, data: bytes) -> Bundle:
+    """Return the chart of an archive; LoadError where Helm takes it for none."""
+    return _bundle(_Archive(place, data), "", 0)
+
+
+class _Folder:
+    """The files of a folder."""
+
+    def __init__(self, folder: ChartFolder) -> None:
+        self.folder = folder
+        self.paths = loaded_files(folder)
+
+    def place(self, path: str) -> str:
+        return self.folder.path_of(path)
+
+    def data(self, path: str) -> bytes | None:
+        return self.folder.tree.data(self.folder.path_of(path)) if path in self.paths else None
+
+
+class _Archive:
+    """The files of an archive that say what the chart is; the others are left packed."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        try:
+            self.files: Mapping[str, bytes] = dict(_unpacked(data))
+        except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+            raise LoadError(name, f"is no archive that can be unpacked ({error})") from error
+        self.paths = frozenset(self.files)
+
+    def place(self, path: str) -> str:
+        return f"{self.name}/{path}".rstrip("/")
+
+    def data(self, path: str) -> bytes | None:
+        return self.files.get(path)
+
+
+def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    left = LARGEST_ARCHIVE
+    with (
+        gzip.GzipFile(fileobj=io.BytesIO(data)) as unzipped,
+        tarfile.open(fileobj=unzipped, mode="r|") as archive,
+    ):
+        for member in archive:
+            left -= member.size
+            if left < 0 or member.size > LARGEST_TEXT:
+                msg = "it holds more than Helm unpacks"
+                raise tarfile.TarError(msg)
+            path = member.name.removeprefix("./").partition("/")[2]
+            file = archive.extractfile(member) if member.isfile() else None
+            if path and file is not None:
+                yield path, file.read() if path.endswith(_READ) else b""
+
+
+def _bundle(source: _Source, root: str, depth: int) -> Bundle:
+    place = source.place(root).rstrip("/")
+    if depth > _DEEPEST:
+        raise LoadError(place, f"lies more than {_DEEPEST} charts deep")
+    text = _text(source, root + CHART_FILE)
+    if text is None:
+        raise LoadError(place, f"holds no {CHART_FILE} that Helm loads")
+    chart = chart_yaml.parse(text)
+    for reason in refusals(chart):
+        raise LoadError(source.place(root + CHART_FILE), reason)
+    return Bundle(
+        origin=place,
+        name=chart.name or "",
+        version=chart.version or "",
+        type=chart.type or "",
+        dependencies=_dependencies(source, root, chart),
+        values=_values(source, root + VALUES_FILE),
+        charts=tuple(_sub_charts(source, root, depth)),
+    )
+
+
+def _dependencies(source: _Source, root: str, chart: ChartYaml) -> tuple[Dependency, ...]:
+    """Return what Helm goes by: requirements.yaml, where there is one, beats Chart.yaml."""
+    text = _text(source, root + REQUIREMENTS_FILE)
+    stated = None if text is None else chart_yaml.parse_dependencies(text)
+    return chart.dependencies if stated is None else stated
+
+
+def _values(source: _Source, path: str) -> Values:
+    text = _text(source, path)
+    try:
+        return {} if text is None else read_values(text)
+    except ValuesError as error:
+        raise LoadError(source.place(path), str(error)) from error
+
+
+def _sub_charts(source: _Source, root: str, depth: int) -> Iterator[Bundle]:
+    below = root + _CHARTS
+    names = {
+        path.removeprefix(below).partition("/")[0]
+        for path in source.paths
+        if path.startswith(below) and not path.endswith(".prov")
+    }
+    for name in sorted(names):
+        if name.startswith(("_", ".")):
+            continue
+        if name.endswith(ARCHIVE):
+            place = source.place(below + name)
+            data = source.data(below + name)
+            if data is None:
+                raise LoadError(place, "is no archive that can be read")
+            yield _bundle(_Archive(place, data), "", depth + 1)
+        else:
+            yield _bundle(source, f"{below}{name}/", depth + 1)
+
+
+def _text(source: _Source, path: str) -> str | None:
+    data = source.data(path)
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LoadError(source.place(path), "is no UTF-8 text") from error
