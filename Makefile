@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= dev
 
-.PHONY: help demo up preview destroy refresh packages setup setup-dev test lint bench clean
+.PHONY: help demo up preview destroy refresh packages setup setup-dev setup-github test test-github lint bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,8 +32,14 @@ setup: ## what up needs: packages, engine, language host, Kubernetes provider
 setup-dev: ## what test and lint need besides: test packages, helm, an API server
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds workflows --venv dev --scripts
 
+setup-github: ## what up needs besides where the repository is governed: the GitHub provider
+	@$(PYTHON) -m tools.toolchain ensure github
+
 test: setup-dev ## every test of the normal suite
-	@.venv/bin/python -m pytest -n auto --dist loadgroup -q
+	@.venv/bin/python -m pytest -n auto --dist loadgroup -q --ignore tests/github/provider
+
+test-github: setup-dev setup-github ## the real engine and GitHub provider against a fake GitHub
+	@.venv/bin/python -m pytest -n auto --dist loadgroup -q tests/github
 
 lint: setup-dev ## formatting, lint rules and types
 	@.venv/bin/ruff format --check .

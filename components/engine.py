@@ -6,13 +6,13 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from release.charts.record import Registry
-from release.estate import Environment, load_environment, load_estate, read_stack_files
+from release.estate import Environment, Estate, load_environment, load_estate, read_stack_files
 from release.settings.engineconfig import stack_file_from_engine
 from release.settings.problems import SettingsError
 
 
-def running_environment(registry: Registry) -> Environment:
-    """Return the environment that the engine runs; RunError lists all that is wrong.
+def running_estate(registry: Registry) -> tuple[Estate, Environment]:
+    """Return all environments and the one that the engine runs; RunError lists all that is wrong.
 
     The other stack files count too: two environments must not write to one place.
     The public Config can only ask for keys that are known, and unknown ones must be refused, hence
@@ -24,9 +24,10 @@ def running_environment(registry: Registry) -> Environment:
         mine = stack_file_from_engine(name, {**get_config_env(), **CONFIG.get()})
         load_environment(registry, mine)
         others = [file for file in read_stack_files(folder) if file.environment != name]
-        return load_estate(registry, (*others, mine)).environments[name]
+        estate = load_estate(registry, (*others, mine))
     except SettingsError as error:
         raise pulumi.RunError(str(_told_by_the_files(registry, folder) or error)) from None
+    return estate, estate.environments[name]
 
 
 def _told_by_the_files(registry: Registry, folder: Path) -> SettingsError | None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
+from release.settings.governance import governance_problems
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError
 from release.settings.reader import Reading, read_settings
@@ -77,6 +78,7 @@ def load_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Estate:
         environments.append(Environment(stack_file.environment, reading.settings, stack_file))
     problems += _order_problems(environments)
     problems += _collision_problems(environments)
+    problems += _governance_problems(registry, environments)
     if problems:
         raise SettingsError(problems)
     return Estate(registry, MappingProxyType(_in_promotion_order(environments)))
@@ -314,6 +316,23 @@ def _collision_problems(environments: Sequence[Environment]) -> Iterator[Problem
                 file = environment.stack_file
                 line = file.line(*key.split("."))
                 yield Problem(file.name, line, key, f"{other.name} {message}")
+
+
+def _governance_problems(
+    registry: Registry, environments: Sequence[Environment]
+) -> Iterator[Problem]:
+    files = {environment.name: environment.stack_file for environment in environments}
+    found = governance_problems(
+        {environment.name: environment.settings for environment in environments},
+        {*registry.by_name, *registry.sub_by_name},
+        {
+            *(chart.owner for chart in registry.charts),
+            *(sub_chart.owner for sub_chart in registry.sub_charts),
+        },
+    )
+    for name, path, message in found:
+        file = files[name]
+        yield Problem(file.name, file.line(*path), ".".join(map(str, path)), message)
 
 
 def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]]:

@@ -192,14 +192,6 @@ class ClusterDelivery(SettingsModel):
     context: Sentence
 
 
-class Acknowledgement(SettingsModel):
-    """A setting that was loosened knowingly; it counts for the change that adds it."""
-
-    setting: Sentence
-    reason: Sentence
-    by: Sentence
-
-
 Trigger = Literal[
     "on-created",
     "on-deleted",
@@ -237,7 +229,6 @@ class Settings(SettingsModel):
     kubernetes: Kubernetes
     # Absent in files of before there were any; the stack file that governs has them.
     repository: RepositorySettings | None = None
-    acknowledged: tuple[Acknowledgement, ...] = ()
     deployment: Deployment | None = None
 
     @cached_property

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from release.github.access import provider_variables
+
 _FOREIGN_PREFIXES: Final = ("PULUMI_", "GITHUB_", "ARM_", "GOOGLE_CREDENTIALS")
 _FOREIGN: Final = frozenset({"KUBECONFIG", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"})
 _BACKEND_SECRETS: Final = (
@@ -61,7 +63,7 @@ def engine_environment(
 
     Nothing of PULUMI_*, GITHUB_* or KUBECONFIG that the user has set for other work gets through;
     what this program is to use has a name of its own: HMCO_BACKEND_URL (with the backend's own
-    secrets) and HMCO_KUBECONFIG.
+    secrets), HMCO_KUBECONFIG and HMCO_GITHUB_*.
     """
     kept = {
         name: value
@@ -80,6 +82,7 @@ def engine_environment(
         kept["PULUMI_BACKEND_URL"] = backend
     if refreshes and not ambient.get("HMCO_KUBECONFIG"):
         kept["PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"] = "true"
+    kept |= provider_variables(ambient)
     return kept | {
         "PATH": ":".join([*map(str, places.path), ambient.get("PATH", "")]),
         "PULUMI_HOME": str(places.home),

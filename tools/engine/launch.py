@@ -179,6 +179,7 @@ def _operate(
         msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         raise LaunchError(msg)
     estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
+    _demand_provider(estate.environments[stack], ambient)
     if request.operation == "up":
         for difference in unlanded(PROGRAM, estate.environments[stack]):
             sys.stderr.write(f"warning: {difference}\n")
@@ -197,6 +198,16 @@ def _operate(
     if code or request.operation != "up":
         return code
     return _verify(estate.environments[stack], is_partial=request.is_partial)
+
+
+def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> None:
+    """Refuse a stack that governs the repository where the provider for that is not there."""
+    repository = environment.settings.repository
+    if repository is None or repository.credentials == "none":
+        return
+    if locate(("github",), ambient).missing:
+        msg = f"the GitHub provider is not installed; run: make -C {PROGRAM} setup-github"
+        raise LaunchError(msg)
 
 
 def _verify(environment: Environment, *, is_partial: bool) -> int:

@@ -29,6 +29,10 @@ func main() {
 				"reviewers": {MaxItemsOne: tfbridge.False()},
 			}},
 		},
+		DataSources: map[string]*tfbridge.DataSourceInfo{
+			// The one name that the rule below would make another of than the SDK knows.
+			"github_app": {Tok: "github:index/getGithubApp:getGithubApp"},
+		},
 		EnableZeroDefaultSchemaVersion: true,
 		EnableAccurateBridgePreview:    true,
 	}

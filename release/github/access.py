@@ -1,0 +1,32 @@
+"""Where access to GitHub comes from: variables of our own, so that no other tool's token counts."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+TOKEN: Final = "HMCO_GITHUB_TOKEN"  # noqa: S105 -- a variable's name
+APP: Final = ("HMCO_GITHUB_APP_ID", "HMCO_GITHUB_APP_INSTALLATION_ID", "HMCO_GITHUB_APP_PEM_FILE")
+
+
+def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]) -> str | None:
+    """Return what is missing of the access that the settings name, or too much; None if nothing.
+
+    The provider lets an App win over a token without a word, so both at once are refused.
+    """
+    token, app = bool(environment.get(TOKEN)), [name for name in APP if environment.get(name)]
+    if credentials == "token":
+        if app:
+            return f"a token is to be used, but {app[0]} is set too; unset it"
+        return None if token else f"no token is given; run: export {TOKEN}=<token>"
+    if token:
+        return f"an App is to be used, but {TOKEN} is set too; unset it"
+    missing = [name for name in APP if name not in app]
+    return f"the App is not given; set {', '.join(missing)}" if missing else None
+
+
+def provider_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that the provider reads, from ours."""
+    return {
+        name.removeprefix("HMCO_"): environment[name]
+        for name in (TOKEN, *APP)
+        if environment.get(name)
+    }

@@ -1,0 +1,37 @@
+"""What GitHub Actions may do here: a token that reads, actions by commit and from a list."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from release.settings.repository import RepositorySettings
+
+_USES: Final = re.compile(r"^\s*(?:- )?uses: ['\"]?([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)", re.MULTILINE)
+_GITHUB: Final = frozenset({"actions", "github"})
+"""The owners that GitHub counts as itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsPermissions:
+    """The patterns of actions that may run beside GitHub's own.
+
+    The rest is the same everywhere and in the component: selected actions alone, each pinned by
+    commit, a token that reads unless a job asks for more, no approval by Actions (GitHub,
+    "Security hardening for GitHub Actions"; upstream had a writing token and approvals, F22).
+    """
+
+    patterns: tuple[str, ...]
+
+
+def actions_permissions(
+    repository: RepositorySettings, workflows: Iterable[str]
+) -> ActionsPermissions:
+    """Return what may run: what the texts of our workflows use, and what the settings add."""
+    used = {
+        f"{owner}/{name}@*"
+        for text in workflows
+        for owner, name in _USES.findall(text)
+        if owner not in _GITHUB
+    }
+    return ActionsPermissions(tuple(sorted({*used, *repository.actions.allowed})))

@@ -1,0 +1,61 @@
+"""Every file that the repository has for GitHub's sake: path from its root -> text."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from release.charts.record import Registry
+from release.estate import Estate
+from release.github.names import CODEOWNERS, WORKFLOWS, governing
+from release.github.owners import codeowners
+from release.github.rulesets import Ruleset, rulesets
+from release.github.templates import RELEASE_NOTES, issue_forms, release_template
+from release.github.wire import known_numbers, unknown, wire
+from release.github.workflows.files import workflow_files
+from release.github.workflows.parts import Sources
+
+RULESETS = ".github/rulesets"
+"""Where the rulesets lie for GitHub's "Import a ruleset"."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFiles:
+    """The files as they must be, and the rulesets that cannot be written for want of a number."""
+
+    files: Mapping[str, str]
+    left_out: Mapping[str, tuple[str, ...]]
+
+    @property
+    def workflows(self) -> tuple[str, ...]:
+        """The texts of the workflow files."""
+        return tuple(text for path, text in self.files.items() if path.startswith(f"{WORKFLOWS}/"))
+
+
+def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
+    """Return the files of a governed estate; none where no stack governs the repository."""
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    if found is None:
+        return RepositoryFiles({}, {})
+    _, repository = found
+    numbers = known_numbers(repository)
+    every = rulesets(registry, estate, repository)
+    files = {
+        CODEOWNERS: codeowners(registry, estate, repository),
+        RELEASE_NOTES: release_template(),
+        **issue_forms(registry, estate),
+        **workflow_files(Sources(estate, repository.default_branch, repository.folder)),
+        **{
+            ruleset_path(each): json.dumps(wire(each, numbers), indent=2) + "\n"
+            for each in every
+            if not unknown(each, numbers)
+        },
+    }
+    left_out = {
+        ruleset_path(each): missing for each in every if (missing := unknown(each, numbers))
+    }
+    return RepositoryFiles(dict(sorted(files.items())), left_out)
+
+
+def ruleset_path(ruleset: Ruleset) -> str:
+    """Return where a ruleset lies as a file."""
+    return f"{RULESETS}/{ruleset.name}.json"

@@ -1,0 +1,125 @@
+"""Forms for issues and the notes of a release, as the guide names them (R43, R44)."""
+
+from typing import Any
+
+import yaml
+
+from release.charts.record import Registry
+from release.estate import Estate
+from release.github.labels import CHART, PROMOTION, ROLLBACK, URGENT
+from release.github.owners import HEADER
+
+FORMS = ".github/ISSUE_TEMPLATE"
+RELEASE_NOTES = ".github/RELEASE_TEMPLATE.md"
+"""Where the guide's readers look for it."""
+
+
+def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
+    """Return GitHub's issue forms by path: about a chart, a promotion, a rollback."""
+    charts = sorted((*registry.by_name, *registry.sub_by_name))
+    deployed = sorted(registry.by_name)
+    environments = list(estate.environments)
+    forms = {
+        "helm-chart": _form(
+            "Helm chart",
+            "A fault or a wish about a chart",
+            [CHART.name],
+            [
+                _choice("chart", "Chart", charts),
+                _line("version", "Version", "1.4.0"),
+                _text("what", "What happens, and what should happen instead"),
+            ],
+        ),
+        "promotion": _form(
+            "Promotion",
+            "A version that should move on, or one that cannot",
+            [PROMOTION.name],
+            [
+                _choice("chart", "Chart", deployed),
+                _line("version", "Version", "1.4.0"),
+                _choice("environment", "Into which environment", environments),
+                _text("why", "Why now, and what `hmco status` says"),
+            ],
+        ),
+        "rollback": _form(
+            "Rollback",
+            "What was rolled back, or should be",
+            [ROLLBACK.name, URGENT.name],
+            [
+                _choice("chart", "Chart", deployed),
+                _choice("environment", "In which environment", environments),
+                _text("seen", "What was seen, since when, and how many are hit"),
+                _text("next", "What must be true before the version may return"),
+            ],
+        ),
+    }
+    return {f"{FORMS}/{name}.yml": text for name, text in forms.items()}
+
+
+def _form(name: str, description: str, labels: list[str], body: list[dict[str, Any]]) -> str:
+    form = {"name": name, "description": description, "labels": labels, "body": body}
+    return HEADER + yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _field(kind: str, identity: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "id": identity,
+        "attributes": attributes,
+        "validations": {"required": True},
+    }
+
+
+def _choice(identity: str, label: str, options: list[str]) -> dict[str, Any]:
+    return _field("dropdown", identity, {"label": label, "options": options})
+
+
+def _line(identity: str, label: str, placeholder: str) -> dict[str, Any]:
+    return _field("input", identity, {"label": label, "placeholder": placeholder})
+
+
+def _text(identity: str, label: str) -> dict[str, Any]:
+    return _field("textarea", identity, {"label": label})
+
+
+_SECTIONS = (
+    ("Summary", "One paragraph: what this version is for."),
+    ("What's New", "### Added\n\n### Changed\n\n### Fixed\n\n### Removed"),
+    ("Configuration Changes", "- [ ] New values\n- [ ] Changed defaults\n- [ ] Removed values"),
+    (
+        "Performance & Resource Impact",
+        "\n".join(
+            (
+                "| Resource | Before | After |",
+                "| --- | --- | --- |",
+                *(f"| {name} | | |" for name in ("CPU", "Memory", "Storage", "Network")),
+            )
+        ),
+    ),
+    ("Security Updates", "None."),
+    (
+        "Deployment Notes",
+        "Prerequisites (Kubernetes, Helm, dependencies):\n\n1. Before:\n2. Deploy:\n3. After:",
+    ),
+    ("Verification Steps", "- [ ] Applications are Synced and Healthy"),
+    ("Rollback Procedure", "`hmco rollback {chart} --env {environment}`"),
+    ("Monitoring & Alerts", "Metrics, dashboards and alerts to watch:"),
+    ("Known Issues", "None."),
+    ("Documentation", "-"),
+    ("Contributors", "-"),
+    ("References", "-"),
+)
+
+
+def release_template() -> str:
+    """Return the notes of a release with the sections of the guide's template, in its order.
+
+    `{chart}`, `{version}`, `{previous}`, `{environment}` and `{date}` stand for what a release
+    fills in.
+    """
+    head = (
+        "# {chart} v{version} - {environment}\n\n"
+        "Date: {date}. Environment: {environment}. Previous version: {previous}.\n"
+    )
+    sections = "".join(f"\n## {title}\n\n{text}\n" for title, text in _SECTIONS)
+    return f"{head}{sections}\n---\n\nRelease manager: . Reviewers: . Deployer: .\n"

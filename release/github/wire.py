@@ -1,0 +1,130 @@
+"""Rulesets in the words of GitHub's API and of the provider, with numbers in place of slugs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from release.github.rulesets import REVIEWS, Bypass, PullRequestRule, Ruleset
+from release.settings.repository import RepositorySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """GitHub's numbers of teams and Apps, as far as they are known."""
+
+    teams: Mapping[str, int]
+    apps: Mapping[str, int]
+
+    def of(self, bypass: Bypass) -> int:
+        """Return the number of who may bypass; KeyError where it is not known."""
+        return (self.teams if bypass.kind == "Team" else self.apps)[bypass.slug]
+
+
+def known_numbers(repository: RepositorySettings) -> Numbers:
+    """Return the numbers that the settings state."""
+    app = repository.release_app
+    return Numbers(
+        {slug: number for slug, number in repository.teams.items() if number is not None},
+        {} if app.id is None else {app.slug: app.id},
+    )
+
+
+def unknown(ruleset: Ruleset, numbers: Numbers) -> tuple[str, ...]:
+    """Return the slugs that a ruleset needs the numbers of and that have none."""
+    reviewers = ruleset.pull_request.reviewers if ruleset.pull_request else ()
+    slugs = {each.team for each in reviewers if each.team not in numbers.teams}
+    for bypass in ruleset.bypass:
+        known = numbers.teams if bypass.kind == "Team" else numbers.apps
+        slugs |= {bypass.slug} - known.keys()
+    return tuple(sorted(slugs))
+
+
+def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
+    """Return the ruleset as GitHub's API and its "Import a ruleset" take it.
+
+    KeyError where a number is missing. The flags of a pull request are the same in every ruleset:
+    stale approvals dismissed, the last push approved by another, threads resolved, squash only.
+    """
+    rules: list[dict[str, object]] = [{"type": flag} for flag in ruleset.flags]
+    if ruleset.pull_request:
+        rules.append({"type": "pull_request", "parameters": _pull_request(ruleset, numbers)})
+    if ruleset.checks:
+        required = [
+            {"context": name, "integration_id": ruleset.checks.app} for name in ruleset.checks.names
+        ]
+        rules.append(
+            {
+                "type": "required_status_checks",
+                "parameters": {
+                    "required_status_checks": required,
+                    "strict_required_status_checks_policy": True,
+                    "do_not_enforce_on_create": False,
+                },
+            }
+        )
+    return {
+        "name": ruleset.name,
+        "target": ruleset.target,
+        "enforcement": ruleset.enforcement,
+        "bypass_actors": [
+            {"actor_id": numbers.of(each), "actor_type": each.kind, "bypass_mode": each.mode}
+            for each in ruleset.bypass
+        ],
+        "conditions": {"ref_name": {"include": list(ruleset.includes), "exclude": []}},
+        "rules": rules,
+    }
+
+
+def _pull_request(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
+    rule = ruleset.pull_request or PullRequestRule()
+    return {
+        "required_approving_review_count": rule.approvals,
+        "dismiss_stale_reviews_on_push": True,
+        "require_code_owner_review": False,
+        "require_last_push_approval": ruleset.name == REVIEWS,
+        "required_review_thread_resolution": True,
+        "allowed_merge_methods": ["squash"],
+        "required_reviewers": [
+            {
+                "file_patterns": list(each.patterns),
+                "minimum_approvals": each.approvals,
+                "reviewer": {"id": numbers.teams[each.team], "type": "Team"},
+            }
+            for each in rule.reviewers
+        ],
+    }
+
+
+def provider_inputs(ruleset: Ruleset, numbers: Numbers) -> dict[str, Any]:
+    """Return the same ruleset as the provider takes it; KeyError where a number is missing.
+
+    Its names differ from GitHub's, and every boolean that matters is written, also where false:
+    what is left out the server fills in, and shows as drift (facts of terraform-provider-github).
+    """
+    said = wire(ruleset, numbers)
+    rules: dict[str, Any] = {flag: flag in ruleset.flags for flag in _FLAGS[ruleset.target]}
+    if ruleset.pull_request:
+        rules["pull_request"] = _pull_request(ruleset, numbers)
+    if ruleset.checks:
+        rules["required_status_checks"] = {
+            "required_checks": [
+                {"context": name, "integration_id": ruleset.checks.app}
+                for name in ruleset.checks.names
+            ],
+            "strict_required_status_checks_policy": True,
+            "do_not_enforce_on_create": False,
+        }
+    return {
+        "name": ruleset.name,
+        "target": ruleset.target,
+        "enforcement": ruleset.enforcement,
+        "bypass_actors": said["bypass_actors"],
+        "conditions": {"ref_name": {"includes": list(ruleset.includes), "excludes": []}},
+        "rules": rules,
+    }
+
+
+_FLAGS: Final = {
+    "branch": ("creation", "deletion", "non_fast_forward", "required_linear_history", "update"),
+    "tag": ("creation", "deletion", "non_fast_forward", "update"),
+}

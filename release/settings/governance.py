@@ -1,0 +1,316 @@
+"""What repository settings must not say: alone, beside the other stack files and the registry."""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Final
+
+from release.settings.model import Approvals, Settings
+from release.settings.repository import REQUIRED_CHECK, REVIEWERS_LIMIT, RepositorySettings
+
+PLATFORM: Final = "platform"
+"""The registry's team that owns this program and `.github` (guide, "Maintainer: Platform Team")."""
+ADDRESS: Final = re.compile(
+    r"(?:[a-z]+://|[^@/]+@)(?:[^@/]+@)?[^/:]+(?::\d+)?[:/](.+?)(?:\.git)?/?"
+)
+
+Path = tuple[str | int, ...]
+Finding = tuple[Path, str]
+
+
+@dataclass(frozen=True)
+class Governed:
+    """The governing stack beside all that its settings must fit."""
+
+    stack: str
+    stacks: Mapping[str, Settings]
+    charts: frozenset[str]
+    owners: frozenset[str]
+
+    @property
+    def repository(self) -> RepositorySettings:
+        """What the governing stack file says."""
+        said = self.stacks[self.stack].repository
+        assert said is not None  # noqa: S101 -- a governed estate is made of nothing else
+        return said
+
+    @cached_property
+    def approvals(self) -> Mapping[str, Approvals]:
+        """Return the approvals of each stack file that states them rightly."""
+        return {
+            name: settings.approvals
+            for name, settings in self.stacks.items()
+            if "approvals" in settings.model_fields_set
+        }
+
+
+def governing_stacks(stacks: Mapping[str, Settings]) -> tuple[str, ...]:
+    """Return the stacks whose files carry sound repository settings; there may be one."""
+    return tuple(
+        name
+        for name, settings in stacks.items()
+        if "repository" in settings.model_fields_set and settings.repository is not None
+    )
+
+
+def governance_problems(
+    stacks: Mapping[str, Settings], charts: Collection[str], owners: Collection[str]
+) -> Iterator[tuple[str, Path, str]]:
+    """Yield (stack, path, message) for all that repository settings cannot mean.
+
+    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them.
+    """
+    found = governing_stacks(stacks)
+    for name in found[1:]:
+        yield (
+            name,
+            ("repository",),
+            f"{found[0]} governs the repository already; write `repository: null` in one of them",
+        )
+    if not found:
+        return
+    governed = Governed(found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM})
+    for rule in _RULES:
+        for path, message in rule(governed):
+            yield governed.stack, ("repository", *path), message
+    for name in governed.approvals:
+        for path, message in _approval_problems(governed, name):
+            yield name, path, message
+
+
+def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
+    approvals = governed.approvals[name]
+    for index, team in enumerate(approvals.teams):
+        yield from _unknown_team(governed, ("approvals", "teams", index), team)
+    is_last = not any(
+        name in settings.promotes_from
+        for settings in governed.stacks.values()
+        if "promotes_from" in settings.model_fields_set
+    )
+    if is_last and len(governed.stacks) > 1 and not (approvals.count and approvals.teams):
+        yield (
+            ("approvals", "count" if approvals.teams else "teams"),
+            (
+                f"nothing is promoted out of {name}, so it is production, and nobody would have to "
+                "approve what goes there; write at least one team and count: 1"
+            ),
+        )
+    elif approvals.count and approvals.teams and approvals.count % len(approvals.teams):
+        yield (
+            ("approvals", "count"),
+            (
+                f"{approvals.count} approvals cannot be shared out evenly over the "
+                f"{len(approvals.teams)} teams, each of which must approve; write a multiple of "
+                f"{len(approvals.teams)}"
+            ),
+        )
+    elif approvals.count and not approvals.teams:
+        yield ("approvals", "teams"), f"names nobody who could give the {approvals.count} approvals"
+    if len(approvals.teams) > REVIEWERS_LIMIT:
+        yield (
+            ("approvals", "teams"),
+            (
+                f"a GitHub environment takes {REVIEWERS_LIMIT} reviewers, found "
+                f"{len(approvals.teams)} teams; name fewer"
+            ),
+        )
+
+
+def _unknown_team(governed: Governed, path: Path, slug: str) -> Iterator[Finding]:
+    known = governed.repository.teams
+    if slug not in known:
+        near = difflib.get_close_matches(slug, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"add `{slug}: null` if it is a team"
+        place = f"Pulumi.{governed.stack}.yaml: repository.teams"
+        yield path, f"the team {slug} is not listed in {place}; {hint}"
+
+
+def _team_problems(governed: Governed) -> Iterator[Finding]:
+    repository = governed.repository
+    used = set[str]()
+    for path, slug in team_uses(repository):
+        used.add(slug)
+        yield from _unknown_team(governed, path, slug)
+    used.update(team for approvals in governed.approvals.values() for team in approvals.teams)
+    for slug in repository.teams:
+        if slug not in used:
+            yield ("teams", slug), "no setting names this team; remove the line"
+    numbers = Counter(number for number in repository.teams.values() if number is not None)
+    for slug, number in repository.teams.items():
+        if number is not None and numbers[number] > 1:
+            yield ("teams", slug), f"another team has number {number} too; a number is one team's"
+
+
+def team_uses(repository: RepositorySettings) -> Iterator[tuple[Path, str]]:
+    """Yield where repository settings name a team, and which."""
+    for team, slug in repository.owners.items():
+        yield ("owners", team), slug
+    for index, rule in enumerate(repository.paths):
+        yield ("paths", index, "team"), rule.team
+    if repository.break_glass:
+        for index, slug in enumerate(repository.break_glass.teams):
+            yield ("breakGlass", "teams", index), slug
+
+
+def _owner_problems(governed: Governed) -> Iterator[Finding]:
+    for team in sorted(governed.owners - governed.repository.owners.keys()):
+        yield (
+            ("owners",),
+            f"the registry's team {team} has no slug; add `{team}: <its slug on GitHub>`",
+        )
+
+
+def _check_problems(governed: Governed) -> Iterator[Finding]:
+    checks = governed.repository.review.checks
+    yield from _repeats(("review", "checks"), checks)
+    if REQUIRED_CHECK not in checks:
+        yield (
+            ("review", "checks"),
+            f"lacks {REQUIRED_CHECK}, without which a pull request may merge unchecked; add it",
+        )
+    for index, name in enumerate(checks):
+        if name != REQUIRED_CHECK:
+            yield (
+                ("review", "checks", index),
+                (
+                    f"no generated workflow reports {name!r}, so it would stay pending for ever; "
+                    f"{REQUIRED_CHECK} is the job that waits for all others"
+                ),
+            )
+
+
+def _address_problems(governed: Governed) -> Iterator[Finding]:
+    repository = governed.repository
+    for name, settings in governed.stacks.items():
+        if "source" not in settings.model_fields_set:
+            continue
+        source = settings.source
+        read = ADDRESS.fullmatch(source.repository)
+        wanted = f"{repository.owner}/{repository.name}"
+        if "://" in source.repository and source.repository.startswith("file:"):
+            read = None
+        if read and read[1].lower() != wanted.lower():
+            yield (
+                ("name",),
+                (
+                    f"governs {wanted}, but {name} takes its charts from {read[1]}; this program "
+                    "lies in the charts' repository, so name that one"
+                ),
+            )
+        if source.branch is not None and source.branch != repository.default_branch:
+            yield (
+                ("defaultBranch",),
+                (
+                    f"{name} follows {source.branch}, so that is the branch to guard, not "
+                    f"{repository.default_branch}"
+                ),
+            )
+
+
+def _path_problems(governed: Governed) -> Iterator[Finding]:
+    repository = governed.repository
+    prefix = f"{repository.folder}/" if repository.folder else ""
+    files = [f"{prefix}Pulumi.{name}.yaml" for name in governed.stacks]
+    seen: dict[tuple[str, str], int] = {}
+    for index, rule in enumerate(repository.paths):
+        yield from _repeats(("paths", index, "patterns"), rule.patterns)
+        for place, pattern in enumerate(rule.patterns):
+            path = ("paths", index, "patterns", place)
+            if ".." in pattern.split("/") or "" in pattern.split("/"):
+                yield path, f"{pattern!r} names no path of the repository; write it from the root"
+            caught = [file for file in files if fnmatchcase(file, pattern)]
+            if caught:
+                yield (
+                    path,
+                    (
+                        f"{pattern!r} catches {', '.join(caught)} too, whose approvals are its "
+                        "own and may be bypassed in an emergency; narrow the pattern"
+                    ),
+                )
+            first = seen.setdefault((pattern, rule.team), index)
+            if first != index:
+                yield (
+                    path,
+                    f"paths.{first} asks {rule.team} for {pattern!r} already; keep one of them",
+                )
+
+
+def _break_glass_problems(governed: Governed) -> Iterator[Finding]:
+    rules = governed.repository.break_glass
+    if rules is None:
+        return
+    yield from _repeats(("breakGlass", "teams"), rules.teams)
+    yield from _repeats(("breakGlass", "environments"), rules.environments)
+    for index, name in enumerate(rules.environments):
+        if name not in governed.stacks:
+            near = difflib.get_close_matches(name, governed.stacks, n=1)
+            hint = f"did you mean {near[0]}?" if near else "remove it"
+            yield ("breakGlass", "environments", index), f"{name} is no environment; {hint}"
+    if set(governed.repository.teams) <= set(rules.teams):
+        yield ("breakGlass", "teams"), "every team may bypass, so nobody is held; name one team"
+
+
+def _tag_problems(governed: Governed) -> Iterator[Finding]:
+    pattern = governed.repository.tags.pattern
+    if pattern.count("{chart}") != 1:
+        yield ("tags", "pattern"), f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*"
+        return
+    if re.search(r"[{}]", pattern.replace("{chart}", "")):
+        yield ("tags", "pattern"), f"{pattern!r} holds a brace that is no part of {{chart}}"
+        return
+    for chart in sorted(governed.charts):
+        own = pattern.replace("{chart}", chart)
+        missed = [tag for tag in _tags_of(chart) if not fnmatchcase(tag, own)]
+        caught = [tag for tag in _no_tags_of(chart) if fnmatchcase(tag, own)]
+        if missed:
+            yield ("tags", "pattern"), f"{own} misses the tag {missed[0]}; write {{chart}}-[0-9]*"
+        if caught:
+            yield (
+                ("tags", "pattern"),
+                (
+                    f"{own} would also freeze {caught[0]}, which is no version of a chart; write "
+                    "{chart}-[0-9]*"
+                ),
+            )
+        if missed or caught:
+            return
+
+
+def _tags_of(chart: str) -> tuple[str, ...]:
+    return tuple(f"{chart}-{version}" for version in ("0.1.0", "1.0.0", "23.4.10", "2.0.0-rc.1"))
+
+
+def _no_tags_of(chart: str) -> tuple[str, ...]:
+    return (f"{chart}-nightly", f"x{chart}-1.0.0", f"{chart}x-1.0.0", chart, "v1.0.0", "nightly")
+
+
+def _delivery_problems(governed: Governed) -> Iterator[Finding]:
+    repository = governed.repository
+    if repository.files == "pulumi" and repository.credentials == "none":
+        yield ("files",), "Pulumi writes no file without credentials; write files: rendered"
+    yield from _repeats(("actions", "allowed"), repository.actions.allowed)
+    for index, pattern in enumerate(repository.actions.allowed):
+        if pattern.partition("/")[0] in {"actions", "github"}:
+            yield ("actions", "allowed", index), "GitHub's own actions are allowed already"
+
+
+def _repeats(path: Path, items: Iterable[str]) -> Iterator[Finding]:
+    for item, count in sorted(Counter(items).items()):
+        if count > 1:
+            yield path, f"{item!r} is listed {count} times; keep one of them"
+
+
+_RULES: Final[tuple[Callable[[Governed], Iterator[Finding]], ...]] = (
+    _team_problems,
+    _owner_problems,
+    _check_problems,
+    _address_problems,
+    _path_problems,
+    _break_glass_problems,
+    _tag_problems,
+    _delivery_problems,
+)
