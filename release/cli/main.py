@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from release.charts.record import Registry
 
 COMMANDS: Final = {
+    "adopt": ("release.cli.adopt:adopt", "First tags and baseline of a repository that was there."),
     "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
     "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),
     "cut": ("release.cli.cut:cut", "Make a chart's next version."),

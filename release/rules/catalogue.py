@@ -5,6 +5,7 @@ from functools import cache
 
 from release.rules import (  # noqa: F401 -- importing a module registers its rules
     argocd_rules,
+    baseline,
     changelog_rules,
     chart_rules,
     dependency_rules,

@@ -15,6 +15,7 @@ from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
 from release.rules.argomanifests import ArgoManifest, manifests_of
+from release.rules.baseline import BASELINE_FILE
 from release.rules.model import Need
 from release.settings.problems import Problem
 
@@ -67,6 +68,16 @@ class Facts:
         if self.git.incomplete:
             lacking.add(Need.GIT)
         return frozenset(lacking)
+
+    @property
+    def baseline_path(self) -> str:
+        """The path of the baseline from the root of the repository, be it there or not."""
+        return self.picture.stack_path(BASELINE_FILE)
+
+    @cached_property
+    def baseline_text(self) -> str | None:
+        """The baseline; None where none was taken."""
+        return self.picture.stacks.text(self.baseline_path)
 
     def running(self, chart: str) -> tuple[Environment, ...]:
         """Return the environments that deploy the chart, in promotion order."""

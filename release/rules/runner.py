@@ -1,17 +1,19 @@
 """Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
 from release.charts.record import RegistryError, Waiver
 from release.repository.picture import REGISTRY_FILE
+from release.rules.baseline import BASELINE, BaselineError, gone, parse_baseline, recorded
 from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
 from release.rules.model import Breach, Judged, Rule, Severity
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 
-_OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
+OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
 """Rules whose breach leaves other rules out, whatever the chart."""
 
 
@@ -29,7 +31,7 @@ class Finding:
     chart: str = ""
     environment: str = ""
     waived: str = ""
-    """The waiver's reason; "" for a finding that counts."""
+    """The reason of the waiver or of the baseline's entry; "" for a finding that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,16 @@ class Report:
         """Return the report of these charts, and what keeps the check from judging them."""
         return replace(
             self,
-            findings=tuple(f for f in self.findings if f.chart in charts or f.rule in _OF_ALL),
+            findings=tuple(f for f in self.findings if f.chart in charts or f.rule in OF_ALL),
             waived=tuple(finding for finding in self.waived if finding.chart in charts),
         )
 
 
-def run_checks(facts: Facts) -> Report:
-    """Ask every rule whose needs the facts meet; equal facts give an equal report."""
+def run_checks(facts: Facts, *, baseline: bool = True) -> Report:
+    """Ask every rule whose needs the facts meet; equal facts give an equal report.
+
+    Without the `baseline`, what it records counts as any other finding does.
+    """
     rules = all_rules()
     waivers = {(waiver.rule, waiver.chart): waiver for waiver in facts.registry.waivers}
     used = set[Waiver]()
@@ -98,9 +103,36 @@ def run_checks(facts: Facts) -> Report:
     unknown, idle = rules[UNKNOWN].rule, rules[IDLE].rule
     findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, rules)]
     findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
+    if baseline:
+        findings, known = _against_baseline(facts, findings, asked)
+        waived += known
     return Report(
         tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(asked) + len(left_out)
     )
+
+
+def _against_baseline(
+    facts: Facts, findings: list[Finding], asked: Collection[str]
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the findings that count, the baseline's own among them, and those it records."""
+    text = facts.baseline_text
+    if text is None:
+        return findings, []
+    judge, file = all_rules()[BASELINE].rule, facts.baseline_path
+    try:
+        entries = parse_baseline(text)
+    except BaselineError as error:
+        breach = Breach(
+            file=file,
+            what=str(error),
+            fix="correct it by hand, or take it back: git restore",
+            severity=Severity.ERROR,
+        )
+        return [*findings, _finding(judge, breach)], []
+    counting, found, left_over = recorded(sorted(findings), entries)
+    told = [_finding(judge, breach) for breach in gone(file, left_over, asked)]
+    waived = [replace(finding, waived=f"{BASELINE}: {reason}") for finding, reason in found]
+    return [*counting, *told], waived
 
 
 def registry_report(error: RegistryError) -> Report:

@@ -1,10 +1,12 @@
 """The report of a check for people: what blocks a promotion first, each rule once with its fix."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
 from release.rules.model import Severity
 from release.rules.runner import Finding, Report
@@ -134,9 +136,17 @@ def _numbers(groups: Sequence[Sequence[Finding]]) -> Iterator[Line]:
 
 
 def _aside(report: Report) -> Iterator[Line]:
-    if report.waived:
+    known = [finding for finding in report.waived if finding.waived.startswith(f"{BASELINE}: ")]
+    if known:
+        by_rule = Counter(finding.rule for finding in known)
+        told = ", ".join(f"{name} ({many})" if many > 1 else name for name, many in by_rule.items())
+        yield Line(((f"in the {BASELINE}, to be worked off", "file"),))
+        yield Line(((f"  {told}", ""),), 4)
+    if len(known) < len(report.waived):
         yield Line((("waived", "file"),))
         for finding in report.waived:
+            if finding in known:
+                continue
             told = f": {finding.what} (because: {finding.waived})"
             yield Line(((f"  {_place(finding)}: ", ""), (finding.rule, "rule"), (told, "")), 4)
     if report.left_out:

@@ -1,0 +1,73 @@
+"""What runs, from Argo CD's own words: `kubectl -n argocd get applications -o json`."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class RunningError(Exception):
+    """The text is no list of Applications; the message says why and how to get one."""
+
+
+_HOW: Final = "write one with: kubectl -n argocd get applications -o json"
+
+
+def running_commits(text: str, folders: Mapping[str, str]) -> dict[str, str]:
+    """Return the commit that each named Application last synced; `folders` are their charts'.
+
+    That is the newest entry of its history (Argo CD adds one for each sync that succeeds), else
+    the revision of its last operation if that succeeded. `status.sync.revision` is only what it
+    is compared with. An Application that has never been synced is left out. RunningError for what
+    is no such list.
+    """
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        raise RunningError(f"this is no JSON ({error}); {_HOW}") from error
+    items = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise RunningError(f"this is no list of Applications; {_HOW}")
+    found: dict[str, str] = {}
+    for item in items:
+        name = _at(item, "metadata", "name")
+        if item.get("kind") == "Application" and isinstance(name, str) and name in folders:
+            revision = next(_revisions(item, folders[name]), None)
+            if revision is not None:
+                found[name] = revision
+    return found
+
+
+def _revisions(item: Mapping[str, Any], folder: str) -> Iterator[str]:
+    history = _at(item, "status", "history")
+    if isinstance(history, list):
+        synced = [entry for entry in history if isinstance(entry, dict)]
+        for entry in sorted(synced, key=lambda each: each.get("id") or 0, reverse=True)[:1]:
+            yield from _of(entry, folder)
+    operation = _at(item, "status", "operationState")
+    if isinstance(operation, dict) and operation.get("phase") == "Succeeded":
+        result = operation.get("syncResult")
+        yield from _of(result if isinstance(result, dict) else {}, folder)
+
+
+def _of(entry: Mapping[str, Any], folder: str) -> Iterator[str]:
+    """Yield the commit of an entry, of several sources that of the chart's folder."""
+    sources, revisions = entry.get("sources"), entry.get("revisions")
+    candidates = [entry.get("revision")]
+    if isinstance(sources, list) and isinstance(revisions, list):
+        candidates += [
+            revision
+            for source, revision in zip(sources, revisions, strict=False)
+            if isinstance(source, dict) and source.get("path") == folder
+        ]
+    for candidate in candidates:
+        if isinstance(candidate, str) and _COMMIT.fullmatch(candidate):
+            yield candidate
+
+
+def _at(item: object, *keys: str) -> object:
+    for key in keys:
+        item = item.get(key) if isinstance(item, dict) else None
+    return item

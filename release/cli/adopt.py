@@ -1,0 +1,181 @@
+"""`hmco adopt`: a repository that was there before the program, its first tags and its baseline."""
+
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from release.argocd.running import RunningError, running_commits
+from release.cli.options import dry_run_option, json_option, repo_option
+from release.cli.output import print_json, say
+from release.cli.session import Session
+from release.promotion.adopt import Adoption, FirstTag, propose_tags
+from release.promotion.adopting import assumed_commits, present_tags, running_of
+from release.repository.picture import Picture
+from release.text.atomic import Change, write_all
+
+_ASK = "kubectl -n argocd get applications -o json > running.json"
+
+
+@click.command
+@click.option(
+    "--running",
+    "source",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True),
+    help="What runs, as `kubectl -n argocd get applications -o json` writes it; - reads stdin.",
+)
+@click.option(
+    "--baseline",
+    "reason",
+    metavar="REASON",
+    help="Record what check finds now, to be worked off for this reason.",
+)
+@dry_run_option
+@json_option
+@repo_option
+@click.pass_obj
+def adopt(
+    session: Session,
+    *,
+    source: Path | None,
+    reason: str | None,
+    dry_run: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> int:
+    """Propose the first tags from what runs, or record what check finds as a baseline.
+
+    Each version that an environment runs needs its tag where that environment stands. With
+    --running the commits are those that Argo CD synced; without it they are assumed from the trunk.
+    With --baseline, findings that are there fail no check any more, new ones do.
+    """
+    if reason is not None:
+        return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)
+    picture = session.committed(repo)
+    adoption = propose_tags(
+        picture.estate, running_of(picture, _commits(picture, source)), present_tags(picture)
+    )
+    if as_json:
+        print_json(_json(adoption))
+    else:
+        _tell(adoption, assumed=source is None)
+    return int(bool(adoption.unsettled))
+
+
+def _commits(picture: Picture, source: Path | None) -> dict[tuple[str, str], str]:
+    """Return the commit of each chart and environment."""
+    if source is None:
+        return assumed_commits(picture)
+    places = {
+        f"{chart}-{place.name}": (chart, place.name)
+        for place in picture.estate.environments.values()
+        for chart in place.settings.versions
+    }
+    folders = {name: picture.folder_of(chart) for name, (chart, _) in places.items()}
+    try:
+        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        commits = running_commits(text, folders)
+    except (RunningError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{source}: {error}") from error
+    return {places[name]: commit for name, commit in commits.items()}
+
+
+def _tell(adoption: Adoption, *, assumed: bool) -> None:
+    if assumed:
+        say("assumed from the trunk: each version as it was cut. What runs, Argo CD knows:")
+        say(f"  {_ASK} && hmco adopt --running running.json")
+    if adoption.unsettled:
+        say("to settle first:")
+        for reason in adoption.unsettled:
+            say(f"  - {reason}")
+    if adoption.tags:
+        say("tags to make, each where its environments stand:")
+        for line in _commands(adoption.tags):
+            say(f"  {line}")
+    elif not adoption.unsettled:
+        say("every version that runs has its tag")
+        say("next:")
+        say("  hmco check --summary")
+        say(
+            '  hmco adopt --baseline "…"  # what is left to work off does not stop the next release'
+        )
+
+
+def _commands(tags: tuple[FirstTag, ...]) -> Iterator[str]:
+    for tag in tags:
+        message = shlex.quote(f"{tag.chart} {tag.version}")
+        where = f"  # {', '.join(tag.environments)}"
+        yield f"git tag -a {tag.name} -m {message} {tag.commit[:12]}{where}"
+    yield f"git push origin {' '.join(tag.name for tag in tags)}"
+
+
+def _json(adoption: Adoption) -> dict[str, object]:
+    return {
+        "tags": [
+            {
+                "tag": tag.name,
+                "chart": tag.chart,
+                "version": tag.version,
+                "commit": tag.commit,
+                "environments": tag.environments,
+            }
+            for tag in adoption.tags
+        ],
+        "unsettled": [
+            {"code": reason.code, "fact": reason.fact, "next": reason.remedy}
+            for reason in adoption.unsettled
+        ],
+    }
+
+
+def _baseline(
+    session: Session, repo: Path | None, reason: str, *, dry_run: bool, as_json: bool
+) -> int:
+    from release.repository.picture import work_tree  # noqa: PLC0415 -- tags need no rules
+    from release.rules.baseline import BaselineError, baseline_text, parse_baseline, taken  # noqa: PLC0415
+    from release.rules.facts import Facts  # noqa: PLC0415 -- as above
+    from release.rules.runner import OF_ALL, run_checks  # noqa: PLC0415 -- as above
+
+    if not reason.strip() or not reason.isprintable():
+        raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
+    workspace = session.workspace(repo)
+    facts = Facts(work_tree(session.registry, workspace), session.now.date())
+    before, file = facts.baseline_text, facts.baseline_path
+    try:
+        known = parse_baseline(before or "")
+    except BaselineError as error:
+        raise click.UsageError(f"{file}: {error}; correct it first") from error
+    findings = run_checks(facts, baseline=False).findings
+    entries = taken(findings, known, reason, OF_ALL)
+    after = baseline_text(entries)
+    if not dry_run and (entries or before is not None):
+        write_all(workspace.stacks.toplevel, {Path(file): Change.of_text(before, after)})
+    new, gone = Counter(entries) - Counter(known), Counter(known) - Counter(entries)
+    left = [finding for finding in findings if finding.rule in OF_ALL]
+    if as_json:
+        print_json(
+            {
+                "file": file,
+                "recorded": len(entries),
+                "new": new.total(),
+                "gone": gone.total(),
+                "by_rule": dict(Counter(entry.rule for entry in entries)),
+                "not_recorded": [f"{each.rule}: {each.what}" for each in left],
+            }
+        )
+        return int(bool(left))
+    say(
+        f"{'would record' if dry_run else 'recorded'} {len(entries)} findings in {file}: "
+        f"{new.total()} new, {gone.total()} gone"
+    )
+    for name, many in Counter(entry.rule for entry in entries).most_common():
+        say(f"  {many:>4}  {name}")
+    for finding in left:
+        say(f"not recorded, for it hides others: {finding.what}; {finding.fix}", err=True)
+    if before != after and not dry_run:
+        say("next:")
+        say(f"  git add -- {file} && git commit -m {shlex.quote(f'Baseline: {reason}')}")
+    return int(bool(left))

@@ -1,0 +1,117 @@
+"""Adopting a repository: first tags from what runs, and the baseline, as commands."""
+
+import json
+import shlex
+
+from demo.gitprogram import git
+from release.rules.baseline import BASELINE_FILE
+from tests.release.cli.driver import Hmco, snapshot
+
+
+def without_tags(hmco: Hmco) -> None:
+    git(hmco.repo.path, "tag", "--delete", *hmco.repo.git("tag").split())
+
+
+def running(hmco: Hmco, **commits: str) -> str:
+    """Write what Argo CD would say; `vault_prod="abc"` is the Application vault-prod's commit."""
+    items = [
+        {
+            "kind": "Application",
+            "metadata": {"name": name.replace("_", "-")},
+            "status": {"history": [{"id": 1, "revision": commit}]},
+        }
+        for name, commit in commits.items()
+    ]
+    hmco.repo.write("../running.json", json.dumps({"items": items}))
+    return str(hmco.repo.path.parent / "running.json")
+
+
+def follow(hmco: Hmco, told: str) -> None:
+    for line in told.splitlines():
+        if line.startswith("  git tag "):
+            hmco.repo.git(*shlex.split(line, comments=True)[1:])
+
+
+def test_the_proposed_tags_let_every_pin_have_its_tag(hmco: Hmco) -> None:
+    before = {
+        tag: hmco.repo.git("rev-parse", f"{tag}^{{commit}}") for tag in hmco.repo.git("tag").split()
+    }
+    without_tags(hmco)
+    unchanged = snapshot(hmco.repo.path)
+    told = hmco.done("adopt").out
+    assert snapshot(hmco.repo.path) == unchanged
+    assert "assumed from the trunk" in told
+    follow(hmco, told)
+    made = hmco.repo.git("tag").split()
+    assert "pin-untagged" not in hmco("check", "--summary").out
+    same = [tag for tag in made if hmco.repo.git("rev-parse", f"{tag}^{{commit}}") == before[tag]]
+    assert same == made, "a version is assumed where it was cut"
+    assert "every version that runs has its tag" in hmco.done("adopt").out
+
+
+def test_a_tag_goes_where_production_stands(hmco: Hmco) -> None:
+    hmco.repo.git("tag", "--delete", "vault-1.0.0")
+    old = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[3]
+    told = hmco("adopt", "--running", running(hmco, vault_prod=old))
+    assert f"git tag -a vault-1.0.0 -m 'vault 1.0.0' {old[:12]}  # prod" in told.out
+    assert told.code == 1, "of the other charts nobody said what runs"
+    assert "nothing says which commit of storage runs in prod" in told.out
+
+
+def test_one_version_for_two_contents_stays_with_production(hmco: Hmco) -> None:
+    first = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[0]
+    values = hmco.repo.chart_path("storage") / "values.yaml"
+    text = (hmco.repo.chart_path("storage") / "Chart.yaml").read_text(encoding="utf-8")
+    (values.parent / "Chart.yaml").write_text(text.replace("1.3.0", "1.0.0"), encoding="utf-8")
+    later = hmco.repo.commit("Change without a version")
+    without_tags(hmco)
+    file = running(hmco, storage_prod=first, storage_staging=later)
+    answer = hmco("adopt", "--running", file, "--json").json
+    (tag,) = (tag for tag in answer["tags"] if tag["chart"] == "storage")
+    assert (tag["commit"], tag["environments"]) == (first, ["prod"])
+    facts = [item["fact"] for item in answer["unsettled"] if "storage" in item["fact"]]
+    assert any("which says 1.0.0 and differs from what prod runs" in fact for fact in facts)
+    assert "prod runs storage 1.0.0, and Pulumi.prod.yaml pins 1.3.0" in facts
+
+
+def test_commits_that_are_not_here_or_hold_no_version_are_to_be_settled(hmco: Hmco) -> None:
+    without_tags(hmco)
+    hmco.repo.edit("helm/charts/vault/Chart.yaml", "version: 1.0.0", "version: v1")
+    odd = hmco.repo.commit("Odd")
+    told = hmco("adopt", "--running", running(hmco, vault_prod=odd, security_prod="1" * 40)).out
+    assert "prod runs security of 1111111111, which is not in this clone; fetch it" in told
+    assert f"prod runs vault of {odd[:10]}, which says version 'v1'" in told
+
+
+def test_what_is_no_answer_of_argo_cd_is_misuse(hmco: Hmco) -> None:
+    hmco.repo.write("../running.json", "NAME  SYNC")
+    path = str(hmco.repo.path.parent / "running.json")
+    assert "kubectl -n argocd get applications" in hmco.refused("adopt", "--running", path, code=2)
+
+
+def test_a_baseline_lets_old_findings_wait_and_fails_on_new_ones(hmco: Hmco) -> None:
+    (hmco.repo.chart_path("vault") / "CHANGELOG.md").unlink()
+    hmco.repo.commit("No changelog")
+    assert hmco("check").code == 1
+    told = hmco.done("adopt", "--baseline", "from before the program").out
+    assert f"findings in {BASELINE_FILE}: " in told
+    follow_commit = next(line for line in told.splitlines() if "git add" in line)
+    assert shlex.split(follow_commit)[3:4] == [BASELINE_FILE]
+    said = hmco.done("check").out
+    assert "in the baseline, to be worked off" in said
+    assert "changelog-missing" in said
+    (hmco.repo.chart_path("storage") / "CHANGELOG.md").unlink()
+    assert hmco("check").code == 1
+
+
+def test_a_baseline_is_not_written_by_a_dry_run_and_needs_a_reason(hmco: Hmco) -> None:
+    unchanged = snapshot(hmco.repo.path)
+    (hmco.repo.chart_path("vault") / "CHANGELOG.md").write_text("x\n", encoding="utf-8")
+    before = snapshot(hmco.repo.path)
+    assert before != unchanged
+    assert "would record" in hmco.done("adopt", "--baseline", "why", "--dry-run").out
+    hmco.refused("adopt", "--baseline", " ", code=2)
+    assert not (hmco.repo.path / BASELINE_FILE).exists()
+    answer = hmco("adopt", "--baseline", "why", "--json").json
+    assert answer["recorded"] == answer["new"] > 0
+    assert answer["gone"] == 0

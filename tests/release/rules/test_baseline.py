@@ -1,0 +1,121 @@
+"""The baseline: what it records waits, what is new fails, what is gone is told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.repository import EstateRepo
+from release.rules.baseline import (
+    BASELINE_FILE,
+    BaselineError,
+    Known,
+    baseline_text,
+    parse_baseline,
+    taken,
+)
+from release.rules.model import Severity
+from release.rules.runner import OF_ALL, Report, run_checks
+from tests.release.rules.asking import ask, facts_of
+
+LOG = "helm/charts/vault/CHANGELOG.md"
+OTHER = "helm/charts/storage/CHANGELOG.md"
+
+words = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30)
+
+
+def record(estate: EstateRepo, reason: str = "from before") -> None:
+    path = estate.path / BASELINE_FILE
+    known = parse_baseline(path.read_text(encoding="utf-8")) if path.exists() else ()
+    findings = run_checks(facts_of(estate), baseline=False).findings
+    estate.write(BASELINE_FILE, baseline_text(taken(findings, known, reason, OF_ALL)))
+
+
+def failing(report: Report) -> list[tuple[str, str]]:
+    return [
+        (finding.rule, finding.file)
+        for finding in report.findings
+        if finding.severity is not Severity.NOTE
+    ]
+
+
+@given(st.lists(st.builds(Known, words, words, words, words)))
+def test_a_baseline_reads_as_it_was_written(entries: list[Known]) -> None:
+    assert sorted(parse_baseline(baseline_text(entries))) == sorted(entries)
+
+
+def test_what_is_recorded_does_not_fail_and_is_listed_with_its_reason(estate: EstateRepo) -> None:
+    (estate.path / LOG).unlink()
+    assert ("changelog-missing", LOG) in failing(ask(estate))
+    record(estate)
+    report = ask(estate)
+    assert failing(report) == []
+    assert not report.fails(strict=True)
+    waived = {(finding.rule, finding.waived) for finding in report.waived}
+    assert ("changelog-missing", "baseline: from before") in waived
+
+
+def test_an_edit_above_a_recorded_finding_does_not_make_it_new(estate: EstateRepo) -> None:
+    estate.edit(LOG, "### Added", "### Improved")
+    record(estate)
+    estate.edit(LOG, "# Changelog\n", "# Changelog\n\nMore words.\n")
+    assert failing(ask(estate)) == []
+
+
+def test_what_is_new_fails_even_where_it_says_the_same(estate: EstateRepo) -> None:
+    estate.edit(LOG, "### Added", "### Improved")
+    record(estate)
+    (estate.path / OTHER).unlink()
+    told = failing(ask(estate))
+    assert ("changelog-missing", OTHER) in told
+    assert ("changelog-form", LOG) not in told
+    text = (estate.path / LOG).read_text(encoding="utf-8")
+    estate.write(LOG, text.replace("### Improved\n", "### Improved\n- x\n\n### Improved\n"))
+    assert failing(ask(estate)).count(("changelog-form", LOG)) == 2, "a second one, told twice"
+
+
+def test_an_entry_whose_finding_is_gone_is_told_and_taken_out(estate: EstateRepo) -> None:
+    for log in (LOG, OTHER):
+        estate.edit(log, "# Changelog\n", "")
+    record(estate, "old")
+    estate.git("checkout", "--", LOG)
+    told = [found for found in ask(estate).findings if found.rule == "baseline"]
+    assert {(found.file, found.severity) for found in told} == {(BASELINE_FILE, Severity.WARNING)}
+    assert f"records changelog-form in {LOG}, which is gone" in {found.what for found in told}
+    record(estate, "new")
+    assert failing(ask(estate)) == []
+    kept = parse_baseline((estate.path / BASELINE_FILE).read_text(encoding="utf-8"))
+    assert {known.reason for known in kept} == {"old"}
+    assert {known.file for known in kept if known.rule == "changelog-form"} == {OTHER}
+
+
+def test_what_hides_other_findings_is_never_recorded(estate: EstateRepo) -> None:
+    estate.edit("Pulumi.prod.yaml", "hmco:soak: 0s", "hmco:soak: never")
+    record(estate)
+    assert ("settings", "Pulumi.prod.yaml") in failing(ask(estate))
+
+
+def test_a_rule_that_was_not_asked_is_not_said_to_find_nothing_any_more(
+    estate: EstateRepo,
+) -> None:
+    estate.git("tag", "--delete", "vault-1.0.0")
+    record(estate)
+    estate.edit("Pulumi.prod.yaml", "hmco:soak: 0s", "hmco:soak: never")
+    assert "baseline" not in {finding.rule for finding in ask(estate).findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- rule: [",
+        "rules: 3",
+        "- {rule: x, reason: y}",
+        '- {rule: x, reason: "", findings: []}',
+        "- {rule: x, reason: y, findings: [{file: a, what: b, line: 3}]}",
+    ],
+)
+def test_what_is_no_baseline_is_an_error_and_hides_nothing(estate: EstateRepo, text: str) -> None:
+    with pytest.raises(BaselineError):
+        parse_baseline(text)
+    (estate.path / LOG).unlink()
+    estate.write(BASELINE_FILE, text)
+    assert {("baseline", BASELINE_FILE), ("changelog-missing", LOG)} <= set(failing(ask(estate)))
