@@ -342,6 +342,7 @@ def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]
             "project",
             f"already has project {settings.project}; every environment needs its own",
         )
+    yield from _shared_observers(settings, other)
     if "delivery" not in known:
         return
     mine, theirs = settings.delivery, other.delivery
@@ -358,6 +359,27 @@ def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]
                 "own, and none inside another's"
             ),
         )
+
+
+def _shared_observers(settings: Settings, other: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what two environments of one cluster would both make: one object, two owners."""
+    needed = {"delivery", "destination", "argocd"}
+    if not needed <= settings.model_fields_set & other.model_fields_set:
+        return
+    if _cluster(settings) != _cluster(other):
+        return
+    if settings.notifier and other.notifier and settings.argocd.namespace == other.argocd.namespace:
+        yield "notifier", "already states the notifier of this Argo CD; keep one of the two"
+    mine, theirs = settings.monitoring, other.monitoring
+    both = mine and theirs and mine.dashboards and theirs.dashboards
+    if both and mine and theirs and mine.namespace == theirs.namespace:
+        yield "monitoring.dashboards", "already brings the dashboard; write null in one of them"
+
+
+def _cluster(settings: Settings) -> str:
+    """Return what names the cluster that gets the environment's own objects."""
+    delivery = settings.delivery
+    return delivery.context if delivery.kind == "cluster" else settings.destination.server
 
 
 def _in_promotion_order(environments: Sequence[Environment]) -> dict[str, Environment]:

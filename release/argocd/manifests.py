@@ -9,6 +9,7 @@ from release.estate import Environment
 from release.settings.model import Role, Settings, SyncPolicy
 from release.settings.syncoptions import CREATE_NAMESPACE, FAIL_ON_SHARED_RESOURCE
 from release.settings.syncwindows import SyncWindow
+from release.settings.types import TEAM_IN_CHANNEL
 from release.versions import tag_ref
 
 Manifest = dict[str, object]
@@ -19,6 +20,10 @@ CHART_LABEL: Final = f"{LABEL_DOMAIN}/chart"
 VERSION_LABEL: Final = f"{LABEL_DOMAIN}/version"
 ENVIRONMENT_LABEL: Final = f"{LABEL_DOMAIN}/environment"
 TEAM_LABEL: Final = f"{LABEL_DOMAIN}/team"
+PIN_ANNOTATION: Final = f"{LABEL_DOMAIN}/pin-"
+"""Begins the annotations that say who pinned what and why: before, by, commit, kind, revision..."""
+HOLD_ANNOTATION: Final = f"{LABEL_DOMAIN}/hold-"
+"""Begins the annotations of a hold: reason, by, until, commit."""
 
 SHARED_RELEASE: Final = "shared-release"
 """The rule that a release's cluster, namespace and name belong to one environment."""
@@ -49,11 +54,13 @@ class EnvironmentManifests:
     applications: Mapping[str, Manifest]
     table: tuple[ApplicationRow, ...]
     creation_order: Mapping[str, tuple[str, ...]]
+    observers: tuple[Manifest, ...] = ()
+    """Rules, dashboards and messages about the rest; none unless the stack file asks for them."""
 
     @property
     def all(self) -> tuple[Manifest, ...]:
         """Every object, the project first."""
-        return (self.project, *self.applications.values())
+        return (self.project, *self.applications.values(), *self.observers)
 
 
 def environment_manifests(registry: Registry, environment: Environment) -> EnvironmentManifests:
@@ -120,7 +127,9 @@ def application_manifest(
     settings = environment.settings
     annotations = {"argocd.argoproj.io/sync-wave": str(row.wave)}
     annotations |= {
-        f"notifications.argoproj.io/subscribe.{trigger}.slack": ";".join(channels)
+        f"notifications.argoproj.io/subscribe.{trigger}.slack": ";".join(
+            channel.replace(TEAM_IN_CHANNEL, chart.owner.value) for channel in channels
+        )
         for trigger, channels in settings.notifications.items()
     }
     metadata: Manifest = {

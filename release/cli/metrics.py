@@ -12,6 +12,7 @@ from release.cli.options import complete_charts, complete_environments, json_opt
 from release.cli.output import Cell, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.metrics.deployments import Place
+from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
@@ -118,7 +119,7 @@ def command(
             err=True,
         )
     if openmetrics:
-        from release.metrics.openmetrics import families, text_of  # noqa: PLC0415 -- needs a library
+        from release.metrics.exposition import text_of  # noqa: PLC0415 -- needs a library
 
         click.echo(text_of(families(timeline, result.told, result.standing)), nl=False)
     elif as_json:

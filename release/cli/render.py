@@ -7,11 +7,11 @@ import click
 
 from release.argocd.delivery import DeliveryReport, verify_delivery
 from release.argocd.files import rendered_files, write_directory
-from release.argocd.manifests import environment_manifests
+from release.argocd.manifests import EnvironmentManifests
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.estate import Environment, load_estate, read_stack_files
+from release.estate import Environment, Estate, load_estate, read_stack_files
 from release.settings.problems import Problem, SettingsError
 
 
@@ -41,10 +41,10 @@ def render(
 ) -> None:
     """Write the manifests without an engine: the same bytes from the same stack files."""
     session: Session = ctx.obj
-    chosen = _chosen(session, session.workspace(repo).program, stacks)
+    program = session.workspace(repo).program
     rendered = {
-        environment.name: rendered_files(environment_manifests(session.registry, environment).all)
-        for environment in chosen
+        environment.name: rendered_files(_objects(session, program, environment, estate).all)
+        for estate, environment in _chosen(session, program, stacks)
     }
     if out is None:
         _print(rendered, as_json=as_json)
@@ -84,8 +84,8 @@ def verify(ctx: click.Context, stacks: tuple[str, ...], as_json: bool, repo: Pat
     program = session.workspace(repo).program
     reports = [
         report
-        for environment in _chosen(session, program, stacks)
-        if (report := _report(session, program, environment)) is not None
+        for estate, environment in _chosen(session, program, stacks)
+        if (report := _report(session, program, environment, estate)) is not None
     ]
     if as_json:
         print_json({report.environment: dict(report.faults) for report in reports})
@@ -96,16 +96,30 @@ def verify(ctx: click.Context, stacks: tuple[str, ...], as_json: bool, repo: Pat
     ctx.exit(1 if any(report.faults for report in reports) else 0)
 
 
-def _report(session: Session, program: Path, environment: Environment) -> DeliveryReport | None:
-    manifests = environment_manifests(session.registry, environment)
+def _objects(
+    session: Session, program: Path, environment: Environment, estate: Estate
+) -> EnvironmentManifests:
+    # What watches and tells needs libraries that a command about something else does not.
+    from release.monitoring.whole import whole_environment  # noqa: PLC0415
+
+    return whole_environment(session.registry, estate, environment, program)
+
+
+def _report(
+    session: Session, program: Path, environment: Environment, estate: Estate
+) -> DeliveryReport | None:
+    manifests = _objects(session, program, environment, estate)
     return verify_delivery(program, environment, manifests)
 
 
-def _chosen(session: Session, program: Path, stacks: tuple[str, ...]) -> Iterable[Environment]:
+def _chosen(
+    session: Session, program: Path, stacks: tuple[str, ...]
+) -> Iterable[tuple[Estate, Environment]]:
     """Return the named environments, by default all of them; all are judged with each other."""
-    by_name = load_estate(session.registry, read_stack_files(program)).environments
+    estate = load_estate(session.registry, read_stack_files(program))
+    by_name = estate.environments
     if not stacks:
-        return by_name.values()
+        return [(estate, environment) for environment in by_name.values()]
     unknown = [
         Problem(f"Pulumi.{name}.yaml", 0, "", f"does not exist (known: {', '.join(by_name)})")
         for name in stacks
@@ -113,4 +127,4 @@ def _chosen(session: Session, program: Path, stacks: tuple[str, ...]) -> Iterabl
     ]
     if unknown:
         raise SettingsError(unknown)
-    return [by_name[name] for name in dict.fromkeys(stacks)]
+    return [(estate, by_name[name]) for name in dict.fromkeys(stacks)]

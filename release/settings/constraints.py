@@ -150,6 +150,20 @@ def _team_repeats(settings: Settings) -> Iterator[Finding]:
     yield from _repeats(("approvals", "teams"), settings.approvals.teams)
 
 
+def _token_problems(settings: Settings) -> Iterator[Finding]:
+    notifier = settings.notifier
+    if notifier is None:
+        return
+    if notifier.token.kind == "pulumi" and settings.delivery.kind == "manifests":
+        yield (
+            ("notifier", "token", "kind"),
+            (
+                "pulumi would write the token as plain text into the delivered files; use external "
+                "or existing, or deliver to the cluster"
+            ),
+        )
+
+
 def _channel_repeats(settings: Settings) -> Iterator[Finding]:
     for trigger, channels in settings.notifications.items():
         yield from _repeats(("notifications", trigger), channels)
@@ -175,4 +189,5 @@ _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]
     (frozenset({"approvals"}), _team_repeats),
     (frozenset({"notifications"}), _channel_repeats),
     (frozenset({"deployment"}), _deployment_problems),
+    (frozenset({"notifier", "delivery"}), _token_problems),
 )

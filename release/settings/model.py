@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
 from release.settings.deployment import Deployment
+from release.settings.observability import Monitoring, Notifier
 from release.settings.repository import RepositorySettings
 from release.settings.syncoptions import SYNC_OPTIONS, check_sync_options
 from release.settings.syncwindows import SyncWindow
@@ -201,6 +202,12 @@ Trigger = Literal[
     "on-sync-running",
     "on-sync-status-unknown",
     "on-sync-succeeded",
+    "release-degraded",
+    "release-deployed",
+    "release-failed",
+    "release-held",
+    "release-rolled-back",
+    "release-waiting",
 ]
 
 
@@ -229,6 +236,12 @@ class Settings(SettingsModel):
     kubernetes: Kubernetes
     # Absent in files of before there were any; the stack file that governs has them.
     repository: RepositorySettings | None = None
+<<<<<<< HEAD
+=======
+    monitoring: Monitoring | None = None
+    notifier: Notifier | None = None
+    acknowledged: tuple[Acknowledgement, ...] = ()
+>>>>>>> 0ecfb7a (Watch releases as code: alerts, dashboard, Git's facts as rules, and Slack messages that say who and why)
     deployment: Deployment | None = None
 
     @cached_property

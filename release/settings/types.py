@@ -183,13 +183,31 @@ Group = Annotated[
         "group (no quotes, commas, line ends or outer spaces)",
     ),
 ]
+TEAM_IN_CHANNEL: Final = "{team}"
 Channel = Annotated[
     str,
     Matching(
-        r"[a-z0-9_-]{1,80}",
-        "Slack channel; write it without '#' (lower-case letters, digits, '-' and '_')",
+        r"([a-z0-9_-]|\{team\}){1,80}",
+        "Slack channel; write it without '#' (lower-case letters, digits, '-', '_'; {team} is "
+        "the team that owns the chart)",
     ),
 ]
 Sentence = Annotated[str, AfterValidator(_sentence), Field(min_length=1)]
 Description = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_sentence)]
 """The only length that Argo CD's CRDs check."""
+Address = Annotated[
+    str,
+    AfterValidator(_repository),
+    Matching(r"https?://[^\s<>{}|$]+/", "web address that ends with / (https://host/path/)"),
+]
+LabelKey = Annotated[
+    str,
+    Matching(
+        r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?",
+        "key of a Kubernetes label, such as app.kubernetes.io/name",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Matching(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?", "value of a Kubernetes label"),
+]

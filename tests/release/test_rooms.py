@@ -22,6 +22,7 @@ ORDER: Final = (
     "github",
     "rules",
     "metrics",
+    "monitoring",
     "plan",
     "cli",
 )

@@ -24,8 +24,8 @@ import yaml
 
 from release.argocd.delivery import carrying_command, verify_delivery
 from release.argocd.files import repair_directory
-from release.argocd.manifests import environment_manifests
-from release.estate import Environment, load_estate, read_stack_files
+from release.estate import Environment, Estate, load_estate, read_stack_files
+from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY
 from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
@@ -197,7 +197,7 @@ def _operate(
     code = _call([*arguments, *extra], places, ambient, refreshes=request.refreshes)
     if code or request.operation != "up":
         return code
-    return _verify(estate.environments[stack], is_partial=request.is_partial)
+    return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
 
 
 def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> None:
@@ -210,9 +210,9 @@ def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> No
         raise LaunchError(msg)
 
 
-def _verify(environment: Environment, *, is_partial: bool) -> int:
+def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> int:
     """Look at the delivered files after `up`, and make those again that somebody touched."""
-    manifests = environment_manifests(REGISTRY, environment)
+    manifests = whole_environment(REGISTRY, estate, environment, PROGRAM)
     report = verify_delivery(PROGRAM, environment, manifests)
     carry = carrying_command(environment.settings.delivery)
     if report is None or carry is None:

@@ -21,6 +21,8 @@ APISERVER = "1.36.1"
 ARGOCD = "3.5.1"
 ACT = "0.2.89"
 ACTIONLINT = "1.7.12"
+# The newest whose Go module the compiler of the package index builds: 3.16.0 wants Go 1.26.7.
+PROMETHEUS = "3.15.1"
 
 # The oldest compiler that every module folder accepts.
 GO_AT_LEAST = (1, 26, 3)
@@ -145,6 +147,7 @@ _KUBERNETES_GRAFT = Graft(
     file="go/kubernetes/yaml/v2/kinds.go",
 )
 
+_PROMETHEUS_RELEASES = f"https://github.com/prometheus/prometheus/releases/download/v{PROMETHEUS}"
 _PULUMI_RELEASES = f"https://github.com/pulumi/pulumi/releases/download/v{PULUMI}"
 _ETCD_RELEASES = f"https://github.com/etcd-io/etcd/releases/download/v{ETCD}"
 _K8S_RELEASES = f"https://dl.k8s.io/release/v{APISERVER}/bin/{{os}}/{{arch}}"
@@ -293,6 +296,37 @@ _ALL = (
             ),
         ),
         minutes=2,
+    ),
+    Tool(
+        name="prometheus",
+        version=PROMETHEUS,
+        programs=("promtool", "prometheus"),
+        releases=(
+            Release(
+                url=f"{_PROMETHEUS_RELEASES}/prometheus-{PROMETHEUS}.{{os}}-{{arch}}.tar.gz",
+                checksums=f"{_PROMETHEUS_RELEASES}/sha256sums.txt",
+                programs=("promtool", "prometheus"),
+            ),
+        ),
+        builds=tuple(
+            GoProgram(
+                program=program,
+                module="prometheus",
+                package=f"github.com/prometheus/prometheus/cmd/{program}",
+                ldflags=f"-X github.com/prometheus/common/version.Version={PROMETHEUS}",
+            )
+            for program in ("promtool", "prometheus")
+        ),
+        minutes=5,
+    ),
+    Tool(
+        name="argocd-notifications",
+        version=ARGOCD,
+        # Controller and offline judge; the vendor publishes it inside container images alone.
+        programs=("argocd-notifications",),
+        releases=(),
+        builds=(GoProgram(program="argocd-notifications", module="notifications", package="."),),
+        minutes=3,
     ),
 )
 
