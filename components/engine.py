@@ -11,13 +11,8 @@ from release.settings.engineconfig import stack_file_from_engine
 from release.settings.problems import SettingsError
 
 
-<<<<<<< HEAD
 def running_estate(registry: Registry) -> tuple[Estate, Environment]:
     """Return all environments and the one that the engine runs; RunError lists all that is wrong.
-=======
-def running_environment(registry: Registry) -> tuple[Estate, Environment]:
-    """Return the estate and the environment that runs; RunError lists all that is wrong.
->>>>>>> 0ecfb7a (Watch releases as code: alerts, dashboard, Git's facts as rules, and Slack messages that say who and why)
 
     The other stack files count too: two environments must not write to one place.
     The public Config can only ask for keys that are known, and unknown ones must be refused, hence

@@ -236,12 +236,8 @@ class Settings(SettingsModel):
     kubernetes: Kubernetes
     # Absent in files of before there were any; the stack file that governs has them.
     repository: RepositorySettings | None = None
-<<<<<<< HEAD
-=======
     monitoring: Monitoring | None = None
     notifier: Notifier | None = None
-    acknowledged: tuple[Acknowledgement, ...] = ()
->>>>>>> 0ecfb7a (Watch releases as code: alerts, dashboard, Git's facts as rules, and Slack messages that say who and why)
     deployment: Deployment | None = None
 
     @cached_property
