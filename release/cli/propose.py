@@ -17,9 +17,10 @@ from release.promotion.nextsteps import branch_name, commit_subject
 from release.promotion.plan import Plan, Reason
 from release.promotion.status import status_of
 from release.promotion.texts import TextChange
-from release.repository.files import Edited, Files, Revision
+from release.repository.files import Edited, Files
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
+from release.repository.revision import Revision
 from release.rules.facts import Facts
 from release.rules.model import Severity
 from release.rules.runner import Finding, run_checks

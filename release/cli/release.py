@@ -17,9 +17,9 @@ from release.promotion.facts import lower
 from release.promotion.gather import carried_versions
 from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone
-from release.repository.files import Revision
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.picture import Picture
+from release.repository.revision import Revision
 from release.versions import is_version, parse_version
 
 

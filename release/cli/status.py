@@ -44,7 +44,8 @@ def status(
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     session: Session = ctx.obj
-    picture = session.committed(repo)
+    # Argo CD follows the trunk, so what runs is what has landed there.
+    picture = session.committed(repo).landed
     estate = picture.estate
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),

@@ -7,8 +7,9 @@ from pathlib import Path
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.repository.clone import Clone
-from release.repository.files import Files, WorkTree
+from release.repository.files import Files
 from release.repository.picture import Picture
+from release.repository.worktree import WorkTree
 from release.text.atomic import Change, recover, write_all
 
 

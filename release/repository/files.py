@@ -6,22 +6,17 @@ becomes a fault that names the path, never a crash.
 
 import os
 import re
-import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from release.repository.clone import Clone
-from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, follow, tree_entries
 from release.text.errors import EditRefusedError
 
 LARGEST_TEXT: Final = 5 * 1024 * 1024
 """Helm itself refuses a chart file above this size (chart.loader, MaxDecompressedFileSize)."""
-_READ_AHEAD: Final = 256 * 1024
 _CONFLICT: Final = re.compile(r"^(?:<<<<<<< |>>>>>>> )", re.MULTILINE)
 
 
@@ -52,8 +47,8 @@ _REMEDIES: Final = {
     FaultKind.NO_TEXT: "convert the file first",
     FaultKind.CONFLICT: "resolve and commit it first",
 }
-_OUT: Final = "leads out of the repository; it is not read"
-_NO_FOLDER: Final = "is a file where a folder is expected"
+OUT: Final = "leads out of the repository; it is not read"
+NOT_A_FOLDER: Final = "is a file where a folder is expected"
 
 
 @dataclass(slots=True)
@@ -71,6 +66,15 @@ class Listing:
         """Keep one fault of a whole path."""
         self.faults.append(TreeFault(path, 0, kind, message))
 
+    def link(self, path: str, *, out: bool, folder: bool) -> None:
+        """Keep a symlink: as a file, unless it leads out of the repository or to a folder."""
+        if out:
+            self.fault(path, FaultKind.LINK_OUT, "is a symlink out of the repository; not read")
+        elif folder:
+            self.fault(path, FaultKind.LINKED_FOLDER, "is a symlink to a folder; not entered")
+        else:
+            self.files.append(path)
+
 
 class Files(ABC):
     """The files of a checkout in one of its states. Each is read once, then remembered."""
@@ -80,33 +84,42 @@ class Files(ABC):
         self._found: dict[str, str | TreeFault] = {}
 
     @property
-    @abstractmethod
     def commit(self) -> str | None:
         """The commit whose history these files have; None before the first one."""
+        return self.clone.state.commit
 
     @property
-    @abstractmethod
     def changed(self) -> frozenset[str]:
         """The paths that differ from that commit."""
+        return frozenset()
 
-    @abstractmethod
     def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names in a folder ("" for the top), sorted; none if there is no such one."""
+        """Return the names in a folder ("" for the top), sorted; `read` tells which are files."""
+        return tuple(sorted(self._names(folder)))
 
-    @abstractmethod
     def below(self, folder: str) -> Listing:
         """Return everything below a folder, without following links to folders."""
+        return self._below(folder)
 
-    @abstractmethod
     def paths(self) -> tuple[str, ...]:
         """Return every file of the repository that Git knows, or would add."""
+        return tuple(dict.fromkeys(self._paths()))
+
+    @abstractmethod
+    def _names(self, folder: str) -> Iterable[str]: ...
+
+    @abstractmethod
+    def _below(self, folder: str) -> Listing: ...
+
+    @abstractmethod
+    def _paths(self) -> Iterable[str]: ...
 
     @abstractmethod
     def _data(self, path: str) -> bytes | TreeFault | None: ...
 
     def _read(self, path: str) -> str | TreeFault | None:
         found = self._data(path)
-        return _decoded(path, found) if isinstance(found, bytes) else found
+        return decoded(path, found) if isinstance(found, bytes) else found
 
     def data(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None if it is missing or cannot be used."""
@@ -140,262 +153,36 @@ class Files(ABC):
         return found
 
 
-class WorkTree(Files):
-    """The files as they lie on disk, committed or not."""
-
-    def __init__(self, clone: Clone) -> None:
-        super().__init__(clone)
-        self._top = str(clone.repository.toplevel)
-        self._plain = set[str]()
-
-    @property
-    def commit(self) -> str | None:
-        """The commit that is checked out."""
-        return self.clone.state.commit
-
-    @property
-    def changed(self) -> frozenset[str]:
-        """What `git status` lists."""
-        return self.clone.state.dirty
-
-    @cached_property
-    def _real_top(self) -> str:
-        return os.path.realpath(self._top)
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names on disk."""
-        try:
-            return tuple(sorted(path.name for path in Path(self._top, folder).iterdir()))
-        except OSError:
-            return ()
-
-    def below(self, folder: str) -> Listing:
-        """Walk the folder once; regular files found here are read without resolving links again."""
-        listing = Listing()
-        if self._leads_out(f"{self._top}/{folder}"):
-            listing.fault(folder, FaultKind.LINK_OUT, _OUT)
-        else:
-            self._enter(folder, listing)
-        return listing
-
-    def paths(self) -> tuple[str, ...]:
-        """Return tracked files and those that are neither tracked nor ignored."""
-        return _split(
-            self.clone.repository.run(
-                "ls-files", "-z", "--cached", "--others", "--exclude-standard"
-            )
-        )
-
-    def _leads_out(self, place: str) -> bool:
-        return not os.path.realpath(place).startswith(self._real_top + os.sep)
-
-    def _enter(self, path: str, listing: Listing) -> None:
-        try:
-            with os.scandir(f"{self._top}/{path}") as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except NotADirectoryError:
-            listing.fault(path, FaultKind.NO_FOLDER, _NO_FOLDER)
-            return
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            listing.fault(path, FaultKind.UNREADABLE, f"cannot be listed: {error.strerror}")
-            return
-        for entry in found:
-            below = f"{path}/{entry.name}"
-            if entry.is_symlink():
-                self._link(below, listing)
-            elif entry.is_dir(follow_symlinks=False):
-                if entry.name != ".git":
-                    listing.folders.append(below)
-                    self._enter(below, listing)
-            elif entry.is_file(follow_symlinks=False):
-                self._plain.add(below)
-                listing.files.append(below)
-            else:
-                message = "is not a regular file (a pipe, socket or device)"
-                listing.fault(below, FaultKind.UNREADABLE, message)
-
-    def _link(self, path: str, listing: Listing) -> None:
-        if self._leads_out(f"{self._top}/{path}"):
-            listing.fault(path, FaultKind.LINK_OUT, "is a symlink out of the repository; not read")
-        elif Path(self._top, path).is_dir():
-            message = "is a symlink to a folder; not entered"
-            listing.fault(path, FaultKind.LINKED_FOLDER, message)
-        else:
-            listing.files.append(path)
-
-    def _data(self, path: str) -> bytes | TreeFault | None:
-        place = f"{self._top}/{path}"
-        if path not in self._plain:
-            place = os.path.realpath(place)
-            if self._leads_out(place):
-                return TreeFault(path, 0, FaultKind.LINK_OUT, _OUT)
-        try:
-            # NONBLOCK: a pipe would hold us for ever; NOFOLLOW: the path is resolved by now.
-            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as file:
-                status = os.fstat(handle)
-                if not stat.S_ISREG(status.st_mode):
-                    return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
-                if status.st_size > LARGEST_TEXT:
-                    return _too_large(path, status.st_size)
-                return file.read()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (OSError, ValueError) as error:
-            # ValueError: a path with a zero byte, which only a manifest's text can name.
-            return TreeFault(path, 0, FaultKind.UNREADABLE, f"cannot be read: {error}")
+def directly(folder: str, paths: Iterable[str]) -> set[str]:
+    """Return the names of those paths that lie in the folder itself."""
+    return {name for above, _, name in (p.rpartition("/") for p in paths) if above == folder}
 
 
-class Revision(Files):
-    """The files of one commit; those of a folder that was listed are read all at once."""
-
-    def __init__(self, clone: Clone, commit: str) -> None:
-        super().__init__(clone)
-        self._commit = commit
-        self._entries: dict[str, TreeEntry] = {}
-
-    @property
-    def commit(self) -> str:
-        """The commit itself."""
-        return self._commit
-
-    @property
-    def changed(self) -> frozenset[str]:
-        """A commit never differs from itself."""
-        return frozenset()
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names that the commit has there."""
-        return tuple(sorted(entry.path for entry in self._listed(folder, recursive=False)))
-
-    def below(self, folder: str) -> Listing:
-        """List the commit's tree with one call of git, and a second one if it holds links."""
-        listing = Listing()
-        (kind,) = self._kinds([folder]).values()
-        if kind == "symlink":
-            listing.fault(folder, FaultKind.LINK_OUT, _OUT)
-        elif kind == "blob":
-            listing.fault(folder, FaultKind.NO_FOLDER, _NO_FOLDER)
-        if kind != "tree":
-            return listing
-        entries = {f"{folder}/{e.path}": e for e in self._listed(folder, recursive=True)}
-        links = self._kinds(path for path, entry in entries.items() if entry.is_symlink)
-        for path, entry in entries.items():
-            target = links.get(path)
-            if target == "symlink":
-                message = "is a symlink out of the repository; not read"
-                listing.fault(path, FaultKind.LINK_OUT, message)
-            elif target == "tree":
-                message = "is a symlink to a folder; not entered"
-                listing.fault(path, FaultKind.LINKED_FOLDER, message)
-            elif entry.kind == "blob":
-                listing.files.append(path)
-            else:
-                listing.folders.append(path)
-        self._entries |= {path: e for path, e in entries.items() if path not in links}
-        return listing
-
-    def paths(self) -> tuple[str, ...]:
-        """Return every file of the commit."""
-        arguments = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
-        return _split(self.clone.repository.run(*arguments))
-
-    def _listed(self, folder: str, *, recursive: bool) -> Iterable[TreeEntry]:
-        tree = self._follow([folder])[folder]
-        if tree is None or tree.kind != "tree":
-            return ()
-        return tree_entries(self.clone.repository, tree.object_id, recursive=recursive)
-
-    def _follow(self, paths: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
-        asked = {path: f"{self._commit}:{path.strip('/')}" for path in paths}
-        found = follow(self.clone.repository, asked.values())
-        return {path: found[expression] for path, expression in asked.items()}
-
-    def _kinds(self, paths: Iterable[str]) -> dict[str, str]:
-        found = self._follow(paths)
-        return {path: info.kind if info else "" for path, info in found.items()}
-
-    def _read(self, path: str) -> str | TreeFault | None:
-        entry = self._entries.get(path)
-        if entry is None or entry.kind != "blob" or entry.size > _READ_AHEAD:
-            return super()._read(path)
-        small = {
-            name: other.object_id
-            for name, other in self._entries.items()
-            if other.kind == "blob" and other.size <= _READ_AHEAD and name not in self._found
-        }
-        contents = self.clone.blobs(small.values())
-        self._found.update((name, _decoded(name, contents[blob])) for name, blob in small.items())
-        return self._found[path]
-
-    def _data(self, path: str) -> bytes | TreeFault | None:
-        info = self._entries.get(path) or self._follow([path])[path]
-        if info is None:
-            return None
-        if info.kind == "symlink":
-            return TreeFault(path, 0, FaultKind.LINK_OUT, _OUT)
-        if info.kind != "blob":
-            return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
-        if info.size > LARGEST_TEXT:
-            return _too_large(path, info.size)
-        return self.clone.blobs([info.object_id])[info.object_id]
+def split(output: bytes) -> Iterable[str]:
+    """Return the parts of what git printed with -z."""
+    return filter(None, os.fsdecode(output).split("\0"))
 
 
-class Committed(Files):
-    """The files of HEAD, as the work tree has them where it is clean: that costs no call of git."""
+def too_large(path: str, size: int) -> TreeFault:
+    """Return the fault of a file that Helm would not load."""
+    message = f"has {size / 1024 / 1024:.1f} MiB; Helm refuses files above 5 MiB"
+    return TreeFault(path, 0, FaultKind.TOO_LARGE, message)
 
-    def __init__(self, clone: Clone) -> None:
-        super().__init__(clone)
-        self._work = WorkTree(clone)
 
-    @property
-    def commit(self) -> str | None:
-        """The commit that is checked out."""
-        return self.clone.state.commit
-
-    @property
-    def changed(self) -> frozenset[str]:
-        """A commit never differs from itself."""
-        return frozenset()
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names of the work tree, and those that it lacks; `read` tells which are none.
-
-        That costs no call of git.
-        """
-        return tuple(sorted({*self._work.names(folder), *_directly(folder, self._dirty)}))
-
-    def below(self, folder: str) -> Listing:
-        """Return everything that the commit has below a folder."""
-        return self._head.below(folder)
-
-    def paths(self) -> tuple[str, ...]:
-        """Return every file of the commit."""
-        return self._head.paths()
-
-    def _read(self, path: str) -> str | TreeFault | None:
-        source = self._source(path)
-        return source.read(path) if source else None
-
-    def _data(self, path: str) -> bytes | TreeFault | None:
-        source = self._source(path)
-        return source.data(path) if source else None
-
-    def _source(self, path: str) -> Files | None:
-        if self.commit is None:
-            return None
-        linked = (self.clone.repository.toplevel / path).is_symlink()
-        return self._head if linked or path in self._dirty else self._work
-
-    @cached_property
-    def _head(self) -> Revision:
-        return Revision(self.clone, self.commit or ABSENT)
-
-    @property
-    def _dirty(self) -> frozenset[str]:
-        return self.clone.state.dirty
+def decoded(path: str, data: bytes) -> str | TreeFault:
+    """Return the text of a file, or why it is none that anybody should edit or render."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return TreeFault(path, line, FaultKind.NO_TEXT, "is not UTF-8 text")
+    if "\0" in text:
+        return TreeFault(path, 0, FaultKind.NO_TEXT, "holds a zero byte; it is not text")
+    conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
+    if conflict:
+        line = text.count("\n", 0, conflict.start()) + 1
+        return TreeFault(path, line, FaultKind.CONFLICT, "holds the markers of an unfinished merge")
+    return text
 
 
 class Edited(Files):
@@ -416,20 +203,17 @@ class Edited(Files):
         """The edits count as changes that are not committed."""
         return self._files.changed | self._edits.keys()
 
-    def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names there, and those of files that the edits create."""
-        return tuple(sorted({*self._files.names(folder), *_directly(folder, self._edits)}))
+    def _names(self, folder: str) -> Iterable[str]:
+        return {*self._files.names(folder), *directly(folder, self._edits)}
 
-    def below(self, folder: str) -> Listing:
-        """Return everything below a folder, and the files that the edits create."""
+    def _below(self, folder: str) -> Listing:
         listing = self._files.below(folder)
         known = {*listing.files}
         listing.files += [p for p in self._edits if p.startswith(f"{folder}/") and p not in known]
         return listing
 
-    def paths(self) -> tuple[str, ...]:
-        """Return every file, and those that the edits create."""
-        return tuple(dict.fromkeys((*self._files.paths(), *self._edits)))
+    def _paths(self) -> Iterable[str]:
+        return (*self._files.paths(), *self._edits)
 
     def _read(self, path: str) -> str | TreeFault | None:
         edited = self._edits.get(path)
@@ -438,32 +222,3 @@ class Edited(Files):
     def _data(self, path: str) -> bytes | TreeFault | None:
         edited = self._edits.get(path)
         return self._files.data(path) if edited is None else edited.encode()
-
-
-def _directly(folder: str, paths: Iterable[str]) -> set[str]:
-    """Return the names of those paths that lie in the folder itself."""
-    return {name for above, _, name in (p.rpartition("/") for p in paths) if above == folder}
-
-
-def _split(output: bytes) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, os.fsdecode(output).split("\0"))))
-
-
-def _too_large(path: str, size: int) -> TreeFault:
-    message = f"has {size / 1024 / 1024:.1f} MiB; Helm refuses files above 5 MiB"
-    return TreeFault(path, 0, FaultKind.TOO_LARGE, message)
-
-
-def _decoded(path: str, data: bytes) -> str | TreeFault:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return TreeFault(path, line, FaultKind.NO_TEXT, "is not UTF-8 text")
-    if "\0" in text:
-        return TreeFault(path, 0, FaultKind.NO_TEXT, "holds a zero byte; it is not text")
-    conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
-    if conflict:
-        line = text.count("\n", 0, conflict.start()) + 1
-        return TreeFault(path, line, FaultKind.CONFLICT, "holds the markers of an unfinished merge")
-    return text

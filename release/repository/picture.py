@@ -3,6 +3,7 @@
     here = work_tree(registry, workspace)      # as the files lie on disk
     head = committed(registry, workspace)      # as committed, whatever lies in the work tree
     base = here.at("origin/main")              # at any branch, tag or commit
+    trunk = here.landed                        # as the trunk has it, wherever we stand
     edited = here.edited({"Pulumi.prod.yaml": text})
 
 All of them answer the same questions: `estate`, `tree`, `pins`, `last_changes`, ... Each is
@@ -20,10 +21,12 @@ from release.estate import Environment, Estate, load_estate
 from release.repository.chartchanges import ChartChanges, read_last_changes
 from release.repository.charttree import ChartTree, read_chart_tree
 from release.repository.clone import Clone
-from release.repository.files import Committed, Edited, Files, Revision, TreeFault, WorkTree
+from release.repository.files import Edited, Files, TreeFault
 from release.repository.git.program import Repository
 from release.repository.pinhistory import PinHistory, read_pin_history
+from release.repository.revision import Committed, Revision
 from release.repository.workspace import Workspace
+from release.repository.worktree import WorkTree
 from release.settings.problems import Problem, SettingsError
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 
@@ -51,6 +54,14 @@ class Picture:
         """
         stacks = Revision(self.stacks.clone, self.stacks.clone.commit_of(revision))
         return replace(self, stacks=stacks, charts=stacks if self.one_clone else self.charts)
+
+    @cached_property
+    def landed(self) -> "Picture":
+        """What the trunk holds, as last fetched; this picture where it is just that."""
+        files = {part: _landed(part) for part in (self.stacks, self.charts)}
+        if all(part is landed for part, landed in files.items()):
+            return self
+        return replace(self, stacks=files[self.stacks], charts=files[self.charts])
 
     def edited(self, edits: Mapping[str, str]) -> "Picture":
         """Return the picture as it would be with these texts, by path from the charts' top."""
@@ -190,6 +201,11 @@ class Picture:
         return read_last_changes(
             self.charts.clone.repository, commit or "", folders if commit else {}
         )
+
+
+def _landed(files: Files) -> Files:
+    commit = files.clone.landed.commit
+    return files if commit == files.commit else Revision(files.clone, commit)
 
 
 def work_tree(registry: Registry, workspace: Workspace) -> Picture:

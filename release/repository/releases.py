@@ -79,7 +79,7 @@ class Releases:
         """The name of the branch that changes land on."""
         return self.picture.charts.clone.landed.name
 
-    @property
+    @cached_property
     def tags(self) -> frozenset[str]:
         """Every tag."""
         return frozenset(self.picture.charts.clone.refs.tags)

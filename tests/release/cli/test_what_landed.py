@@ -1,5 +1,6 @@
 """What has landed counts, whatever the checkout holds that a command stands in."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,12 @@ def test_what_only_this_checkout_has_lifted_counts_still(
     here.git("push", "--quiet", "origin", "HEAD:main-lifted")
     here.git("update-ref", "refs/remotes/origin/main", "HEAD")
     hmco.done(*MONITORING)
+
+
+def test_status_shows_what_has_landed_wherever_we_stand(behind: Hmco) -> None:
+    said = behind.done("status", "storage").out
+    assert "staging is frozen from 2020-01-01 to 2099-12-31: audit" in said
+    prod = behind.repo.stack_path("prod")
+    prod.write_text(re.sub(r"( storage:) \d+\.\d+\.\d+", r"\1 1.9.9", prod.read_text()))
+    behind.repo.commit("not landed yet")
+    assert "1.9.9" not in behind.done("status", "storage").out

@@ -7,12 +7,14 @@ import pytest
 from demo.builder import build_estate
 from demo.repository import EstateRepo
 from release.repository.clone import Clone
-from release.repository.files import Committed, FaultKind, Files, Revision, TreeFault, WorkTree
+from release.repository.files import FaultKind, Files, TreeFault
 from release.repository.git.errors import DefaultBranchError, GitError
 from release.repository.git.program import open_repository
 from release.repository.picture import Picture, committed, work_tree
 from release.repository.releases import parse_tree_pairs
+from release.repository.revision import Committed, Revision
 from release.repository.workspace import Workspace, find_workspace
+from release.repository.worktree import WorkTree
 from release.rules.facts import Facts
 from release.rules.runner import run_checks
 from release.settings.problems import SettingsError

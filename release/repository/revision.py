@@ -1,0 +1,146 @@
+"""The files of a commit: of any one, and of HEAD by way of a work tree that is clean there."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final
+
+from release.repository.clone import Clone
+from release.repository.files import (
+    LARGEST_TEXT,
+    NOT_A_FOLDER,
+    OUT,
+    FaultKind,
+    Files,
+    Listing,
+    TreeFault,
+    decoded,
+    directly,
+    split,
+    too_large,
+)
+from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, follow, tree_entries
+from release.repository.worktree import WorkTree
+
+_READ_AHEAD: Final = 256 * 1024
+
+
+class Revision(Files):
+    """The files of one commit; those of a folder that was listed are read all at once."""
+
+    def __init__(self, clone: Clone, commit: str) -> None:
+        super().__init__(clone)
+        self._commit = commit
+        self._entries: dict[str, TreeEntry] = {}
+
+    @property
+    def commit(self) -> str:
+        """The commit itself."""
+        return self._commit
+
+    def _names(self, folder: str) -> Iterable[str]:
+        return (entry.path for entry in self._listed(folder, recursive=False))
+
+    def _below(self, folder: str) -> Listing:
+        listing = Listing()
+        (kind,) = self._kinds([folder]).values()
+        if kind == "symlink":
+            listing.fault(folder, FaultKind.LINK_OUT, OUT)
+        elif kind == "blob":
+            listing.fault(folder, FaultKind.NO_FOLDER, NOT_A_FOLDER)
+        if kind != "tree":
+            return listing
+        entries = {f"{folder}/{e.path}": e for e in self._listed(folder, recursive=True)}
+        links = self._kinds(path for path, entry in entries.items() if entry.is_symlink)
+        for path, entry in entries.items():
+            if path in links:
+                listing.link(path, out=links[path] == "symlink", folder=links[path] == "tree")
+            elif entry.kind == "blob":
+                listing.files.append(path)
+            else:
+                listing.folders.append(path)
+        self._entries |= {path: e for path, e in entries.items() if path not in links}
+        return listing
+
+    def _paths(self) -> Iterable[str]:
+        arguments = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
+        return split(self.clone.repository.run(*arguments))
+
+    def _listed(self, folder: str, *, recursive: bool) -> Iterable[TreeEntry]:
+        tree = self._follow([folder])[folder]
+        if tree is None or tree.kind != "tree":
+            return ()
+        return tree_entries(self.clone.repository, tree.object_id, recursive=recursive)
+
+    def _follow(self, paths: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
+        asked = {path: f"{self._commit}:{path.strip('/')}" for path in paths}
+        found = follow(self.clone.repository, asked.values())
+        return {path: found[expression] for path, expression in asked.items()}
+
+    def _kinds(self, paths: Iterable[str]) -> dict[str, str]:
+        found = self._follow(paths)
+        return {path: info.kind if info else "" for path, info in found.items()}
+
+    def _read(self, path: str) -> str | TreeFault | None:
+        entry = self._entries.get(path)
+        if entry is None or entry.kind != "blob" or entry.size > _READ_AHEAD:
+            return super()._read(path)
+        small = {
+            name: other.object_id
+            for name, other in self._entries.items()
+            if other.kind == "blob" and other.size <= _READ_AHEAD and name not in self._found
+        }
+        contents = self.clone.blobs(small.values())
+        self._found |= {name: decoded(name, contents[blob]) for name, blob in small.items()}
+        return self._found[path]
+
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        info = self._entries.get(path) or self._follow([path])[path]
+        if info is None:
+            return None
+        if info.kind == "symlink":
+            return TreeFault(path, 0, FaultKind.LINK_OUT, OUT)
+        if info.kind != "blob":
+            return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
+        if info.size > LARGEST_TEXT:
+            return too_large(path, info.size)
+        return self.clone.blobs([info.object_id])[info.object_id]
+
+
+class Committed(Files):
+    """The files of HEAD, as the work tree has them where it is clean: that costs no call of git."""
+
+    def __init__(self, clone: Clone) -> None:
+        super().__init__(clone)
+        self._work = WorkTree(clone)
+
+    def _names(self, folder: str) -> Iterable[str]:
+        # Names that the commit lacks as well as the work tree cost nothing to ask for.
+        return {*self._work.names(folder), *directly(folder, self._dirty)}
+
+    def _below(self, folder: str) -> Listing:
+        return self._head.below(folder)
+
+    def _paths(self) -> Iterable[str]:
+        return self._head.paths()
+
+    def _read(self, path: str) -> str | TreeFault | None:
+        source = self._source(path)
+        return source.read(path) if source else None
+
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        source = self._source(path)
+        return source.data(path) if source else None
+
+    def _source(self, path: str) -> Files | None:
+        if self.commit is None:
+            return None
+        linked = (self.clone.repository.toplevel / path).is_symlink()
+        return self._head if linked or path in self._dirty else self._work
+
+    @cached_property
+    def _head(self) -> Revision:
+        return Revision(self.clone, self.commit or ABSENT)
+
+    @property
+    def _dirty(self) -> frozenset[str]:
+        return self.clone.state.dirty

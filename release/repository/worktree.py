@@ -1,0 +1,112 @@
+"""The files of a checkout as they lie on disk."""
+
+import os
+import stat
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from release.repository.clone import Clone
+from release.repository.files import (
+    LARGEST_TEXT,
+    NOT_A_FOLDER,
+    OUT,
+    FaultKind,
+    Files,
+    Listing,
+    TreeFault,
+    split,
+    too_large,
+)
+
+
+class WorkTree(Files):
+    """The files as they lie on disk, committed or not."""
+
+    def __init__(self, clone: Clone) -> None:
+        super().__init__(clone)
+        self._top = str(clone.repository.toplevel)
+        self._plain = set[str]()
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """What `git status` lists."""
+        return self.clone.state.dirty
+
+    @cached_property
+    def _real_top(self) -> str:
+        return os.path.realpath(self._top)
+
+    def _names(self, folder: str) -> Iterable[str]:
+        try:
+            return [path.name for path in Path(self._top, folder).iterdir()]
+        except OSError:
+            return ()
+
+    def _below(self, folder: str) -> Listing:
+        listing = Listing()
+        if self._leads_out(f"{self._top}/{folder}"):
+            listing.fault(folder, FaultKind.LINK_OUT, OUT)
+        else:
+            self._enter(folder, listing)
+        return listing
+
+    def _paths(self) -> Iterable[str]:
+        return split(
+            self.clone.repository.run(
+                "ls-files", "-z", "--cached", "--others", "--exclude-standard"
+            )
+        )
+
+    def _leads_out(self, place: str) -> bool:
+        return not os.path.realpath(place).startswith(self._real_top + os.sep)
+
+    def _enter(self, path: str, listing: Listing) -> None:
+        try:
+            with os.scandir(f"{self._top}/{path}") as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except NotADirectoryError:
+            listing.fault(path, FaultKind.NO_FOLDER, NOT_A_FOLDER)
+            return
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            listing.fault(path, FaultKind.UNREADABLE, f"cannot be listed: {error.strerror}")
+            return
+        for entry in found:
+            below = f"{path}/{entry.name}"
+            if entry.is_symlink():
+                place = Path(self._top, below)
+                listing.link(below, out=self._leads_out(f"{place}"), folder=place.is_dir())
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name != ".git":
+                    listing.folders.append(below)
+                    self._enter(below, listing)
+            elif entry.is_file(follow_symlinks=False):
+                self._plain.add(below)
+                listing.files.append(below)
+            else:
+                message = "is not a regular file (a pipe, socket or device)"
+                listing.fault(below, FaultKind.UNREADABLE, message)
+
+    def _data(self, path: str) -> bytes | TreeFault | None:
+        place = f"{self._top}/{path}"
+        if path not in self._plain:
+            place = os.path.realpath(place)
+            if self._leads_out(place):
+                return TreeFault(path, 0, FaultKind.LINK_OUT, OUT)
+        try:
+            # NONBLOCK: a pipe would hold us for ever; NOFOLLOW: the path is resolved by now.
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as file:
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
+                if status.st_size > LARGEST_TEXT:
+                    return too_large(path, status.st_size)
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError) as error:
+            # ValueError: a path with a zero byte, which only a manifest's text can name.
+            return TreeFault(path, 0, FaultKind.UNREADABLE, f"cannot be read: {error}")
