@@ -1,9 +1,16 @@
-"""Container images in YAML and templates whose name may mean another image tomorrow."""
+"""Container images in values and templates whose name may mean another image tomorrow."""
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
+
+import yaml
+
+from release.charts.helm.values import compose, plain_value
+from release.text.goscalars import as_printed
 
 MUTABLE: Final = frozenset(
     {
@@ -28,6 +35,13 @@ _KEYS: Final = re.compile(
     r"^([ \t]*)(?:-[ \t]+)?[\"']?(tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?)[\"']?:[ \t]+(\S.*)$",
     re.MULTILINE,
 )
+_KEY: Final = re.compile(r"tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?")
+_DIGEST: Final = re.compile(r"digest|sha(?:256)?$", re.IGNORECASE)
+_IMAGES: Final = re.compile(r"[A-Za-z_]*[iI]mages")
+_FLOW: Final = re.compile(
+    r"([{,][ \t]*)[\"']?(tag|image)[\"']?:[ \t]+(\"[^\"{]*\"|'[^'{]*'|[^\s,{}'\"]+)(?=[ \t]*[,}])"
+)
+_PROPERTIES: Final = re.compile(r"^(?:[&!]\S*[ \t]+)+")
 _FALLBACK: Final = re.compile(r"default[ \t]+\"(\w+)\"")
 _REFERENCE: Final = re.compile(
     r"(?P<name>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9._-]+(?:/[a-z0-9._-]+)*)"
@@ -50,11 +64,93 @@ class MutableImage:
     certain: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class MisreadTag:
+    """A tag that is no text to Helm: what is written, and what templates print."""
+
+    line: int
+    key: str
+    written: str
+    printed: str
+
+
+def mutable_values(text: str) -> Iterator[MutableImage]:
+    """Yield every image of a value file that carries a mutable tag or none, in whatever style."""
+    try:
+        for table in _tables(text):
+            yield from _in_table(table)
+    except ValueError:  # no YAML; Helm says so
+        yield from mutable_images(text)
+
+
+def misread_tags(text: str) -> Iterator[MisreadTag]:
+    """Yield every tag and version of a value file that Helm prints otherwise than it is written."""
+    with suppress(ValueError):
+        for table in _tables(text):
+            for key, (line, node) in table.items():
+                if _is_tag(key) and isinstance(node, yaml.ScalarNode):
+                    printed = as_printed(plain_value(node))
+                    if printed and printed != node.value:
+                        yield MisreadTag(line, key, node.value, printed)
+
+
+_Table = dict[str, tuple[int, yaml.Node]]
+
+
+def _tables(text: str) -> Iterator[_Table]:
+    """Yield every table of a YAML text once, as line and node of each key."""
+    if "mage" not in text and "ag" not in text and "ersion" not in text:
+        return
+    pending = list(compose(text))
+    seen = set[int]()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            entries = [
+                (key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)
+            ]
+            pending += [value for _, value in reversed(entries)]
+            yield {key.value: (key.start_mark.line + 1, value) for key, value in entries}
+        elif isinstance(node, yaml.SequenceNode):
+            pending += reversed(node.value)
+
+
+def _in_table(table: _Table) -> Iterator[MutableImage]:
+    texts = {
+        key: str(node.value).strip()
+        for key, (_, node) in table.items()
+        if isinstance(node, yaml.ScalarNode) and plain_value(node) is not None
+    }
+    fixed = any(text and _DIGEST.search(key) for key, text in texts.items())
+    named = any(text and _SIBLING.match(f"{key}:") for key, text in texts.items())
+    for key, (line, node) in table.items():
+        several = isinstance(node, yaml.SequenceNode) and _IMAGES.fullmatch(key)
+        for item in node.value if several else [node]:
+            if not isinstance(item, yaml.ScalarNode) or not (several or _KEY.fullmatch(key)):
+                continue
+            value = str(item.value).strip()
+            if _is_tag(key):
+                found = None if fixed else _judge_tag(value)
+            else:
+                found = _judge_image(value)
+                found = None if found and (fixed or (found.endswith("no tag") and named)) else found
+            if found:
+                at = item.start_mark.line + 1 if several else line
+                yield MutableImage(at, found, certain="falls back" not in found)
+
+
+def _is_tag(key: str) -> bool:
+    return key.lower().endswith(("tag", "version"))
+
+
 def mutable_images(text: str) -> Iterator[MutableImage]:
-    """Yield every image of the text that carries a mutable tag or none."""
+    """Yield every image of a template that carries a mutable tag or none."""
     if "mage" not in text and "tag" not in text:
         return
-    for match in _KEYS.finditer(text):
+    for match in chain(_KEYS.finditer(text), _FLOW.finditer(text)):
         key, value = match[2], _scalar(match[3])
         found = _judge_tag(value) if key.lower().endswith("tag") else _judge_image(value)
         if found is None:
@@ -67,16 +163,19 @@ def mutable_images(text: str) -> Iterator[MutableImage]:
 
 
 def _scalar(value: str) -> str:
-    value = value.strip()
-    if value[:1] in ("'", '"'):
-        end = value.rfind(value[0])
-        return value[1:end] if end > 0 else value
+    value = _PROPERTIES.sub("", value.strip())
     if "{{" in value:
-        return value
+        end = value.rfind(value[0]) if value[0] in "'\"" else 0
+        return value[1:end] if end > 0 else value
+    if value[:1] in ("'", '"'):
+        end = value.find(value[0], 1)
+        return value[1:end] if end > 0 else value
     return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
 
 
 def _judge_tag(value: str) -> str | None:
+    if value.partition("@sha256:")[2]:
+        return None
     if value.lower() in MUTABLE:
         return f"image tag {value} is mutable"
     return _judge_fallback(value)

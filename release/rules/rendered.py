@@ -99,15 +99,46 @@ def refusal(top: ChartFolder, chart: Chart, environment: Environment) -> str:
 
 def manifest_files(folder: ChartFolder) -> tuple[str, ...]:
     """Return the files of a chart that Helm renders, or applies as they are, in order."""
+    return _kept(folder, folder.manifests)
+
+
+def _kept(folder: ChartFolder, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of a folder's files that the `.helmignore` of the chart at the top leaves."""
     top = folder
     while top.parent is not None and top.parent in top.tree.folders:
         top = top.tree.folders[top.parent]
     try:
         kept = loaded_files(top)
     except LoadError:
-        return folder.manifests
+        return files
     root = folder.path.removeprefix(top.path).lstrip("/")
-    return tuple(f for f in folder.manifests if (f"{root}/{f}" if root else f) in kept)
+    return tuple(file for file in files if (f"{root}/{file}" if root else file) in kept)
+
+
+def value_files(facts: Facts, folder: ChartFolder) -> tuple[str, ...]:
+    """Return the value files that Helm reads: a chart's own, and those that Applications name."""
+    named = ["values.yaml"] if "values.yaml" in _kept(folder, ("values.yaml",)) else []
+    if isinstance(folder.record, Chart):
+        for environment in facts.running(folder.record.name):
+            named += folder.record.value_files_in(environment.name)
+    return tuple(file for file in dict.fromkeys(named) if folder.has(file))
+
+
+@lru_cache(maxsize=4)
+def rendered_folders(facts: Facts) -> frozenset[str]:
+    """Return the paths of the charts that Helm renders in some environment.
+
+    All of a chart that runs nowhere yet, or that Helm refuses, so that it is judged before it does.
+    """
+    paths = set[str]()
+    for chart, top in facts.top_level:
+        inside = {top.path, *(sub.path for sub in top.tree.sub_folders(top))}
+        for environment in facts.running(chart.name):
+            shown = _shown(top, chart, environment)
+            paths |= inside if shown is None else {bundle.origin for bundle, _ in shown}
+        if not facts.running(chart.name):
+            paths |= inside
+    return frozenset(paths)
 
 
 @lru_cache(maxsize=4)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from release.repository.charttree import CHART_FILE
 from release.rules.facts import Facts
-from release.rules.images import MUTABLE, mutable_images
+from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
 from release.rules.model import Breach, Severity, rule
 from release.rules.places import in_chart
+from release.rules.rendered import manifest_files, rendered_folders, value_files
 
 
 @rule(
@@ -67,21 +68,47 @@ def image_mutable(facts: Facts) -> Iterator[Breach]:
     A tag like latest, or none, or a branch's name is another image tomorrow: a pinned chart then
     changes without a promotion, and a rollback does not bring the old one back.
     """
-    for folder in facts.tree.folders.values():
-        owner = facts.owner_of(folder)
-        if not owner:
+    rendered = rendered_folders(facts)
+    for owner, folder in facts.deployed:
+        if folder.path not in rendered:
             continue
-        for file in dict.fromkeys((*folder.value_files, *folder.manifests)):
-            text = folder.text(file)
+        values, templates = value_files(facts, folder), manifest_files(folder)
+        for file in dict.fromkeys((*values, *templates)):
+            text = folder.text(file) or ""
             # Argo CD leaves the pods of `helm test` out; a fallback may never be reached.
             idle = file.startswith("templates/tests/")
-            for image in mutable_images(text) if text else ():
+            for image in mutable_values(text) if file in values else mutable_images(text):
                 yield in_chart(
                     folder,
                     file,
                     f"{owner}: {image.what}",
                     line=image.line,
                     severity=None if image.certain and not idle else Severity.WARNING,
+                    chart=owner,
+                )
+
+
+@rule(
+    fix="write the tag in quotes",
+    source="Helm, values (sigs.k8s.io/yaml reads numbers as floats)",
+    example="helm/charts/trino/values.yaml:7: trino: Helm reads tag 1.20 as 1.2",
+)
+def image_tag_misread(facts: Facts) -> Iterator[Breach]:
+    """Helm prints an image's tag as it is written.
+
+    Without quotes `1.20` is the number 1.2, `6063e25` is 6.063e+28, `20240101` is 2.0240101e+07 and
+    `y` is true: another image is pulled, or none.
+    """
+    rendered = rendered_folders(facts)
+    for owner, folder in facts.deployed:
+        for file in value_files(facts, folder) if folder.path in rendered else ():
+            for tag in misread_tags(folder.text(file) or ""):
+                yield in_chart(
+                    folder,
+                    file,
+                    f"{owner}: Helm reads {tag.key} {tag.written} as {tag.printed}",
+                    line=tag.line,
+                    fix=f'write {tag.key}: "{tag.written}"',
                     chart=owner,
                 )
 

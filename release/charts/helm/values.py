@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from release.text.goscalars import as_text, read_plain
+from release.text.goscalars import Scalar, as_text, read_plain
 
 Values = dict[str, Any]
 
@@ -33,17 +33,22 @@ def read_values(text: str) -> Values:
 @lru_cache(maxsize=512)
 def _read(text: str) -> Values:
     joined: Values = {}
-    try:
-        documents = [_Reader().value(node) for node in yaml.compose_all(text, Loader=_Loader)]
-    except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
-        msg = f"no valid YAML ({getattr(error, 'problem', None) or error})"
-        raise ValuesError(msg) from error
+    documents = [_Reader().value(node) for node in compose(text)]
     for document in documents:
         if document is not None and not isinstance(document, dict):
             msg = "no table of values"
             raise ValuesError(msg)
         joined = _over(joined, document or {})
     return joined
+
+
+def compose(text: str) -> list[yaml.Node]:
+    """Return the nodes of a text's documents, scalars as written; ValuesError if it is no YAML."""
+    try:
+        return list(yaml.compose_all(text, Loader=_Loader))
+    except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
+        msg = f"no valid YAML ({getattr(error, 'problem', None) or error})"
+        raise ValuesError(msg) from error
 
 
 def join(levels: Iterable[Mapping[str, Any]]) -> Values:
@@ -196,13 +201,15 @@ class _Reader:
         return merged | table
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+def _scalar(node: yaml.Node) -> Scalar:
     if not isinstance(node, yaml.ScalarNode):
         msg = "a key that is no text"
         raise ValuesError(msg)
+    return plain_value(node)
+
+
+def plain_value(node: yaml.ScalarNode) -> Scalar:
+    """Return what a scalar of `compose` is read as."""
     value = str(node.value)
-    return (
-        value
-        if node.style or node.tag.endswith(":str") or node.tag[0] == "!"
-        else read_plain(value)
-    )
+    text = node.style or node.tag.endswith(":str") or node.tag[0] == "!"
+    return value if text else read_plain(value)
