@@ -1,11 +1,15 @@
 """What runbooks name as given or as happening meanwhile, made to happen in the estate."""
 
+import json
+import shlex
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 import yaml
 
+from demo.demonstration import program_files
+from demo.gitprogram import git, make_repository
 from release.versions import tag_of
 from tests.docs.reader import Reader
 
@@ -106,6 +110,50 @@ def _regional_values(reader: Reader) -> None:
                 story.promote(chart, environment, "1.9.0")
 
 
+def _never_seen(reader: Reader) -> None:
+    """Leave what HMCo has: charts at 1.0.0, no tag, no stack file, and a fault of its own."""
+    origin, work = reader.origin, reader.work
+    origin.git("reset", "--quiet", "--hard", origin.git("rev-list", "--max-parents=0", "HEAD"))
+    tags = origin.git("tag").split()
+    for repository in (origin, work):
+        repository.git("tag", "--delete", *tags)
+    origin.git("rm", "--quiet", "Pulumi*.yaml", "helm/charts/vault/CHANGELOG.md")
+    origin.commit("Charts and nothing else", at=reader.now - 2 * _ANY_SOAK)
+    with origin.story() as story:
+        story.change("data-platform", at=reader.now - _ANY_SOAK)
+    work.git("fetch", "--quiet", "--prune", "origin")
+    work.git("reset", "--quiet", "--hard", f"origin/{origin.branch}")
+    program = work.path.parent / "program"
+    make_repository(program)
+    for path, content in program_files().items():
+        (program / path).parent.mkdir(parents=True, exist_ok=True)
+        (program / path).write_bytes(content)
+    git(program, "add", "--all")
+    git(program, "commit", "--quiet", "-m", "The program")
+
+
+def _asked_argo_cd(reader: Reader) -> None:
+    """Let staging and production run the commit that raised every chart to 1.0.0."""
+    commit = reader.origin.git("rev-list", "--max-parents=0", "HEAD")
+    items = [
+        {
+            "kind": "Application",
+            "metadata": {"name": f"{chart}-{environment}"},
+            "status": {"history": [{"id": 1, "revision": commit}]},
+        }
+        for chart in reader.work.registry.by_name
+        for environment in ("staging", "prod")
+    ]
+    reader.work.write("running.json", json.dumps({"items": items}))
+
+
+def _tags_made(reader: Reader) -> None:
+    _, told = reader.run(["hmco", "adopt", "--running", "running.json"])
+    for line in told.splitlines():
+        if line.startswith("  git tag "):
+            reader.work.git(*shlex.split(line, comments=True)[1:])
+
+
 HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
     "the pull request is approved and merged": _merged,
     "the release workflow tags the version": _tagged,
@@ -119,5 +167,8 @@ HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
     "Pulumi.staging.yaml has an edit that nobody committed": _edited,
     "the clone lacks the tag service-mesh-1.3.0": _tagless,
     "three charts were released with values for prod-west": _regional_values,
+    "a chart repository that this program has never seen, and the program beside it": _never_seen,
+    "the answer of Argo CD lies in running.json": _asked_argo_cd,
+    "the proposed tags are made": _tags_made,
     "the program lies in this repository": Reader.bring_program,
 }
