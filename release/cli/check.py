@@ -1,5 +1,6 @@
 """`hmco check`: every rule over registry, stack files and charts."""
 
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -106,7 +107,14 @@ def check(
         report = _checked(session, registry, repo, base)
         report = report if shown is None else report.only(shown)
     report = report.of_rules(frozenset(rules)) if rules else report
-    view = View(strict=strict, everything=everything or bool(rules), numbers=numbers)
+    given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
+    options = [part for name, value in given.items() if value for part in (name, value)]
+    view = View(
+        strict=strict,
+        everything=everything or bool(rules),
+        numbers=numbers,
+        command=shlex.join(["hmco", "check", *options]),
+    )
     _write(report, "json" if as_json else form, view)
     return int(report.fails(strict=strict))
 

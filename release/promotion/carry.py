@@ -122,7 +122,7 @@ def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator
         yield Reason(
             "dirty",
             f"{', '.join(sorted(dirty))} has changes that are not committed",
-            "commit them, or put them aside: git stash",
+            "commit them, or put them aside: git stash --include-untracked",
         )
 
 

@@ -104,7 +104,7 @@ def cut_reasons(
             "name the next version, or correct the changelog by hand",
         )
     if present in facts.sections and present not in facts.tags:
-        yield untagged_reason(chart, present, "release-untagged")
+        yield untagged_reason(chart, present, facts, "release-untagged")
     yield from _silence(chart, facts, tuple(notes))
 
 
@@ -128,15 +128,33 @@ def bump_reasons(chart: str, asked: str, version: str, facts: ChartFacts) -> Ite
         )
 
 
-def untagged_reason(chart: str, version: str, rule: str = "pin-untagged") -> Reason:
-    """Return the reason that a version which was cut has no tag here."""
+def untagged_reason(
+    chart: str, version: str, facts: ChartFacts, rule: str = "pin-untagged"
+) -> Reason:
+    """Return the reason that a version has no tag here, whether it was ever cut or not."""
     tag = tag_of(chart, version)
+    missing = f"there is no tag {tag} here"
+    if facts.cut_in is None:
+        return Reason(rule, missing, "fetch it: git fetch --tags")
+    fetch = "fetch it: git fetch --tags; if nobody has it, " if facts.remote else ""
+    commit = facts.cut_in.get(version)
+    if commit is None:
+        return Reason(
+            rule,
+            f"{missing}, and no commit of {facts.trunk} cut {chart} {version}",
+            f"{fetch}name a version that was cut: git tag --list '{chart}-*'",
+        )
     return Reason(
         rule,
-        f"{chart} {version} was cut, but there is no tag {tag} here",
-        "fetch it: git fetch --tags; if nobody has it, tag the commit that cut it: "
-        f'git tag -a {tag} -m "{chart} {version}" COMMIT && git push origin {tag}',
+        f"{chart} {version} was cut, but {missing}",
+        f"{fetch}set it: {tagging(tag, commit, facts.remote)}",
     )
+
+
+def tagging(tag: str, commit: str, remote: str | None) -> str:
+    """Return the command that tags the commit of a version and publishes the tag."""
+    make = f"git tag -a {tag} -m {tag} {commit[:12]}"
+    return f"{make} && git push {remote} {tag}" if remote else make
 
 
 def _above(facts: ChartFacts) -> str:
@@ -158,7 +176,7 @@ def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) 
             "silent",
             f"the changelog of {chart} has nothing to say: its Unreleased section is empty and no "
             "commit that users would notice touched the chart since the last tag",
-            f'say what changed: hmco cut {chart} VERSION --note "Fixed: …"',
+            'say what changed, with --note "Fixed: …"',
         )
 
 

@@ -52,7 +52,8 @@ class ChartFacts:
     `differs_from_trunk` whether HEAD holds something else than the trunk. `commits` are the
     messages of the commits since that tag which touched the folder, newest first. A sub-chart has
     no changelog of its own, so `unreleased` is what its parent's, `speaker`, says. `landings` are
-    oldest first, by environment.
+    oldest first, by environment. `remote` has the trunk, None where it is a branch of this clone
+    alone. `cut_in` names the commit that first stated each version, None where nobody looked.
     """
 
     version: str
@@ -70,6 +71,8 @@ class ChartFacts:
     landings: Mapping[str, tuple[Landing, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    remote: str | None = None
+    cut_in: Mapping[str, str] | None = None
 
     @property
     def never_cut(self) -> bool:

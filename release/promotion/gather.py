@@ -1,6 +1,6 @@
 """The facts of one chart for one decision, each asked of Git only where the decision needs it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from release.charts import changelog
@@ -17,15 +17,16 @@ from release.repository.chartchanges import (
 )
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
+from release.repository.files import Revision, WorkTree
 from release.repository.git.commits import read_commits
 from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.refs import Tag as GitTag
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
-from release.repository.releases import statement_of, statements
+from release.repository.releases import cut_commits, statement_of, statements
 from release.text.errors import EditRefusedError
-from release.versions import parse_version, tag_of
+from release.versions import is_version, parse_version, tag_of
 
 
 def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
@@ -46,6 +47,8 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
         commits=_messages(picture, chart, tags, needed=log is not None and not unreleased),
+        remote=picture.charts.clone.trunk.remote,
+        cut_in=_cut_in(picture, chart, tags, [version]),
     )
 
 
@@ -66,6 +69,8 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
             tags=tags,
             pushed=any(_pushed(picture.stacks.clone, pin.commit) for (pin,) in pinned.values()),
             landings={**past, **pinned},
+            remote=clone.trunk.remote,
+            cut_in=_cut_in(picture, chart, tags, [_pin(picture, source, chart)]),
         )
     branch = route.source.settings.source.branch if route.source else None
     trunk = clone.branch(branch) if branch else clone.trunk
@@ -87,11 +92,15 @@ def facts_of_rollback(picture: Picture, chart: str, environment: str) -> ChartFa
 
     HistoryIncompleteError in a shallow clone.
     """
+    tags, past = _carried(picture, chart), _landings(picture, chart, [environment])
+    ran = [landing.value or "" for landing in past[environment]]
     return ChartFacts(
         version="",
         trunk=picture.stacks.clone.trunk.name,
-        tags=_carried(picture, chart),
-        landings=_landings(picture, chart, [environment]),
+        tags=tags,
+        landings=past,
+        remote=picture.charts.clone.trunk.remote,
+        cut_in=_cut_in(picture, chart, tags, filter(is_version, ran)),
     )
 
 
@@ -243,6 +252,17 @@ def _pushed(clone: Clone, landing: str) -> bool:
     return len(commit.parents) < 2 and not commit.committer.email.startswith("noreply@")  # noqa: PLR2004 -- a merge has two
 
 
+def _cut_in(
+    picture: Picture, chart: str, tags: Container[str], versions: Iterable[str]
+) -> Mapping[str, str] | None:
+    """Return where each version was cut, if one of those asked for has no tag; else nobody asks."""
+    return None if all(v in tags for v in versions) else cut_commits(picture, chart)
+
+
+def _pin(picture: Picture, environment: str, chart: str) -> str:
+    return picture.estate.environments[environment].settings.versions[chart]
+
+
 def _landings(
     picture: Picture, chart: str, environments: Iterable[str]
 ) -> dict[str, tuple[Landing, ...]]:
@@ -275,11 +295,27 @@ def _text(picture: Picture, chart: str, file: str) -> tuple[str, str | None]:
 def _version(picture: Picture, chart: str) -> str:
     path, text = _text(picture, chart, CHART_FILE)
     if text is None:
-        raise EditRefusedError(path, "is missing", f"create the chart {chart}, or use --repo")
+        raise _no_chart(picture, chart, path)
     version = statement_of(text.encode()).version
     if not version:
         raise EditRefusedError(path, "states no version", "add a line such as: version: 0.1.0")
     return version
+
+
+def _no_chart(picture: Picture, chart: str, path: str) -> EditRefusedError:
+    """Return why the commit's Chart.yaml cannot be read here, and what makes it readable."""
+    clone, commit, folder = picture.charts.clone, picture.charts.commit, picture.folder_of(chart)
+    if commit is not None and Revision(clone, commit).text(path) is not None:
+        remedy = f"add its folder: git sparse-checkout add {folder}"
+        return EditRefusedError(path, "lies outside this sparse checkout", remedy)
+    if WorkTree(clone).text(path) is not None:
+        return EditRefusedError(
+            path,
+            "is not committed",
+            f'commit it first: git add :/{folder} && git commit -m "Add {chart}"',
+        )
+    remedy = f"create the chart {chart}, or name the checkout that holds it with --repo"
+    return EditRefusedError(path, "is missing", remedy)
 
 
 def _changelog(picture: Picture, chart: str) -> Changelog | None:

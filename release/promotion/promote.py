@@ -99,7 +99,7 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
         return
     tag = facts.tags.get(version)
     if tag is None:
-        yield untagged_reason(chart, version)
+        yield untagged_reason(chart, version, facts)
     elif tag.carries != version:
         carried = f"version {tag.carries}" if tag.carries else "no such chart"
         yield Reason(
@@ -193,10 +193,17 @@ def _gate_reasons(route: Route, facts: ChartFacts, now: datetime) -> Iterator[Re
             "not-the-trunk",
             f"the folder of {route.chart} differs here from {facts.trunk}, which "
             f"{route.origin} runs",
-            f"land the change first, or start from the trunk: git switch {facts.trunk}",
+            f"land the change first, or start from the trunk: {_to_trunk(facts)}",
         )
     if route.source is not None:
         yield from _soak_reasons(route.source, route.chart, facts, now)
+
+
+def _to_trunk(facts: ChartFacts) -> str:
+    """Return the command that checks out what has landed, even where the trunk's name is ahead."""
+    if facts.remote:
+        return f"git switch --detach {facts.remote}/{facts.trunk}"
+    return f"git switch {facts.trunk}"
 
 
 def _soak_reasons(
@@ -210,7 +217,8 @@ def _soak_reasons(
         yield Reason(
             "not-landed",
             f"{source.name} has not got {what} on {facts.trunk} yet, so its soak has not begun",
-            f"merge that change first, then fetch: git fetch origin {facts.trunk}",
+            "merge that change first"
+            + (f", then fetch: git fetch {facts.remote}" if facts.remote else ""),
         )
         return
     left = soak_left(source, since, now)

@@ -180,7 +180,7 @@ def target_reasons(
         )
     tag = facts.tags.get(version)
     if tag is None:
-        yield untagged_reason(chart, version)
+        yield untagged_reason(chart, version, facts)
     elif tag.carries != version:
         yield Reason(
             "wrong-tag",

@@ -63,7 +63,7 @@ class _Texts:
     def need(self, path: Path) -> str:
         text = self.get(path)
         if text is None:
-            raise EditRefusedError(str(path), "is missing", "restore it: git checkout -- FILE")
+            raise EditRefusedError(str(path), "is missing", f"restore it: git checkout -- {path}")
         return text
 
 

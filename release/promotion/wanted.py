@@ -62,13 +62,13 @@ def _of_branch(route: Route, facts: ChartFacts, *, named: bool) -> Wanted | Reas
     if named and facts.never_cut:
         return Wanted(present, cut=True)
     if present not in facts.tags and present in facts.sections:
-        return untagged_reason(route.chart, present, "release-untagged")
+        return untagged_reason(route.chart, present, facts, "release-untagged")
     return Reason(
         "not-cut",
         f"{route.origin} runs changes of {route.chart} that no version holds (Chart.yaml says "
         f"{present})",
-        "say which version they become: "
-        f"hmco promote {route.chart} (major|minor|patch|VERSION) --to {route.target.name}",
+        "say which version they become (major, minor, patch or an exact one): "
+        f"hmco promote {route.chart} minor --to {route.target.name}",
     )
 
 

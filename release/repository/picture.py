@@ -97,7 +97,8 @@ class Picture:
         return tuple(files), tuple(problems)
 
     def _without_stack_files(self) -> Iterator[Problem]:
-        command = f"git add {' '.join(self.not_committed)} && git commit"
+        paths = " ".join(f":/{self.stack_path(name)}" for name in self.not_committed)
+        command = f"git add {paths} && git commit"
         for name in self.not_committed:
             yield Problem(name, 0, "", f"is not committed, so it decides nothing yet: {command}")
         if not self.not_committed:

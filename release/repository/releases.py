@@ -10,6 +10,7 @@ from release.charts import chart_yaml
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
+from release.repository.git.log import landings
 from release.repository.git.objects import ObjectInfo, resolve
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
@@ -55,6 +56,21 @@ def _statements(
     blobs = {key: info.object_id for key, info in found.items() if info and info.kind == "blob"}
     said = {blob: statement_of(text) for blob, text in clone.blobs(blobs.values()).items()}
     return {key: said[blobs[key]] if key in blobs else None for key in found}
+
+
+def cut_commits(picture: Picture, chart: str) -> dict[str, str]:
+    """Return the landing that first stated each version in the chart's Chart.yaml, by version."""
+    clone = picture.charts.clone
+    path = f"{picture.folder_of(chart)}/{CHART_FILE}"
+    stated = {
+        landing.commit: change.after
+        for landing in landings(clone.repository, clone.landed.commit, path)
+        for change in landing.changes
+        if change.after is not None
+    }
+    texts = clone.blobs(stated.values())
+    # Newest first, so that the oldest landing of a version is the one that stays.
+    return {statement_of(texts[blob]).version: commit for commit, blob in stated.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,7 +46,8 @@ def _fights(facts: Facts, manifest: ArgoManifest, applications: Mapping[str, str
 
 
 @rule(
-    fix="delete the manifest once the program's Application has taken over",
+    fix="let the program's object take over first (docs/migration.md), then delete the file from "
+    "Git alone: to delete an Application in the cluster deletes what it runs",
     source="guide R25; Argo CD, resource tracking; fault F8",
     example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
     "the stack files make",

@@ -200,7 +200,7 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
                         folder,
                         file,
                         f"{folder.name}: {file} stands beside the folder {beside}",
-                        fix=f"run: git rm -- {folder.path_of(file)}",
+                        fix=f"run: git rm -- :/{folder.path_of(file)}",
                         chart=owner,
                     )
 

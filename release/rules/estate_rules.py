@@ -74,7 +74,8 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
 
 @rule(
     severity=Severity.WARNING,
-    fix="lift it with: hmco unhold CHART --env ENVIRONMENT, or give it a new date",
+    fix='lift it with: hmco unhold CHART --env ENVIRONMENT --reason "expired", or give it a '
+    "new date",
     source="design, the promotion rules",
     example="Pulumi.prod.yaml:42: the hold of vault ended on 2025-11-30",
     needs=_ESTATE,
@@ -94,7 +95,7 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
                     ("holds", chart),
                     f"the hold of {chart} ({hold.reason}) ended on {hold.until}",
                     chart=chart,
-                    fix=f"run: hmco unhold {chart} --env {environment.name}",
+                    fix=f'run: hmco unhold {chart} --env {environment.name} --reason "expired"',
                 )
 
 

@@ -65,9 +65,15 @@ def at_setting(  # noqa: PLR0913 -- as above
     )
 
 
-def at_pin(
-    facts: Facts, environment: Environment, chart: str, what: str, severity: Severity | None = None
+def at_pin(  # noqa: PLR0913 -- as above
+    facts: Facts,
+    environment: Environment,
+    chart: str,
+    what: str,
+    *,
+    severity: Severity | None = None,
+    fix: str = "",
 ) -> Breach:
     """Return a breach at the line that says which version of a chart runs in an environment."""
     path = ("versions", chart)
-    return at_setting(facts, environment, path, what, chart=chart, severity=severity)
+    return at_setting(facts, environment, path, what, chart=chart, fix=fix, severity=severity)

@@ -5,8 +5,10 @@ from itertools import islice
 from typing import Final
 
 from release.estate import Environment
+from release.promotion.cut import tagging
 from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
+from release.repository.releases import cut_commits
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Severity, rule
 from release.rules.places import at_field, at_pin, in_chart
@@ -45,7 +47,7 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="tag the commit that carries the version and push the tag, or pin one that is tagged",
+    fix="no commit cut that version: pin one that was, git tag --list 'CHART-*' shows them",
     source="guide R25, R34, fault F15; Argo CD, tracking strategies",
     example="Pulumi.prod.yaml:29: pins vault 1.0.0, but there is no tag vault-1.0.0",
     needs=_BOTH,
@@ -64,11 +66,19 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
         stated = folder is not None and _stated(folder) == version
         if folder is not None and stated and git.landed.get(folder.path) != version:
             what = f"{tag} is to be tagged when this change lands"
-            yield at_pin(facts, environment, chart, what, Severity.NOTE)
+            yield at_pin(facts, environment, chart, what, severity=Severity.NOTE)
         else:
-            yield at_pin(
-                facts, environment, chart, f"pins {chart} {version}, but there is no tag {tag}"
-            )
+            what = f"pins {chart} {version}, but there is no tag {tag}"
+            yield at_pin(facts, environment, chart, what, fix=_tagging(facts, chart, version))
+
+
+def _tagging(facts: Facts, chart: str, version: str) -> str:
+    """Return how a version that was cut gets its tag; "" for one that no commit stated."""
+    commit = cut_commits(facts.picture, chart).get(version)
+    if commit is None:
+        return ""
+    remote = facts.picture.charts.clone.landed.remote
+    return f"run: {tagging(tag_of(chart, version), commit, remote)}"
 
 
 @rule(
@@ -188,7 +198,7 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
 
 @rule(
     severity=Severity.NOTE,
-    fix="cut the next version when it is time: hmco cut CHART (patch|minor|major)",
+    fix="cut the next version when it is time: hmco cut CHART patch",
     source="design, versions and pins",
     example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
     needs=_GIT,
@@ -201,7 +211,9 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
     for name, folder, files in _changed(facts):
         if _announced(facts, folder):
             what = f"{name} has changes since {_stated(folder)} ({_listed(files)})"
-            yield at_field(folder, "version", what, fix=f"run: hmco cut {name} (patch|minor|major)")
+            yield at_field(
+                folder, "version", what, fix=f"run: hmco cut {name} patch (or minor, major)"
+            )
 
 
 @rule(

@@ -62,6 +62,8 @@ class View:
     strict: bool = False
     everything: bool = False
     numbers: bool = False
+    command: str = "hmco check"
+    """The command that shows the rest of a rule, with what this one was given."""
 
 
 def report_lines(report: Report, view: View) -> Iterator[Line]:
@@ -73,7 +75,7 @@ def report_lines(report: Report, view: View) -> Iterator[Line]:
         for title, part in groupby(groups, key=_part):
             yield Line(((title, "file"),))
             for group in part:
-                yield from _group_lines(group, everything=view.everything)
+                yield from _group_lines(group, view)
             yield Line((("", ""),))
         yield from _aside(report)
     yield Line(((summary(report, strict=view.strict), "summary"),))
@@ -96,7 +98,7 @@ def _part(group: Sequence[Finding]) -> str:
     return "blocks the next promotion" if rank < 0 else f"{_ORDER[rank].value}s"
 
 
-def _group_lines(group: Sequence[Finding], *, everything: bool) -> Iterator[Line]:
+def _group_lines(group: Sequence[Finding], view: View) -> Iterator[Line]:
     first = group[0]
     many = f" ({len(group)})" if len(group) > 1 else ""
     title = all_rules()[first.rule].rule.title
@@ -113,13 +115,13 @@ def _group_lines(group: Sequence[Finding], *, everything: bool) -> Iterator[Line
     fixes = {finding.fix for finding in group}
     if len(fixes) == 1:
         yield Line(((f"    fix: {first.fix}", "fix"),), 9)
-    shown = group if everything or len(group) <= _FEW + 1 else group[:_FEW]
+    shown = group if view.everything or len(group) <= _FEW + 1 else group[:_FEW]
     for finding in shown:
         yield Line(((f"    {_place(finding)}: {finding.what}", ""),), 6)
         if len(fixes) > 1:
             yield Line(((f"      fix: {finding.fix}", "fix"),), 11)
     if len(shown) < len(group):
-        more = f"    … and {len(group) - len(shown)} more: hmco check --rule {first.rule}"
+        more = f"    … and {len(group) - len(shown)} more: {view.command} --rule {first.rule}"
         yield Line(((more, "fix"),), 6)
 
 

@@ -281,6 +281,7 @@ class _Way:
             if log
             else frozenset(),
             landings=self._landings(chart, before, landed=landed),
+            remote=trunk.remote,
         )
 
     def _text(self, commit: str, path: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Final
@@ -50,8 +50,14 @@ def read_settings(stack_file: StackFile) -> Reading:
         # The JSON form of strict validation takes lists for tuples and nothing else for anything.
         settings = Settings.model_validate_json(text)
     except ValidationError as error:
-        found = [_problem(stack_file, details) for details in error.errors() if _is_cause(details)]
-        problems += [problem for problem in found if problem.key not in told]
+        causes = [
+            (_problem(stack_file, details), details["type"] == "value_error")
+            for details in _causes(stack_file.config, error)
+        ]
+        # What no quotes would mend is told in the words of the setting's own form.
+        formed = {problem.key for problem, by_form in causes if by_form}
+        problems = [problem for problem in problems if problem.key not in formed]
+        problems += [p for p, _ in causes if p.key not in told or p.key in formed]
         settings = _right_part(stack_file.config, error)
     versions = tuple(version_problems(stack_file.config))
     # No text that YAML guesses about is a version: to advise quotes would only mislead.
@@ -62,6 +68,45 @@ def read_settings(stack_file: StackFile) -> Reading:
         for path, message in (*versions, *contradictions(settings, stack_file.environment))
     ]
     return Reading(settings, tuple(problems))
+
+
+def _causes(config: Mapping[str, object], error: ValidationError) -> Iterator[Mapping[str, Any]]:
+    """Yield what is wrong; for a value that quotes alone would not mend, what is wrong in quotes.
+
+    Who writes `soak: 24` and is told to quote it would be told next that "24" is no duration.
+    """
+    causes = [details for details in error.errors() if _is_cause(details)]
+    bare = {
+        details["loc"]: _found(details)
+        for details in causes
+        if details["type"] == "string_type" and isinstance(details["input"], bool | int | float)
+    }
+    in_quotes: dict[tuple[int | str, ...], Mapping[str, Any]] = {}
+    if bare:
+        try:
+            Settings.model_validate_json(json.dumps(_with_texts(config, bare)))
+        except ValidationError as again:
+            in_quotes = {details["loc"]: details for details in again.errors()}
+    for details in causes:
+        wanted = in_quotes.get(details["loc"]) if details["loc"] in bare else None
+        yield wanted or details
+
+
+def _with_texts(value: object, texts: Mapping[tuple[int | str, ...], str]) -> object:
+    """Return the data with the values at these places as texts."""
+    if () in texts:
+        return texts[()]
+    if isinstance(value, list):
+        return [_with_texts(item, _below(texts, index)) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {key: _with_texts(item, _below(texts, key)) for key, item in value.items()}
+    return value
+
+
+def _below(
+    texts: Mapping[tuple[int | str, ...], str], key: int | str
+) -> dict[tuple[int | str, ...], str]:
+    return {place[1:]: text for place, text in texts.items() if place[:1] == (key,)}
 
 
 def _right_part(config: Mapping[str, object], error: ValidationError) -> Settings:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+FETCH_OBJECTS: Final = "git fetch --refetch --no-filter"
 FETCH_ALL: Final = "git fetch --unshallow --tags"
 
 
@@ -35,6 +36,15 @@ class HistoryIncompleteError(GitError):
         super().__init__(
             f"{what}, but this clone does not hold the whole history. Run: {FETCH_ALL} "
             "(in GitHub Actions: actions/checkout with fetch-depth: 0)"
+        )
+
+
+class ObjectsMissingError(HistoryIncompleteError):
+    """The clone has the whole history but not every file, as `git clone --filter` leaves it."""
+
+    def __init__(self, what: str) -> None:
+        GitError.__init__(
+            self, f"{what}, as in a partial clone. Fetch what it left out: {FETCH_OBJECTS}"
         )
 
 

@@ -9,7 +9,6 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Final
 
-from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import Repository
 
 ABSENT: Final = "0" * 40
@@ -84,7 +83,7 @@ class ObjectReader:
         if not header:
             raise self._repository.fail(("cat-file",), self._process.stderr)
         if header[-1] == "missing":
-            raise HistoryIncompleteError(f"object {object_id} is missing")
+            raise self._repository.lacks(f"object {object_id} is missing")
         content = stdout.read(int(header[-1]) + 1)
         return content[:-1]
 

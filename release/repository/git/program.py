@@ -14,6 +14,7 @@ from release.repository.git.errors import (
     GitMissingError,
     HistoryIncompleteError,
     NotACheckoutError,
+    ObjectsMissingError,
     UntrustedRepositoryError,
 )
 
@@ -95,9 +96,15 @@ def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
             f"{folder} is in no checkout of a Git repository; name one with --repo"
         )
     if any(sign in stderr for sign in _MISSING):
-        return HistoryIncompleteError(f"git {arguments[0]} needs an object that is not here")
+        return _lacking(folder, f"git {arguments[0]} needs an object that is not here")
     reason = stderr.strip().removeprefix("fatal: ") or "it says nothing more"
     return GitError(f"git {arguments[0]} failed in {folder}: {reason}")
+
+
+def _lacking(folder: Path, what: str) -> GitError:
+    """Return the error that fits how the clone was made: cut short, or without its files."""
+    shallow = run_git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+    return HistoryIncompleteError(what) if shallow else ObjectsMissingError(what)
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,10 @@ class Repository:
                 yield process
             finally:
                 process.kill()
+
+    def lacks(self, what: str) -> GitError:
+        """Return the error for an object that this clone does not hold."""
+        return _lacking(self.toplevel, what)
 
     def fail(self, arguments: tuple[str, ...], stderr: IO[bytes] | None) -> GitError:
         """Return the error of a started git that stopped too early."""

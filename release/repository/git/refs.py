@@ -62,6 +62,11 @@ class DefaultBranch:
     ref: str
     commit: str
 
+    @property
+    def remote(self) -> str | None:
+        """The remote that this is a branch of; None for a branch of this clone alone."""
+        return self.ref.split("/")[2] if self.ref.startswith(_REMOTES) else None
+
 
 def read_refs(repository: Repository) -> Refs:
     """Return all branches and tags of the repository, with one call of git."""
@@ -112,9 +117,10 @@ def default_branch(refs: Refs, name: str | None = None) -> DefaultBranch:
     commit = refs.branches.get(name)
     if commit is not None:
         return DefaultBranch(name, f"{_HEADS}{name}", commit)
+    fetch = f"git fetch {remote} +{_HEADS}{name}:{_REMOTES}{remote}/{name}"
     raise DefaultBranchError(
-        f"the branch {name!r} on which changes land is not in this clone; "
-        f"run: git fetch {remote} {name}"
+        f"the branch {name!r} on which changes land is not in this clone; run: "
+        + (fetch if _has_remote(refs) else f"git branch {name}")
     )
 
 
@@ -122,6 +128,10 @@ def _remote(refs: Refs) -> str:
     """Return origin, or the only remote under another name."""
     names = {name.split("/", 1)[0] for name in refs.remote_branches} | set(refs.remote_heads)
     return names.pop() if len(names) == 1 else "origin"
+
+
+def _has_remote(refs: Refs) -> bool:
+    return bool(refs.remote_branches or refs.remote_heads)
 
 
 def _only_candidate(refs: Refs, remote: str) -> str:
@@ -137,9 +147,11 @@ def _only_candidate(refs: Refs, remote: str) -> str:
         return candidates[0]
     if not candidates:
         raise DefaultBranchError("the repository has no commit yet; commit the stack files first")
+    several = f"changes may land on {' or '.join(candidates)}"
+    if _has_remote(refs):
+        raise DefaultBranchError(f"{several}; say which: git remote set-head {remote} --auto")
     raise DefaultBranchError(
-        f"changes may land on {' or '.join(candidates)}; say which: git remote set-head {remote} "
-        "--auto (or git remote set-head with the branch's name)"
+        f"{several}; keep one of these names: git branch -m {candidates[-1]} old-{candidates[-1]}"
     )
 
 

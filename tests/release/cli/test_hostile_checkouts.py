@@ -95,7 +95,7 @@ def test_one_stack_file_that_is_not_committed_is_told_with_the_command(
     said = hmco(*command).err
     assert (
         "Pulumi.prod.yaml is not committed, so prod is left out: "
-        "git add Pulumi.prod.yaml && git commit"
+        "git add :/Pulumi.prod.yaml && git commit"
     ) in said
 
 
@@ -181,9 +181,9 @@ def test_a_hold_needs_no_history(hmco: Hmco, tmp_path: Path) -> None:
 
 def test_missing_tags_are_refused_with_the_fetch_to_run(hmco: Hmco) -> None:
     hmco.repo.git("tag", "--delete", "service-mesh-1.3.0", "monitoring-1.3.0")
-    assert "there is no tag service-mesh-1.3.0 here; fetch it: git fetch --tags" in hmco.refused(
-        *PROMOTE
-    )
+    assert (
+        "there is no tag service-mesh-1.3.0 here; set it: git tag -a service-mesh-1.3.0 "
+    ) in hmco.refused(*PROMOTE), "there is no remote to fetch from"
     assert "there is no tag monitoring-1.3.0" in hmco.refused(
         "promote", "monitoring", "--to", "prod"
     )

@@ -90,6 +90,8 @@ def facts(**overrides: Any) -> ChartFacts:
         "changed_at": LONG_AGO,
         "sections": frozenset({"1.0.0", "1.1.0"}),
         "landings": {**landings, **overrides.pop("landings", {})},
+        "remote": "origin",
+        "cut_in": {"1.0.0": "1234567890ab" + "0" * 28, "1.1.0": "abcdef123456" + "0" * 28},
     }
     return ChartFacts(**{**standard, **overrides})
 

@@ -159,7 +159,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "not-landed",
         (
             "staging has not got api 1.1.0 on main yet, so its soak has not begun; merge that "
-            "change first, then fetch: git fetch origin main"
+            "change first, then fetch: git fetch origin"
         ),
     ),
     "lower than the target": (
@@ -207,7 +207,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "not-cut",
         (
             "dev runs changes of api that no version holds (Chart.yaml says 1.1.0); say which "
-            "version they become: hmco promote api (major|minor|patch|VERSION) --to staging"
+            "version they become (major, minor, patch or an exact one): hmco promote api minor "
+            "--to staging"
         ),
     ),
     "released number, changed since": (
@@ -244,7 +245,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "untagged": (
         {"args": ("api", "staging"), "about": facts(tags={"1.0.0": Tag("1.0.0")})},
         "release-untagged",
-        "api 1.1.0 was cut, but there is no tag api-1.1.0 here; fetch it: git fetch --tags",
+        (
+            "api 1.1.0 was cut, but there is no tag api-1.1.0 here; fetch it: git fetch --tags; "
+            "if nobody has it, set it: git tag -a api-1.1.0 -m api-1.1.0 abcdef123456 && git push "
+            "origin api-1.1.0"
+        ),
     ),
     "pin without tag": (
         {
@@ -268,7 +273,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "not-the-trunk",
         (
             "the folder of api differs here from main, which dev runs; land the change first, or "
-            "start from the trunk: git switch main"
+            "start from the trunk: git switch --detach origin/main"
         ),
     ),
     "several sources": (

@@ -90,8 +90,9 @@ def test_a_file_name_is_quoted_in_sarif(estate: EstateRepo) -> None:
     assert "helm/charts/a%20b%23c/Chart.yaml" in uris
 
 
-def _text(report: Report, **view: bool) -> list[str]:
-    return [line.text for line in report_lines(report, View(**view))]
+def _text(report: Report, *, everything: bool = False, numbers: bool = False) -> list[str]:
+    view = View(everything=everything, numbers=numbers)
+    return [line.text for line in report_lines(report, view)]
 
 
 def test_text_tells_each_rule_once_with_its_fix_and_its_places(report: Report) -> None:

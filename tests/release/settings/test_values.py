@@ -49,9 +49,11 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
         ("found true", "a mapping"),
     ),
     # Scalars that YAML guesses about
-    "base-sixty": ({"soak": "1:30"}, "soak", ("YAML reads 1:30 as a number", '"1:30" in quotes')),
-    "underscored-number": ({"soak": "1_000"}, "soak", ("reads 1_000", '"1_000" in quotes')),
-    "on": ({"soak": "on"}, "soak", ("reads on as true or false", '"on" in quotes')),
+    "base-sixty": ({"purpose": "1:30"}, "purpose", ("YAML reads 1:30", '"1:30" in quotes')),
+    "underscored-number": ({"purpose": "1_0"}, "purpose", ("reads 1_0", '"1_0" in quotes')),
+    "on": ({"purpose": "on"}, "purpose", ("reads on as true or false", '"on" in quotes')),
+    "number-for-duration": ({"soak": "24"}, "soak", ("'24' is no duration", "24h, 30m or 5s")),
+    "base-sixty-duration": ({"soak": "1:30"}, "soak", ("'1:30' is no duration", "24h, 30m")),
     "no-for-flag": ({"deletion.protect": "no"}, "deletion.protect", ("reads no", "true or false")),
     "capital-true": (
         {"deletion.protect": "True"},
@@ -65,14 +67,14 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "go-exponent": ({"approvals.count": "1e1"}, "approvals.count", ("reads 1e1", "plain digits")),
     "go-yes": ({"project": "y"}, "project", ("reads y as true or false", '"y" in quotes')),
     "signed-number": ({"approvals.count": "+1"}, "approvals.count", ("reads +1", "plain digits")),
-    "infinite": ({"project": ".inf"}, "project", ("reads .inf as a number", '".inf" in quotes')),
+    "infinite": ({"purpose": ".inf"}, "purpose", ("reads .inf as a number", '".inf" in quotes')),
     "huge-number": (
         {"revisionHistoryLimit": "9" * 5000},
         "revisionHistoryLimit",
         ("rounds it", "in quotes"),
     ),
-    "equals-sign": ({"project": "="}, "project", ("reads =", '"=" in quotes')),
-    "unquoted-minor-version": ({"argocd.version": "3.5"}, "argocd.version", ('"3.5" in quotes',)),
+    "equals-sign": ({"purpose": "="}, "purpose", ("reads =", '"=" in quotes')),
+    "unquoted-minor-version": ({"argocd.version": "3.5"}, "argocd.version", ("'3.5' is no exact",)),
     "unquoted-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-11-22}"},
         "holds.alpha.until",
@@ -81,7 +83,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "unquoted-short-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-1-2}"},
         "holds.alpha.until",
-        ("reads 2026-1-2 as a date", '"2026-1-2" in quotes'),
+        ("'2026-1-2' is no date", 'in quotes as "2026-12-31"'),
     ),
     # Names and texts
     "upper-case-project": ({"project": "My_Project"}, "project", ("'My_Project'", "lower-case")),

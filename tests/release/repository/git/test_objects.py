@@ -87,7 +87,7 @@ def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
 
 def test_a_missing_object_says_how_to_get_it(scratch: Scratch) -> None:
     scratch.commit({"a": "1"})
-    with pytest.raises(HistoryIncompleteError, match="git fetch --unshallow --tags"):
+    with pytest.raises(HistoryIncompleteError, match="git fetch --refetch --no-filter"):
         read_blobs(scratch.repository, ["1" * 40])
     with object_reader(scratch.repository) as reader, pytest.raises(HistoryIncompleteError):
         reader.read("1" * 40)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.gitprogram import git
 from release.repository.git.errors import (
     GitError,
     GitMissingError,
@@ -144,10 +145,17 @@ def test_an_unknown_revision_fails_with_the_reason(scratch: Scratch) -> None:
             list(landings(scratch.repository, revision, "a"))
 
 
-def test_missing_objects_point_to_the_fetch_that_helps() -> None:
-    error = explain(Path("x"), ("log",), "fatal: bad object 123")
-    assert isinstance(error, HistoryIncompleteError)
-    assert "git fetch --unshallow --tags" in str(error)
+def test_missing_objects_point_to_the_fetch_that_helps(scratch: Scratch, tmp_path: Path) -> None:
+    scratch.commit({"a": "1"})
+    scratch.commit({"a": "2"})
+    git(tmp_path, "clone", "--quiet", "--depth=1", scratch.path.as_uri(), "shallow")
+    for folder, remedy in (
+        (tmp_path / "shallow", "git fetch --unshallow --tags"),
+        (scratch.path, "git fetch --refetch --no-filter"),
+    ):
+        error = explain(folder, ("log",), "fatal: bad object 123")
+        assert isinstance(error, HistoryIncompleteError)
+        assert remedy in str(error)
 
 
 def test_a_failing_command_tells_what_git_said(scratch: Scratch) -> None:

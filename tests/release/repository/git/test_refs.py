@@ -118,7 +118,7 @@ def test_the_default_branch_is_found(known: Refs, name: str | None, expected: st
         (refs(), None, "no commit yet"),
         (refs({"main": "1", "master": "2"}), None, "main or master"),
         (refs({"a": "1", "b": "2"}), None, "a or b"),
-        (refs({"main": "1"}), "release", "git fetch origin release"),
+        (refs({"main": "1"}), "release", "git branch release"),
     ],
 )
 def test_an_unclear_default_branch_is_refused(known: Refs, name: str | None, reason: str) -> None:
