@@ -17,7 +17,6 @@ from release.repository.chartchanges import (
 )
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
-from release.repository.files import Revision, WorkTree
 from release.repository.git.commits import read_commits
 from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
@@ -25,6 +24,8 @@ from release.repository.git.refs import Tag as GitTag
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
 from release.repository.releases import cut_commits, statement_of, statements
+from release.repository.revision import Revision
+from release.repository.worktree import WorkTree
 from release.text.errors import EditRefusedError
 from release.versions import is_version, parse_version, tag_of
 
