@@ -1,8 +1,7 @@
 """How a command that changes files opens the checkout, and how it tells what it did."""
 
-import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from release.promotion.nextsteps import (
 )
 from release.promotion.plan import CutVersion, Decision, Plan, Refusal
 from release.promotion.plan import refuse as refuse_reasons
-from release.promotion.texts import TextChange
+from release.promotion.texts import unified_diff
 from release.repository.picture import Picture
 
 
@@ -62,23 +61,6 @@ def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surro
         return refuse(refusal, prepared.plan.command, as_json=output.as_json)
     proposed = open_pull_request(picture, prepared, around, output.now)
     return _report(picture, prepared, "proposed", output, proposed)
-
-
-def unified_diff(changes: Mapping[str, TextChange]) -> str:
-    """Return the changes as `git apply` takes them, by paths relative to the checkout."""
-    return "".join(line for name, change in changes.items() for line in _diff(name, change))
-
-
-def _diff(name: str, change: TextChange) -> Iterator[str]:
-    before, after = (text.split("\n") for text in (change.before, change.after))
-    lines = difflib.unified_diff(_with_ends(before), _with_ends(after), f"a/{name}", f"b/{name}")
-    for line in lines:
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _with_ends(lines: list[str]) -> list[str]:
-    *complete, last = lines
-    return [*(f"{line}\n" for line in complete), *([last] if last else [])]
 
 
 def _report(

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from release.cli.cells import Cell
 from release.cli.options import (
     chart_argument,
     complete_environments,
     json_option,
     repo_option,
 )
-from release.cli.output import Cell, checkout_json, print_json, print_table, refuse, say
+from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.facts import lower
 from release.promotion.gates import told_moment

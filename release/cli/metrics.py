@@ -8,8 +8,9 @@ from typing import Final
 
 import click
 
+from release.cli.cells import Cell
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
-from release.cli.output import Cell, print_json, print_table, refuse, say
+from release.cli.output import print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.metrics.deployments import Place
 from release.metrics.families import families

@@ -4,20 +4,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import click
 
+from release.cli.cells import Cell
 from release.promotion.plan import Refusal
 from release.repository.landed import Distance
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One field of a table; `style` is Rich's and shows on a terminal only."""
-
-    text: str
-    style: str = ""
 
 
 def printable(text: str) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from release.cli.cells import Cell
 from release.cli.options import json_option, repo_option
-from release.cli.output import Cell, print_json, print_table, printable
+from release.cli.output import print_json, print_table, printable
 from release.cli.session import Session
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from release.charts import changelog
-from release.cli.changes import unified_diff
 from release.cli.hub import Surroundings, hub_of
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
@@ -16,14 +15,14 @@ from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject
 from release.promotion.plan import Plan, Reason
 from release.promotion.status import status_of
-from release.promotion.texts import TextChange
+from release.promotion.texts import TextChange, unified_diff
 from release.repository.files import Edited, Files
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
 from release.repository.revision import Revision
 from release.rules.facts import Facts
-from release.rules.model import Severity
-from release.rules.runner import Finding, run_checks
+from release.rules.model import Finding, Severity
+from release.rules.runner import run_checks
 from release.versions import is_version, parse_version, tag_of
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 import click
 
+from release.cli.cells import Cell
 from release.cli.options import complete_charts, complete_environments, json_option, repo_option
-from release.cli.output import Cell, checkout_json, print_json, print_table, refuse, say
+from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all

@@ -5,7 +5,7 @@ only a terminal pays for it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rich import box
 from rich.cells import cell_len
@@ -13,8 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from release.cli.output import Cell
+from release.cli.cells import Cell
 
 _WORDS: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
 """Columns of words, which may wrap; names, versions and numbers stay whole."""
@@ -26,7 +25,7 @@ _INDENT: Final = "  "
 
 
 def print_on_terminal(
-    header: Sequence[str], rows: Iterable[Sequence["Cell"]], console: Console | None = None
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], console: Console | None = None
 ) -> None:
     """Write the rows in the form that the width of the terminal allows."""
     console = console or Console(highlight=False)

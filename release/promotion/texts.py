@@ -1,5 +1,6 @@
 """A plan as file contents: every edit made in the texts that are there, and the outcome proved."""
 
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -92,6 +93,23 @@ def edited_texts(
         for path, after in texts.after.items()
         if after != texts.before[path]
     }
+
+
+def unified_diff(changes: Mapping[str, TextChange]) -> str:
+    """Return the changes as `git apply` takes them, by paths relative to the checkout."""
+    return "".join(line for name, change in changes.items() for line in _diff(name, change))
+
+
+def _diff(name: str, change: TextChange) -> Iterator[str]:
+    before, after = (text.split("\n") for text in (change.before, change.after))
+    lines = difflib.unified_diff(_with_ends(before), _with_ends(after), f"a/{name}", f"b/{name}")
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _with_ends(lines: list[str]) -> list[str]:
+    *complete, last = lines
+    return [*(f"{line}\n" for line in complete), *([last] if last else [])]
 
 
 def release_page(repository: str, tag: str) -> str:

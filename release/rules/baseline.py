@@ -9,16 +9,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
-from release.rules.model import Breach, Severity, rule
-
-if TYPE_CHECKING:  # the runner asks this module
-    from release.rules.facts import Facts
-    from release.rules.runner import Finding
+from release.rules.model import Breach, Finding, Severity, rule
 
 BASELINE: Final = "baseline"
 BASELINE_FILE: Final = "hmco-baseline.yaml"
@@ -41,7 +37,7 @@ Key = tuple[str, str, str]
     example="hmco-baseline.yaml: records image-latest in helm/charts/vault/values.yaml, which is "
     "gone",
 )
-def baseline(facts: "Facts") -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs all findings
+def baseline(facts: object) -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs all findings
     """Every entry of the baseline is a finding that is still there.
 
     What was mended could come back unseen behind the entry.
@@ -128,7 +124,7 @@ def baseline_text(entries: Iterable[Known]) -> str:
 
 
 def taken(
-    findings: Iterable["Finding"], before: Iterable[Known], reason: str, never: Collection[str]
+    findings: Iterable[Finding], before: Iterable[Known], reason: str, never: Collection[str]
 ) -> tuple[Known, ...]:
     """Return the baseline that records what fails now: known entries keep their reasons.
 
@@ -148,8 +144,8 @@ def taken(
 
 
 def recorded(
-    findings: Sequence["Finding"], known: Iterable[Known]
-) -> tuple[list["Finding"], list[tuple["Finding", str]], list[Known]]:
+    findings: Sequence[Finding], known: Iterable[Known]
+) -> tuple[list[Finding], list[tuple[Finding, str]], list[Known]]:
     """Return the findings that count, those recorded with their reasons, and entries left over.
 
     An entry records one finding: a second one of the same words is new.

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:  # the facts read charts and Git; a rule's description needs neither
-    from release.rules.facts import Facts
+from typing import Any, Final
 
 
 class Severity(StrEnum):
@@ -47,6 +44,23 @@ class Breach:
     severity: Severity | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One breach with its rule's words; sorted by file, line and rule."""
+
+    file: str
+    line: int
+    rule: str
+    what: str
+    severity: Severity
+    why: str
+    fix: str
+    chart: str = ""
+    environment: str = ""
+    waived: str = ""
+    """The reason of the waiver or of the baseline's entry; "" for a finding that counts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule: what it asks, why breaking it hurts, how to mend it, and where it comes from."""
@@ -62,7 +76,8 @@ class Rule:
     judges: Judged = Judged.STATE
 
 
-Check = Callable[["Facts"], Iterable[Breach]]
+Check = Callable[[Any], Iterable[Breach]]
+"""Takes the `Facts`, which read charts and Git; a rule's description needs neither."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from release.rules.model import Severity
-from release.rules.runner import Finding, Report
+from release.rules.model import Finding, Severity
+from release.rules.runner import Report
 
 FORMAT_VERSION: Final = 1
 """Raised when a key goes away or changes its meaning; a new key does not raise it."""

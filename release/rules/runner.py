@@ -9,29 +9,12 @@ from release.repository.picture import REGISTRY_FILE
 from release.rules.baseline import BASELINE, BaselineError, gone, parse_baseline, recorded
 from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
-from release.rules.model import Breach, Judged, Rule, Severity
+from release.rules.model import Breach, Finding, Judged, Rule, Severity
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 
 OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
 """Rules whose breach leaves other rules out, whatever the chart."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """One breach with its rule's words; sorted by file, line and rule."""
-
-    file: str
-    line: int
-    rule: str
-    what: str
-    severity: Severity
-    why: str
-    fix: str
-    chart: str = ""
-    environment: str = ""
-    waived: str = ""
-    """The reason of the waiver or of the baseline's entry; "" for a finding that counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Final
 
 from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
-from release.rules.model import Severity
-from release.rules.runner import Finding, Report
+from release.rules.model import Finding, Severity
+from release.rules.runner import Report
 
 Span = tuple[str, str]
 """A piece of a line and its style: a word that the terminal's table knows, "" for none."""
