@@ -50,7 +50,7 @@ def changes_of(steps: Sequence[Step]) -> tuple[PinChange, ...]:
                     after=step.pin,
                     hold_before=hold,
                     hold_after=step.hold,
-                    commit=f"{int(step.hours * 3600):040x}",
+                    commit=f"{int(step.hours * 3600) % 16**12:012x}".ljust(40, "0"),
                     landed_at=START + step.hours * HOUR,
                 )
             )

@@ -1,0 +1,137 @@
+"""A real Prometheus on loopback, with Argo CD's series beside the facts that its rules carry."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import threading
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.monitoring.promtool import program, rule_file
+
+SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """Asked over its HTTP API."""
+
+    address: str
+
+    def ask(self, expr: str) -> list[dict[str, Any]]:
+        """Return what an instant query answers now."""
+        query = urllib.parse.urlencode({"query": expr})
+        with urllib.request.urlopen(f"{self.address}/api/v1/query?{query}", timeout=30) as answer:  # noqa: S310 -- our own loopback address
+            body = json.load(answer)
+        assert body["status"] == "success", body
+        result: list[dict[str, Any]] = body["data"]["result"]
+        return result
+
+    def wait_for(self, expr: str) -> list[dict[str, Any]]:
+        """Return the first answer that is not empty."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                if found := self.ask(expr):
+                    return found
+            time.sleep(0.5)
+        raise AssertionError(f"no answer to {expr} within {SECONDS} s")
+
+
+class ArgoMetrics:
+    """What Argo CD's Services export, growing with every scrape."""
+
+    def __init__(self, applications: Sequence[tuple[str, str, str, str]]) -> None:
+        """Take (application, project, chart, version) for each Application."""
+        self.applications = applications
+        self.scrapes = 0
+
+    def text(self) -> str:
+        """Return one scrape."""
+        self.scrapes += 1
+        lines = []
+        for number, (name, project, chart, version) in enumerate(self.applications):
+            where = f'name="{name}",namespace="argocd",project="{project}"'
+            manual = project == "production"
+            state = "OutOfSync" if manual and number % 2 else "Synced"
+            health = "Degraded" if number % 7 == 0 else "Healthy"
+            lines += [
+                (
+                    f'argocd_app_info{{{where},autosync_enabled="{str(not manual).lower()}",'
+                    f'sync_status="{state}",health_status="{health}"}} 1'
+                ),
+                (
+                    f'argocd_app_sync_total{{{where},phase="Succeeded",dry_run="false"}} '
+                    f"{self.scrapes + number}"
+                ),
+                f'argocd_app_sync_total{{{where},phase="Failed",dry_run="false"}} {self.scrapes}',
+                (
+                    f"argocd_app_labels{{{where},"
+                    f'label_release_254carbon_com_chart="{chart}",'
+                    f'label_release_254carbon_com_environment="{name.rsplit("-", 1)[1]}",'
+                    f'label_release_254carbon_com_version="{version}"}} 1'
+                ),
+            ]
+        return "\n".join(lines) + "\n"
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, groups: Sequence[object], argo: ArgoMetrics) -> Iterator[Server]:
+    """Start both, and end them when the block is left."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(argo.text().encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    exporter = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=exporter.serve_forever, daemon=True).start()
+    rules = rule_file(folder, groups)
+    config = {
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "rule_files": [str(rules)],
+        "scrape_configs": [
+            {
+                "job_name": "argocd",
+                "honor_labels": True,
+                "static_configs": [{"targets": [f"127.0.0.1:{exporter.server_port}"]}],
+            }
+        ],
+    }
+    (folder / "prometheus.yaml").write_text(json.dumps(config), encoding="utf-8")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (folder / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                program("prometheus"),
+                f"--config.file={folder / 'prometheus.yaml'}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield Server(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        exporter.shutdown()
+        exporter.server_close()
