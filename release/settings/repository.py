@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
-from release.settings.types import Branch, DnsLabel, Matching, RelativeDirectory
+from release.settings.types import Branch, DnsLabel, Matching, RelativeDirectory, without_password
 
 REQUIRED_CHECK: Final = "required"
 """The check that a pull request must pass, and the `name:` of the workflow job that reports it.
@@ -111,6 +111,7 @@ class RepositorySettings(SettingsModel):
     credentials: Literal["none", "token", "app"]
     api: Annotated[
         str,
+        AfterValidator(without_password),
         Matching(
             r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._/-]*)?"
             r"|http://127\.0\.0\.1:[0-9]+/",

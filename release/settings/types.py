@@ -86,7 +86,8 @@ def _branch(text: str) -> str:
     return text
 
 
-def _repository(text: str) -> str:
+def without_password(text: str) -> str:
+    """Return the address, or refuse one with a password in words that do not repeat it."""
     if _CREDENTIALS.fullmatch(text):
         # The message must not repeat the secret into logs.
         msg = "holds a password; write the address alone, Argo CD has its own credentials"
@@ -127,7 +128,7 @@ Branch = Annotated[
 ]
 Repository = Annotated[
     str,
-    AfterValidator(_repository),
+    AfterValidator(without_password),
     Matching(
         r"(https://|ssh://|file:///|[a-z]+@[A-Za-z0-9_.-]+:)[^\s*!?\[\]{}$]+",
         "Git address without patterns (https://host/path, ssh://host/path or git@host:path)",
