@@ -5,7 +5,7 @@ all of them are asked the commands' own questions of the older estate, at the ti
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from release.promotion.promote import going_back, move_reasons
 from release.promotion.rollback import target_reasons
 from release.promotion.route import PromoteRequest, Route, sources_of
 from release.promotion.said import Saying, about_chart, saying, sayings
+from release.settings.loosenings import loosenings
 from release.settings.model import Freeze
 from release.versions import is_version
 
@@ -79,7 +80,8 @@ class Step:
 class Fault:
     """One thing that a step must not do; `commit` is empty for what is not committed yet.
 
-    `pending` marks what the commit's message can still make right.
+    `pending` marks what the commit's message can still make right. `setting` is the dotted key
+    where the reason's code does not say it.
     """
 
     reason: Reason
@@ -87,6 +89,7 @@ class Fault:
     move: str
     chart: str = ""
     commit: str = ""
+    setting: str = ""
     pending: bool = False
 
 
@@ -169,6 +172,30 @@ def shorter_soaks(step: Step) -> Iterator[Fault]:
         yield _unsaid(step, before, f"hmco:soak {was.soak} -> {now.soak}", reason)
 
 
+def loosened_guards(step: Step) -> Iterator[Fault]:
+    """Yield every other setting that asks for less than before without a reason."""
+    old, new = (
+        {name: place.settings for name, place in estate.environments.items()}
+        for estate in (step.before, step.after)
+    )
+    for each in loosenings(old, new):
+        about = f"{each.setting} in {each.stack}"
+        if each.setting in _WITH_WORDS_OF_THEIR_OWN or (Saying.LOOSEN, about) in step.reasons:
+            continue
+        reason = Reason(
+            "guard-loosened",
+            f"hmco:{each.setting} of {each.stack} asks for less: {each.lost}; nothing says why",
+            _say_why(Saying.LOOSEN, about),
+        )
+        place = step.before.environments.get(each.stack) or step.after.environments[each.stack]
+        fault = _unsaid(step, place, f"hmco:{each.setting} is loosened", reason)
+        yield replace(fault, setting=each.setting)
+
+
+_WITH_WORDS_OF_THEIR_OWN: Final = frozenset({"holds", "freezes", "soak"})
+"""What the judges above tell, who know which holds and freezes are over."""
+
+
 def forbidden_moves(step: Step) -> Iterator[Fault]:
     """Yield pins that moved in a way that no command would have moved them."""
     for name, before in step.lifted.environments.items():
@@ -187,7 +214,13 @@ def forbidden_moves(step: Step) -> Iterator[Fault]:
                     )
 
 
-JUDGES: Final[tuple[Judge, ...]] = (dropped_holds, lifted_freezes, shorter_soaks, forbidden_moves)
+JUDGES: Final[tuple[Judge, ...]] = (
+    dropped_holds,
+    lifted_freezes,
+    shorter_soaks,
+    loosened_guards,
+    forbidden_moves,
+)
 """Everything that is asked of two whole estates; a further guard is one more function here."""
 
 

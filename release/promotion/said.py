@@ -16,6 +16,7 @@ class Saying(StrEnum):
     AGAIN = "Again"
     UNFREEZE = "Unfreeze"
     SHORTER_SOAK = "Shorter-soak"
+    LOOSEN = "Loosen"
 
 
 _LINE: Final = re.compile(

@@ -54,6 +54,15 @@ _RULES: Final = (
         example="prod was to be frozen from 2026-12-20 to 2027-01-03; nothing says why it is not",
     ),
     _step(
+        id="guard-loosened",
+        title="A setting asks for less only for a reason",
+        why="Fewer approvals, a wider bypass or a path without owner let through what nobody "
+        "looked at, and the change itself is the last one that anybody has to approve.",
+        fix="say why on a line of the commit's message: Loosen: SETTING in ENVIRONMENT: REASON",
+        source="guide R18, fault F18",
+        example="hmco:approvals.count of prod asks for less: 2 -> 1; nothing says why",
+    ),
+    _step(
         id="held",
         title="A hold replaces another one only on request",
         why="The reason of the first one would be lost unseen.",
@@ -259,7 +268,9 @@ def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
         if fault.reason.code != name:
             continue
         stack_file = lines.get(fault.environment)
-        path = ("versions", fault.chart) if fault.chart else (_SETTING[name],)
+        path: tuple[str, ...] = (*fault.setting.split("."),)
+        if not fault.setting:
+            path = ("versions", fault.chart) if fault.chart else (_SETTING[name],)
         when = f"in {fault.commit[:10]}, " if fault.commit else ""
         yield Breach(
             file=facts.stack_path(f"Pulumi.{fault.environment}.yaml"),
@@ -275,7 +286,7 @@ def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
 
 
 _SETTING: Final = {"freeze-lifted": "freezes", "soak-shortened": "soak"}
-_SETTING_OR_HOLD: Final = frozenset({*_SETTING, "hold-dropped"})
+_SETTING_OR_HOLD: Final = frozenset({*_SETTING, "hold-dropped", "guard-loosened"})
 
 
 def _nothing(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- one checkout shows no step

@@ -198,7 +198,7 @@ Description = Annotated[str, Field(min_length=1, max_length=255), AfterValidator
 """The only length that Argo CD's CRDs check."""
 Address = Annotated[
     str,
-    AfterValidator(_repository),
+    AfterValidator(without_password),
     Matching(r"https?://[^\s<>{}|$]+/", "web address that ends with / (https://host/path/)"),
 ]
 LabelKey = Annotated[

@@ -147,7 +147,8 @@ def test_an_environment_that_is_gone_took_its_held_pins_with_it() -> None:
     before = estate(holds=HELD)
     rest = {name: place for name, place in before.environments.items() if name != "prod"}
     after = replace(before, environments=MappingProxyType(rest))
-    assert codes(step(before, after)) == ["hold"]
+    # The settings that guard the repository stood in production's file too.
+    assert codes(step(before, after)) == ["guard-loosened", "hold"]
 
 
 def test_a_pin_that_was_taken_away_comes_back_as_a_promotion() -> None:
@@ -294,3 +295,16 @@ def test_a_tag_off_the_trunk_is_found_in_a_step_too() -> None:
         tags={"1.0.0": Tag("1.0.0"), "1.1.0": Tag("1.1.0", on_trunk=False)},
     )
     assert codes(step(before, moved(before, "prod", "api", "1.1.0"), known)) == ["tag-off-branch"]
+
+
+def test_a_setting_that_asks_for_less_needs_a_reason_in_the_same_change() -> None:
+    before = estate(CHAIN)
+    approvals = before.environments["prod"].settings.approvals
+    after = changed(before, "prod", approvals=approvals.model_copy(update={"teams": ()}))
+    (fault,) = judge(step(before, after))
+    assert fault.reason.code == "guard-loosened"
+    assert fault.setting == "approvals.teams"
+    assert "hmco:approvals.teams of prod asks for less" in fault.reason.fact
+    said = saying(Saying.LOOSEN, "approvals.teams in prod", "the team was dissolved")
+    assert codes(step(before, after, message=said)) == []
+    assert codes(step(after, before)) == []

@@ -1,0 +1,301 @@
+"""What a change of settings loosens: a pure judgement of two whole states, setting by setting.
+
+Every field of the settings is in one of the two tables below, as a guard with a direction or as one
+that guards nothing, and why; a test walks the model, so that a field added later is not forgotten.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from release.settings.model import Freeze, Hold, Role, Settings
+from release.settings.repository import BreakGlass, PathRule, RepositorySettings
+from release.settings.types import seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Loosening:
+    """One setting that asks for less than before; `lost` says what, in a few words."""
+
+    stack: str
+    setting: str
+    lost: str
+
+
+_MISSING: Final = object()
+Guard = Callable[[Any, Any], Iterator[str]]
+"""Yields what the newer of two values no longer asks for; nothing where it asks for as much."""
+
+
+def loosenings(old: Mapping[str, Settings], new: Mapping[str, Settings]) -> tuple[Loosening, ...]:
+    """Return what the newer state loosens; a stack that is new or gone loosens nothing by that.
+
+    The repository's guard may move to another stack file; that it is gone is a loosening.
+    """
+    found: list[Loosening] = []
+    for stack, before in old.items():
+        if stack in new:
+            found += _compared(stack, before, new[stack], SETTINGS, "")
+    was, now = _governing(old), _governing(new)
+    if was is not None and now is None:
+        found.append(Loosening(was[0], "repository", "nothing guards the repository any more"))
+    elif was is not None and now is not None:
+        found += _compared(now[0], was[1], now[1], REPOSITORY, "repository.")
+    return tuple(found)
+
+
+def _governing(stacks: Mapping[str, Settings]) -> tuple[str, RepositorySettings] | None:
+    said = ((stack, each.repository) for stack, each in stacks.items())
+    return next(((stack, each) for stack, each in said if each is not None), None)
+
+
+def _compared(
+    stack: str, old: object, new: object, guards: Mapping[str, Guard], prefix: str
+) -> Iterator[Loosening]:
+    for path, guard in guards.items():
+        before, after = _value(old, path), _value(new, path)
+        if before is _MISSING or after is _MISSING:
+            # A past file may be wrong in places; the rules on states told that when it was new.
+            continue
+        if lost := "; ".join(guard(before, after)):
+            yield Loosening(stack, f"{prefix}{_camel(path)}", lost)
+
+
+def _value(record: object, path: str) -> object:
+    for name in path.split("."):
+        if record is None:
+            return None
+        record = getattr(record, name, _MISSING)
+    return record
+
+
+def _camel(path: str) -> str:
+    head, *rest = path.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def fewer(old: int, new: int) -> Iterator[str]:
+    """Tell a lower number: it asks for less."""
+    if new < old:
+        yield f"{old} -> {new}"
+
+
+def shorter(old: str, new: str) -> Iterator[str]:
+    """Tell a shorter time: it asks for less."""
+    if seconds(new) < seconds(old):
+        yield f"{old} -> {new}"
+
+
+def gone(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
+    """Tell entries that are gone: each asked for something."""
+    kept = set(new)
+    yield from (f"without {each}" for each in old if each not in kept)
+
+
+def added(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
+    """Tell entries that are new: each lets something through."""
+    known = set(old)
+    yield from (f"also {each}" for each in new if each not in known)
+
+
+def changed(old: object, new: object) -> Iterator[str]:
+    """Tell any other value: whether it asks for less cannot be known."""
+    if new != old:
+        yield f"{_told(old)} -> {_told(new)}"
+
+
+def another(old: object, new: object) -> Iterator[str]:
+    """Tell another value; one that is stated now, or asked for, is the same somebody."""
+    if old is not None and new is not None:
+        yield from changed(old, new)
+
+
+def followed(old: str | None, new: str | None) -> Iterator[str]:
+    """Tell a branch to follow: it holds less than a pin."""
+    if new is not None:
+        yield from changed(old, new)
+
+
+def allowed(old: bool, new: bool) -> Iterator[str]:  # noqa: FBT001 -- two values of a setting
+    """Tell what may happen by itself now."""
+    if new and not old:
+        yield "false -> true"
+
+
+def demanded(old: bool, new: bool) -> Iterator[str]:  # noqa: FBT001 -- two values of a setting
+    """Tell what is refused no longer."""
+    if old and not new:
+        yield "true -> false"
+
+
+def ranked(*strict_to_loose: str) -> Guard:
+    """Return the guard of a choice; values in one text are equally strict."""
+
+    def guard(old: str, new: str) -> Iterator[str]:
+        rank = [value.split() for value in strict_to_loose]
+        before, after = (next(i for i, r in enumerate(rank) if v in r) for v in (old, new))
+        if after > before:
+            yield f"{old} -> {new}"
+
+    return guard
+
+
+def lifted(old: Mapping[str, Hold], new: Mapping[str, Hold]) -> Iterator[str]:
+    """Tell holds that are gone or end sooner; one without a last day holds for ever."""
+    for chart, hold in old.items():
+        if chart not in new:
+            yield f"{chart} is no longer held"
+        elif (new[chart].until or "9999") < (hold.until or "9999"):
+            yield f"{chart} is held until {new[chart].until}"
+
+
+def thawed(old: Iterable[Freeze], new: Iterable[Freeze]) -> Iterator[str]:
+    """Tell days that are no longer frozen, by whichever freeze."""
+    for freeze in old:
+        first = freeze.first
+        for other in sorted(new, key=lambda each: each.first):
+            if other.first <= first <= other.last < freeze.last:
+                first = (date.fromisoformat(other.last) + timedelta(days=1)).isoformat()
+        if not any(other.first <= first and freeze.last <= other.last for other in new):
+            yield f"not frozen from {first} to {freeze.last}"
+
+
+def granted(old: Iterable[Role], new: Iterable[Role]) -> Iterator[str]:
+    """Tell what a group may do now and might not before."""
+
+    def rights(roles: Iterable[Role]) -> list[str]:
+        return [
+            f"{action} by {g}" for role in roles for g in role.groups for action in role.actions
+        ]
+
+    yield from added(rights(old), rights(new))
+
+
+def silenced(old: Mapping[str, Iterable[str]], new: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Tell channels that hear of an event no longer."""
+
+    def told(notifications: Mapping[str, Iterable[str]]) -> list[str]:
+        return [
+            f"{trigger} in {c}" for trigger, channels in notifications.items() for c in channels
+        ]
+
+    yield from gone(told(old), told(new))
+
+
+def disowned(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Tell a team of the registry that is somebody else on GitHub, or nobody."""
+    for team, slug in old.items():
+        if new.get(team) != slug:
+            yield f"{team} is {new.get(team, 'nobody')} in place of {slug}"
+
+
+def renumbered(old: Mapping[str, int | None], new: Mapping[str, int | None]) -> Iterator[str]:
+    """Tell a team whose stated number is another one."""
+    for slug, number in old.items():
+        yield from (f"{slug}: {lost}" for lost in another(number, new.get(slug)))
+
+
+def unowned(old: Iterable[PathRule], new: Iterable[PathRule]) -> Iterator[str]:
+    """Tell approvals of a team that changes of a pattern need no longer."""
+
+    def needed(rules: Iterable[PathRule]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for rule in rules:
+            for pattern in rule.patterns:
+                about = f"{pattern} by {rule.team}"
+                found[about] = max(found.get(about, 0), rule.approvals)
+        return found
+
+    now = needed(new)
+    for about, approvals in needed(old).items():
+        yield from (f"{about}: {lost}" for lost in fewer(approvals, now.get(about, 0)))
+
+
+def bypassed(old: BreakGlass | None, new: BreakGlass | None) -> Iterator[str]:
+    """Tell who may bypass what now and might not before; always is more than by request."""
+
+    def rights(glass: BreakGlass | None) -> list[str]:
+        modes = (
+            ("pull_request", "always") if glass and glass.mode == "always" else ("pull_request",)
+        )
+        return [
+            f"{team} for {environment} ({mode})"
+            for team in (glass.teams if glass else ())
+            for environment in (glass.environments if glass else ())
+            for mode in modes
+        ]
+
+    yield from added(rights(old), rights(new))
+
+
+def _told(value: object) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+_LONGEST: Final = 60
+
+SETTINGS: Final[Mapping[str, Guard]] = {
+    "promotes_from": added,
+    "soak": shorter,
+    "approvals.count": fewer,
+    "approvals.teams": gone,
+    "approvals.draft": demanded,
+    "source.repository": changed,
+    "source.charts": changed,
+    "source.branch": followed,
+    "holds": lifted,
+    "freezes": thawed,
+    "sync_policy.automated": allowed,
+    "sync_policy.prune": allowed,
+    "sync_policy.allow_empty": allowed,
+    "sync_policy.options": changed,
+    "sync_windows": changed,
+    "roles": granted,
+    "notifications": silenced,
+    "deletion.protect": demanded,
+    "deployment.login": another,
+}
+REPOSITORY: Final[Mapping[str, Guard]] = {
+    "credentials": ranked("token app", "none"),
+    "api": changed,
+    "owner": changed,
+    "name": changed,
+    "default_branch": changed,
+    "folder": changed,
+    # Pulumi writes files by an App that nothing holds.
+    "files": ranked("rendered", "pulumi"),
+    "enforcement": ranked("active", "disabled"),
+    "review.approvals": fewer,
+    "review.checks": gone,
+    "review.checks_app": changed,
+    "owners": disowned,
+    "teams": renumbered,
+    "paths": unowned,
+    "break_glass": bypassed,
+    "tags.pattern": changed,
+    "release_app.slug": changed,
+    "release_app.id": another,
+    "actions.allowed": added,
+}
+GUARDS_NOTHING: Final[Mapping[str, str]] = {
+    "project": "a name",
+    "purpose": "for people",
+    "argocd": "which Argo CD reads the objects, not what they let through",
+    "destination": "where, not whether; a collision is refused by other rules",
+    "versions": "pins are judged as steps",
+    "sync_policy.self_heal": "brings back what Git says, sooner or later",
+    "sync_policy.retry": "how patiently, not whether",
+    "revision_history_limit": "how much Argo CD remembers; Git remembers everything",
+    "orphaned_resources": "warns and stops nothing",
+    "deletion.cascade": "what a reviewed removal of an Application does",
+    "delivery": "where the objects are written",
+    "kubernetes": "what the cluster is",
+    "monitoring": "looks on and stops nothing",
+    "notifier": "tells and stops nothing",
+    "deployment.workflows": "whether workflows bring the environment up after the same approvals",
+    "deployment.runner": "on which machine",
+    "deployment.backend": "where the state lies",
+    "deployment.applications": "a link for people",
+}
