@@ -30,7 +30,7 @@ def deployment(login: NoLogin | PulumiLogin) -> Deployment:
     )
 
 
-def role(*actions: str) -> Role:
+def role(*actions: Any) -> Role:
     return Role.model_construct(name="r", description="d", groups=("g",), actions=actions)
 
 
