@@ -168,7 +168,8 @@ def _baseline(
         )
         return int(bool(left))
     say(
-        f"{'would record' if dry_run else 'recorded'} {len(entries)} findings in {file}: "
+        f"{'would record' if dry_run else 'recorded'} {len(entries)} "
+        f"finding{'' if len(entries) == 1 else 's'} in {file}: "
         f"{new.total()} new, {gone.total()} gone"
     )
     for name, many in Counter(entry.rule for entry in entries).most_common():

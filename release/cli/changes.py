@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
-
 from release.cli.hub import Surroundings, surroundings
-from release.cli.output import print_json, refuse, say
+from release.cli.output import print_json, refuse, say, say_diff
 from release.github.hub.propose import Proposed
 from release.promotion.carry import Prepared, prepare, relative, write
 from release.promotion.nextsteps import (
@@ -101,7 +99,7 @@ def _report(
         )
         return 0
     if outcome == "dry-run":
-        click.echo(unified_diff(named), nl=False)
+        say_diff(unified_diff(named))
         say(f"dry run, nothing was changed: {plan.summary}", err=True)
     elif outcome == "already" and changes:
         say(f"already in the work tree, not committed yet: {plan.summary}")

@@ -9,7 +9,8 @@ import click
 
 from release.argocd.files import RenderError
 from release.charts.record import RegistryError
-from release.cli.output import print_json, printable, refusal_json
+from release.cli.options import complete_environments
+from release.cli.output import printable, refuse
 from release.github.hub.client import HubError
 from release.plan.program import ProgramError
 from release.promotion.plan import Reason, Refusal
@@ -47,20 +48,21 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
         _drop_stdout()
         click.echo(f"{error.strerror}: free some space, then run the command again", err=True)
         return 1
-    if isinstance(error, click.Abort):
-        return 130
+    return 130 if isinstance(error, click.Abort) else _explained(error, args)
+
+
+def _explained(error: Exception, args: Sequence[str]) -> int | None:
     as_json = "--json" in args
     if isinstance(error, click.ClickException):
         return _usage(error, as_json=as_json, args=args)
     code = next((code for kind, code in _TOLD.items() if isinstance(error, kind)), None)
     if code is None:
         return None
-    if as_json:
-        print_json(refusal_json(_command(args), _refusal(error, code)))
-    else:
-        for line in str(error).splitlines():
-            click.echo(printable(line), err=True)
-    return 2 if isinstance(error, _MISUSES) else 1
+    if as_json or isinstance(error, _MISUSES):
+        return refuse(_refusal(error, code), _command(args), as_json=as_json)
+    for line in str(error).splitlines():
+        click.echo(printable(line), err=True)
+    return 1
 
 
 def _drop_stdout() -> None:
@@ -68,12 +70,26 @@ def _drop_stdout() -> None:
 
 
 def _usage(error: click.ClickException, *, as_json: bool, args: Sequence[str]) -> int:
-    if as_json:
-        reason = Reason("usage", error.format_message(), "see hmco --help", misuse=True)
-        print_json(refusal_json(_command(args), Refusal((reason,))))
-    else:
-        error.show()
-    return 2
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "hmco"
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    # A message that asks what was meant has said what to do.
+    remedy = "" if message.endswith("?") else _meant(context, args) or f"see: {path} --help"
+    reason = Reason("usage", message, remedy, misuse=True)
+    return refuse(Refusal((reason,)), _command(args), as_json=as_json)
+
+
+def _meant(context: click.Context | None, args: Sequence[str]) -> str:
+    """Return how to name an environment that stands where an option belongs, "" if none does."""
+    for parameter in context.command.params if context is not None else ():
+        options = [name for name in parameter.opts if name in {"--env", "--to"}]
+        if context is not None and options and parameter.metavar == "ENV":
+            known = {item.value for item in complete_environments(context, parameter, "")}
+            named = next((word for word in args if word in known), None)
+            given = {word.partition("=")[0] for word in args}
+            if named is not None and not given.intersection(parameter.opts):
+                return f"did you mean {options[0]} {named}?"
+    return ""
 
 
 def _refusal(error: Exception, code: str) -> Refusal:

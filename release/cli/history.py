@@ -80,6 +80,13 @@ def history(
     print_table(_HEADER, (_row(change, commits[change.commit]) for change in changes))
     if clone.distance is not None and clone.distance.told:
         say(f"this checkout is {clone.distance.told}; shown is what {clone.distance.trunk} says")
+    silent = [c for c in commits.values() if c.pull_request and not c.approved_by]
+    if silent:
+        say(
+            "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by) of what landed; "
+            f"without one ask GitHub: gh pr view {silent[0].pull_request} --json reviews",
+            err=True,
+        )
     for name in sorted(past.incomplete):
         say(
             f"what was before is not in this clone for {name}: git fetch --unshallow --tags",

@@ -77,7 +77,7 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], COMMANDS, n=1)
             if not near:
                 raise
-            message = f"No such command {args[0]!r}. Did you mean {near[0]}?"
+            message = f"No such command {args[0]!a}. Did you mean {near[0]}?"
             raise click.UsageError(message, ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
@@ -86,12 +86,24 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
 
 
+def _tell_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from release.cli.version import version_line  # noqa: PLC0415 -- it asks git
+
+        click.echo(version_line())
+        ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     name="hmco",
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version,
+    help="Show which release program this is and exit.",
+)  # fmt: skip  # one option, few lines
 def hmco() -> None:
     """Release HMCo's Helm charts: versions, promotions, rollbacks.
 

@@ -24,6 +24,17 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def say_diff(diff: str) -> None:
+    """Write a diff: in colour on a terminal, byte for byte anywhere else, so that it applies."""
+    if not sys.stdout.isatty():
+        click.echo(diff, nl=False)
+        return
+    colours = {"+": "green", "-": "red", "@": "cyan"} if not os.environ.get("NO_COLOR") else {}
+    for line in diff.splitlines():
+        is_name = line.startswith(("+++", "---"))
+        click.secho(printable(line), fg=None if is_name else colours.get(line[:1]), bold=is_name)
+
+
 def print_json(value: object) -> None:
     """Write a value for programs, in ASCII so that no locale can spoil it."""
     click.echo(json.dumps(value, indent=2))

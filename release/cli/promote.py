@@ -34,7 +34,9 @@ from release.repository.picture import Picture
     metavar="[major|minor|patch|VERSION]",
     shell_complete=complete_versions,
 )
-@click.option("--to", "target", required=True, metavar="ENV", shell_complete=complete_environments)
+@click.option(
+    "--to", "--env", "target", required=True, metavar="ENV", shell_complete=complete_environments
+)
 @click.option("--from", "source", metavar="ENV", shell_complete=complete_environments)
 @click.option(
     "--again",

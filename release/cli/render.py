@@ -1,6 +1,7 @@
 """`hmco render` and `hmco verify`: manifests without an engine, and a look at delivered ones."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -12,11 +13,11 @@ from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.estate import Environment, Estate, load_estate, read_stack_files
-from release.settings.problems import Problem, SettingsError
 
 
 @click.command
 @click.option(
+    "--env",
     "--stack",
     "stacks",
     multiple=True,
@@ -68,6 +69,7 @@ def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:
 
 @click.command
 @click.option(
+    "--env",
     "--stack",
     "stacks",
     multiple=True,
@@ -120,11 +122,9 @@ def _chosen(
     by_name = estate.environments
     if not stacks:
         return [(estate, environment) for environment in by_name.values()]
-    unknown = [
-        Problem(f"Pulumi.{name}.yaml", 0, "", f"does not exist (known: {', '.join(by_name)})")
-        for name in stacks
-        if name not in by_name
-    ]
+    unknown = [name for name in stacks if name not in by_name]
     if unknown:
-        raise SettingsError(unknown)
+        near = get_close_matches(unknown[0], by_name, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"The environments are: {', '.join(by_name)}"
+        raise click.UsageError(f"{unknown[0]!a} is no environment. {hint}")
     return [(estate, by_name[name]) for name in dict.fromkeys(stacks)]

@@ -5,7 +5,7 @@ from typing import Final
 import semver
 
 from release.promotion.plan import Reason
-from release.versions import VersionError, parse_version
+from release.versions import VersionError, is_version, parse_version
 
 KEYWORDS: Final = ("major", "minor", "patch")
 
@@ -34,7 +34,9 @@ def checked_version(text: str) -> str | Reason:
     try:
         return str(parse_version(text))
     except VersionError as error:
-        return Reason("version", str(error), "name an exact version such as 1.4.0", misuse=True)
+        bare = text.removeprefix("v")
+        remedy = "did you mean {}?" if is_version(bare) else "name an exact version such as 1.4.0"
+        return Reason("version", str(error), remedy.format(bare), misuse=True)
 
 
 def _next(version: semver.Version, keyword: str) -> semver.Version:

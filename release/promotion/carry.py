@@ -119,9 +119,10 @@ def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator
     if plan.command == "promote" and plan.cuts:
         dirty |= set(_dirty_in_folders(picture, plan))
     if dirty:
+        has = "have" if len(dirty) > 1 else "has"
         yield Reason(
             "dirty",
-            f"{', '.join(sorted(dirty))} has changes that are not committed",
+            f"{', '.join(sorted(dirty))} {has} changes that are not committed",
             "commit them, or put them aside: git stash --include-untracked",
         )
 
@@ -143,7 +144,8 @@ def _unfinished(clone: Clone) -> Iterator[Reason]:
         )
     if state.unmerged:
         listed = ", ".join(sorted(state.unmerged))
-        yield Reason("unmerged", f"{listed} has merge conflicts", "resolve and commit them")
+        verb = "have" if len(state.unmerged) > 1 else "has"
+        yield Reason("unmerged", f"{listed} {verb} merge conflicts", "resolve and commit them")
     if state.unfinished:
         yield Reason(
             "unfinished",

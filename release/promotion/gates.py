@@ -32,7 +32,9 @@ def freeze_of(environment: Environment, today: date) -> Freeze | None:
 def told_hold(hold: Hold) -> str:
     """Return a hold as a person reads it: reason, by whom, until when."""
     until = f", until {hold.until}" if hold.until else ""
-    return f"{hold.reason} (by {hold.by}{until})"
+    # A reason that somebody copied from a message names the author already.
+    reason = hold.reason.removesuffix(f"(by {hold.by}{until})").rstrip() or hold.reason
+    return f"{reason} (by {hold.by}{until})"
 
 
 def hold_reason(environment: Environment, chart: str, today: date) -> Reason | None:

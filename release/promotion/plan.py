@@ -21,7 +21,7 @@ class Reason:
 
     def __str__(self) -> str:
         """Return the one sentence that a person reads."""
-        return f"{self.fact}; {self.remedy}"
+        return f"{self.fact}; {self.remedy}" if self.remedy else self.fact
 
 
 @dataclass(frozen=True, slots=True)

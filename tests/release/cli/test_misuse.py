@@ -1,0 +1,69 @@
+"""Misuse, in one voice: what was wrong, and what was meant."""
+
+import tomllib
+
+import pytest
+
+from demo.environments import ROOT
+from release import __version__
+from tests.release.cli.driver import Hmco
+
+SAID = {
+    ("statsu",): "No such command 'statsu'. Did you mean status?",
+    ("status", "--envv", "prod"): "No such option '--envv'. Did you mean '--env'?",
+    ("rollback", "vault", "prod"): "Missing option '--env'; did you mean --env prod?",
+    ("rollback", "vault"): "Missing option '--env'; see: hmco rollback --help",
+    ("promote", "vault", "prod"): "Missing option '--to' / '--env'; did you mean --to prod?",
+    ("history", "vault", "--env", "pord"): "'pord' is no environment; did you mean prod?",
+    ("status", "vualt"): "'vualt' is no chart; did you mean vault?",
+    ("render", "--env", "pord"): "'pord' is no environment. Did you mean prod?",
+    ("verify", "--env", "x"): "'x' is no environment. The environments are: dev, staging, prod",
+    ("check", "--rule", "pin-untaged"): "'pin-untaged' is no rule. Did you mean pin-untagged",
+    (
+        "rollback",
+        "vault",
+        "--env",
+        "prod",
+        "--to",
+        "v1.0.0",
+    ): "'v1.0.0' is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
+    "did you mean 1.0.0?",
+    ("cut", "vault", "v1.1.0"): "did you mean 1.1.0?",
+    ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",
+    ("schema", "chang"): "'chang' is not one of",
+}
+
+
+@pytest.mark.parametrize("args", SAID, ids=" ".join)
+def test_misuse_is_told_in_one_voice_with_what_was_meant(
+    reader: Hmco, args: tuple[str, ...]
+) -> None:
+    said = reader.refused(*args, code=2)
+    first, *reasons = said.splitlines()
+    assert first == f"hmco {args[0]}: used wrongly, nothing was changed"
+    assert reasons
+    assert all(line.startswith("  - ") for line in reasons)
+    assert SAID[args] in said
+
+
+@pytest.mark.parametrize("args", SAID, ids=" ".join)
+def test_programs_are_told_the_same(reader: Hmco, args: tuple[str, ...]) -> None:
+    if args[0] in {"schema", "statsu"}:
+        return
+    answer = reader.answered("refusal", *args)
+    assert answer["outcome"] == "misused"
+
+
+def test_the_version_names_program_and_commit(reader: Hmco) -> None:
+    assert reader.done("--version").out.startswith(f"hmco {__version__} (")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == __version__
+
+
+def test_one_option_names_an_environment_everywhere(reader: Hmco) -> None:
+    by_env = reader.done("render", "--env", "prod").out
+    assert by_env == reader.done("render", "--stack", "prod").out
+    assert (
+        "data-platform 1.3.0 -> 1.4.0"
+        in reader.done("promote", "data-platform", "--env", "prod", "--dry-run").err
+    )
