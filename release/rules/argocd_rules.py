@@ -1,48 +1,149 @@
 """Rules on Argo CD manifests that stand in the checkout beside what the program derives."""
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
-from release.argocd.manifests import ENVIRONMENT_LABEL, application_row
-from release.rules.argomanifests import ArgoManifest
+from release.argocd.manifests import (
+    ENVIRONMENT_LABEL,
+    ApplicationRow,
+    application_row,
+    project_manifest,
+)
+from release.estate import Environment
+from release.rules.argomanifests import PROJECT, ArgoManifest, ArgoSource
+from release.rules.argonodes import child, is_open, may_be, plain_data, shown, text_of
+from release.rules.argopermits import plain_address
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Severity, rule
 
 _ESTATE: Final = frozenset({Need.ESTATE})
+MAY: Final = "may"
+"""How a sentence begins that only a template's or generator's values decide."""
 _FLOATING: Final = re.compile(r"|HEAD|\*|[xX]|latest|main|master|trunk|develop|.*[*^~<>|].*")
 
 
-def _applications(facts: Facts) -> Mapping[str, str]:
-    """Return the chart of each Application that the program makes, by the Application's name."""
-    by_name = facts.registry.by_name
-    return {
-        application_row(environment, by_name[chart]).application: chart
-        for environment in facts.environments
-        for chart in environment.settings.versions
-    }
+@dataclass(frozen=True, eq=False)
+class _Ours:
+    """What the stack files make, for comparing with what stands in the checkout."""
 
+    facts: Facts
 
-def _foreign(facts: Facts) -> Iterator[ArgoManifest]:
-    """Yield manifests that are none of ours: rendered ones carry our label."""
-    for manifest in facts.manifests:
-        if ENVIRONMENT_LABEL not in manifest.labels:
-            yield manifest
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[Environment, ApplicationRow]]:
+        """Environment and row of each Application, by its name."""
+        by_name = self.facts.registry.by_name
+        rows = (
+            (environment, application_row(environment, by_name[chart]))
+            for environment in self.facts.environments
+            for chart in environment.settings.versions
+        )
+        return {row.application: (environment, row) for environment, row in rows}
 
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """The chart that is deployed with each chart folder: itself, or the one above it."""
+        deployed = {row.chart for _, row in self.rows.values()}
+        top = {chart.name: folder.path for chart, folder in self.facts.top_level}
+        return {
+            folder.path: name
+            for folder in self.facts.tree.folders.values()
+            for name in deployed
+            if name in top and f"{folder.path}/".startswith(f"{top[name]}/")
+        }
 
-def _fights(facts: Facts, manifest: ArgoManifest, applications: Mapping[str, str]) -> str:
-    """Return in which way a manifest fights ours, "" if it does not."""
-    if manifest.kind == "AppProject":
-        owners = [e.name for e in facts.environments if e.settings.project == manifest.name]
-        return f"is the project that {owners[0]} makes" if owners else ""
-    if manifest.name in applications:
-        return "is an Application that the stack files make"
-    for source in manifest.sources:
-        path = source.path.strip("/").removeprefix("./")
-        chart = path.removeprefix(f"{facts.tree.charts}/")
-        if chart != path and chart in set(applications.values()):
+    @cached_property
+    def repositories(self) -> frozenset[str]:
+        """The addresses of the charts' repository."""
+        settings = (environment.settings for environment in self.facts.environments)
+        return frozenset(plain_address(each.source.repository) for each in settings)
+
+    def fights(self, manifest: ArgoManifest) -> str:
+        """Return in which way a manifest fights ours, "" if it does not."""
+        if manifest.kind == PROJECT:
+            owner = self.owner(manifest)
+            return self._copied_project(manifest, owner) if owner else ""
+        if not is_open(manifest.name) and manifest.name in self.rows:
+            return self._copy(manifest, *self.rows[manifest.name])
+        chart = next(filter(None, map(self._deploys, manifest.sources)), "")
+        if chart:
             return f"deploys {chart}, which the stack files deploy"
-    return ""
+        nameless = not shown(manifest.name, as_text="") and not manifest.is_patch
+        meant = [name for name in self.rows if not nameless and _means(manifest, name)]
+        if meant and not manifest.sources:
+            return f"changes {meant[0]}, which the stack files make"
+        chart = next(filter(None, map(self._may_deploy, manifest.sources)), "")
+        if chart:
+            return f"{MAY} deploy {chart}, which the stack files deploy"
+        return f"{MAY} be {meant[0]}, which the stack files make" if meant else ""
+
+    def owner(self, manifest: ArgoManifest) -> Environment | None:
+        """Return the environment whose project a manifest is or may be."""
+        environments = self.facts.environments
+        return next((e for e in environments if _means(manifest, e.settings.project)), None)
+
+    def _copied_project(self, manifest: ArgoManifest, owner: Environment) -> str:
+        if ENVIRONMENT_LABEL not in manifest.labels:
+            return f"is the project that {owner.name} makes"
+        charts = [self.facts.registry.by_name[name] for name in owner.settings.versions]
+        same = plain_data(manifest.node) == project_manifest(owner, charts)["spec"]
+        return "" if same else f"differs from the project that {owner.name} makes"
+
+    def _copy(self, manifest: ArgoManifest, environment: Environment, row: ApplicationRow) -> str:
+        """Return how an object of the name of one of ours differs; ours carry our label."""
+        if ENVIRONMENT_LABEL not in manifest.labels:
+            return "is an Application that the stack files make"
+        revisions = [source.revision for source in manifest.sources]
+        if revisions != [row.revision]:
+            stated = shown(", ".join(revisions)) or "no revision"
+            return f"names {stated}, the stack file {row.revision}"
+        wanted = environment.settings.sync_policy.automated
+        if _automated(manifest) is not wanted:
+            told = ("on", "off") if wanted else ("off", "on")
+            return f"has automatic sync {told[1]}, the stack file has it {told[0]}"
+        return ""
+
+    def _deploys(self, source: ArgoSource) -> str:
+        """Return the chart that a source deploys for certain, "" for none."""
+        return self.paths.get(_plain_path(source.path), "") if source.path else ""
+
+    def _may_deploy(self, source: ArgoSource) -> str:
+        """Return a chart that a source with holes may deploy, "" for none."""
+        ours = is_open(source.repository) or plain_address(source.repository) in self.repositories
+        if not ours or not is_open(source.path):
+            return ""
+        path = _plain_path(source.path)
+        return next((chart for folder, chart in self.paths.items() if may_be(path, folder)), "")
+
+
+@lru_cache(maxsize=4)
+def ours(facts: Facts) -> _Ours:
+    """Return what the stack files make."""
+    return _Ours(facts)
+
+
+def _means(manifest: ArgoManifest, name: str) -> bool:
+    """Tell whether a manifest may carry this name; that of a patch without spec is a pattern."""
+    if manifest.is_patch:
+        try:
+            return re.fullmatch(manifest.name or ".*", name) is not None
+        except re.error:
+            return False
+    return may_be(manifest.name, name)
+
+
+def _automated(manifest: ArgoManifest) -> bool:
+    """Tell whether Argo CD syncs by itself: an empty `automated` means yes."""
+    automated = child(manifest.node, "syncPolicy", "automated")
+    stated = text_of(child(automated, "enabled"))
+    return automated is not None and text_of(automated) == "" and stated.lower() != "false"
+
+
+def _plain_path(path: str) -> str:
+    return posixpath.normpath(path.strip("/"))
 
 
 @rule(
@@ -59,16 +160,22 @@ def legacy_application(facts: Facts) -> Iterator[Breach]:
     Whoever applies the file overwrites the pin, or two Applications own the same objects: the last
     sync wins, past every promotion rule.
     """
-    applications = _applications(facts)
-    for manifest in _foreign(facts):
-        how = _fights(facts, manifest, applications)
-        if how:
-            yield Breach(
-                file=manifest.file,
-                line=manifest.line,
-                what=f"{manifest.kind} {manifest.name} {how}",
-                chart=applications.get(manifest.name, ""),
-            )
+    ours_here = ours(facts)
+    told = set[tuple[str, int, str]]()
+    for manifest in facts.manifests:
+        how = ours_here.fights(manifest)
+        name = shown(manifest.name) or "without a name"
+        if not how or (manifest.file, manifest.line, how) in told:
+            continue
+        told.add((manifest.file, manifest.line, how))
+        _, row = ours_here.rows.get(manifest.name, (None, None))
+        yield Breach(
+            file=manifest.file,
+            line=manifest.line,
+            what=f"{manifest.kind} {name} {how}",
+            chart=row.chart if row else "",
+            severity=Severity.WARNING if how.startswith(MAY) else None,
+        )
 
 
 @rule(
@@ -82,14 +189,30 @@ def floating_revision(facts: Facts) -> Iterator[Breach]:
 
     Every merge changes what it deploys, without a promotion.
     """
-    applications = _applications(facts)
-    for manifest in _foreign(facts):
-        if manifest.kind != "Application" or _fights(facts, manifest, applications):
+    told = set[tuple[str, int]]()
+    for manifest in facts.manifests:
+        if manifest.kind == PROJECT or ours(facts).fights(manifest):
             continue
         for source in manifest.sources:
-            if _FLOATING.fullmatch(source.revision):
-                yield Breach(
-                    file=manifest.file,
-                    line=source.line,
-                    what=f"Application {manifest.name} follows {source.revision or 'HEAD'}",
-                )
+            here = (manifest.file, source.line)
+            if _FLOATING.fullmatch(source.revision) and here not in told:
+                told.add(here)
+                kind, name = manifest.kind, shown(manifest.name)
+                what = f"{kind} {name} follows {source.revision or 'HEAD'}"
+                yield Breach(file=manifest.file, line=source.line, what=what)
+
+
+@rule(
+    severity=Severity.WARNING,
+    fix="write it so that it is YAML without its template actions, or out of the checkout",
+    source="Helm, templates; Argo CD, declarative setup",
+    example="apps/set.yaml:1: names a kind of Argo CD and cannot be read",
+)
+def argo_manifest_unreadable(facts: Facts) -> Iterator[Breach]:
+    """Every Argo CD manifest in the checkout can be read.
+
+    What cannot be read may deploy a chart or loosen a project past every rule.
+    """
+    for each in facts.unreadable_manifests:
+        what = "names a kind of Argo CD and cannot be read"
+        yield Breach(file=each.file, line=each.line, what=what)

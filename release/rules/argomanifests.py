@@ -1,16 +1,39 @@
 """Argo CD objects that stand in the checkout as files, beside those that the program derives."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
 from typing import Final
 
 import yaml
 
 from release.repository.picture import Picture
+from release.rules.argonodes import (
+    UnreadableError,
+    child,
+    documents,
+    fields,
+    filled,
+    hole,
+    items_of,
+    line_of,
+    objects,
+    text_of,
+)
 from release.settings.model import ManifestsDelivery
 
 GROUP: Final = "argoproj.io/"
-_KINDS: Final = frozenset({"Application", "AppProject"})
+APPLICATION: Final = "Application"
+APPLICATION_SET: Final = "ApplicationSet"
+PROJECT: Final = "AppProject"
+_KINDS: Final = frozenset({APPLICATION, APPLICATION_SET, PROJECT})
+_FILE: Final = re.compile(r"\.(?:ya?ml|json|tpl|tmpl|gotmpl|j2)$")
+_NAMES_KIND: Final = re.compile(
+    r"[\"']?kind[\"']?:\s*[\"']?(?:Application|ApplicationSet|AppProject)\b"
+)
+_WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}")
+_MOST_COMBINATIONS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +48,32 @@ class ArgoSource:
 
 @dataclass(frozen=True, slots=True)
 class ArgoManifest:
-    """One Application or AppProject in a file; `line` is that of its kind."""
+    """One object in a file; `line` is that of its kind. An ApplicationSet stands for each of its.
+
+    `name` and the texts of `sources` have holes where a template or generator computes them; the
+    name of a patch is a pattern.
+    """
 
     file: str
     line: int
     kind: str
     name: str
-    labels: Mapping[str, str]
-    sources: tuple[ArgoSource, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[ArgoSource, ...] = ()
+    node: yaml.Node | None = None
+    is_patch: bool = False
 
 
-def manifests_of(picture: Picture) -> Iterator[ArgoManifest]:
-    """Yield the Argo CD objects in the checkout's YAML files, without those we rendered."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A document that names a kind of Argo CD and cannot be read."""
+
+    file: str
+    line: int
+
+
+def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
+    """Yield path and text of every file that may hold Argo CD's objects, but for our own."""
     rendered = tuple(
         f"{picture.stack_path(delivery.directory)}/"
         for environment in picture.environments
@@ -44,74 +81,166 @@ def manifests_of(picture: Picture) -> Iterator[ArgoManifest]:
         and picture.one_clone
     )
     for path in picture.charts.paths():
-        if path.endswith((".yaml", ".yml")) and not path.startswith(rendered):
-            yield from argo_manifests(path, picture.charts.text(path) or "")
+        if _FILE.search(path) and not path.startswith(rendered):
+            text = picture.charts.text(path) or ""
+            if _WORTH.search(text):
+                yield path, text
 
 
-def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest]:
-    """Yield the Argo CD objects of a YAML text; nothing where it is no YAML, as in a template."""
-    if GROUP not in text:
+def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest | Unreadable]:
+    """Yield the Argo CD objects of a text, in whatever form they are deployed."""
+    if not _WORTH.search(text):
         return
-    try:
-        documents = tuple(yaml.compose_all(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, RecursionError):
-        return
-    for document in documents:
-        for node in _objects(document):
-            fields = _fields(node)
-            kind = fields.get("kind")
-            if kind is not None and _text(kind) in _KINDS and _is_argo(fields):
-                yield _manifest(file, fields, kind)
+    for document in documents(text):
+        if isinstance(document, UnreadableError):
+            rest = "".join(text.splitlines(keepends=True)[document.line - 1 :])
+            if GROUP in rest.split("\n---")[0] and _NAMES_KIND.search(rest.split("\n---")[0]):
+                yield Unreadable(file, document.line)
+            continue
+        for node in objects(document):
+            yield from _of_object(file, node)
 
 
-def _objects(document: yaml.Node | None) -> Iterable[yaml.Node]:
-    """Yield the document, or the items if it is a list as `kubectl get -o yaml` writes it."""
-    if document is None:
-        return ()
-    items = _fields(document).get("items")
-    return items.value if isinstance(items, yaml.SequenceNode) else (document,)
+def _of_object(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
+    kind = text_of(child(node, "kind"))
+    if text_of(child(node, "apiVersion")).startswith(GROUP):
+        if kind == APPLICATION_SET:
+            yield from _application_set(file, node)
+        elif kind in _KINDS:
+            yield _manifest(file, kind, node, line_of(fields(node)["kind"]))
+    elif not child(node, "apiVersion") or kind == "Kustomization":
+        yield from _of_chart_values(file, node)
+        yield from _of_patches(file, node)
 
 
-def _is_argo(fields: Mapping[str, yaml.Node]) -> bool:
-    return _text(fields.get("apiVersion")).startswith(GROUP)
-
-
-def _manifest(file: str, fields: Mapping[str, yaml.Node], kind: yaml.Node) -> ArgoManifest:
-    metadata, spec = _fields(fields.get("metadata")), _fields(fields.get("spec"))
-    listed = spec.get("sources")
-    nodes = list(listed.value) if isinstance(listed, yaml.SequenceNode) else []
-    if "source" in spec:
-        nodes.append(spec["source"])
+def _manifest(file: str, kind: str, node: yaml.Node, line: int, name: str = "") -> ArgoManifest:
+    spec = child(node, "spec") if child(node, "spec") is not None else node
+    labels = fields(child(node, "metadata", "labels"))
     return ArgoManifest(
-        file,
-        _line(kind),
-        _text(kind),
-        _text(metadata.get("name")),
-        {key: _text(value) for key, value in _fields(metadata.get("labels")).items()},
-        tuple(_source(node) for node in nodes),
+        file=file,
+        line=line,
+        kind=kind,
+        name=text_of(child(node, "metadata", "name")) or name,
+        labels={key: text_of(value) for key, value in labels.items()},
+        sources=tuple(map(_source, _source_nodes(spec))),
+        node=spec,
     )
+
+
+def _source_nodes(spec: yaml.Node | None) -> Iterator[yaml.Node]:
+    """Yield every place that Argo CD may take objects from (T/types.go, GetSources)."""
+    yield from items_of(child(spec, "sources"))
+    for path in (("source",), ("sourceHydrator", "drySource"), ("operation", "sync", "source")):
+        node = child(spec, *path)
+        if node is not None:
+            yield node
 
 
 def _source(node: yaml.Node) -> ArgoSource:
-    fields = _fields(node)
-    revision = fields.get("targetRevision")
+    revision = child(node, "targetRevision")
     return ArgoSource(
-        _text(fields.get("repoURL")),
-        _text(fields.get("path")),
-        _text(revision),
-        _line(revision if revision is not None else node),
+        text_of(child(node, "repoURL")),
+        text_of(child(node, "path")),
+        text_of(revision),
+        line_of(revision if revision is not None else node),
     )
 
 
-def _fields(node: yaml.Node | None) -> dict[str, yaml.Node]:
-    if not isinstance(node, yaml.MappingNode):
-        return {}
-    return {_text(key): value for key, value in node.value}
+def _application_set(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
+    """Yield what an ApplicationSet makes: once for each element where all of them are listed."""
+    line = line_of(fields(node)["kind"])
+    spec = child(node, "spec")
+    templates = [child(spec, "template"), *_generator_templates(child(spec, "generators"))]
+    patch = text_of(child(spec, "templatePatch"))
+    templates += [root for root in documents(patch) if isinstance(root, yaml.Node)]
+    made = [_manifest(file, APPLICATION_SET, each, line) for each in templates if each is not None]
+    own = text_of(child(node, "metadata", "name"))
+    base = made[0] if made else ArgoManifest(file, line, APPLICATION_SET, own)
+    sources = tuple(source for each in made for source in each.sources)
+    whole = replace(base, name=next((m.name for m in made if m.name), own), sources=sources)
+    combinations = _combinations(child(spec, "generators"))
+    for parameters in combinations or [{}]:
+        yield replace(
+            whole,
+            name=filled(whole.name, parameters),
+            sources=tuple(
+                replace(
+                    source,
+                    repository=filled(source.repository, parameters),
+                    path=filled(source.path, parameters),
+                    revision=filled(source.revision, parameters),
+                )
+                for source in sources
+            ),
+        )
 
 
-def _text(node: yaml.Node | None) -> str:
-    return node.value if isinstance(node, yaml.ScalarNode) else ""
+def _generator_templates(generators: yaml.Node | None) -> Iterator[yaml.Node | None]:
+    for generator in items_of(generators):
+        for body in fields(generator).values():
+            yield child(body, "template")
+            yield from _generator_templates(child(body, "generators"))
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _combinations(generators: yaml.Node | None) -> list[dict[str, str]]:
+    """Return the parameters of each Application, none where a generator asks somebody else."""
+    found: list[dict[str, str]] = []
+    for generator in items_of(generators):
+        one = _combinations_of(generator)
+        if not one:
+            return []
+        found += one
+    return found if len(found) <= _MOST_COMBINATIONS else []
+
+
+def _combinations_of(generator: yaml.Node) -> list[dict[str, str]]:
+    elements = [_flat(element) for element in items_of(child(generator, "list", "elements"))]
+    if elements:
+        return elements
+    folders = items_of(child(generator, "git", "directories"))
+    if folders:
+        return [_folder(each) for each in folders if text_of(child(each, "exclude")) != "true"]
+    parts = [_combinations_of(part) for part in items_of(child(generator, "matrix", "generators"))]
+    if not parts or not all(parts):
+        return []
+    return [
+        {key: value for each in row for key, value in each.items()}
+        for row in islice(product(*parts), _MOST_COMBINATIONS + 1)
+    ]
+
+
+def _folder(node: yaml.Node) -> dict[str, str]:
+    """Return the parameters of the Git generator for folders of a pattern."""
+    pattern = re.sub(r"[*?]+", hole(), text_of(child(node, "path")))
+    return {"path": pattern, "path.path": pattern}
+
+
+def _flat(node: yaml.Node, prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in fields(node).items():
+        flat |= _flat(value, f"{prefix}{key}.")
+        if isinstance(value, yaml.ScalarNode):
+            flat[f"{prefix}{key}"] = text_of(value)
+    return flat
+
+
+def _of_chart_values(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
+    """Yield Applications that stand in values, as the chart argocd-apps deploys them."""
+    for key, kind in (("applications", APPLICATION), ("projects", PROJECT)):
+        listed = child(node, key)
+        named = fields(listed).items() if listed is not None else ()
+        each = [*named, *((text_of(child(item, "name")), item) for item in items_of(listed))]
+        for name, item in each:
+            wanted = "sourceRepos" if kind == PROJECT else "project"
+            if any(_source_nodes(item)) or child(item, wanted) is not None:
+                yield _manifest(file, kind, item, line_of(item), name)
+
+
+def _of_patches(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
+    """Yield what a kustomization patches by kind and name; the name is a pattern to it."""
+    for key in ("patches", "patchesJson6902"):
+        for patch in items_of(child(node, key)):
+            kind = text_of(child(patch, "target", "kind"))
+            if kind in _KINDS:
+                name = text_of(child(patch, "target", "name"))
+                yield ArgoManifest(file, line_of(patch), kind, name, is_patch=True)

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from release.rules import (  # noqa: F401 -- importing a module registers its rules
+    argocd_opening_rules,
     argocd_rules,
     baseline,
     changelog_rules,

@@ -14,7 +14,7 @@ from release.promotion.judge import Fault
 from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
-from release.rules.argomanifests import ArgoManifest, manifests_of
+from release.rules.argomanifests import ArgoManifest, Unreadable, argo_manifests, texts_of
 from release.rules.baseline import BASELINE_FILE
 from release.rules.model import Need
 from release.settings.problems import Problem
@@ -55,9 +55,24 @@ class Facts:
         return Releases(self.picture)
 
     @cached_property
+    def argo_texts(self) -> tuple[tuple[str, str], ...]:
+        """Path and text of the files that may hold Argo CD's objects, but for our own."""
+        return tuple(texts_of(self.picture))
+
+    @cached_property
+    def _argo(self) -> tuple[ArgoManifest | Unreadable, ...]:
+        found = (argo_manifests(path, text) for path, text in self.argo_texts)
+        return tuple(item for each in found for item in each)
+
+    @property
     def manifests(self) -> tuple[ArgoManifest, ...]:
-        """The Argo CD objects in the checkout's YAML files, without those we rendered."""
-        return tuple(manifests_of(self.picture))
+        """The Argo CD objects in the checkout's files, without those we rendered."""
+        return tuple(item for item in self._argo if isinstance(item, ArgoManifest))
+
+    @property
+    def unreadable_manifests(self) -> tuple[Unreadable, ...]:
+        """The documents that name a kind of Argo CD and cannot be read."""
+        return tuple(item for item in self._argo if isinstance(item, Unreadable))
 
     @property
     def lacking(self) -> frozenset[Need]:

@@ -1,10 +1,14 @@
 """Argo CD manifests that stand in the checkout beside ours."""
 
+from typing import Any
+
 import pytest
+import yaml
 
 from demo.repository import EstateRepo
-from release.rules.argomanifests import argo_manifests
-from tests.release.rules.asking import ask, line_of, told
+from release.argocd.manifests import environment_manifests
+from release.rules.argomanifests import ArgoManifest, argo_manifests
+from tests.release.rules.asking import ask, facts_of, line_of, told
 
 FILE = "environments/prod/argocd-applications.yaml"
 
@@ -57,12 +61,40 @@ def test_a_pinned_application_of_somebody_else_is_fine(revision: str, estate: Es
 
 
 def test_what_we_rendered_ourselves_is_not_told(estate: EstateRepo) -> None:
-    labelled = application("vault-prod").replace(
-        "spec:", "  labels:\n    release.254carbon.com/environment: prod\nspec:"
-    )
-    estate.write(FILE, labelled)
+    """Where it is rendered to, nobody looks; elsewhere it is what the stack files say."""
     estate.write("build/prod/1-manifest/x.yaml", application("storage-prod"))
+    estate.write(FILE, "".join(f"---\n{yaml.safe_dump(each)}" for each in ours(estate)))
     assert told(ask(estate)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("refs/tags/vault-1.2.0", "main", "names main, the stack file refs/tags/vault-"),
+        ("enabled: false", "enabled: true", "has automatic sync on, the stack file has it off"),
+        ("      enabled: false\n", "", "has automatic sync on, the stack file has it off"),
+        ("namespace: vault\n    server", "namespace: '*'\n    server", "differs from the project"),
+    ],
+)
+def test_a_copy_of_what_we_rendered_that_says_something_else_is_told(
+    old: str, new: str, what: str, estate: EstateRepo
+) -> None:
+    project, *applications = ours(estate)
+    vault = next(a for a in applications if a["metadata"]["name"] == "vault-prod")
+    old = old.replace("refs/tags/vault-1.2.0", vault["spec"]["source"]["targetRevision"])
+    text = f"{yaml.safe_dump(vault)}---\n{yaml.safe_dump(project)}"
+    assert old in text
+    estate.write(FILE, text.replace(old, new))
+    (finding,) = (found for found in ask(estate).findings if found.file == FILE)
+    assert finding.rule == "legacy-application"
+    assert what in finding.what
+
+
+def ours(estate: EstateRepo) -> list[dict[str, Any]]:
+    """Return the objects that the stack files make of production, its project first."""
+    environment = facts_of(estate).picture.estate.environments["prod"]
+    made = environment_manifests(estate.registry, environment)
+    return [dict(made.project), *(dict(each) for each in made.applications.values())]
 
 
 def test_every_source_of_an_application_is_read() -> None:
@@ -71,6 +103,7 @@ def test_every_source_of_an_application_is_read() -> None:
         "  sources:\n  - {path: a, targetRevision: b}\n  - {path: c}\n"
     )
     (manifest,) = argo_manifests("x.yaml", text)
+    assert isinstance(manifest, ArgoManifest)
     assert [(s.path, s.revision, s.line) for s in manifest.sources] == [("a", "b", 6), ("c", "", 7)]
 
 
@@ -79,7 +112,7 @@ def test_every_source_of_an_application_is_read() -> None:
     [
         "",
         "argoproj.io/: [",
-        "# argoproj.io/\n{{ if }}\nkind: Application",
+        "# argoproj.io/\n{{ if }}\nkind: Service",
         "&a [*a, argoproj.io/]",
         "apiVersion: argoproj.io/v1\nkind: [Application]",
         "apiVersion: argoproj.io/v1\nkind: Rollout",

@@ -1,0 +1,93 @@
+"""Rules on what else in the checkout opens Argo CD beyond what the stack files say."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from release.argocd.manifests import ENVIRONMENT_LABEL, source_repositories
+from release.charts.record import Chart
+from release.estate import Environment
+from release.rules.argocd_rules import ours
+from release.rules.argomanifests import PROJECT
+from release.rules.argonodes import shown
+from release.rules.argopermits import permitted_sources, plain_address, reached_namespaces
+from release.rules.argosettings import Scoped, openings, scoped
+from release.rules.facts import Facts
+from release.rules.model import Breach, Need, Severity, rule
+
+_ESTATE: Final = frozenset({Need.ESTATE})
+_NAMED: Final = 3
+
+
+def _charts(facts: Facts, environment: Environment) -> list[Chart]:
+    return [facts.registry.by_name[name] for name in environment.settings.versions]
+
+
+@rule(
+    severity=Severity.WARNING,
+    fix="narrow its destinations to its own namespaces and its sourceRepos to its repositories",
+    source="Argo CD, projects (sourceRepos, destinations)",
+    example="apps/project.yaml:2: AppProject default permits vault and 12 more namespaces of prod",
+    needs=_ESTATE,
+)
+def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
+    """No other AppProject in the checkout permits what ours guard.
+
+    An Application of that project may write to the same namespaces, past the sync windows, roles
+    and pins of the stack files; one that may write to Argo CD's own namespace may do everything.
+    """
+    for manifest in facts.manifests:
+        if manifest.kind != PROJECT or ours(facts).owner(manifest):
+            continue
+        for environment in facts.environments:
+            reached = reached_namespaces(manifest.node, environment, _charts(facts, environment))
+            if not reached:
+                continue
+            more = f" and {len(reached) - _NAMED} more" if len(reached) > _NAMED else ""
+            source = permitted_sources(manifest.node, environment)
+            where = f", and our charts from {shown(source)}" if source else ""
+            yield Breach(
+                file=manifest.file,
+                line=manifest.line,
+                what=f"AppProject {shown(manifest.name)} permits the namespaces "
+                f"{', '.join(reached[:_NAMED])}{more} of {environment.name}{where}",
+                environment=environment.name,
+            )
+
+
+@rule(
+    severity=Severity.WARNING,
+    fix="narrow the setting, or say in the stack file's roles who may do it",
+    source="Argo CD, RBAC configuration, argocd-cm, project-scoped repositories and clusters",
+    example="argocd/rbac.yaml:9: argocd-rbac-cm policy.csv lets role:dev sync the Applications of "
+    "production",
+    needs=_ESTATE,
+)
+def argocd_setting_opens(facts: Facts) -> Iterator[Breach]:
+    """No setting of Argo CD in the checkout opens what the stack files close.
+
+    Roles, permitted repositories and pins of a project count for nothing where the instance lets
+    everybody in, gives somebody all projects, or adds to what a project permits.
+    """
+    projects = {e.settings.project: e for e in facts.environments}
+    for path, text in facts.argo_texts:
+        for opening in openings(path, text, projects, (ENVIRONMENT_LABEL,)):
+            what = f"{opening.setting} {opening.what}"
+            yield Breach(file=path, line=opening.line, what=what)
+        for item in scoped(path, text):
+            environment = projects.get(item.project)
+            if environment is not None and not _permitted(facts, environment, item):
+                yield Breach(
+                    file=path,
+                    line=item.line,
+                    what=f"the {item.kind} {item.address} is added to what the project of "
+                    f"{environment.name} permits",
+                    environment=environment.name,
+                )
+
+
+def _permitted(facts: Facts, environment: Environment, item: Scoped) -> bool:
+    """Tell whether the project permits the repository anyway; a cluster comes with every name."""
+    if item.kind == "cluster":
+        return False
+    known = source_repositories(environment.settings, _charts(facts, environment))
+    return plain_address(item.address) in set(map(plain_address, known))

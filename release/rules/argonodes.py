@@ -1,0 +1,163 @@
+"""YAML and JSON of Argo CD as nodes that know their line, Helm's and ApplicationSets' forms too.
+
+What a template computes is kept as a hole in the text: two characters of Unicode's private use
+around the name that stands in it, so that a name with holes can still be compared with a name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import yaml
+
+OPEN: Final = "\ue000"
+CLOSE: Final = "\ue001"
+_ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_ACTION_LINE: Final = re.compile(
+    r"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL
+)
+_ESCAPED: Final = re.compile(r"\{\{-?\s*[`\"](\{\{.*?\}\})[`\"]\s*-?\}\}")
+"""How a Helm chart writes the braces of an ApplicationSet."""
+_SLASH: Final = re.compile(r"(?<!\\)\\/")
+_HOLE: Final = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_HOLE_LINE: Final = re.compile(rf"^[ \t]*(?:{_HOLE.pattern}[ \t]*)+$", re.MULTILINE)
+_PARAMETER: Final = re.compile(r"(?:\.|\.Values\.)?([A-Za-z_][\w.-]*)")
+_SEPARATOR: Final = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
+
+
+class UnreadableError(ValueError):
+    """A document that is no YAML, not even without its template actions; `line` is its first."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__("is no YAML")
+        self.line = line
+
+
+def documents(text: str) -> Iterator[yaml.Node | UnreadableError]:
+    """Yield the root of every document, or that it cannot be read."""
+    begin = 0
+    for end in (*(match.start() for match in _SEPARATOR.finditer(text)), len(text)):
+        document = text[begin:end]
+        before = text.count("\n", 0, begin)
+        begin = end
+        if not document.strip():
+            continue
+        # Empty lines keep the line numbers of the whole file.
+        yield from _composed("\n" * before + _with_holes(document), before + 1)
+
+
+def _composed(text: str, line: int) -> Iterator[yaml.Node | UnreadableError]:
+    if text.lstrip()[:1] in ("{", "["):
+        # JSON may be indented by tabs and escape its slashes, which YAML takes for errors.
+        text = _SLASH.sub("/", text.replace("\t", " "))
+    try:
+        yield from list(filter(None, yaml.compose_all(text, Loader=yaml.CSafeLoader)))
+    except (yaml.YAMLError, RecursionError, UnicodeEncodeError):
+        yield UnreadableError(line)
+
+
+def _with_holes(text: str) -> str:
+    if OPEN in text:  # of a text inside one that has been read
+        text = _HOLE_LINE.sub("", text)
+    if "{{" not in text:
+        return text
+    text = _ESCAPED.sub(r"\1", text)
+    text = _ACTION_LINE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return _ACTION.sub(_hole, text)
+
+
+def _hole(match: re.Match[str]) -> str:
+    parameter = _PARAMETER.fullmatch(match[1])
+    return hole(parameter[1] if parameter else "")
+
+
+def objects(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield the document itself and every object inside it, in lists, values and texts.
+
+    Lists of `kubectl get`, `extraObjects` of a chart, patches of a kustomization all hold some.
+    """
+    yield node
+    pending, seen = [node], {id(node)}
+    while pending:
+        inner = _inside(pending.pop())
+        for each in inner:
+            if id(each) in seen:
+                continue
+            seen.add(id(each))
+            pending.append(each)
+            keys = fields(each)
+            if "kind" in keys and "apiVersion" in keys:
+                yield each
+
+
+def _inside(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (value for _, value in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.ScalarNode) and "argoproj.io/" in node.value:
+        # A block begins on the line after its mark.
+        before = "\n" * (line_of(node) - (0 if node.style in ("|", ">") else 1))
+        yield from (each for each in documents(before + node.value) if isinstance(each, yaml.Node))
+
+
+def fields(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    """Return the entries of a mapping, none for anything else."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {text_of(key): value for key, value in node.value}
+
+
+def child(node: yaml.Node | None, *path: str) -> yaml.Node | None:
+    """Return what stands at a path of keys, None for nothing."""
+    for key in path:
+        node = fields(node).get(key)
+    return node
+
+
+def items_of(node: yaml.Node | None) -> list[yaml.Node]:
+    """Return the items of a sequence, none for anything else."""
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def text_of(node: yaml.Node | None) -> str:
+    """Return the text of a scalar, "" for anything else."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def plain_data(node: yaml.Node | None) -> object:
+    """Return what a node holds as data, None for nothing."""
+    return None if node is None else yaml.constructor.SafeConstructor().construct_document(node)
+
+
+def line_of(node: yaml.Node) -> int:
+    """Return the line on which a node begins."""
+    return int(node.start_mark.line) + 1
+
+
+def hole(name: str = "") -> str:
+    """Return the text that stands for what a template computes from this name."""
+    return f"{OPEN}{name}{CLOSE}"
+
+
+def shown(text: str, *, as_text: str | None = None) -> str:
+    """Return a text with holes as people write it, or with this text for each hole."""
+    return _HOLE.sub(lambda match: "{{" + match[1] + "}}" if as_text is None else as_text, text)
+
+
+def filled(text: str, parameters: Mapping[str, str]) -> str:
+    """Return the text with those holes filled whose parameter is known."""
+    return _HOLE.sub(lambda match: parameters.get(match[1], match[0]), text)
+
+
+def may_be(text: str, name: str) -> bool:
+    """Tell whether the text, whatever stands in its holes, can be this name."""
+    if OPEN not in text:
+        return text == name
+    parts = [re.escape(part) for part in _HOLE.sub(OPEN, text).split(OPEN)]
+    return re.fullmatch(".*".join(parts), name, re.DOTALL) is not None
+
+
+def is_open(text: str) -> bool:
+    """Tell whether the text has a hole."""
+    return OPEN in text

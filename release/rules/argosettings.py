@@ -1,0 +1,130 @@
+"""Settings of Argo CD in the checkout that open what the stack files close: ConfigMaps, Secrets."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from release.rules.argonodes import child, documents, fields, line_of, objects, text_of
+from release.rules.argopermits import granted, selects
+
+_SETTINGS: Final = {
+    "argocd-cm": ("configs", "cm"),
+    "argocd-rbac-cm": ("configs", "rbac"),
+    "argocd-cmd-params-cm": ("configs", "params"),
+}
+"""The ConfigMaps by name, and where the values of the chart argo-cd hold the same."""
+_SECRET_TYPE: Final = "argocd.argoproj.io/secret-type"  # noqa: S105 -- the name of a label
+_READ_ONLY: Final = frozenset({"", "role:readonly", "role:none"})
+_FLAGS: Final = {
+    "users.anonymous.enabled": ("true", "lets everybody in without a name"),
+    "server.disable.auth": ("true", "lets everybody do everything"),
+    "application.sync.requireOverridePrivilegeForRevisionSync": (
+        "false",
+        "lets whoever may sync name any revision instead of the pin",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One setting that opens something; `what` begins with a verb."""
+
+    file: str
+    line: int
+    setting: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A repository or cluster that a Secret gives to a project, by address."""
+
+    file: str
+    line: int
+    kind: str
+    project: str
+    address: str
+
+
+def openings(
+    file: str, text: str, projects: Iterable[str], labels: Iterable[str]
+) -> Iterator[Opening]:
+    """Yield what a file's settings open of these projects, whose objects carry these labels."""
+    for name, key, node in _settings(text):
+        for line, what in _opens(key, node, tuple(projects), tuple(labels)):
+            yield Opening(file, line, f"{name} {key}", what)
+
+
+def scoped(file: str, text: str) -> Iterator[Scoped]:
+    """Yield every repository and cluster that a Secret gives to one project."""
+    for node in _objects(text):
+        kind = text_of(child(node, "metadata", "labels", _SECRET_TYPE))
+        if text_of(child(node, "kind")) != "Secret" or kind not in ("repository", "cluster"):
+            continue
+        data = {key: _decoded(text_of(value)) for key, value in fields(child(node, "data")).items()}
+        data |= {key: text_of(value) for key, value in fields(child(node, "stringData")).items()}
+        address = data.get("server" if kind == "cluster" else "url", "")
+        if data.get("project") and address:
+            yield Scoped(file, line_of(fields(node)["kind"]), kind, data["project"], address)
+
+
+def _objects(text: str) -> Iterator[yaml.Node]:
+    for document in documents(text):
+        if isinstance(document, yaml.Node):
+            yield from objects(document)
+
+
+def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
+    """Yield name of the ConfigMap, key and value of every setting of Argo CD in a text."""
+    for node in _objects(text):
+        kind, name = text_of(child(node, "kind")), text_of(child(node, "metadata", "name"))
+        if kind == "ConfigMap" and name in _SETTINGS:
+            yield from ((name, key, value) for key, value in fields(child(node, "data")).items())
+        elif kind == "ArgoCD":
+            rbac = fields(child(node, "spec", "rbac"))
+            for key, setting in (("defaultPolicy", "policy.default"), ("policy", "policy.csv")):
+                if key in rbac:
+                    yield "argocd-rbac-cm", setting, rbac[key]
+        elif not kind:
+            for configured, path in _SETTINGS.items():
+                for key, value in fields(child(node, *path)).items():
+                    yield configured, key, value
+
+
+def _opens(
+    key: str, node: yaml.Node, projects: tuple[str, ...], labels: tuple[str, ...]
+) -> Iterator[tuple[int, str]]:
+    value, line = text_of(node), line_of(node)
+    wanted, meaning = _FLAGS.get(key, ("", ""))
+    if meaning and value.lower() == wanted:
+        yield line, meaning
+    if key == "policy.default" and value not in _READ_ONLY:
+        yield line, f"gives {value} to everybody, which no rule can take away again"
+    if key.startswith("policy.") and key.endswith("csv"):
+        first = line + 1 if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else line
+        yield from ((first + number, what) for number, what in granted(value, projects))
+    if key == "globalProjects":
+        yield from _global_projects(node, labels)
+
+
+def _global_projects(node: yaml.Node, labels: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    parsed = [each for each in documents(text_of(node)) if isinstance(each, yaml.Node)]
+    for item in (item for each in parsed or [node] for item in _items(each)):
+        if selects(child(item, "labelSelector"), labels):
+            name = text_of(child(item, "projectName"))
+            yield line_of(node), f"adds to our projects whatever the project {name} permits"
+
+
+def _items(node: yaml.Node) -> list[yaml.Node]:
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
