@@ -1,5 +1,6 @@
 """What watches and tells, as resources: rules, dashboards, and Argo CD's notifications."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +15,7 @@ from release.monitoring.notifications import CONFIG_MAP, SECRET, TOKEN_KEY
 from release.settings.model import ClusterDelivery
 from release.settings.observability import PulumiToken
 
+TOKEN_VARIABLE = "HMCO_SLACK_TOKEN"  # noqa: S105 -- the variable's name
 _FORCE = {"pulumi.com/patchForce": "true"}
 """Makes our keys ours even where somebody typed them in by hand; other keys stay theirs."""
 
@@ -59,7 +61,7 @@ def observers(
     notifier = settings.notifier
     token: pulumi.Output[str] | None = None
     if notifier is not None and isinstance(notifier.token, PulumiToken):
-        token = pulumi.Config("hmco-slack").require_secret("token")
+        token = _token()
     args = ObserversArgs(
         manifests=manifests.observers,
         patches=isinstance(settings.delivery, ClusterDelivery),
@@ -67,6 +69,17 @@ def observers(
         token=token,
     )
     Observers(environment.name, args, opts)
+
+
+def _token() -> pulumi.Output[str]:
+    """Return the bot's token as a secret, which the engine encrypts wherever it keeps it."""
+    token = os.environ.get(TOKEN_VARIABLE)
+    if not token:
+        raise pulumi.RunError(
+            f"the Slack token is missing: set {TOKEN_VARIABLE}, or let hmco:notifier.token be "
+            "kind external or existing"
+        )
+    return pulumi.Output.secret(token)
 
 
 def _resource(

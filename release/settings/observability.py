@@ -51,7 +51,7 @@ class Monitoring(SettingsModel):
 
 
 class PulumiToken(SettingsModel):
-    """The bot's token is the encrypted setting `hmco-slack:token` of this stack."""
+    """The token is HMCO_SLACK_TOKEN of the environment at `up`; the state encrypts it."""
 
     kind: Literal["pulumi"]
 

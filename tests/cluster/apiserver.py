@@ -53,11 +53,11 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
     programs = found.bins["cluster"]
     with contextlib.ExitStack() as running:
-        etcd = f"http://127.0.0.1:{_free_port()}"
+        etcd = f"http://127.0.0.1:{free_port()}"
         running.enter_context(_program(folder, [programs / "etcd", *_etcd_flags(folder, etcd)]))
         _wait(f"{etcd}/health", folder / "etcd.log")
 
-        port, token = _free_port(), secrets.token_hex(16)
+        port, token = free_port(), secrets.token_hex(16)
         kubeconfig = _kubeconfig(folder, port, token)
         running.enter_context(
             _program(
@@ -75,7 +75,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
                     "--controllers=garbage-collector-controller,namespace-controller",
                     "--leader-elect=false",
                     "--bind-address=127.0.0.1",
-                    f"--secure-port={_free_port()}",
+                    f"--secure-port={free_port()}",
                     f"--cert-dir={folder / 'manager-certs'}",
                 ],
             )
@@ -89,7 +89,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
 
 
 def _etcd_flags(folder: Path, client: str) -> list[str]:
-    peer = f"https://127.0.0.1:{_free_port()}"
+    peer = f"https://127.0.0.1:{free_port()}"
     return [
         f"--data-dir={folder / 'etcd'}",
         f"--listen-client-urls={client}",
@@ -140,7 +140,8 @@ def _kubeconfig(folder: Path, port: int, token: str) -> Path:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
