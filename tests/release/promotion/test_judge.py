@@ -205,6 +205,12 @@ def test_a_hold_lifted_for_a_reason_stops_nothing_in_the_same_step() -> None:
     assert codes(step(before, after, message="Unhold: api in prod: fixed in 1.1.0")) == []
 
 
+def test_a_reason_lifts_no_hold_that_stays() -> None:
+    before = estate(pins=AHEAD, holds=HELD)
+    after = moved(before, "prod", "api", "1.1.0")
+    assert codes(step(before, after, message="Unhold: api in prod: fixed")) == ["hold"]
+
+
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
