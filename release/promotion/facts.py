@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from release.promotion.notes import Message
-from release.versions import VersionError, is_version, parse_version
+from release.versions import VersionError, is_version, parse_version, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,17 @@ OFF_TRUNK_FIX: Final = (
 def off_trunk(tag: str, trunk: str) -> str:
     """Return what is wrong with a tag that no commit of the trunk holds."""
     return f"tag {tag} is not part of {trunk}"
+
+
+def wrong_tag(chart: str, version: str, carries: str | None) -> str:
+    """Return what is wrong with a tag whose Chart.yaml is not that of its name."""
+    said = f"Chart.yaml says {chart} {carries}" if carries else f"there is no {chart}"
+    return f"at tag {tag_of(chart, version)} {said}"
+
+
+def never_ran(environment: str, chart: str, version: str) -> str:
+    """Return that a source never had a version."""
+    return f"{environment} never ran {chart} {version}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from release.estate import Environment, Estate
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
-from release.promotion.facts import OFF_TRUNK_FIX, ChartFacts, bad_pins, lower, off_trunk
+from release.promotion.facts import (
+    OFF_TRUNK_FIX,
+    ChartFacts,
+    bad_pins,
+    lower,
+    never_ran,
+    off_trunk,
+    wrong_tag,
+)
 from release.promotion.gates import (
     day_of,
     freeze_reason,
@@ -101,10 +109,9 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
     if tag is None:
         yield untagged_reason(chart, version, facts)
     elif tag.carries != version:
-        carried = f"version {tag.carries}" if tag.carries else "no such chart"
         yield Reason(
             "wrong-tag",
-            f"the tag {tag_of(chart, version)} holds {carried}",
+            wrong_tag(chart, version, tag.carries),
             f"cut a new version that is tagged right: hmco cut {chart} patch",
         )
     elif not tag.on_trunk:
@@ -135,8 +142,8 @@ def _other_source_reasons(
         ):
             yield Reason(
                 "skipped-source",
-                f"{other.name}, which {route.target.name} is promoted from too, never ran {chart} "
-                f"{version}",
+                f"{never_ran(other.name, chart, version)}, and {route.target.name} is promoted "
+                "from it too",
                 f"bring it there first: hmco promote {chart} {version} --to {other.name}",
             )
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
 from release.promotion.cut import untagged_reason
-from release.promotion.facts import ChartFacts, Landing, good_pins, lower
+from release.promotion.facts import ChartFacts, Landing, good_pins, lower, never_ran, wrong_tag
 from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.promotion.plan import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.settings.model import Hold
-from release.versions import tag_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +174,7 @@ def target_reasons(
         known = ", ".join(ran[:5]) or "none"
         yield Reason(
             "never-ran",
-            f"{place.name} never ran {chart} {version} (it ran: {known})",
+            f"{never_ran(place.name, chart, version)} (it ran: {known})",
             f"choose one that it ran: hmco history {chart} --env {place.name}",
         )
     tag = facts.tags.get(version)
@@ -184,7 +183,7 @@ def target_reasons(
     elif tag.carries != version:
         yield Reason(
             "wrong-tag",
-            f"the tag {tag_of(chart, version)} holds {tag.carries or 'no such chart'}",
+            wrong_tag(chart, version, tag.carries),
             f"choose another version: hmco history {chart} --env {place.name}",
         )
 

@@ -6,6 +6,7 @@ from typing import Final
 from release.argocd.manifests import application_row
 from release.charts.record import Chart
 from release.estate import Environment
+from release.promotion.facts import never_ran
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Severity, rule
 from release.rules.places import at_pin, at_setting
@@ -176,7 +177,7 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="promote the version into the source first, or roll the target back",
     source="guide R14, R36, fault F9",
-    example="Pulumi.prod.yaml:29: pins vault 1.2.0, which staging never ran",
+    example="Pulumi.prod.yaml:29: pins vault 1.2.0, but staging never ran vault 1.2.0",
     needs=_ESTATE,
 )
 def skipped_source(facts: Facts) -> Iterator[Breach]:
@@ -206,7 +207,7 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
     if had is not None:
         # While the source followed a branch it ran whatever was cut from it.
         known = version in had or not all(map(is_version, had))
-        return "" if known else f"which {source} never ran (it runs {pin})"
+        return "" if known else f"but {never_ran(source, chart, version)} (it runs {pin})"
     if parse_version(version) > parse_version(pin) and chart not in settings.holds:
         return f"but {source} runs the older {pin}"
     return ""

@@ -7,6 +7,7 @@ from typing import Final
 from release.estate import Environment
 from release.promotion.cut import tagging
 from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
+from release.promotion.facts import wrong_tag as told_wrong
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
 from release.rules.facts import Facts
@@ -98,12 +99,9 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
         if tag not in git.stated:
             continue
         found = git.stated[tag]
-        if found is None:
-            path = facts.registry.path_of(chart, facts.tree.charts)
-            yield at_pin(facts, environment, chart, f"at tag {tag} there is no {path}/Chart.yaml")
-        elif (found.name, found.version) != (chart, version):
-            says = f"Chart.yaml says {found.name} {found.version}"
-            yield at_pin(facts, environment, chart, f"at tag {tag} {says}")
+        carries = found.version if found is not None and found.name == chart else None
+        if carries != version:
+            yield at_pin(facts, environment, chart, told_wrong(chart, version, carries))
 
 
 @rule(

@@ -193,7 +193,7 @@ def test_missing_tags_are_refused_with_the_fetch_to_run(hmco: Hmco) -> None:
 def test_a_tag_on_a_commit_of_another_version_is_refused(hmco: Hmco) -> None:
     hmco.repo.git("tag", "--force", "monitoring-1.3.0", "monitoring-1.2.0")
     said = hmco.refused("promote", "monitoring", "--to", "prod")
-    assert "the tag monitoring-1.3.0 holds version 1.2.0" in said
+    assert "at tag monitoring-1.3.0 Chart.yaml says monitoring 1.2.0" in said
 
 
 def test_a_version_whose_tag_the_trunk_lacks_is_refused_in_the_words_of_the_check(
@@ -212,7 +212,7 @@ def test_a_tag_that_is_no_commit_is_refused(hmco: Hmco) -> None:
     blob = hmco.repo.git("rev-parse", "HEAD:README.md")
     hmco.repo.git("tag", "--force", "monitoring-1.3.0", blob)
     said = hmco.refused("promote", "monitoring", "--to", "prod")
-    assert "the tag monitoring-1.3.0 holds no such chart" in said
+    assert "at tag monitoring-1.3.0 there is no monitoring" in said
 
 
 def test_a_detached_head_is_served_since_facts_come_from_the_trunk(hmco: Hmco) -> None:

@@ -266,7 +266,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
             "about": facts(tags={"1.0.0": Tag("1.0.0"), "1.1.0": Tag("1.0.9")}),
         },
         "wrong-tag",
-        "the tag api-1.1.0 holds version 1.0.9; cut a new version that is tagged right",
+        "at tag api-1.1.0 Chart.yaml says api 1.0.9; cut a new version that is tagged right",
     ),
     "checkout is not the trunk": (
         {"args": ("api", "staging"), "about": facts(differs_from_trunk=True)},
@@ -294,7 +294,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         },
         "skipped-source",
         (
-            "prod, which west is promoted from too, never ran api 1.1.0; bring it there first: "
+            "prod never ran api 1.1.0, and west is promoted from it too; bring it there first: "
             "hmco promote api 1.1.0 --to prod"
         ),
     ),

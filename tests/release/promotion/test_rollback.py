@@ -114,7 +114,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
             "about": facts(landings=dict(RAN.landings), tags={**TAGS, "1.1.0": Tag(None)}),
         },
         "wrong-tag",
-        "the tag api-1.1.0 holds no such chart; choose another version: hmco history api",
+        "at tag api-1.1.0 there is no api; choose another version: hmco history api",
     ),
     "branch": (
         {"env": "dev"},

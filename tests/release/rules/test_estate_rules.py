@@ -120,7 +120,9 @@ def test_a_pin_that_its_source_never_ran_is_told(estate: EstateRepo) -> None:
     estate.git("tag", "monitoring-1.2.5", "monitoring-1.2.0^{commit}")
     estate.edit(PROD, "monitoring: 1.2.0", "monitoring: 1.2.5")
     finding = the_one(ask(estate), "skipped-source")
-    assert finding.what == "pins monitoring 1.2.5, which staging never ran (it runs 1.0.0)"
+    assert finding.what == (
+        "pins monitoring 1.2.5, but staging never ran monitoring 1.2.5 (it runs 1.0.0)"
+    )
     assert (finding.file, finding.line) == (PROD, line_of(estate, PROD, "monitoring: 1.2.5"))
 
 

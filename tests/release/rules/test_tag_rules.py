@@ -57,7 +57,7 @@ def test_a_tag_that_holds_no_chart_is_told(estate: EstateRepo) -> None:
     commit = estate.git("commit-tree", "-m", "nothing", empty)
     estate.git("tag", "--force", "vault-1.0.0", commit)
     report = ask(estate)
-    assert "there is no helm/charts/vault/Chart.yaml" in the_one(report, "wrong-tag").what
+    assert "at tag vault-1.0.0 there is no vault" in the_one(report, "wrong-tag").what
 
 
 def test_a_tag_that_was_never_merged_is_told(estate: EstateRepo) -> None:
