@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
@@ -21,6 +22,9 @@ from release.rules.text import Line, View, report_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from release.rendering.deployed import Releases
+    from release.repository.picture import Picture
 
 FORMATS: Final = ("text", "json", "sarif")
 _COLOURS: Final = {
@@ -72,6 +76,9 @@ def _complete_rules(
     metavar="REV",
     help="Judge every move of a pin, hold, freeze or soak since REV as the commands would.",
 )
+@click.option(
+    "--rendered", is_flag=True, help="Render every chart as Argo CD would, and judge the objects."
+)
 @click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
 @click.pass_obj
 def check(
@@ -86,6 +93,7 @@ def check(
     everything: bool,
     numbers: bool,
     base: str | None,
+    rendered: bool,
     explain: str | None,
 ) -> int:
     """Find everything that would make a release fail or lie.
@@ -104,7 +112,7 @@ def check(
         report = registry_report(error)
     else:
         shown = None if chart is None else _family(registry, chart)
-        report = _checked(session, registry, repo, base)
+        report = _checked(session, registry, repo, base, rendered=rendered)
         report = report if shown is None else report.only(shown)
     report = report.of_rules(frozenset(rules)) if rules else report
     given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
@@ -119,7 +127,9 @@ def check(
     return int(report.fails(strict=strict))
 
 
-def _checked(session: Session, registry: Registry, repo: Path | None, base: str | None) -> Report:
+def _checked(
+    session: Session, registry: Registry, repo: Path | None, base: str | None, *, rendered: bool
+) -> Report:
     from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
@@ -131,7 +141,17 @@ def _checked(session: Session, registry: Registry, repo: Path | None, base: str 
             facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
         except UnknownBaseError as error:
             raise click.UsageError(str(error)) from error
+    if rendered and facts.picture.usable_estate is not None:
+        facts = replace(facts, rendered=_rendered(facts.picture))
     return run_checks(facts)
+
+
+def _rendered(picture: "Picture") -> "Releases":
+    from release.cli.rendering import open_renderer  # noqa: PLC0415 -- as above
+    from release.plan.deployed import deployed  # noqa: PLC0415 -- as above
+
+    with tempfile.TemporaryDirectory(prefix="hmco-check-") as folder:
+        return deployed(picture, open_renderer(), Path(folder))
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:

@@ -14,8 +14,10 @@ from release.rules import (  # noqa: F401 -- importing a module registers its ru
     loading_rules,
     lock_rules,
     object_rules,
+    rendering_rules,
     step_rules,
     tag_rules,
+    unread_rules,
     value_rules,
     waivers,
 )

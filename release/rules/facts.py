@@ -11,6 +11,7 @@ from types import MappingProxyType
 from release.charts.record import Chart, Registry
 from release.estate import Environment
 from release.promotion.judge import Fault
+from release.rendering.deployed import Releases as Rendered
 from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
@@ -28,6 +29,8 @@ class Facts:
     today: date
     faults: tuple[Fault, ...] | None = None
     """What the steps from a base revision did wrong; None where no base was named."""
+    rendered: Rendered | None = None
+    """What every environment runs, rendered; None where nobody asked for it."""
 
     @property
     def registry(self) -> Registry:
@@ -82,6 +85,8 @@ class Facts:
             lacking.add(Need.ESTATE)
         if self.git.incomplete:
             lacking.add(Need.GIT)
+        if self.rendered and not self.rendered.helm:
+            lacking.add(Need.HELM)
         return frozenset(lacking)
 
     @property

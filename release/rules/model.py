@@ -19,13 +19,15 @@ class Need(StrEnum):
 
     ESTATE = "valid stack files"
     GIT = "a Git checkout with its whole history and its tags"
+    HELM = "Helm (make setup-dev)"
 
 
 class Judged(StrEnum):
-    """What a rule is asked of: one checkout, or also what a change moves."""
+    """What a rule is asked of: one checkout, what a change moves, or what Helm makes of charts."""
 
     STATE = "state"
     STEP = "step"
+    RENDERING = "rendering"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +101,14 @@ def register(description: Rule, check: Check) -> None:
     _REGISTERED[description.id] = RegisteredRule(description, check)
 
 
-def rule(
+def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
     *,
     fix: str,
     source: str,
     example: str,
     severity: Severity = Severity.ERROR,
     needs: frozenset[Need] = frozenset(),
+    judges: Judged = Judged.STATE,
 ) -> Callable[[Check], Check]:
     """Make the decorated function a rule: its name is the id, its docstring title and reason."""
 
@@ -121,6 +124,7 @@ def rule(
                 source=source,
                 example=example,
                 needs=needs,
+                judges=judges,
             ),
             check,
         )

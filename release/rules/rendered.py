@@ -8,12 +8,14 @@ from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
 from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
+from release.rendering.objects import RenderedObject, Rendering
 from release.repository.bundles import LoadError, load, loaded_files
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.templates import (
     CLUSTER_SCOPED,
     TemplateObject,
+    Text,
     declared_cluster_kinds,
     template_objects,
 )
@@ -40,7 +42,12 @@ def _deployed(facts: Facts) -> Iterator[Deployed]:
     for chart, top in facts.top_level:
         found: dict[TemplateObject, list[Environment]] = {}
         for environment in facts.running(chart.name):
-            for item in _objects(top, chart, environment):
+            rendering = _rendering(facts, chart, environment)
+            for item in (
+                _objects(top, chart, environment)
+                if rendering is None
+                else dict.fromkeys(_as_template(facts, chart, item) for item in rendering.objects)
+            ):
                 found.setdefault(item, []).append(environment)
         for item, environments in found.items():
             yield Deployed(chart, tuple(environments), item)
@@ -139,6 +146,25 @@ def rendered_folders(facts: Facts) -> frozenset[str]:
         if not facts.running(chart.name):
             paths |= inside
     return frozenset(paths)
+
+
+def _rendering(facts: Facts, chart: Chart, environment: Environment) -> Rendering | None:
+    """Return what Helm made of the chart, where somebody asked it: no template need be read."""
+    return facts.rendered.rendering(environment.name, chart.name) if facts.rendered else None
+
+
+def _as_template(facts: Facts, chart: Chart, item: RenderedObject) -> TemplateObject:
+    """Return a rendered object in the form of one that was read from its template."""
+    path = f"{facts.picture.folder_of(chart.name)}/{item.source.partition('/')[2]}"
+    namespace = item.identity.namespace
+    return TemplateObject(
+        file=path,
+        line=0,
+        api_version=item.api_version,
+        kind=item.kind,
+        name=Text(item.identity.name, 0),
+        namespace=Text(namespace, 0) if namespace else None,
+    )
 
 
 @lru_cache(maxsize=4)

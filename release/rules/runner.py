@@ -66,7 +66,7 @@ def run_checks(facts: Facts, *, baseline: bool = True) -> Report:
     waived: list[Finding] = []
     left_out: list[tuple[str, str]] = []
     for name, registered in rules.items():
-        if registered.rule.judges is Judged.STEP and facts.faults is None:
+        if not _asked(registered.rule, facts):
             continue
         lacking = sorted(registered.rule.needs & facts.lacking)
         if lacking:
@@ -116,6 +116,13 @@ def _against_baseline(
     told = [_finding(judge, breach) for breach in gone(file, left_over, asked)]
     waived = [replace(finding, waived=f"{BASELINE}: {reason}") for finding, reason in found]
     return [*counting, *told], waived
+
+
+def _asked(rule: Rule, facts: Facts) -> bool:
+    """Tell whether the rule judges what this check looks at."""
+    if rule.judges is Judged.RENDERING:
+        return facts.rendered is not None
+    return rule.judges is Judged.STATE or facts.faults is not None
 
 
 def registry_report(error: RegistryError) -> Report:
