@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from release.cli.changes import Output, carry_out
+from release.cli.honesty import honest
 from release.cli.options import (
+    accept_bump_option,
     chart_argument,
     complete_versions,
     dry_run_option,
@@ -25,6 +27,7 @@ from release.promotion.plan import refuse
 @chart_argument(sub_charts=True)
 @click.argument("version", metavar="(major|minor|patch|VERSION)", shell_complete=complete_versions)
 @note_option
+@accept_bump_option
 @dry_run_option
 @json_option
 @repo_option
@@ -35,6 +38,7 @@ def cut(
     chart: str,
     version: str,
     note: tuple[str, ...],
+    accept_bump: str | None,
     dry_run: bool,
     as_json: bool,
     repo: Path | None,
@@ -43,7 +47,8 @@ def cut(
 
     The changelog's Unreleased section becomes the section of the version; without one the notes
     do, or else the commits that touched the chart since its last tag. Cutting a sub-chart changes
-    its parent's dependency and lock as well.
+    its parent's dependency and lock as well. A number that promises less than what the chart then
+    renders to is refused, unless --accept-bump says why.
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json)
@@ -54,4 +59,5 @@ def cut(
         facts_of_cut(picture, chart),
         session.now,
     )
+    decision = honest(picture, decision, accept_bump)
     ctx.exit(carry_out(picture, decision, output, "cut"))

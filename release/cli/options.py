@@ -137,6 +137,17 @@ def note_option(command: Command) -> Command:
     )(command)
 
 
+def accept_bump_option(command: Command) -> Command:
+    """Add --accept-bump, why a number may promise less than the change does."""
+    return click.option(
+        "--accept-bump",
+        "accept_bump",
+        metavar="REASON",
+        callback=absent_if_empty,
+        help="Why the number may be smaller than what changed; told in changelog and commit.",
+    )(command)
+
+
 def parsed_notes(notes: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return notes as (kind of change, text); one that names no kind counts as Changed."""
     from release.charts.changelog import SECTIONS  # noqa: PLC0415 -- completion does without it

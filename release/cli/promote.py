@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from release.cli.changes import Output, carry_out
+from release.cli.honesty import honest
 from release.cli.options import (
     absent_if_empty,
+    accept_bump_option,
     chart_argument,
     complete_environments,
     complete_versions,
@@ -45,6 +47,7 @@ from release.repository.picture import Picture
     help="Why a VERSION that ENV was rolled back from is good after all.",
 )
 @note_option
+@accept_bump_option
 @pull_request_option
 @dry_run_option
 @json_option
@@ -59,6 +62,7 @@ def promote(
     source: str | None,
     again: str | None,
     note: tuple[str, ...],
+    accept_bump: str | None,
     pull_request: bool,
     dry_run: bool,
     as_json: bool,
@@ -83,4 +87,5 @@ def promote(
 
     places = {target, *((source,) if source else sources_named(picture.estate, target))}
     decision = decide_on_landed(picture, decide, places)
+    decision = honest(picture, decision, accept_bump)
     ctx.exit(carry_out(picture, decision, output, "promote"))

@@ -1,5 +1,6 @@
 """Everything that the environments of one state run, rendered."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from release.plan.sides import Side
@@ -17,11 +18,17 @@ def deployed(picture: Picture, renderer: Renderer, folder: Path) -> Releases:
 
 def releases_of(side: Side, renderer: Renderer) -> Releases:
     """Return every release of a side, each rendered or told why not."""
-    ready = tuple(side.applications({}))
+    running = tuple(side.applications({}))
+    coming = [
+        replace(item, root=side.root, wanted=None)
+        for item in running
+        if item.root != side.root and item.request and side.holds(item.request.path)
+    ]
+    ready = (*running, *coming)
     sources = [side.prepared(item, renderer) for item in ready]
     outcomes = renderer.render([source for source in sources if isinstance(source, Wanted)])
     releases = []
-    for item, source in zip(ready, sources, strict=True):
+    for index, (item, source) in enumerate(zip(ready, sources, strict=True)):
         outcome: Rendering | Unknown = (
             outcomes[source.name] if isinstance(source, Wanted) else source
         )
@@ -33,6 +40,7 @@ def releases_of(side: Side, renderer: Renderer) -> Releases:
                 application=item.application,
                 outcome=outcome,
                 cluster_version=version,
+                runs=index < len(running),
                 own_tree=item.root == side.root,
             )
         )

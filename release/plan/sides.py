@@ -109,6 +109,10 @@ class Side:
             return revision
         return self.root
 
+    def holds(self, path: str) -> bool:
+        """Tell whether this side's own tree has a chart there."""
+        return f"{path}/Chart.yaml" in self.tree.files
+
     def _states(self, application: Mapping[str, Any], request: Request) -> bool:
         """Tell whether this side's own chart states the version, so that its tag will be made."""
         entry = self.tree.files.get(f"{request.path}/Chart.yaml")

@@ -28,7 +28,11 @@ def commit_subject(plan: Plan) -> str:
 
 
 def commit_body(plan: Plan) -> str:
-    """Return what the commit says besides: the reason, where no file keeps it as a line to find."""
+    """Return what the commit says besides: reasons, as lines to find where no file keeps them."""
+    return "\n\n".join(filter(None, (_reason(plan), plan.accepted)))
+
+
+def _reason(plan: Plan) -> str:
     if not plan.reason or plan.environment is None:
         return plan.reason or ""
     if plan.command == "unhold":

@@ -67,7 +67,8 @@ class LiftHold:
 class CutVersion:
     """A chart gets its next version: Chart.yaml, its changelog, and its parent's references.
 
-    `notes` are (changelog section, text) pairs for a changelog whose Unreleased says nothing.
+    `notes` are (changelog section, text) pairs for a changelog whose Unreleased says nothing;
+    `accepted` is why the number is smaller than the change, told in the section besides.
     """
 
     chart: str
@@ -75,6 +76,7 @@ class CutVersion:
     version: str
     day: str
     notes: tuple[tuple[str, str], ...] = ()
+    accepted: str = ""
 
 
 Edit = SetPin | SetHold | LiftHold | CutVersion
@@ -97,6 +99,7 @@ class Plan:
     edits: tuple[Edit, ...] = ()
     remarks: tuple[str, ...] = ()
     reason: str | None = None
+    accepted: str = ""
 
     @property
     def done_already(self) -> bool:

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -161,6 +161,8 @@ def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> Non
         texts.after[chart_file] = chart_yaml.set_version(texts.need(chart_file), edit.version)
     log_file = layout.chart_file(registry, edit.chart, "CHANGELOG.md")
     log = texts.get(log_file)
+    if edit.accepted:
+        edit, log = _with_accepted(edit, log)
     if log is not None:
         page = _page(edit, estate, log)
         day = date.fromisoformat(edit.day)
@@ -172,6 +174,15 @@ def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> Non
         if log is None and edit.notes:
             _announce(edit, registry, layout, texts)
         _refer(edit, registry.sub_by_name[edit.chart].parent, registry, layout, texts)
+
+
+def _with_accepted(edit: CutVersion, log: str | None) -> tuple[CutVersion, str | None]:
+    """Return edit and changelog that say why the number is smaller than the change."""
+    note = ("Changed", edit.accepted)
+    unreleased = changelog.parse(log).unreleased if log is not None else None
+    if log is not None and unreleased is not None and unreleased.has_content:
+        return edit, announce(log, [note])
+    return replace(edit, notes=(*edit.notes, note)), log
 
 
 def _announce(edit: CutVersion, registry: Registry, layout: Layout, texts: _Texts) -> None:

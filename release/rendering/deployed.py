@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from release.rendering.objects import Rendering, Unknown
@@ -16,6 +17,8 @@ class Release:
     application: Mapping[str, Any]
     outcome: Rendering | Unknown
     cluster_version: str
+    runs: bool
+    """Whether Argo CD applies it, or would once the chart's next version is pinned there."""
     own_tree: bool
     """Whether it renders from the files that are checked, and not from a tag's."""
 
@@ -32,18 +35,28 @@ class Release:
 
 @dataclass(frozen=True, eq=False)
 class Releases:
-    """Every release of every environment; `helm` tells whether there was a Helm to render them."""
+    """Every release of every environment; `helm` tells whether there was a Helm to render them.
+
+    Where a tag runs, the files that are checked are rendered as well: with that environment's
+    values, as its next version.
+    """
 
     releases: tuple[Release, ...]
     helm: bool
 
-    def of(self, environment: str, chart: str) -> Release | None:
-        """Return a release, None where the environment does not run the chart."""
-        found = (r for r in self.releases if (r.environment, r.chart) == (environment, chart))
-        return next(found, None)
+    @cached_property
+    def _own(self) -> Mapping[tuple[str, str], Rendering | Unknown]:
+        return {(r.environment, r.chart): r.outcome for r in self.releases if r.own_tree}
 
     def rendering(self, environment: str, chart: str) -> Rendering | None:
-        """Return a chart's rendering there; None where nobody could make one."""
-        release = self.of(environment, chart)
-        outcome = release.outcome if release else None
+        """Return what Helm makes of the checked files there; None where nobody could tell."""
+        outcome = self._own.get((environment, chart))
         return outcome if isinstance(outcome, Rendering) and not outcome.failure else None
+
+    def judged(self, chart: str, environment: str = "") -> bool:
+        """Tell whether Helm rendered or refused the checked files, in one or any environment."""
+        return any(
+            isinstance(outcome, Rendering)
+            for (where, name), outcome in self._own.items()
+            if name == chart and environment in ("", where)
+        )

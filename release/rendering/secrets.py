@@ -24,9 +24,9 @@ _NAMES: Final = (
 )
 _SECRET_NAME: Final = re.compile(rf"(?i).*(?:{_NAMES}|(?:^|[-_.]|[a-z](?=S))secret)(?:[-_]?\d+)?")
 _ASSIGNED: Final = re.compile(
-    rf"(?i)([\w.-]*{_NAMES}[\"']?[ \t]*[:=][ \t]*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&]+)"
+    rf"(?i)({_NAMES}[\"']?[ \t]{{0,9}}[:=][ \t]{{0,9}})(\"[^\"\n]*\"|'[^'\n]*'|[^\s\"',;&]+)"
 )
-_ADDRESS: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^/\s:@]*:)([^/\s@]+)(@)")
+_ADDRESS: Final = re.compile(r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}://[^/\s:@]*:)([^/\s@]+)(@)")
 _PRIVATE: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )

@@ -163,7 +163,7 @@ def _as_template(facts: Facts, chart: Chart, item: RenderedObject) -> TemplateOb
         api_version=item.api_version,
         kind=item.kind,
         name=Text(item.identity.name, 0),
-        namespace=Text(namespace, 0) if namespace else None,
+        namespaces=(Text(namespace, 0),) if namespace else (),
     )
 
 

@@ -93,11 +93,13 @@ def rendering_unknown(facts: Facts) -> Iterator[Breach]:
 
     What nobody rendered, nobody judged: the rules on objects say nothing of this chart.
     """
+    by_command: defaultdict[str, list[tuple[Release, str, str]]] = defaultdict(list)
     for release in _releases(facts):
         if isinstance(release.outcome, Unknown):
-            unknown = release.outcome
-            what = f"is not rendered: {unknown.reason}"
-            yield from _breaches(facts, [(release, "", what)], fix=f"run: {unknown.command}")
+            what = f"is not rendered: {release.outcome.reason}"
+            by_command[release.outcome.command].append((release, "", what))
+    for command, found in by_command.items():
+        yield from _breaches(facts, found, fix=f"run: {command}")
 
 
 @_rendered(
@@ -189,17 +191,27 @@ def rendered_by_two(facts: Facts) -> Iterator[Breach]:
         dict
     )
     for release, item in _objects(facts):
-        if not item.hook:
-            name = str(release.application["metadata"]["name"])
-            owners[_place(facts, release, item)].setdefault(name, (release, item))
+        name = str(release.application["metadata"]["name"])
+        for state in _states(release) if not item.hook else ():
+            owners[state, *_place(facts, release, item)].setdefault(name, (release, item))
     found = []
-    for owned in owners.values():
+    for (state, *place), owned in owners.items():
         charts = {release.chart for release, _ in owned.values()}
-        if len(charts) > 1:
+        # What runs is told only where the checked files do not say it with all its owners.
+        told = state == "running" and owned.keys() <= owners.get(("checked", *place), {}).keys()
+        if len(charts) > 1 and not told:
             release, item = next(iter(owned.values()))
             names = " and ".join(sorted(owned))
             found.append((release, item.source, f"{item.identity} is deployed by {names}"))
     yield from _breaches(facts, found)
+
+
+def _states(release: Release) -> Iterator[str]:
+    """Yield the states that a release is part of: what runs, and what the checked files make."""
+    if release.runs:
+        yield "running"
+    if release.own_tree:
+        yield "checked"
 
 
 @_rendered(

@@ -13,6 +13,8 @@ from release.rules.model import Breach, Finding, Judged, Rule, Severity
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 
+_READ_WITHOUT_HELM: Final = frozenset({"chart-unloadable", "values-refused"})
+"""Rules that say what Helm would say; `rendering-fails` says it where Helm was asked."""
 OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
 """Rules whose breach leaves other rules out, whatever the chart."""
 
@@ -73,7 +75,7 @@ def run_checks(facts: Facts, *, baseline: bool = True) -> Report:
             left_out.append((name, f"needs {' and '.join(lacking)}"))
             continue
         asked.add(name)
-        shown = tuple(registered.check(facts))
+        shown = _won(name, tuple(registered.check(facts)), facts)
         told = {(breach.chart, breach.environment) for breach in shown}
         moved = (b for b in broken_by_steps(facts, name) if (b.chart, b.environment) not in told)
         for breach in (*shown, *moved):
@@ -116,6 +118,14 @@ def _against_baseline(
     told = [_finding(judge, breach) for breach in gone(file, left_over, asked)]
     waived = [replace(finding, waived=f"{BASELINE}: {reason}") for finding, reason in found]
     return [*counting, *told], waived
+
+
+def _won(name: str, breaches: tuple[Breach, ...], facts: Facts) -> tuple[Breach, ...]:
+    """Return the breaches less those that Helm itself has judged by rendering."""
+    if facts.rendered is None or name not in _READ_WITHOUT_HELM:
+        return breaches
+    judged = facts.rendered.judged
+    return tuple(b for b in breaches if not judged(b.chart, b.environment))
 
 
 def _asked(rule: Rule, facts: Facts) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -103,3 +104,10 @@ def test_a_common_word_in_a_secret_does_not_blacken_the_release() -> None:
 
 def test_a_mark_that_a_template_wrote_itself_hides_nothing_by_it() -> None:
     assert PLANTED not in json.dumps(hidden(config(password=f"«hidden 0123456789» {PLANTED}")))
+
+
+@pytest.mark.parametrize("text", ["y" * 400_000, "a.b-" * 100_000, "password " * 50_000])
+def test_long_text_is_searched_in_no_time(text: str) -> None:
+    started = time.monotonic()
+    assert hidden(config(x=text)) == [config(x=text)]
+    assert time.monotonic() - started < 5

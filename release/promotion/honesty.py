@@ -1,0 +1,85 @@
+"""A version number held to what the change does; whoever asks for a smaller one says why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Honesty:
+    """What a change makes of the number: the smallest honest bump, the one asked for, and why.
+
+    `unjudged` says why objects could not be compared; then values alone were.
+    """
+
+    since: str
+    honest: str
+    made: str
+    too_small: bool
+    reasons: tuple[str, ...]
+    unjudged: str = ""
+
+
+def held_to_honesty(decision: Decision, honesty: Honesty | None, accepted: str | None) -> Decision:
+    """Return the decision as it stands against what the change does (SemVer 2.0.0, 6 to 8).
+
+    A number that is too small is refused, or with a reason carried out; the reason is then told in
+    the changelog's section and in the commit. One that is accepted for nothing is refused too.
+    """
+    if isinstance(decision, Refusal):
+        return decision
+    if accepted is not None:
+        wording = _wording(accepted)
+        if wording:
+            return Refusal((wording,))
+    cut = _cut(decision)
+    if honesty is None or cut is None or not honesty.too_small:
+        return _idle(decision, cut, honesty, accepted)
+    if accepted is None:
+        return Refusal(tuple(_too_small(decision, cut, honesty)))
+    said = f"A {honesty.made} step on purpose, where {honesty.honest} would be honest: {accepted}"
+    edits = tuple(replace(e, accepted=said) if e is cut else e for e in decision.edits)
+    return replace(decision, edits=edits, accepted=said)
+
+
+def _idle(
+    plan: Plan, cut: CutVersion | None, honesty: Honesty | None, accepted: str | None
+) -> Decision:
+    if accepted is not None:
+        fact = (
+            "--accept-bump: nothing is cut here"
+            if cut is None
+            else (f"--accept-bump: {cut.version} promises no less than the change does")
+        )
+        return Refusal((Reason("bump", fact, "leave the option out", misuse=True),))
+    if honesty and honesty.unjudged:
+        remark = f"the number is judged by values.yaml alone: {honesty.unjudged}"
+        return replace(plan, remarks=(*plan.remarks, remark))
+    return plan
+
+
+def _too_small(plan: Plan, cut: CutVersion, honesty: Honesty) -> Iterator[Reason]:
+    command = f"hmco {plan.command} {plan.chart} {honesty.honest}"
+    command += f" --to {plan.environment}" if plan.environment else ""
+    yield Reason(
+        "bump",
+        f"{cut.version} is a {honesty.made} step from {honesty.since}, but the change is "
+        f"{honesty.honest}: {'; '.join(honesty.reasons)}",
+        f'cut what it is: {command}; or say why not: --accept-bump "…"',
+    )
+
+
+def _cut(plan: Plan) -> CutVersion | None:
+    return next((edit for edit in plan.edits if isinstance(edit, CutVersion)), None)
+
+
+def _wording(accepted: str) -> Reason | None:
+    if accepted.strip() and accepted.isprintable():
+        return None
+    return Reason(
+        "wording",
+        f"--accept-bump: {accepted!r} must say something, on one line",
+        'say why the number may be smaller, such as --accept-bump "nobody sets that key"',
+        misuse=True,
+    )
