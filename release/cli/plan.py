@@ -57,6 +57,18 @@ def _complete_flags(
 @click.option("--summary", is_flag=True, help="Leave the objects' own lines out.")
 @click.option("--exit-code", is_flag=True, help="End with 1 if anything changes.")
 @click.option("--network", is_flag=True, help="Let Helm fetch dependencies that a lock names.")
+@click.option(
+    "--between",
+    nargs=3,
+    metavar="ENV ENV CHART",
+    help="Tell whether the second environment gets what the first one runs.",
+)
+@click.option(
+    "--replay",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Judge the last N promotions by the present flags.",
+)
 @click.option("--explain", metavar="FLAG", shell_complete=_complete_flags, help="Tell one flag.")
 @repo_option
 @click.pass_context
@@ -70,6 +82,8 @@ def plan(
     summary: bool,
     exit_code: bool,
     network: bool,
+    between: tuple[str, str, str] | None,
+    replay: int | None,
     explain: str | None,
     repo: Path | None,
 ) -> None:
@@ -82,6 +96,14 @@ def plan(
         _explain(explain)
         return
     session: Session = ctx.obj
+    if between is not None:
+        from release.cli.planned import tell_between  # noqa: PLC0415 -- the question asked alone
+
+        ctx.exit(tell_between(session, repo, between, as_json=as_json, network=network))
+    if replay is not None:
+        from release.cli.planned import tell_replay  # noqa: PLC0415 -- as above
+
+        ctx.exit(tell_replay(session, repo, replay, as_json=as_json, network=network))
     made, command = _made(session, base, head, repo, network=network)
     if as_json:
         from release.plan.report import to_data  # noqa: PLC0415 -- the form asked for alone
