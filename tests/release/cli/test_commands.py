@@ -74,8 +74,8 @@ def test_what_dev_ran_is_cut_and_pinned_in_one_change(hmco: Hmco) -> None:
 
 
 def test_a_cut_says_what_the_commits_say_where_unreleased_is_empty(hmco: Hmco) -> None:
-    path = "helm/charts/vault/values.yaml"
-    hmco.repo.write(path, "replicas: 3\n")
+    values = hmco.repo.chart_path("vault") / "values.yaml"
+    values.write_text(f"{values.read_text()}replicas: 3\n")
     hmco.repo.commit("feat(vault): run three replicas (#400)")
     hmco.done("cut", "vault", "minor")
     log = (hmco.repo.chart_path("vault") / "CHANGELOG.md").read_text(encoding="utf-8")
