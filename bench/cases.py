@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import daily, preview, rendering, start
+from bench import daily, planning, preview, rendering, start
 from bench.hmco import OWN_CHARTS
 from bench.measuring import Contest
 from bench.scratch import Scratch
 
 _MANY: Final = 1_000
+_PLANNED: Final = (16, 300)
 _DAILY: Final = (OWN_CHARTS, _MANY)
 
 
@@ -30,5 +31,8 @@ CASES: Final[Mapping[str, Case]] = {
     "promote": Case(daily.promote, _DAILY, OWN_CHARTS, 5),
     "check": Case(daily.check, _DAILY, OWN_CHARTS, 5),
     "render": Case(rendering.render, (_MANY,), OWN_CHARTS, 5),
+    "plan-cold": Case(planning.plan_cold, _PLANNED[:1], 2, 3),
+    "plan-one": Case(planning.plan_one, _PLANNED, 2, 3),
+    "plan-nothing": Case(planning.plan_nothing, _PLANNED, 2, 9),
     "preview": Case(preview.preview, (27, 3_000), 2, 3),
 }

@@ -19,6 +19,7 @@ Outcome = Rendering | Unknown
 _PATIENCE: Final = 3 * SECONDS
 """Two renderings and the reading of what they print."""
 _PROGRAM: Final = Path(__file__).parents[2]
+_FEW: Final = 3
 _PIECE: Final = 1 << 20
 
 
@@ -46,7 +47,8 @@ def run_jobs(
         except BaseException as error:  # noqa: BLE001 -- raised again by the thread that waits
             failures.append(error)
 
-    count = min(len(jobs), os.cpu_count() or 1)
+    # Starting a worker costs about as much as a rendering.
+    count = min(-(-len(jobs) // _FEW), os.cpu_count() or 1)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()

@@ -2,7 +2,6 @@
 
 import io
 import re
-import tarfile
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -44,6 +43,8 @@ def _asks(name: str, data: bytes, asked: re.Pattern[bytes]) -> bool:
 
 
 def _archive_asks(data: bytes, asked: re.Pattern[bytes]) -> bool:
+    import tarfile  # noqa: PLC0415 -- slow to import, and few charts hold archives
+
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
             for member in archive:
