@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= dev
 
-.PHONY: help demo up preview destroy refresh packages setup setup-dev setup-github test test-github lint bench clean
+.PHONY: help demo up preview destroy refresh packages setup setup-dev setup-github test test-github test-workflows lint bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +41,9 @@ test: setup-dev ## every test of the normal suite
 
 test-github: setup-dev setup-github ## the real engine and GitHub provider against a fake GitHub
 	@.venv/bin/python -m pytest -n auto --dist loadgroup -q tests/github
+
+test-workflows: setup-dev ## whole workflow files, run by act against a fake GitHub
+	@.venv/bin/python -m pytest -q -n 2 --dist loadfile -o python_files='run_*.py' tests/workflows
 
 lint: setup-dev ## formatting, lint rules and types
 	@.venv/bin/ruff format --check .

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from release.cli.lazy import LazyGroup
 from release.cli.session import Session
 
 if TYPE_CHECKING:
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "adopt": ("release.cli.adopt:adopt", "First tags and baseline of a repository that was there."),
+    "ci": ("release.cli.ci:ci", "What the workflows call, step by step."),
     "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
     "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),
     "cut": ("release.cli.cut:cut", "Make a chart's next version."),
     "metrics": ("release.cli.metrics:command", "How releasing goes, in numbers from Git."),
+    "doctor": ("release.cli.doctor:doctor", "What the workflows still need, read only."),
     "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
     "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
     "plan": ("release.cli.plan:plan", "What a change does to every environment."),
@@ -50,42 +53,6 @@ Nothing is committed for you; --dry-run shows the diff, --json speaks to program
 """
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only to run it."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        """Return the names of all commands."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
-        """Import and return the command; None for a name that is no command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is meant; the error of an unknown one names the nearest."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches  # noqa: PLC0415 -- misuse alone needs it
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            if not near:
-                raise
-            message = f"No such command {args[0]!a}. Did you mean {near[0]}?"
-            raise click.UsageError(message, ctx) from error
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
-        """Write the list of commands from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
-
-
 def _tell_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from release.cli.version import version_line  # noqa: PLC0415 -- it asks git
@@ -96,6 +63,7 @@ def _tell_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
     name="hmco",
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from release.charts import changelog
 from release.cli.hub import Surroundings, hub_of
+from release.cli.outlook import edited_commit, outlook
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
 from release.promotion.carry import Prepared, relative
@@ -53,6 +54,7 @@ def open_pull_request(
     clone = (picture.stacks if plan.environment else picture.charts).clone
     named = {relative(picture, path): change for path, change in prepared.changes.items()}
     commit = clone.state.commit or ""
+    texts = {name: change.after for name, change in named.items()}
     context = Context(
         requesters=around.requesters,
         run=around.run,
@@ -60,12 +62,13 @@ def open_pull_request(
         diff=unified_diff(named),
         evidence=tuple(_evidence(picture, plan, now)),
         changelog=tuple(_changelog(picture, plan, named)),
+        outlook=outlook(picture, commit, edited_commit(clone.repository, texts)),
     )
     proposal = Proposal(
         branch=branch_name(plan),
         base=clone.trunk.name,
         parent=commit,
-        files={name: change.after for name, change in named.items()},
+        files=texts,
         message=commit_message(plan, context),
         title=commit_subject(plan),
         body=body(plan, picture.estate, context),

@@ -38,6 +38,11 @@ class Forge(World):
     comments: dict[int, Json] = field(default_factory=dict)
     releases: dict[int, Json] = field(default_factory=dict)
     sarifs: list[Json] = field(default_factory=list)
+    variables: set[str] = field(default_factory=set)
+    secrets: set[tuple[str, str]] = field(default_factory=set)
+    """Environment and name of each secret."""
+    required: tuple[str, ...] = ()
+    """The checks that a ruleset requires on the default branch."""
 
     @property
     def operations(self) -> Mapping[str, Callable[[Any, Call], Answer]]:
@@ -56,6 +61,10 @@ class Forge(World):
         if answer.returncode:
             raise LookupError(answer.stderr.decode())
         return answer.stdout.decode().strip()
+
+    def listed(self, operation: str) -> Json:
+        """Return the description's example of one entry of a list."""
+        return copy.deepcopy(self.described.example(operation, 200)[0])
 
     def tip(self, ref: str) -> str | None:
         """Return the object at a full ref, None if there is no such ref."""
@@ -228,7 +237,7 @@ def _pulls(forge: Forge, call: Call) -> Answer:
 
 
 def _simple(forge: Forge) -> set[str]:
-    return set(forge.described.example(f"GET {_REPO}/pulls", 200)[0])
+    return set(forge.listed(f"GET {_REPO}/pulls"))
 
 
 def _new_pull(forge: Forge, call: Call) -> Answer:
@@ -278,12 +287,22 @@ def _pull_commits(forge: Forge, call: Call) -> Answer:
     shas = forge.git("rev-list", "--reverse", f"refs/heads/{forge.default_branch}..{head}").split()
     commits = []
     for sha in shas:
-        (shown,) = forge.example(f"GET {_REPO}/pulls/{{pull_number}}/commits")[:1]
-        shown = copy.deepcopy(shown)
+        shown = forge.listed(f"GET {_REPO}/pulls/{{pull_number}}/commits")
         shown["sha"] = sha
         shown["commit"]["message"] = forge.git("show", "-s", "--format=%B", sha)
         commits.append(shown)
     return Answer(200, _page(commits, call))
+
+
+def _pull_files(forge: Forge, call: Call) -> Answer:
+    pull = forge.pulls.get(int(call.path["pull_number"]))
+    if pull is None:
+        return error(404, "Not Found")
+    head = forge.shown(pull)["head"]["sha"]
+    base = f"refs/heads/{forge.default_branch}"
+    names = forge.git("diff", "--name-only", f"{base}...{head}").split()
+    shown = forge.listed(f"GET {_REPO}/pulls/{{pull_number}}/files")
+    return Answer(200, _page([{**shown, "filename": name} for name in names], call))
 
 
 def _reviews(forge: Forge, call: Call) -> Answer:
@@ -292,7 +311,7 @@ def _reviews(forge: Forge, call: Call) -> Answer:
 
 def review(forge: Forge, number: int, login: str, state: str = "APPROVED") -> None:
     """Let somebody review a pull request."""
-    shown = copy.deepcopy(forge.example(f"GET {_REPO}/pulls/{{pull_number}}/reviews")[0])
+    shown = forge.listed(f"GET {_REPO}/pulls/{{pull_number}}/reviews")
     shown |= {"id": forge.number(), "state": state}
     shown["user"] |= {"login": login}
     shown["commit_id"] = forge.shown(forge.pulls[number])["head"]["sha"]
@@ -408,6 +427,36 @@ def _sarif(forge: Forge, call: Call) -> Answer:
     return Answer(202, forge.example(f"POST {_REPO}/code-scanning/sarifs", 202))
 
 
+def _variable(forge: Forge, call: Call) -> Answer:
+    name = call.path["name"]
+    if name not in forge.variables:
+        return error(404, "Not Found")
+    return Answer(200, forge.example(f"GET {_REPO}/actions/variables/{{name}}", name=name))
+
+
+def _secret(forge: Forge, call: Call) -> Answer:
+    name = call.path["secret_name"]
+    if (call.path["environment_name"], name) not in forge.secrets:
+        return error(404, "Not Found")
+    operation = f"GET {_REPO}/environments/{{environment_name}}/secrets/{{secret_name}}"
+    return Answer(200, forge.example(operation, name=name))
+
+
+def _branch_rules(forge: Forge, _: Call) -> Answer:
+    checks = [{"context": name} for name in forge.required]
+    rule = {
+        "type": "required_status_checks",
+        "ruleset_source_type": "Repository",
+        "ruleset_source": f"{forge.owner}/{forge.name}",
+        "ruleset_id": 1,
+        "parameters": {
+            "required_status_checks": checks,
+            "strict_required_status_checks_policy": True,
+        },
+    }
+    return Answer(200, [rule] if checks else [])
+
+
 def _each(methods: str, path: str, handler: Any) -> dict[str, Any]:
     return {f"{method} {_REPO}{path}": handler for method in methods.split()}
 
@@ -426,6 +475,7 @@ FORGE: Final[Mapping[str, Callable[[Any, Call], Answer]]] = {
     **_each("POST", "/pulls", _new_pull),
     **_each("GET PATCH", "/pulls/{pull_number}", _one_pull),
     **_each("GET", "/pulls/{pull_number}/commits", _pull_commits),
+    **_each("GET", "/pulls/{pull_number}/files", _pull_files),
     **_each("GET", "/pulls/{pull_number}/reviews", _reviews),
     **_each("POST", "/issues/{issue_number}/labels", _issue_labels),
     **_each("GET", "/issues", _issues),
@@ -437,4 +487,7 @@ FORGE: Final[Mapping[str, Callable[[Any, Call], Answer]]] = {
     **_each("GET", "/releases/tags/{tag}", _release_of_tag),
     **_each("POST", "/releases", _new_release),
     **_each("POST", "/code-scanning/sarifs", _sarif),
+    **_each("GET", "/actions/variables/{name}", _variable),
+    **_each("GET", "/environments/{environment_name}/secrets/{secret_name}", _secret),
+    **_each("GET", "/rules/branches/{branch}", _branch_rules),
 }

@@ -46,6 +46,10 @@ class Hub:
         """Return what is at a path below the repository; HubError with status 404 if nothing is."""
         return self._call("GET", path, query=query)
 
+    def ask(self, url: str) -> Json:
+        """Return what is at a path that is not below the repository."""
+        return self._call("GET", url, absolute=True)
+
     def find(self, path: str, **query: str | int) -> Json | None:
         """Return what is at a path, None if nothing is there."""
         try:
@@ -82,11 +86,12 @@ class Hub:
         *,
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Json] | None = None,
+        absolute: bool = False,
     ) -> Json:
         from github import BadAttributeException, GithubException  # noqa: PLC0415 -- slow, seldom
         from requests import RequestException  # noqa: PLC0415 -- as above
 
-        url = f"/repos/{self.repository}{path}"
+        url = path if absolute else f"/repos/{self.repository}{path}"
         try:
             _, data = self.requester.requestJsonAndCheck(
                 verb, url, parameters=dict(query or {}), input=body

@@ -1,0 +1,27 @@
+"""`hmco ci`: the steps of the workflows that are no use of their own in a terminal."""
+
+from typing import Final
+
+import click
+
+from release.cli.lazy import LazyGroup
+
+COMMANDS: Final = {
+    "approvals": (
+        "release.cli.ci.people:approvals",
+        "Count approvals without those who started it.",
+    ),
+    "check": ("release.cli.ci.judge:check", "Ask every rule, for the comment and for SARIF."),
+    "comment": ("release.cli.ci.tell:comment", "Keep the one comment of a pull request."),
+    "deploy": ("release.cli.ci.engine:deploy", "Bring an environment up."),
+    "drift": ("release.cli.ci.engine:drift", "Look for drift in an environment."),
+    "drift-issue": ("release.cli.ci.tell:drift_issue", "Keep the one issue that tells drift."),
+    "findings": ("release.cli.ci.tell:findings", "Hand the findings to code scanning."),
+    "preview": ("release.cli.ci.engine:preview", "Preview an environment."),
+    "touched": ("release.cli.ci.judge:touched", "Name the stacks that a change can touch."),
+}
+
+
+@click.group(cls=LazyGroup, table=COMMANDS)
+def ci() -> None:
+    """Do one step of a workflow: values come from arguments and from GitHub's own variables."""

@@ -1,0 +1,155 @@
+"""The steps that run the engine: preview, deploy, drift."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from release.cli.ci.runner import add_summary, set_output
+from release.cli.hub import surroundings
+from release.cli.output import say
+from release.cli.session import Session
+from release.estate import Environment
+from release.github.comment import Telling
+from release.github.comment import comment as told
+from release.github.engine import stack_result
+from release.github.links import deployed_page
+from release.github.results import StackResult, encoded
+from release.github.touched import touched
+from release.github.workflows.names import KUBECONFIG
+from release.promotion.names import environment_reasons
+from release.repository.picture import Picture
+from release.settings.model import ClusterDelivery
+
+
+@click.command
+@click.argument("stack")
+@click.pass_context
+def preview(ctx: click.Context, *, stack: str) -> None:
+    """Preview STACK, keep all of it in build/preview, and leave the result for the comment."""
+    result = _looked(ctx, stack, "preview", "preview")
+    ctx.exit(int(result.outcome == "failed"))
+
+
+@click.command
+@click.argument("stack")
+@click.pass_context
+def drift(ctx: click.Context, *, stack: str) -> None:
+    """Compare STACK with its state, and the state with the cluster; change nothing."""
+    result = _looked(ctx, stack, "drift", "preview", "--expect-no-changes")
+    _, place = _place(ctx, ctx.obj, stack)
+    if result.outcome == "unchanged" and isinstance(place.settings.delivery, ClusterDelivery):
+        # Apart from the first look: where nothing can be read back, as in render mode, the engine
+        # calls everything unchanged after --refresh, even what the program has changed.
+        result = _looked(ctx, stack, "drift", "preview", "--refresh", "--expect-no-changes")
+    ctx.exit(int(result.outcome == "failed"))
+
+
+@click.command
+@click.argument("stack")
+@click.pass_context
+def deploy(ctx: click.Context, *, stack: str) -> None:
+    """Bring STACK up as the commit checked out says, unless a newer one has landed for it."""
+    session: Session = ctx.obj
+    picture, place = _place(ctx, session, stack)
+    newer = _landed_since(picture, place.name)
+    if newer:
+        say(f"{place.name} is left to the run of a newer commit, which changes {newer[0]} too")
+        return
+    with _engine(picture) as run:
+        # A backend that several machines share has no stack until somebody makes one.
+        code = run("stack", "select", place.name, "--create", "--non-interactive").returncode
+        code = code or run("up", "--stack", place.name, "--yes", "--non-interactive").returncode
+    page = deployed_page(place, _moved(picture, place), surroundings().run)
+    if code == 0 and page:
+        set_output("url", page)
+    ctx.exit(code)
+
+
+def _looked(ctx: click.Context, stack: str, folder: str, *words: str) -> StackResult:
+    session: Session = ctx.obj
+    picture, place = _place(ctx, session, stack)
+    with _engine(picture) as run:
+        answer = run(*words, "--stack", place.name, "--json", "--non-interactive", quiet=True)
+    result = stack_result(place.name, answer.returncode, answer.stdout, answer.stderr)
+    markdown = told(Telling(outcomes={f"{folder}-{place.name}": "success"}, results=[result]))
+    whole = picture.program_folder / "build" / folder / f"{place.name}.txt"
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    whole.write_text(f"{answer.stdout}\n{answer.stderr}\n{markdown}\n", encoding="utf-8")
+    set_output("result", encoded(result))
+    add_summary(markdown)
+    say(f"{place.name}: {result.outcome}, {len(result.changes)} resources")
+    if result.error:
+        for line in result.error.splitlines():
+            say(line, err=True)
+    return result
+
+
+def _place(ctx: click.Context, session: Session, stack: str) -> tuple[Picture, Environment]:
+    picture = session.committed(None)
+    reasons = environment_reasons(picture.estate, stack)
+    if reasons:
+        raise click.UsageError(str(reasons[0]), ctx)
+    return picture, picture.estate.environments[stack]
+
+
+class _Run:
+    """The engine's launcher in the program's folder."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder, self.environment = folder, environment
+
+    def __call__(self, *words: str, quiet: bool = False) -> "subprocess.CompletedProcess[str]":
+        """Run it; what it prints is shown as it comes, or kept if `quiet`."""
+        return subprocess.run(
+            [sys.executable, "-m", "tools.engine", *words],
+            cwd=self.folder,
+            env=self.environment,
+            check=False,
+            text=True,
+            errors="replace",
+            capture_output=quiet,
+        )
+
+
+@contextmanager
+def _engine(picture: Picture) -> Iterator[_Run]:
+    """Give the launcher; a kubeconfig that came as text is a private file while it runs."""
+    environment = {name: value for name, value in os.environ.items() if name != KUBECONFIG}
+    environment["PYTHONPATH"] = str(picture.program_folder)
+    text = os.environ.get(KUBECONFIG)
+    with tempfile.TemporaryDirectory(prefix="hmco-") as folder:
+        if text:
+            file = Path(folder) / "kubeconfig"
+            file.touch(mode=0o600)
+            file.write_text(text, encoding="utf-8")
+            environment["HMCO_KUBECONFIG"] = str(file)
+        yield _Run(picture.program_folder, environment)
+
+
+def _landed_since(picture: Picture, stack: str) -> tuple[str, ...]:
+    """Return files of newer commits on the trunk that can touch the stack: approval takes time."""
+    clone = picture.stacks.clone
+    trunk, head = clone.trunk.commit, clone.state.commit or "HEAD"
+    output = clone.repository.run("diff", "--name-only", "-z", f"{head}...{trunk}")
+    files = tuple(filter(None, output.decode(errors="replace").split("\0")))
+    return tuple(
+        file
+        for file in files
+        if stack in touched([file], [stack], picture.program, picture.charts_folder)
+    )
+
+
+def _moved(picture: Picture, place: Environment) -> tuple[str, ...]:
+    """Return the charts whose pin the last landing moved here."""
+    commit = picture.stacks.clone.state.commit
+    return tuple(
+        chart
+        for chart in place.settings.versions
+        if (since := picture.pins.since(place.name, chart)) is not None and since.commit == commit
+    )

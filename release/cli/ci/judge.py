@@ -1,0 +1,92 @@
+"""The steps that judge a change: which stacks it can touch, and what every rule says of it."""
+
+import json
+from dataclasses import asdict, replace
+from typing import Final
+
+import click
+
+from release.cli.ci.runner import add_summary, base_commit, set_output
+from release.cli.outlook import outlook
+from release.cli.output import say
+from release.cli.session import Session
+from release.cli.workflows import stale_files
+from release.github.comment import Found, Telling
+from release.github.comment import comment as told
+from release.github.results import LIMIT, pack
+from release.github.touched import touched as stacks_touched
+from release.repository.picture import work_tree
+from release.rules.facts import Facts
+from release.rules.model import Finding
+from release.rules.runner import Report, run_checks
+from release.rules.sarif import to_sarif
+from release.rules.walk import UnknownBaseError, judged_steps
+
+_MOST: Final = 400
+"""Findings that the comment and code scanning are told, the worst first."""
+
+
+@click.command
+@click.option("--base", required=True, help="The commit that the change starts from.")
+@click.pass_obj
+def touched(session: Session, *, base: str) -> None:
+    """Leave the stacks that the change since --base can touch, as a list in JSON."""
+    start = base_commit(base)
+    picture = session.committed(None)
+    clone = picture.stacks.clone
+    output = clone.repository.run("diff", "--name-only", "-z", f"{start}...HEAD")
+    files = tuple(filter(None, output.decode(errors="replace").split("\0")))
+    names = tuple(picture.estate.environments)
+    found = stacks_touched(files, names, picture.program, picture.charts_folder)
+    set_output("stacks", json.dumps(list(found)))
+    say(f"stacks that {len(files)} changed files can touch: {', '.join(found) or 'none'}")
+
+
+@click.command
+@click.option("--base", required=True, help="The commit that the change starts from.")
+@click.pass_context
+def check(ctx: click.Context, *, base: str) -> None:
+    """Ask every rule and compare the generated files; leave the result for the comment."""
+    start = base_commit(base)
+    session: Session = ctx.obj
+    workspace = session.workspace(None)
+    picture = work_tree(session.registry, workspace)
+    try:
+        steps = judged_steps(picture, start, session.now)
+    except UnknownBaseError as error:
+        raise click.UsageError(str(error)) from error
+    report = run_checks(replace(Facts(picture, session.now.date()), faults=steps))
+    stale = sorted(stale_files(session, workspace)) if picture.usable_estate else []
+    ahead = outlook(picture, start, "HEAD")
+    set_output("result", _packed(report, stale, ahead))
+    found = [_found(finding) for finding in report.findings]
+    telling = Telling(outcomes={"check": "success"}, findings=found, stale=stale, outlook=ahead)
+    add_summary(told(telling))
+    for finding in report.findings:
+        say(f"{finding.severity} {finding.rule} {finding.file}:{finding.line}: {finding.what}")
+    for path in stale:
+        say(f"error stale-file {path}: make it anew: hmco workflows")
+    ctx.exit(int(report.fails(strict=False) or bool(stale)))
+
+
+def _packed(report: Report, stale: list[str], ahead: str) -> str:
+    """Return findings and SARIF for the job that may tell them, the worst first where too many."""
+    order = {"error": 0, "warning": 1}
+    findings = sorted(report.findings, key=lambda f: order.get(str(f.severity), 2))[:_MOST]
+    while True:
+        said = {
+            "findings": [asdict(_found(finding)) for finding in findings],
+            "left": len(report.findings) - len(findings),
+            "stale": stale[:50],
+            "outlook": ahead,
+            "sarif": to_sarif(replace(report, findings=tuple(findings))),
+        }
+        text = pack(said)
+        if len(text) <= LIMIT or not findings:
+            return text
+        findings = findings[: len(findings) // 2]
+
+
+def _found(finding: Finding) -> Found:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return Found(str(finding.severity), finding.rule, place, finding.what, finding.fix)

@@ -1,0 +1,82 @@
+"""`hmco doctor`: what is still missing before the workflows can work. It only reads."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from release.cli.hub import hub_of, repository_of, surroundings
+from release.cli.options import json_option, repo_option
+from release.cli.output import print_json, say
+from release.cli.session import Session
+from release.cli.workflows import sources_of, stale_files
+from release.estate import Estate
+from release.github.checklist import Answer, Line, State, argocd_line, local_lines, probes
+from release.github.hub.client import Hub, HubError
+
+_MARKS = {State.DONE: "✓", State.MISSING: "✗", State.UNKNOWN: "?"}
+
+
+@click.command
+@json_option
+@repo_option
+@click.pass_context
+def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
+    """Go through the checklist of a new repository with calls that only read.
+
+    Each line is done, missing with its remedy, or cannot be told from here. Needs GITHUB_TOKEN for
+    what GitHub knows. Fails while something is missing.
+    """
+    session: Session = ctx.obj
+    workspace = session.workspace(repo)
+    sources = sources_of(session, workspace)
+    stale = tuple(stale_files(session, workspace))
+    lines = [
+        *local_lines(sources.estate, stale),
+        *_github(sources.estate, sources.branch),
+        *_argocd(sources.estate),
+    ]
+    if as_json:
+        print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])
+    else:
+        for line in lines:
+            remedy = f": {line.remedy}" if line.remedy else ""
+            say(f"{_MARKS[line.state]} {line.what}: {line.state.value}{remedy}")
+    ctx.exit(int(any(line.state is State.MISSING for line in lines)))
+
+
+def _github(estate: Estate, branch: str) -> Iterator[Line]:
+    around = surroundings()
+    owner = repository_of(estate, around).partition("/")[0]
+    if around.token is None:
+        yield Line("GitHub", State.UNKNOWN, "set GITHUB_TOKEN to let it be asked")
+        return
+    hub = hub_of(estate, around)
+    for probe in probes(estate, owner, branch):
+        yield probe.judge(_asked(hub, probe.path))
+
+
+def _asked(hub: Hub, path: str) -> Answer:
+    try:
+        return Answer(200, hub.ask(path) if path.startswith("/orgs/") else hub.get(path))
+    except HubError as error:
+        if not error.status:
+            raise
+        return Answer(error.status)
+
+
+def _argocd(estate: Estate) -> Iterator[Line]:
+    from requests import RequestException, get  # noqa: PLC0415 -- slow, and this command's alone
+
+    for place in estate.environments.values():
+        deployment = place.settings.deployment
+        address = deployment.applications if deployment else None
+        version = None
+        if address is not None:
+            try:
+                # Argo CD tells its version to anybody.
+                said = get(f"{address.rstrip('/')}/api/version", timeout=10).json()
+                version = str(said["Version"])
+            except (RequestException, ValueError, KeyError, TypeError):
+                version = None
+        yield argocd_line(place, version)

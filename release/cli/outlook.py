@@ -1,0 +1,74 @@
+"""What `hmco plan` says of a change, as Markdown for a pull request."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from release.cli.rendering import open_renderer
+from release.github.markdown import escape
+from release.plan.compare import compare, contexts_of
+from release.plan.markdown import to_markdown
+from release.plan.program import ProgramError
+from release.plan.states import States
+from release.repository.git.errors import GitError
+from release.repository.git.program import Repository
+from release.repository.picture import Picture
+from release.settings.problems import SettingsError
+
+LIMIT: Final = 30_000
+"""Half of what a comment or a body takes; the other half belongs to what was decided."""
+
+
+def outlook(here: Picture, base: str, head: str) -> str:
+    """Return what the step from `base` to `head` does to every environment.
+
+    Where that cannot be told it says so: a plan that fails must not keep the rest from being told.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
+            states = States(here, Path(folder))
+            before, after = states.side(base), states.side(head)
+            made = compare(before, after, open_renderer(quiet=True), contexts_of(here.registry))
+        return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
+    except (GitError, SettingsError, ProgramError) as error:
+        return f"What this does to the environments cannot be told: {escape(str(error))}"
+
+
+def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:
+    """Return a commit that no branch leads to: HEAD with these files, to be looked at alone."""
+    run = repository.run
+    blobs = {
+        PurePosixPath(path).parts: run("hash-object", "-w", "--stdin", stdin=text.encode())
+        for path, text in edits.items()
+    }
+    ids = {parts: blob.decode().strip() for parts, blob in blobs.items()}
+    tree = _edited_tree(repository, "HEAD^{tree}", ids)
+    who = ("-c", "user.name=hmco", "-c", "user.email=hmco@localhost")
+    made = run(*who, "commit-tree", tree, "-p", "HEAD", "-m", "Looked at")
+    return made.decode().strip()
+
+
+def _edited_tree(repository: Repository, tree: str, edits: Mapping[tuple[str, ...], str]) -> str:
+    """Return the tree with these blobs at these paths."""
+    entries = {}
+    for record in filter(None, repository.run("ls-tree", "-z", tree).split(b"\0")):
+        form, _, name = record.partition(b"\t")
+        entries[name.decode(errors="surrogateescape")] = form
+    below: dict[str, dict[tuple[str, ...], str]] = {}
+    for (first, *rest), blob in edits.items():
+        if rest:
+            below.setdefault(first, {})[tuple(rest)] = blob
+        else:
+            entries[first] = f"100644 blob {blob}".encode()
+    for folder, inner in below.items():
+        known = entries[folder].split()[2].decode() if folder in entries else _EMPTY_TREE
+        entries[folder] = f"040000 tree {_edited_tree(repository, known, inner)}".encode()
+    listed = b"".join(
+        form + b"\t" + name.encode(errors="surrogateescape") + b"\0"
+        for name, form in entries.items()
+    )
+    return repository.run("mktree", "-z", stdin=listed).decode().strip()
+
+
+_EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

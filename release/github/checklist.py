@@ -1,0 +1,211 @@
+"""What must be there before the workflows can work, each line done, missing or not to be told.
+
+Pure: a probe is a path of GitHub's API with the judge of its answer. Asking is somebody else's.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from release.estate import Environment, Estate
+from release.github.workflows.names import (
+    APP_CLIENT_ID,
+    APP_PRIVATE_KEY,
+    APPROVALS_CHECK,
+    AUTOMATION,
+    BACKEND_URL,
+    KUBECONFIG,
+    PASSPHRASE,
+    preview_place,
+)
+from release.github.workflows.parts import deployment_of, engine_env
+from release.settings.repository import REQUIRED_CHECK
+
+Json = Any
+PAGE: Final = "docs/workflows.md"
+
+
+class State(StrEnum):
+    """What is known of one line."""
+
+    DONE = "done"
+    MISSING = "missing"
+    UNKNOWN = "cannot be told"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the checklist; `remedy` says what to do, or who can tell."""
+
+    what: str
+    state: State
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What GitHub said: status 200 with a body, or another status."""
+
+    status: int
+    body: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question, and what its answer means."""
+
+    what: str
+    path: str
+    judge: Callable[[Answer], Line]
+
+
+_DENIED: Final = frozenset({401, 403})
+
+
+def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
+    """Yield every question to GitHub, in the order in which a person sets things up."""
+    repo = "the repository can be read"
+    yield _exists(repo, "", "check GITHUB_TOKEN and the repository's name in hmco:repository")
+    yield Probe("Actions are enabled", "/actions/permissions", _actions)
+    yield _exists(
+        f"variable {APP_CLIENT_ID}",
+        f"/actions/variables/{APP_CLIENT_ID}",
+        f"make the App and name it: gh variable set {APP_CLIENT_ID} --body CLIENT-ID",
+    )
+    yield _exists(
+        f"environment {AUTOMATION}",
+        f"/environments/{AUTOMATION}",
+        f"make it, for the branch {branch} alone ({PAGE})",
+    )
+    yield from _secrets(AUTOMATION, (APP_PRIVATE_KEY,))
+    for place in estate.environments.values():
+        if deployment_of(place) is None:
+            continue
+        wanted = _wanted_secrets(place)
+        for name in (place.name, preview_place(place.name)):
+            yield _exists(
+                f"environment {name}",
+                f"/environments/{name}",
+                f"make it ({PAGE}), or let Pulumi: credentials in hmco:repository",
+            )
+            yield from _secrets(name, wanted)
+    teams = dict.fromkeys(
+        t for p in estate.environments.values() for t in p.settings.approvals.teams
+    )
+    for team in teams:
+        yield _exists(
+            f"team {team}",
+            f"/orgs/{owner}/teams/{team}",
+            f"make the team, or name another one in hmco:approvals: gh api orgs/{owner}/teams",
+        )
+    yield Probe("required checks", f"/rules/branches/{branch}", _required)
+
+
+def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
+    """Yield what the checkout itself says."""
+    for name, place in estate.environments.items():
+        what = f"workflows bring {name} up"
+        if deployment_of(place) is not None:
+            yield Line(what, State.DONE)
+        else:
+            remedy = (
+                f"name a backend that every runner sees in hmco:deployment of "
+                f"{place.stack_file.name}, then write workflows: true"
+            )
+            yield Line(what, State.MISSING, remedy)
+    if stale:
+        yield Line("workflow files are current", State.MISSING, "hmco workflows, then commit them")
+    else:
+        yield Line("workflow files are current", State.DONE)
+    yield Line(
+        "the App's permissions",
+        State.UNKNOWN,
+        "on the App's page: contents and pull requests read and write, nothing else, this "
+        "repository alone",
+    )
+
+
+def argocd_line(place: Environment, version: str | None) -> Line:
+    """Return whether Argo CD runs the version that the settings say; None where nobody answered."""
+    wanted = place.settings.argocd.version
+    what = f"Argo CD of {place.name} is {wanted}"
+    if version is None:
+        return Line(
+            what, State.UNKNOWN, "ask it: argocd version --server ADDRESS, or kubectl get pods"
+        )
+    if version.removeprefix("v").partition("+")[0] == wanted:
+        return Line(what, State.DONE)
+    return Line(
+        what,
+        State.MISSING,
+        f"it answers {version}; write that into hmco:argocd of {place.stack_file.name}",
+    )
+
+
+def _exists(what: str, path: str, remedy: str) -> Probe:
+    def judge(answer: Answer) -> Line:
+        if answer.status == _OK:
+            return Line(what, State.DONE)
+        if answer.status in _DENIED:
+            return _denied(what)
+        return Line(what, State.MISSING, remedy)
+
+    return Probe(what, path, judge)
+
+
+_OK: Final = 200
+
+
+def _denied(what: str) -> Line:
+    return Line(what, State.UNKNOWN, "this token may not see it; ask somebody who administers it")
+
+
+def _actions(answer: Answer) -> Line:
+    what = "Actions are enabled"
+    if answer.status != _OK:
+        return _denied(what)
+    if _of(answer.body, "enabled") is True:
+        return Line(what, State.DONE)
+    return Line(what, State.MISSING, "Settings → Actions → General → Allow actions")
+
+
+def _secrets(place: str, names: tuple[str, ...]) -> Iterator[Probe]:
+    for name in names:
+        yield _exists(
+            f"secret {name} of {place}",
+            f"/environments/{place}/secrets/{name}",
+            f"gh secret set {name} --env {place}",
+        )
+
+
+def _wanted_secrets(place: Environment) -> tuple[str, ...]:
+    env = engine_env(place)
+    wanted = [PASSPHRASE] if PASSPHRASE in env else []
+    if "secrets." in env["HMCO_BACKEND_URL"]:
+        wanted.append(BACKEND_URL)
+    return (*wanted, *((KUBECONFIG,) if KUBECONFIG in env else ()))
+
+
+def _required(answer: Answer) -> Line:
+    what = f"the checks {REQUIRED_CHECK} and {APPROVALS_CHECK} are required"
+    if answer.status != _OK or not isinstance(answer.body, list):
+        return _denied(what)
+    names = {
+        str(_of(check, "context"))
+        for rule in answer.body
+        if _of(rule, "type") == "required_status_checks"
+        for check in _of(_of(rule, "parameters"), "required_status_checks") or ()
+    }
+    missing = [name for name in (REQUIRED_CHECK, APPROVALS_CHECK) if name not in names]
+    if not missing:
+        return Line(what, State.DONE)
+    return Line(
+        what,
+        State.MISSING,
+        f"require {' and '.join(missing)}: hmco:repository, review.checks, then pulumi up",
+    )
+
+
+def _of(value: Json, name: str) -> Json:
+    return value.get(name) if isinstance(value, Mapping) else None

@@ -1,0 +1,362 @@
+"""A repository with program, charts and history, a fake GitHub in front, and act as its runner.
+
+Whole workflow files run as GitHub would run them. Every pinned action is replaced by a stand-in
+beside this file's name for it; one without a stand-in fails, since nothing is fetched.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from demo.builder import build_estate
+from demo.environments import committed_environments
+from demo.gitprogram import git
+from release.github.workflows import actions
+from release.github.workflows.actions import ACTIONS, Action
+from tests.github.forge import Forge
+from tests.github.server import FakeGitHub, serving
+from tests.github.world import WRITER
+from tools.toolchain.cache import cache_root
+from tools.toolchain.locate import locate
+from tools.toolchain.venv import RUNTIME, STAMP, _digest
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+CHARTS: Final = ("monitoring", "storage", "vault")
+"""Enough for every way of a version, and few enough for a quick engine."""
+_PROGRAM: Final = (
+    "release",
+    "components",
+    "tools",
+    "__main__.py",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "schemas",
+)
+_CHECK_OUT: Final = """\
+git init --quiet --initial-branch=main .
+git remote add origin "$STAGE_ORIGIN"
+git fetch --quiet --tags origin '+refs/heads/*:refs/remotes/origin/*' "$STAGE_COMMIT"
+if git rev-parse --verify --quiet "refs/remotes/origin/$REF" >/dev/null
+then git checkout --quiet --detach "refs/remotes/origin/$REF"
+else git checkout --quiet --detach "${REF:-$STAGE_COMMIT}"
+fi
+printf '/.venv\\n' >> .git/info/exclude
+"""
+_STAND_INS: Final[Mapping[Action, str]] = {
+    actions.CHECKOUT: _CHECK_OUT,
+    actions.SETUP_PYTHON: 'cp -a "$STAGE_VENV" .venv\n',
+    actions.APP_TOKEN: 'printf "token=%s\\n" "$STAGE_TOKEN" >> "$GITHUB_OUTPUT"\n',
+    actions.UPLOAD: (
+        'test -e "$UPLOAD" && mkdir -p "$STAGE_KEPT" && rm -rf "${STAGE_KEPT:?}/$NAME" '
+        '&& cp -a "$UPLOAD" "$STAGE_KEPT/$NAME"\n'
+    ),
+}
+_NEWER: Final = re.compile(r"(?m)^ +(queue: max|deployment: false)\n")
+"""Keys that GitHub knows and act 0.2.89 does not; neither means anything to act."""
+_INPUTS: Final = {"REF": "ref", "UPLOAD": "path", "NAME": "name"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What act did: the outcome of each job, of each step in it, and everything it printed."""
+
+    jobs: Mapping[str, str]
+    steps: Mapping[tuple[str, str], str]
+    output: str
+
+    def done(self) -> "Ran":
+        """Return itself if no job failed."""
+        assert self.jobs, self.output[-2000:]
+        assert self.failed() == [], self.told
+        return self
+
+    @property
+    def told(self) -> str:
+        """What the commands printed, without the runner's own lines."""
+        noise = ("LocalRepository", "⭐", "  ✅", "  ⚙", "🏁", "{", "Cleaning", "git ", "unable to")
+        lines = (line for line in self.output.splitlines() if line.strip())
+        return "\n".join(line for line in lines if not line.startswith(noise))[-2500:]
+
+    def failed(self) -> list[str]:
+        """Return the jobs that failed."""
+        return [job for job, result in self.jobs.items() if result == "failure"]
+
+
+@dataclass
+class Stage:
+    """The folder of one scenario and what is in it."""
+
+    folder: Path
+    forge: Forge
+    github: FakeGitHub
+    secrets: dict[str, str] = field(default_factory=dict)
+    runs: int = 0
+
+    @property
+    def work(self) -> Path:
+        """A clone in which the test edits as a person does, and from which act takes the files."""
+        return self.folder / "work"
+
+    @property
+    def kept(self) -> Path:
+        """What workflows uploaded, by name."""
+        return self.folder / "kept"
+
+    def pull(self, ref: str = "origin/main") -> str:
+        """Bring the clone to a commit of the origin and return its id."""
+        git(self.work, "fetch", "--quiet", "--prune", "--tags", str(self.forge.bare), *_REFS)
+        git(self.work, "checkout", "--quiet", "--force", "-B", "main", ref)
+        return git(self.work, "rev-parse", "HEAD").strip()
+
+    def push(
+        self, branch: str, files: Mapping[str, str], message: str, *, days_ago: int = 0
+    ) -> str:
+        """Commit edits on the trunk and push them to a branch; return the commit."""
+        when = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat()
+        dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+        self.pull()
+        for path, text in files.items():
+            (self.work / path).write_text(text, encoding="utf-8")
+        git(self.work, "add", "--all")
+        git(self.work, "commit", "--quiet", "-m", message, env=dates)
+        git(self.work, "push", "--quiet", str(self.forge.bare), f"HEAD:refs/heads/{branch}")
+        return git(self.work, "rev-parse", "HEAD").strip()
+
+    def text(self, path: str, revision: str = "main") -> str:
+        """Return a file of the origin."""
+        return self.forge.git("show", f"{revision}:{path}")
+
+    def run(  # noqa: PLR0913 -- what GitHub's page and event bring, all by keyword
+        self,
+        workflow: str,
+        event: str,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        payload: Mapping[str, Any] | None = None,
+        commit: str = "main",
+        actor: str = "ada",
+        fails_at: str = "",
+    ) -> Ran:
+        """Run a whole workflow file. `fails_at` is a step that ends badly before its command."""
+        self.runs += 1
+        sha = self.forge.git("rev-parse", commit)
+        self.pull(sha)
+        files = self.work / ".github" / "workflows"
+        text = (files / workflow).read_text(encoding="utf-8")
+        (files / workflow).write_text(_NEWER.sub("", text), encoding="utf-8")
+        if fails_at:
+            self._sabotage(files / workflow, fails_at)
+        given = self.folder / "event.json"
+        given.write_text(json.dumps({"inputs": dict(inputs or {}), **(payload or {})}))
+        answer = subprocess.run(
+            [*self._command(event, files / workflow, given, actor, sha), *_inputs(inputs or {})],
+            cwd=self.work,
+            env=self._environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        git(self.work, "checkout", "--quiet", "--force", "-B", "main", sha)
+        return _read(answer.stdout, answer.stderr)
+
+    def _command(
+        self, event: str, workflow: Path, given: Path, actor: str, sha: str
+    ) -> list[str | Path]:
+        act = locate(("workflows",)).bins["workflows"] / "act"
+        variables = {
+            "GITHUB_API_URL": f"{self.github.url}api/v3",
+            "GITHUB_TRIGGERING_ACTOR": actor,
+            "HMCO_CACHE": str(cache_root(os.environ)),
+            "STAGE_ORIGIN": str(self.forge.bare),
+            "STAGE_COMMIT": sha,
+            "STAGE_VENV": str(self.folder / "venv"),
+            "STAGE_TOKEN": WRITER,
+            "STAGE_KEPT": str(self.kept),
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+        secrets = {"GITHUB_TOKEN": WRITER, "HMCO_APP_PRIVATE_KEY": "key", **self.secrets}
+        return [
+            act,
+            event,
+            "--workflows",
+            workflow,
+            "--platform=ubuntu-24.04=-self-hosted",
+            "--no-skip-checkout",
+            "--no-cache-server",
+            "--json",
+            f"--actor={actor}",
+            f"--eventpath={given}",
+            f"--action-cache-path={self.folder / 'act'}",
+            "--var=HMCO_APP_CLIENT_ID=client",
+            *(f"--env={name}={value}" for name, value in variables.items()),
+            *(f"--secret={name}={value}" for name, value in secrets.items()),
+            *(
+                f"--local-repository={action.uses}={self.folder / 'actions' / action.commit}"
+                for action in ACTIONS
+            ),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        kept = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE")
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        environment["PATH"] = f"{_python_folder()}:{environment['PATH']}"
+        return environment | {
+            "HOME": str(self.folder / "home"),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
+        }
+
+    def _sabotage(self, workflow: Path, step: str) -> None:
+        """Let a step end before its command, as a runner that is taken away does."""
+        text = workflow.read_text(encoding="utf-8")
+        head, found, tail = text.partition(f"- name: {step}\n")
+        assert found, f"{workflow.name} has no step {step!r}"
+        before, run, after = tail.partition("        run: ")
+        assert run, f"{step} runs no command"
+        line, _, rest = after.partition("\n")
+        workflow.write_text(f"{head}{found}{before}{run}exit 1 && {line}\n{rest}", encoding="utf-8")
+
+
+_REFS: Final = ("+refs/heads/*:refs/remotes/origin/*", "+refs/pull/*:refs/remotes/pull/*")
+
+
+def _inputs(inputs: Mapping[str, str]) -> Iterator[str]:
+    for name, value in inputs.items():
+        yield "--input"
+        yield f"{name}={value}"
+
+
+def _python_folder() -> Path:
+    """Return where the interpreter lies that the tests' own environment was made from."""
+    return Path(sys.base_prefix) / "bin"
+
+
+def _read(output: str, errors: str) -> Ran:
+    jobs: dict[str, str] = {}
+    steps: dict[tuple[str, str], str] = {}
+    said: list[str] = []
+    for line in output.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            said.append(line)
+            continue
+        said.append(str(event.get("msg", "")))
+        job = str(event.get("jobID", ""))
+        if "jobResult" in event:
+            jobs[job] = str(event["jobResult"])
+        if "stepResult" in event:
+            steps[job, str(event.get("step", ""))] = str(event["stepResult"])
+    return Ran(jobs, steps, "\n".join([*said, errors]))
+
+
+def build_stage(folder: Path) -> None:
+    """Fill a folder that `opened` copies: origin, clone, stand-ins, and a virtual environment."""
+    specs = [replace(spec, charts=CHARTS) for spec in committed_environments()]
+    estate = build_estate(folder / "work", environments=specs, commits=40)
+    for name in _PROGRAM:
+        source, target = ROOT / name, estate.path / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(source, target)
+    estate.write(".gitignore", "/.venv\n/build/\n__pycache__/\n")
+    for spec in specs:
+        path = f"Pulumi.{spec.name}.yaml"
+        for old, new in (
+            ("    workflows: false", "    workflows: true"),
+            ("    backend: null", "    backend: postgres"),
+            (
+                "    applications: null # Argo CD's address in a browser",
+                "    applications: https://argocd.example.org",
+            ),
+        ):
+            estate.edit(path, old, new)
+    _hmco(estate.path, "workflows")
+    estate.commit("Let workflows release the charts")
+    subprocess.run(
+        ["git", "clone", "--quiet", "--bare", estate.path, folder / "origin.git"], check=True
+    )
+    estate.git("remote", "add", "origin", "https://github.com/example-org/charts.git")
+    estate.git("config", "user.name", "Rita")
+    estate.git("config", "user.email", "rita@example.org")
+    _virtual_environment(folder / "venv")
+    for action in ACTIONS:
+        _stand_in(folder / "actions" / action.commit, _STAND_INS.get(action, "true\n"))
+    (folder / "home").mkdir()
+
+
+def _hmco(program: Path, *words: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "release", *words],
+        cwd=program,
+        env={**os.environ, "PYTHONPATH": str(program)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _virtual_environment(folder: Path) -> None:
+    """Make one that a job can copy in no time: it borrows the packages that the tests run with."""
+    subprocess.run(
+        [_python_folder() / "python3", "-m", "venv", "--without-pip", folder], check=True
+    )
+    (packages,) = folder.glob("lib/python*/site-packages")
+    borrowed = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")
+    stamp = subprocess.run(
+        [
+            _python_folder() / "python3",
+            "-c",
+            "from tools.toolchain.venv import _python; print(_python())",
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    digest = _digest(ROOT / RUNTIME.file)
+    (folder / STAMP).write_text(f"{stamp}\n{digest}\n", encoding="utf-8")
+
+
+def _stand_in(folder: Path, script: str) -> None:
+    folder.mkdir(parents=True)
+    body = "".join(f"        {line}\n" for line in script.splitlines())
+    env = "".join(f"        {name}: ${{{{ inputs.{key} }}}}\n" for name, key in _INPUTS.items())
+    declared = "".join(
+        f"  {name}:\n    description: ''\n    required: false\n    default: ''\n"
+        for name in _INPUTS.values()
+    )
+    outputs = "outputs:\n  token:\n    description: ''\n    value: ${{ steps.it.outputs.token }}\n"
+    text = (
+        f"name: stand-in\ndescription: a stand-in\ninputs:\n{declared}{outputs}"
+        "runs:\n  using: composite\n  steps:\n    - id: it\n      shell: bash\n"
+        f"      env:\n{env}      run: |\n{body}"
+    )
+    (folder / "action.yml").write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator[Stage]:
+    """Give a copy of the template with a fake GitHub in front of it."""
+    shutil.copytree(template, folder, symlinks=True)
+    forge = Forge(bare=folder / "origin.git")
+    forge.tokens |= dict.fromkeys(tokens, True)
+    with serving(forge) as github:
+        stage = Stage(folder, forge, github)
+        state = folder / "state"
+        state.mkdir()
+        stage.secrets = {
+            "HMCO_BACKEND_URL": f"file://{state}",
+            "PULUMI_CONFIG_PASSPHRASE": "stage",
+        }
+        yield stage
+        assert github.violations == []
