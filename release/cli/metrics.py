@@ -1,5 +1,6 @@
 """`hmco metrics`: how releasing goes, in numbers from Git alone."""
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +22,7 @@ from release.promotion.gates import told_duration
 from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of
 from release.repository.picture import Picture
+from release.text.errors import EditRefusedError
 
 _HEADER = (
     "DEPLOYED",
@@ -81,6 +83,11 @@ class Since(click.ParamType[date | timedelta]):
     shell_complete=complete_charts,
     help="This chart alone, a row for each environment; may be repeated.",
 )
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a report with charts to this file.",
+)
 @click.option("--openmetrics", is_flag=True, help="Write OpenMetrics text for Prometheus.")
 @json_option
 @repo_option
@@ -91,6 +98,7 @@ def command(
     since: date | timedelta,
     environments: tuple[str, ...],
     charts: tuple[str, ...],
+    html: Path | None,
     openmetrics: bool,
     as_json: bool,
     repo: Path | None,
@@ -119,6 +127,11 @@ def command(
             f"{skipped.environment} cannot be read in {skipped.commit[:10]}: {skipped.reason}",
             err=True,
         )
+    if html is not None:
+        from release.metrics.report import report  # noqa: PLC0415 -- needs a library
+
+        _write(html, report(timeline, result))
+        say(f"written: {html}", err=as_json or openmetrics)
     if openmetrics:
         from release.metrics.exposition import text_of  # noqa: PLC0415 -- needs a library
 
@@ -127,7 +140,7 @@ def command(
         from release.metrics.document import document  # noqa: PLC0415 -- as above
 
         print_json(document(timeline, result))
-    else:
+    elif html is None:
         _print(result, by_place=bool(charts))
 
 
@@ -142,6 +155,18 @@ def _timeline(picture: Picture) -> Timeline:
         stack_files=picture.stack_paths(),
         tags=charts.refs,
     )
+
+
+def _write(path: Path, text: str) -> None:
+    """Put the text there whole or not at all; EditRefusedError where it cannot be."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        reason = f"cannot be written ({error.strerror or error})"
+        raise EditRefusedError(str(path), reason, "name another file with --html") from error
 
 
 def _start(since: date | timedelta, now: datetime) -> datetime:

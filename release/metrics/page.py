@@ -11,7 +11,8 @@ _HEAD: Final = """\
 
 Written by `python -m release.metrics.page > docs/metrics.md`; edit the definitions, not this page.
 
-All numbers come from the trunk's history alone, by `hmco metrics [--since] [--env] [--chart]`. A
+All numbers come from the trunk's history alone, by `hmco metrics [--since] [--env] [--chart]`.
+`--html FILE` writes a report with charts that can be opened, mailed and printed. A
 **landing** is a commit on the trunk's first-parent line; its time is the committer's date. A period
 holds its end and not its start, so that periods side by side add up. Counts stand for one chart in
 one environment and are summed for an environment; medians lie half-way between the two middle
