@@ -113,5 +113,5 @@ def _refuse_foreign(*folders: Path) -> None:
     )
     for folder, mark in zip(folders, marks, strict=True):
         if folder.exists() and not mark(folder).exists():
-            msg = f"{folder} is there and is no demonstration; name another folder"
+            msg = f"{folder} is there and is not a demonstration; name another folder"
             raise DemonstrationError(msg)

@@ -138,7 +138,7 @@ def _name_problems(stack_file: StackFile) -> Iterator[Problem]:
 def read_stack_files(folder: Path) -> tuple[StackFile, ...]:
     """Read every stack file of the program's folder, in order of name.
 
-    Raises SettingsError if there is none or one is no UTF-8 text.
+    Raises SettingsError if there is none or one is not UTF-8 text.
     """
     stack_files: list[StackFile] = []
     problems: list[Problem] = []
@@ -187,7 +187,7 @@ def _unknown_chart(registry: Registry, chart: str) -> str:
         return f"is a sub-chart that {parent} deploys; pin {parent} instead"
     near = difflib.get_close_matches(chart, registry.by_name, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"is no chart of the registry{hint} (charts: {names(registry.charts)})"
+    return f"is not a chart of the registry{hint} (charts: {names(registry.charts)})"
 
 
 def _placement_problems(
@@ -276,7 +276,7 @@ def _order_problems(environments: Sequence[Environment]) -> Iterator[Problem]:
                     file.name,
                     file.line("promotesFrom", index),
                     "promotesFrom",
-                    f"{source} is no environment{hint} (known: {', '.join(sorted(known))})",
+                    f"{source} is not an environment{hint} (known: {', '.join(sorted(known))})",
                 )
     for environment in environments:
         cycle = _cycle_through(environment.name, known)

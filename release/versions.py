@@ -10,7 +10,7 @@ LABEL_LIMIT: Final = 63
 
 
 class VersionError(ValueError):
-    """A text is no exact version; the message says why and what one looks like."""
+    """A text is not an exact version; the message says why and what one looks like."""
 
 
 @lru_cache(maxsize=65536)
@@ -25,7 +25,7 @@ def parse_version(text: str) -> semver.Version:
         version = semver.Version.parse(text)
     except (ValueError, TypeError) as error:
         shown = repr(text) if len(repr(text)) <= LABEL_LIMIT else f"{repr(text)[:40]}..."
-        msg = f"{shown} is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
+        msg = f"{shown} is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
         raise VersionError(msg) from error
     if len(text) > LABEL_LIMIT:
         msg = (

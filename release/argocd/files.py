@@ -77,7 +77,7 @@ def write_directory(directory: Path, files: Mapping[str, str]) -> tuple[str, ...
         msg = f"{', '.join(map(repr, outside))}: no plain file name inside {directory}"
         raise RenderError(msg)
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        msg = f"{directory} is no plain directory; name another one with --out"
+        msg = f"{directory} is not a plain directory; name another one with --out"
         raise RenderError(msg)
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 
 
 class RunningError(Exception):
-    """The text is no list of Applications; the message says why and how to get one."""
+    """The text is not a list of Applications; the message says why and how to get one."""
 
 
 _HOW: Final = "write one with: kubectl -n argocd get applications -o json"
@@ -21,15 +21,15 @@ def running_commits(text: str, folders: Mapping[str, str]) -> dict[str, str]:
     That is the newest entry of its history (Argo CD adds one for each sync that succeeds), else
     the revision of its last operation if that succeeded. `status.sync.revision` is only what it
     is compared with. An Application that has never been synced is left out. RunningError for what
-    is no such list.
+    is not such a list.
     """
     try:
         parsed = json.loads(text)
     except ValueError as error:
-        raise RunningError(f"this is no JSON ({error}); {_HOW}") from error
+        raise RunningError(f"this is not JSON ({error}); {_HOW}") from error
     items = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise RunningError(f"this is no list of Applications; {_HOW}")
+        raise RunningError(f"this is not a list of Applications; {_HOW}")
     found: dict[str, str] = {}
     for item in items:
         name = _at(item, "metadata", "name")

@@ -279,7 +279,7 @@ class _Reader:
         except ValueError:
             valid = False
         if not valid:
-            message = f"{release.date!r} is no date"
+            message = f"{release.date!r} is not a date"
             self._report(release.line, "changelog-date", message, "write it as YYYY-MM-DD")
         if not release.has_content:
             message = f"{release.version} says nothing"
@@ -289,7 +289,7 @@ class _Reader:
 
     def _check_section(self, head: Line, seen: dict[str, int]) -> None:
         if head.title not in SECTIONS:
-            message = f"{head.title!r} is no kind of change"
+            message = f"{head.title!r} is not a kind of change"
             remedy = f"use one of {', '.join(SECTIONS)}"
             self._report(head.number, "changelog-section-unknown", message, remedy)
         if head.title in seen:

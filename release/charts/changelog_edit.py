@@ -59,7 +59,7 @@ def by_kind(note: Sequence[Note]) -> dict[str, list[str]]:
     for kind, text in sorted(note, key=lambda item: (*SECTIONS, item[0]).index(item[0])):
         if kind not in SECTIONS:
             raise EditRefusedError(
-                f"note {text!r}", f"{kind!r} is no kind of change", f"use {', '.join(SECTIONS)}"
+                f"note {text!r}", f"{kind!r} is not a kind of change", f"use {', '.join(SECTIONS)}"
             )
         if not text.strip() or not text.isprintable():
             raise EditRefusedError(

@@ -37,7 +37,7 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
     refuse_doubtful(changelog)
     _refuse_version(changelog, version)
     if not _ADDRESS.fullmatch(tag_url):
-        raise EditRefusedError(f"address {tag_url!r}", "is no web address", "correct it")
+        raise EditRefusedError(f"address {tag_url!r}", "is not a web address", "correct it")
     unreleased = changelog.unreleased
     splices: list[Splice] = []
     if unreleased is not None and unreleased.has_content:

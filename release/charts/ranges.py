@@ -39,7 +39,7 @@ _PARTS: Final = ("major", "minor", "patch")
 
 
 class RangeError(ValueError):
-    """A text is no version or no range to Helm; the message names it."""
+    """A text is not a version or no range to Helm; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def loose_version(text: str) -> semver.Version:
     """Return the version that Helm reads: missing parts are zero, a `v` and build data go."""
     match = _VERSION.fullmatch(text)
     if match is None:
-        msg = f"{text!r} is no version"
+        msg = f"{text!r} is not a version"
         raise RangeError(msg)
     return _version(match, match["major"], match["minor"], match["patch"])
 
@@ -88,7 +88,7 @@ def _alternatives(wanted: str) -> tuple[tuple[_Condition, ...], ...]:
 
 def _alternative(written: str, wanted: str) -> tuple[_Condition, ...]:
     if not _ALTERNATIVE.fullmatch(written):
-        msg = f"{wanted!r} is no range"
+        msg = f"{wanted!r} is not a range"
         raise RangeError(msg)
     return tuple(_condition(each, wanted) for each in _EACH.findall(written))
 
@@ -96,7 +96,7 @@ def _alternative(written: str, wanted: str) -> tuple[_Condition, ...]:
 def _condition(written: str, wanted: str) -> _Condition:
     match = _CONDITION.fullmatch(written.strip())
     if match is None:
-        msg = f"{wanted!r} is no range"
+        msg = f"{wanted!r} is not a range"
         raise RangeError(msg)
     parts = (match["major"], match["minor"], match["patch"])
     known = next((at for at, part in enumerate(parts) if part is None or part in _ANY), 3)

@@ -256,7 +256,7 @@ def _namespace_problems(chart: Chart) -> Iterator[str]:
     for name in names:
         if name is not None and (not NAMESPACE_NAME.fullmatch(name) or len(name) > NAMESPACE_LIMIT):
             yield (
-                f"{chart.name}: {name!r} is no namespace name (a DNS label of at most "
+                f"{chart.name}: {name!r} is not a namespace name (a DNS label of at most "
                 f"{NAMESPACE_LIMIT} characters; patterns are refused)"
             )
     if chart.namespace.shared and chart.namespace.standard is not None:
@@ -270,7 +270,7 @@ def _value_file_problems(chart: Chart) -> Iterator[str]:
         parts = path.replace("{environment}", "x").split("/")
         if not all(_VALUE_FILE_PART.fullmatch(part) for part in parts):
             yield (
-                f"{chart.name}: value file {path!r} is no plain path inside the chart "
+                f"{chart.name}: value file {path!r} is not a plain path inside the chart "
                 "(letters, digits, '.', '_', '-' and '{environment}'; no '..', globs or '$')"
             )
 
@@ -292,7 +292,7 @@ def _reference_problems(registry: Registry) -> Iterator[str]:
     for sub_chart in registry.sub_charts:
         if sub_chart.parent not in parents:
             yield (
-                f"{sub_chart.name}: its parent {sub_chart.parent!r} is no top-level chart "
+                f"{sub_chart.name}: its parent {sub_chart.parent!r} is not a top-level chart "
                 f"(known: {', '.join(sorted(parents))})"
             )
     known = parents | {chart.name for chart in registry.sub_charts}
@@ -305,7 +305,7 @@ def _reference_problems(registry: Registry) -> Iterator[str]:
         if not waiver.reason.strip():
             yield f"{waiver.chart}: the waiver of {waiver.rule} gives no reason; say why it may be"
         if not CHART_NAME.fullmatch(waiver.rule):
-            yield f"{waiver.chart}: {waiver.rule!r} is no rule's name, such as shared-release"
+            yield f"{waiver.chart}: {waiver.rule!r} is not a rule's name, such as shared-release"
 
 
 def names(charts: Iterable[Chart | SubChart]) -> str:

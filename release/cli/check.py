@@ -133,12 +133,13 @@ def _checked(
     from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
-    facts = Facts(work_tree(registry, session.workspace(repo)), session.now.date())
-    if base is not None and not facts.git.incomplete:
+    workspace = session.workspace(repo)
+    facts = Facts(work_tree(registry, workspace), session.now.date())
+    if base is not None:
         from release.rules.walk import UnknownBaseError, judged_steps  # noqa: PLC0415 -- as above
 
         try:
-            facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
+            facts = replace(facts, faults=judged_steps(registry, workspace, base, session.now))
         except UnknownBaseError as error:
             raise click.UsageError(str(error)) from error
     if rendered and facts.picture.usable_estate is not None:
@@ -160,7 +161,7 @@ def _family(registry: Registry, chart: str) -> frozenset[str]:
     if chart not in known:
         near = get_close_matches(chart, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise click.UsageError(f"{chart!r} is no chart of the registry.{hint}")
+        raise click.UsageError(f"{chart!r} is not a chart of the registry.{hint}")
     return frozenset({chart, *(sub.name for sub in registry.sub_charts_of(chart))})
 
 
@@ -175,7 +176,7 @@ def _known_rule(name: str) -> Rule:
     if registered is None:
         near = near_rules(name)
         hint = f"Did you mean {', '.join(near)}?" if near else f"Rules: {', '.join(all_rules())}"
-        raise click.UsageError(f"{name!r} is no rule. {hint}")
+        raise click.UsageError(f"{name!r} is not a rule. {hint}")
     return registered.rule
 
 

@@ -87,5 +87,5 @@ def repository_of(estate: Estate, around: Surroundings) -> str:
     first = next(iter(estate.environments.values())).settings.source.repository
     match = _ADDRESS.fullmatch(first)
     if match is None:
-        raise HubError(f"{first} is no repository of GitHub; set GITHUB_REPOSITORY=owner/name")
+        raise HubError(f"{first} is not a GitHub repository; set GITHUB_REPOSITORY=owner/name")
     return match[1]

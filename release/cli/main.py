@@ -75,7 +75,7 @@ def _tell_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 def hmco() -> None:
     """Release HMCo's Helm charts: versions, promotions, rollbacks.
 
-    Exit codes: 0 done, 1 refused or findings, 2 used wrongly.
+    Exit codes: 0 done, 1 refused or findings, 2 usage error.
     """
 
 

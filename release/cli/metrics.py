@@ -60,7 +60,7 @@ class Since(click.ParamType[date | timedelta]):
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.fail(f"{text!r} is no day: write 2026-01-31, or 30d for 30 days back", param, ctx)
+            self.fail(f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days", param, ctx)
 
 
 @click.command("metrics")

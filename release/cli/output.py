@@ -52,7 +52,7 @@ def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:
     if as_json:
         print_json(refusal_json(command, refusal))
     else:
-        opening = "used wrongly" if refusal.misuse else "refused"
+        opening = "usage error" if refusal.misuse else "refused"
         click.echo(f"hmco {command}: {opening}, nothing was changed", err=True)
         for reason in refusal.reasons:
             click.echo(f"  - {printable(str(reason))}", err=True)

@@ -144,7 +144,7 @@ def _explain(name: str) -> None:
     if text is None:
         near = get_close_matches(name, explained_names(), n=3)
         hint = f"Did you mean {', '.join(near)}?" if near else ", ".join(explained_names())
-        raise click.UsageError(f"{name!r} is no flag of a plan. {hint}")
+        raise click.UsageError(f"{name!r} is not a flag of a plan. {hint}")
     click.echo(text)
 
 

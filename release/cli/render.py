@@ -126,5 +126,5 @@ def _chosen(
     if unknown:
         near = get_close_matches(unknown[0], by_name, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"The environments are: {', '.join(by_name)}"
-        raise click.UsageError(f"{unknown[0]!a} is no environment. {hint}")
+        raise click.UsageError(f"{unknown[0]!a} is not an environment. {hint}")
     return [(estate, by_name[name]) for name in dict.fromkeys(stacks)]

@@ -37,7 +37,7 @@ def change_schema() -> Schema:
 
 
 def refusal_schema() -> Schema:
-    """Return the schema of any command that is refused or was used wrongly."""
+    """Return the schema of any command that is refused or is misused."""
     properties: dict[str, Schema] = {
         "command": _TEXT,
         "outcome": {"enum": ["refused", "misused"]},

@@ -45,7 +45,7 @@ def status(
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     session: Session = ctx.obj
-    # Argo CD follows the trunk, so what runs is what has landed there.
+    # Argo CD follows the trunk: a checkout that is behind it shows what has landed there.
     picture = session.committed(repo).landed
     estate = picture.estate
     reasons = [
@@ -97,7 +97,7 @@ def deployed_charts(picture: Picture) -> set[str]:
 
 
 _STANDINGS: Final = {
-    Standing.LEVEL: "level",
+    Standing.LEVEL: "same as",
     Standing.BEHIND: "behind",
     Standing.AHEAD: "ahead of",
 }

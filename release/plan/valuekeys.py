@@ -9,7 +9,7 @@ _DEEPEST: Final = 40
 
 
 def value_keys(text: str) -> frozenset[str] | None:
-    """Return every key of a values.yaml by its dotted way; None for what is no YAML.
+    """Return every key of a values.yaml by its dotted way; None for what is not YAML.
 
     A list counts as one key, since its members have no names. A key whose value is null or an empty
     map is one that users fill.

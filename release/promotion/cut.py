@@ -82,7 +82,7 @@ def cut_reasons(
     if not is_version(present):
         yield Reason(
             "version",
-            f"Chart.yaml of {chart} says {present!r}, which is no exact version",
+            f"Chart.yaml of {chart} says {present!r}, which is not an exact version",
             "correct it by hand first",
         )
     elif not lower(present, version) and not (version == present and facts.never_cut):
@@ -210,7 +210,7 @@ def _present(chart: str, version: str, facts: ChartFacts) -> Decision:
     return Plan(
         command="cut",
         chart=chart,
-        summary=f"{chart} {version} is cut already: Chart.yaml states it",
+        summary=f"{chart} {version} was already cut: it is the version in Chart.yaml",
         before=version,
         after=version,
     )

@@ -244,7 +244,7 @@ def _present_pin(picture: Picture, chart: str, source: str) -> dict[str, tuple[L
 
 
 def _pushed(clone: Clone, landing: str) -> bool:
-    """Tell whether a landing is no merge: Git then knows when it was committed, and no more.
+    """Tell whether a landing is not a merge: Git then knows when it was committed, and no more.
 
     What a forge merges it commits itself at that moment, be it squashed or rebased, by an address
     that nobody reads.

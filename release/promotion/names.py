@@ -32,7 +32,7 @@ def cuttable_reasons(registry: Registry, chart: str) -> list[Reason]:
 
 
 def environment_reasons(estate: Estate, name: str) -> list[Reason]:
-    """Return why the name is no environment; empty if it is one."""
+    """Return why the name is not an environment; empty if it is one."""
     known = estate.environments
     return [] if name in known else [_unknown("environment", name, known)]
 
@@ -54,8 +54,9 @@ def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> Reason:
+    article = "an" if kind == "environment" else "a"
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"the {kind}s are: {', '.join(names)}"
     # ascii() shows look-alike letters and control characters for what they are.
-    return Reason(f"unknown-{kind}", f"{name!a} is no {kind}", remedy, misuse=True)
+    return Reason(f"unknown-{kind}", f"{name!a} is not {article} {kind}", remedy, misuse=True)

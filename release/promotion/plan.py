@@ -32,7 +32,7 @@ class Refusal:
 
     @property
     def misuse(self) -> bool:
-        """Tell whether the command was used wrongly, rather than refused by the state."""
+        """Tell whether the command line is at fault, rather than the state."""
         return any(reason.misuse for reason in self.reasons)
 
 

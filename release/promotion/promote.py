@@ -120,7 +120,7 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
 
 
 def going_back(place: Environment, chart: str, version: str) -> Reason:
-    """Return the reason that a pin below the present one is no promotion."""
+    """Return the reason that a pin below the present one is not a promotion."""
     return Reason(
         "not-higher",
         f"{place.name} runs {chart} {place.settings.versions[chart]}, which is higher than "
@@ -219,7 +219,7 @@ def _soak_reasons(
     running = source.settings.versions[chart]
     follows = source.settings.follows_branch(chart)
     since = facts.changed_at if follows else facts.landed(source.name, running)
-    what = f"{chart} as it lies on {running}" if follows else f"{chart} {running}"
+    what = f"{chart} from {running}" if follows else f"{chart} {running}"
     if since is None:
         yield Reason(
             "not-landed",

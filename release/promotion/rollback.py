@@ -150,7 +150,7 @@ def _there_already(place: Environment, chart: str, pin: str) -> Plan:
 def target_reasons(
     place: Environment, chart: str, version: str | None, facts: ChartFacts
 ) -> Iterator[Reason]:
-    """Yield everything against going back to the version there; None is no version to go to."""
+    """Yield everything against going back to the version there; None is not a version to go to."""
     pin = place.settings.versions[chart]
     ran = good_pins(facts.landings.get(place.name, ()))
     if version is None:

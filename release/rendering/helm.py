@@ -134,7 +134,7 @@ def _get_dependencies(job: Job) -> None:
     try:
         stated = yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _Refused("Chart.yaml is no YAML") from error
+        raise _Refused("Chart.yaml is not YAML") from error
     dependencies = stated.get("dependencies") if isinstance(stated, Mapping) else None
     addresses = dict.fromkeys(
         str(entry.get("repository", ""))

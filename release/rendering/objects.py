@@ -84,7 +84,7 @@ class RenderedObject:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A document that is no object: Argo CD refuses the whole Application for one of them."""
+    """A document that is not an object: Argo CD refuses the whole Application for one of them."""
 
     source: str
     what: str

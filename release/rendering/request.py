@@ -52,7 +52,7 @@ class RequestError(ValueError):
 def request_of(application: Mapping[str, Any], cluster: Cluster) -> Request:
     """Return what Argo CD 3.5 asks of Helm for the Application (util/helm, reposerver).
 
-    RequestError for a value file that is no file of the repository, which Argo CD refuses.
+    RequestError for a value file that is not a file of the repository, which Argo CD refuses.
     """
     metadata, spec = application["metadata"], application["spec"]
     source, destination = spec["source"], spec["destination"]

@@ -45,7 +45,7 @@ def read_stream(text: str) -> tuple[list[Found], list[Flaw]]:
         try:
             body = yaml.load(document, Loader=_Loader)  # noqa: S506 -- a safe loader with fewer types
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            flaws.append(Flaw(source, f"is no YAML: {_first_line(error)}"))
+            flaws.append(Flaw(source, f"is not YAML: {_first_line(error)}"))
             continue
         if body is None:
             continue

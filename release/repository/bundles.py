@@ -104,7 +104,7 @@ class _Archive:
         try:
             self.files: Mapping[str, bytes] = dict(_unpacked(data))
         except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-            raise LoadError(name, f"is no archive that can be unpacked ({error})") from error
+            raise LoadError(name, f"is not an archive that can be unpacked ({error})") from error
         self.paths = frozenset(self.files)
 
     def place(self, path: str) -> str:
@@ -181,7 +181,7 @@ def _sub_charts(source: _Source, root: str, depth: int) -> Iterator[Bundle]:
             place = source.place(below + name)
             data = source.data(below + name)
             if data is None:
-                raise LoadError(place, "is no archive that can be read")
+                raise LoadError(place, "is not an archive that can be read")
             yield _bundle(_Archive(place, data), "", depth + 1)
         else:
             yield _bundle(source, f"{below}{name}/", depth + 1)
@@ -194,4 +194,4 @@ def _text(source: _Source, path: str) -> str | None:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise LoadError(source.place(path), "is no UTF-8 text") from error
+        raise LoadError(source.place(path), "is not UTF-8 text") from error

@@ -57,7 +57,7 @@ class Picture:
 
     @cached_property
     def landed(self) -> "Picture":
-        """What the trunk holds, as last fetched; this picture where it is just that."""
+        """What the trunk holds, as last fetched; this picture where it lacks none of that."""
         files = {part: _landed(part) for part in (self.stacks, self.charts)}
         if all(part is landed for part, landed in files.items()):
             return self
@@ -205,8 +205,8 @@ class Picture:
 
 
 def _landed(files: Files) -> Files:
-    commit = files.clone.landed.commit
-    return files if commit == files.commit else Revision(files.clone, commit)
+    apart = files.clone.distance
+    return Revision(files.clone, files.clone.trunk.commit) if apart and apart.behind else files
 
 
 def work_tree(registry: Registry, workspace: Workspace) -> Picture:

@@ -58,11 +58,11 @@ def read_pins(content: bytes) -> Pins:
 def read_document(content: bytes) -> PinDocument:
     """Return pins and nodes of a stack file; UnreadableStackFileError as read_pins."""
     if _nests_deeply(content):
-        raise UnreadableStackFileError("no valid YAML: it nests deeper than any stack file")
+        raise UnreadableStackFileError("not valid YAML: it nests deeper than any stack file")
     try:
         root = yaml.compose(content.decode("utf-8"), Loader=yaml.CSafeLoader)
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UnreadableStackFileError(f"no valid YAML: {_one_line(error)}") from error
+        raise UnreadableStackFileError(f"not valid YAML: {_one_line(error)}") from error
     top = dict(_entries(root, "the file"))
     config = top.get("config")
     settings = list(_pairs(config[1], "config")) if config else []
@@ -87,7 +87,7 @@ def _nests_deeply(content: bytes) -> bool:
 
 
 def holds_of(node: yaml.Node) -> dict[str, PastHold]:
-    """Return the holds that a node states; UnreadableStackFileError if it is no such table."""
+    """Return the holds that a node states; UnreadableStackFileError if it is not such a table."""
     holds: dict[str, PastHold] = {}
     for chart, (_, value) in _entries(node, HOLDS_KEY):
         said = {
@@ -104,7 +104,7 @@ def _versions(node: yaml.Node) -> dict[str, str]:
     versions: dict[str, str] = {}
     for chart, (_, value) in _entries(node, VERSIONS_KEY):
         if not isinstance(value, yaml.ScalarNode):
-            raise UnreadableStackFileError(f"the pin of {chart} is no plain value")
+            raise UnreadableStackFileError(f"the pin of {chart} is not a plain value")
         versions[chart] = value.value
     return versions
 
@@ -124,16 +124,16 @@ def _pairs(node: yaml.Node | None, what: str) -> Iterator[tuple[str, yaml.Node, 
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == f"{_TAG}null"):
         return
     if not isinstance(node, yaml.MappingNode):
-        raise UnreadableStackFileError(f"{what} is no mapping")
+        raise UnreadableStackFileError(f"{what} is not a mapping")
     for key_node, value in node.value:
         if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == f"{_TAG}merge":
-            raise UnreadableStackFileError(f"{what} holds a key that is no plain text")
+            raise UnreadableStackFileError(f"{what} holds a key that is not plain text")
         yield key_node.value, key_node, value
 
 
 def _text(node: yaml.Node, what: str) -> str | None:
     if not isinstance(node, yaml.ScalarNode):
-        raise UnreadableStackFileError(f"{what} holds a value that is no plain text")
+        raise UnreadableStackFileError(f"{what} holds a value that is not plain text")
     return None if node.tag == f"{_TAG}null" else node.value
 
 

@@ -26,10 +26,10 @@ _SEPARATOR: Final = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
 
 
 class UnreadableError(ValueError):
-    """A document that is no YAML, not even without its template actions; `line` is its first."""
+    """A document that is not YAML, not even without its template actions; `line` is its first."""
 
     def __init__(self, line: int) -> None:
-        super().__init__("is no YAML")
+        super().__init__("is not YAML")
         self.line = line
 
 

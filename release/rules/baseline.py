@@ -72,7 +72,7 @@ _GROUPS: Final = TypeAdapter(list[_Group])
 
 
 class BaselineError(Exception):
-    """The file is no baseline; the message says where and why."""
+    """The file is not a baseline; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -75,7 +75,7 @@ def changelog_missing(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write `## [x.y.z] - YYYY-MM-DD` with `### Added`, `### Changed` and so on below it",
     source=_KEEP,
-    example="helm/charts/vault/CHANGELOG.md:14: 'Improved' is no kind of change",
+    example="helm/charts/vault/CHANGELOG.md:14: 'Improved' is not a kind of change",
 )
 def changelog_form(facts: Facts) -> Iterator[Breach]:
     """A changelog has the form of Keep a Changelog.
@@ -115,7 +115,7 @@ def changelog_order(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the day of the release as YYYY-MM-DD",
     source=_KEEP,
-    example="helm/charts/vault/CHANGELOG.md:8: '2025-13-01' is no date",
+    example="helm/charts/vault/CHANGELOG.md:8: '2025-13-01' is not a date",
 )
 def changelog_date(facts: Facts) -> Iterator[Breach]:
     """Releases carry a date of the calendar, none later than the next.

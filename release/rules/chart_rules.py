@@ -151,7 +151,7 @@ def chart_api_version(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write MAJOR.MINOR.PATCH, without v, leading zeros or build metadata",
     source="SemVer 2.0.0 §2, §9, §10; guide R1, fault F6",
-    example="helm/charts/vault/Chart.yaml:4: '01.0.0' is no exact version",
+    example="helm/charts/vault/Chart.yaml:4: '01.0.0' is not an exact version",
 )
 def version_not_semver(facts: Facts) -> Iterator[Breach]:
     """A chart's version is one exact Semantic Version.

@@ -19,7 +19,7 @@ _ESTATE: Final = frozenset({Need.ESTATE})
 @rule(
     fix="correct the key; `hmco schema stack` lists what is allowed",
     source="design, stack settings",
-    example="Pulumi.prod.yaml:29: versions.vault: '1.0' is no exact version",
+    example="Pulumi.prod.yaml:29: versions.vault: '1.0' is not an exact version",
 )
 def settings(facts: Facts) -> Iterator[Breach]:
     """The stack files are valid, each and together.

@@ -66,7 +66,7 @@ class MutableImage:
 
 @dataclass(frozen=True, slots=True)
 class MisreadTag:
-    """A tag that is no text to Helm: what is written, and what templates print."""
+    """A tag that is not text to Helm: what is written, and what templates print."""
 
     line: int
     key: str

@@ -20,7 +20,7 @@ from release.rules.rendered import refusal
 def chart_unloadable(facts: Facts) -> Iterator[Breach]:
     """Helm loads the chart and all that is in it.
 
-    Helm refuses a chart with all its sub-charts for one file: a value file that is no YAML, an
+    Helm refuses a chart with all its sub-charts for one file: a value file that is not YAML, an
     archive that cannot be unpacked, a pattern in .helmignore that it does not know.
     """
     for record, top in facts.top_level:
@@ -86,7 +86,7 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/Chart.yaml:5: vault is a library chart",
 )
 def chart_not_installable(facts: Facts) -> Iterator[Breach]:
-    """A chart that an Application deploys is no library.
+    """A chart that an Application deploys is not a library.
 
     Helm renders nothing of a library chart, and refuses to install one.
     """

@@ -117,7 +117,7 @@ def image_tag_misread(facts: Facts) -> Iterator[Breach]:
     severity=Severity.WARNING,
     fix="write the version of the application that the chart deploys",
     source="guide R34; Helm, the Chart.yaml file (appVersion)",
-    example="helm/charts/cloudflare-tunnel/Chart.yaml:6: appVersion latest is no version",
+    example="helm/charts/cloudflare-tunnel/Chart.yaml:6: appVersion latest is not a version",
 )
 def app_version_mutable(facts: Facts) -> Iterator[Breach]:
     """appVersion is a version.
@@ -131,7 +131,7 @@ def app_version_mutable(facts: Facts) -> Iterator[Breach]:
             yield in_chart(
                 folder,
                 CHART_FILE,
-                f"{folder.name}: appVersion {chart.app_version} is no version",
+                f"{folder.name}: appVersion {chart.app_version} is not a version",
                 line=chart.lines.get("appVersion", 0),
                 chart=owner,
             )

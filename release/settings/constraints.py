@@ -50,7 +50,7 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
             shown = version if len(version) <= LABEL_LIMIT else f"{version[:40]}..."
             yield (
                 ("versions", chart),
-                f"{shown!r} is no exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
+                f"{shown!r} is not an exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
             )
     for chart in holds if isinstance(holds, dict) else ():
         if chart not in versions:

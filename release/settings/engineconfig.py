@@ -57,5 +57,5 @@ def _value(setting: str, text: str) -> object:
 
 
 def _refuse(constant: str) -> object:
-    msg = f"{constant} is no JSON"
+    msg = f"{constant} is not JSON"
     raise ValueError(msg)

@@ -249,7 +249,7 @@ def _break_glass_problems(governed: Governed) -> Iterator[Finding]:
         if name not in governed.stacks:
             near = difflib.get_close_matches(name, governed.stacks, n=1)
             hint = f"did you mean {near[0]}?" if near else "remove it"
-            yield ("breakGlass", "environments", index), f"{name} is no environment; {hint}"
+            yield ("breakGlass", "environments", index), f"{name} is not an environment; {hint}"
     if set(governed.repository.teams) <= set(rules.teams):
         yield ("breakGlass", "teams"), "every team may bypass, so nobody is held; name one team"
 
@@ -260,7 +260,7 @@ def _tag_problems(governed: Governed) -> Iterator[Finding]:
         yield ("tags", "pattern"), f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*"
         return
     if re.search(r"[{}]", pattern.replace("{chart}", "")):
-        yield ("tags", "pattern"), f"{pattern!r} holds a brace that is no part of {{chart}}"
+        yield ("tags", "pattern"), f"{pattern!r} holds a brace that is not part of {{chart}}"
         return
     for chart in sorted(governed.charts):
         own = pattern.replace("{chart}", chart)
@@ -272,7 +272,7 @@ def _tag_problems(governed: Governed) -> Iterator[Finding]:
             yield (
                 ("tags", "pattern"),
                 (
-                    f"{own} would also freeze {caught[0]}, which is no version of a chart; write "
+                    f"{own} would also freeze {caught[0]}, not a version of a chart; write "
                     "{chart}-[0-9]*"
                 ),
             )

@@ -76,7 +76,7 @@ def read_settings(stack_file: StackFile) -> Reading:
 def _causes(config: Mapping[str, object], error: ValidationError) -> Iterator[Mapping[str, Any]]:
     """Yield what is wrong; for a value that quotes alone would not mend, what is wrong in quotes.
 
-    Who writes `soak: 24` and is told to quote it would be told next that "24" is no duration.
+    Who writes `soak: 24` and is told to quote it would be told next that "24" is not a duration.
     """
     causes = [details for details in error.errors() if _is_cause(details)]
     bare = {
@@ -201,7 +201,7 @@ def _not_text(details: Mapping[str, Any]) -> str:
     if value is None:
         return "is empty; write a text"
     if isinstance(value, bool | int | float):
-        return f'found {_found(details)}, which is no text; write "{_found(details)}" in quotes'
+        return f'found {_found(details)}, which is not text; write "{_found(details)}" in quotes'
     return f"found {_found(details)}; write a text"
 
 

@@ -213,7 +213,7 @@ class _Reader:
                 what += "; indent with spaces, not with tabs"
             elif what == "but found another document":
                 what = "a second document begins here; one file describes one environment"
-        self._problem(line, (), f"is no valid YAML: {what}")
+        self._problem(line, (), f"is not valid YAML: {what}")
 
     def _problem(self, line: int, path: Path, message: str) -> None:
         key = ".".join(map(str, path)).removeprefix(f"{PROJECT}:")

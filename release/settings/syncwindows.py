@@ -38,13 +38,13 @@ def _schedule(text: str) -> str:
     parts = text.split(" ")
     if len(parts) != len(_FIELDS):
         msg = (
-            f"{text!r} is no schedule of five fields "
+            f"{text!r} is not a schedule of five fields "
             "(minute hour day-of-month month day-of-week; no @daily, no TZ= prefix)"
         )
         raise ValueError(msg)
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         if not all(_cron_item(item, low, high, names) for item in part.split(",")):
-            msg = f"{text!r}: {part!r} is no {name} (from {low} to {high})"
+            msg = f"{text!r}: {part!r} is not a valid {name} (from {low} to {high})"
             raise ValueError(msg)
     return text
 

@@ -44,7 +44,7 @@ class Matching:
 
     def _check(self, text: str) -> str:
         if not re.fullmatch(self.form, text):
-            msg = f"{text!r} is no {self.words}"
+            msg = f"{text!r} is not a valid {self.words}"
             raise ValueError(msg)
         return text
 
@@ -52,7 +52,7 @@ class Matching:
 def seconds(duration: str) -> float:
     """Return a Go duration such as `1h30m` in seconds; ValueError if Go could not read it."""
     if not re.fullmatch(_DURATION, duration):
-        msg = f"{duration!r} is no duration; write hours, minutes or seconds as in 24h, 30m or 5s"
+        msg = f"{duration!r} is not a duration; write it as 24h, 30m or 5s"
         raise ValueError(msg)
     parts = _DURATION_PART.findall(duration)
     total = sum(float(number) * _UNITS[unit] for number, unit in parts)
@@ -99,7 +99,7 @@ def _day(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        msg = f"{text!r} is no day of the calendar"
+        msg = f"{text!r} is not a day of the calendar"
         raise ValueError(msg) from None
     return text
 

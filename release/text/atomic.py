@@ -54,7 +54,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise EditRefusedError(
-            f"{path}:{line}", "is no UTF-8 text", "convert the file first", line=line
+            f"{path}:{line}", "is not UTF-8 text", "convert the file first", line=line
         ) from error
 
 
@@ -63,7 +63,7 @@ def write_all(
 ) -> None:
     """Write all files below `root`, or none; paths are relative to it.
 
-    EditRefusedError, listing every offender, if a path leaves the tree, is no regular file, is
+    EditRefusedError, listing every offender, if a path leaves the tree, is not a regular file, is
     read-only or no longer holds what was read, and if writing fails (disk full, no permission):
     nothing has changed then. WriteInterruptedError if a rename fails after the decision; `recover`
     then finishes the write. `on_step` is called before each step with its name, for tests that
@@ -227,7 +227,7 @@ def _unfit(target: Path, change: Change) -> str | None:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if held is None:
-        return "is a folder" if stat.S_ISDIR(status.st_mode) else "is no regular file"
+        return "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file"
     if held != change.before:
         return "exists already" if change.before is None else "changed since it was read"
     # Asked of the mode as well, because nothing is read-only to root and a rename needs no leave.

@@ -83,7 +83,7 @@ class Journal:
         if not sound:
             raise EditRefusedError(
                 str(self.path),
-                "is no readable journal of an interrupted write",
+                "is not a readable journal of an interrupted write",
                 "look at git status, then remove this file",
             )
         return entries, decided

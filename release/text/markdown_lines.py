@@ -167,7 +167,7 @@ class _Scanner:
                 line, "changelog-heading-indented", "a heading is indented", "remove the spaces"
             )
         elif _GLUED_HEADING.fullmatch(text):
-            message = f"{text.strip()!r} is no heading"
+            message = f"{text.strip()!r} is not a heading"
             self._report(line, "changelog-heading-form", message, "put a space behind the #")
 
     def _ends_paragraph(self) -> bool:

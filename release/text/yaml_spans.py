@@ -103,7 +103,7 @@ def remove_entry(text: str, path: Path) -> str:
     document = parse_document(text)
     chain = locate(document, path)
     if len(chain) < 2 or chain[-2].kind is not Kind.MAPPING:  # noqa: PLR2004 # a node and its parent
-        raise EditRefusedError(shown(path), "is no entry of a mapping", _BY_HAND)
+        raise EditRefusedError(shown(path), "is not an entry of a mapping", _BY_HAND)
     mapping, value = chain[-2:]
     key = mapping.children[mapping.children.index(value) - 1]
     refuse_merged(mapping, key.followed().value, path)

@@ -95,7 +95,7 @@ class Document:
 
 
 def parse_document(text: str) -> Document:
-    """Parse the text; EditRefusedError if it is no YAML, empty, too deep, or more than one text."""
+    """Parse the text; EditRefusedError for no YAML, none at all, too deep, or several texts."""
     builder = _Builder(offset=len(text) - len(text.removeprefix(_BYTE_ORDER_MARK)))
     try:
         for event in yaml.parse(text[builder.offset :], Loader=_LOADER):
@@ -103,7 +103,7 @@ def parse_document(text: str) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise _unreadable(f"no valid YAML ({problem})", mark.line + 1 if mark else 0) from error
+        raise _unreadable(f"not valid YAML ({problem})", mark.line + 1 if mark else 0) from error
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise _unreadable("holds half a Unicode character", line) from error

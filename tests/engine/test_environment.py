@@ -170,7 +170,7 @@ def test_a_broken_project_file_is_told_with_its_line_before_the_engine_starts(
         assert answer.code == 1
         assert answer.err.startswith("pulumi: Pulumi.yaml:4: found character")
     path.write_bytes(b"name: \xff\n")
-    assert program.pulumi("stack", "ls").err.startswith("pulumi: Pulumi.yaml: is no UTF-8 text;")
+    assert program.pulumi("stack", "ls").err.startswith("pulumi: Pulumi.yaml: is not UTF-8 text;")
     assert not (program.folder / "build").exists()
 
 
@@ -188,8 +188,8 @@ def test_wrong_settings_are_told_all_at_once_before_anything_is_made(program: Pr
     program.edit("dev", "    storage: main", "    storage: latest")
     answer = program.up("dev")
     assert answer.code != 0
-    assert "'soon' is no duration" in answer.text
-    assert "'latest' is no exact version" in answer.text
+    assert "'soon' is not a duration" in answer.text
+    assert "'latest' is not an exact version" in answer.text
     assert not (program.folder / "build" / "dev").exists()
 
 

@@ -55,7 +55,7 @@ def test_a_second_one_replaces_the_first_and_work_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["demo", "demo.git"])
 def test_a_folder_that_is_none_of_ours_is_left_alone(tmp_path: Path, name: str) -> None:
     make_repository(tmp_path / name)
-    with pytest.raises(DemonstrationError, match="is no demonstration"):
+    with pytest.raises(DemonstrationError, match="is not a demonstration"):
         build_demonstration(tmp_path / "demo", NOW)
     assert git(tmp_path / name, "status", "--porcelain") == ""
 

@@ -60,7 +60,7 @@ def test_an_unknown_source_is_refused_with_the_nearest_name() -> None:
     (problem,) = refused({"dev": {}, "prod": {"promotesFrom": "[dve]"}})
 
     assert problem == (
-        "Pulumi.prod.yaml:4: promotesFrom: dve is no environment; did you mean dev? "
+        "Pulumi.prod.yaml:4: promotesFrom: dve is not an environment; did you mean dev? "
         "(known: dev, prod)"
     )
 

@@ -12,22 +12,22 @@ from release.versions import VersionError, is_version, parse_version, tag_of, ta
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 
 WRONG = {
-    "two-parts": ("1.0", "no exact version"),
-    "four-parts": ("1.0.0.0", "no exact version"),
-    "prefix": ("v1.0.0", "no exact version"),
-    "leading-zero": ("01.0.0", "no exact version"),
-    "leading-zero-in-prerelease": ("1.0.0-01", "no exact version"),
-    "empty-identifier": ("1.0.0-a..b", "no exact version"),
-    "range": (">=1.0.0", "no exact version"),
-    "branch": ("main", "no exact version"),
-    "empty": ("", "no exact version"),
-    "outer-space": (" 1.0.0", "no exact version"),
-    "line-end": ("1.0.0\n", "no exact version"),
-    "line-end-after-prerelease": ("1.0.0-a\n", "no exact version"),
-    "full-width": ("\uff11.0.0", "no exact version"),
-    "other-digits": ("1.\u0663.0", "no exact version"),
-    "other-digits-in-prerelease": ("1.0.0-\u0663a", "no exact version"),
-    "sign": ("-1.0.0", "no exact version"),
+    "two-parts": ("1.0", "not an exact version"),
+    "four-parts": ("1.0.0.0", "not an exact version"),
+    "prefix": ("v1.0.0", "not an exact version"),
+    "leading-zero": ("01.0.0", "not an exact version"),
+    "leading-zero-in-prerelease": ("1.0.0-01", "not an exact version"),
+    "empty-identifier": ("1.0.0-a..b", "not an exact version"),
+    "range": (">=1.0.0", "not an exact version"),
+    "branch": ("main", "not an exact version"),
+    "empty": ("", "not an exact version"),
+    "outer-space": (" 1.0.0", "not an exact version"),
+    "line-end": ("1.0.0\n", "not an exact version"),
+    "line-end-after-prerelease": ("1.0.0-a\n", "not an exact version"),
+    "full-width": ("\uff11.0.0", "not an exact version"),
+    "other-digits": ("1.\u0663.0", "not an exact version"),
+    "other-digits-in-prerelease": ("1.0.0-\u0663a", "not an exact version"),
+    "sign": ("-1.0.0", "not an exact version"),
     "build": ("1.0.0+b.1", "carries build metadata; write '1.0.0'"),
     "long": (f"1.0.0-{'a' * 60}", "is 66 characters long; a version is at most 63"),
     "final-hyphen": ("1.0.0-a-", "ends with a hyphen"),
@@ -45,7 +45,7 @@ def test_what_is_no_exact_version_is_refused_with_the_reason(text: str, words: s
 
 
 def test_a_number_of_thousands_of_digits_is_refused_in_a_short_message() -> None:
-    with pytest.raises(VersionError, match=r"no exact version \(MAJOR") as refusal:
+    with pytest.raises(VersionError, match=r"not an exact version \(MAJOR") as refusal:
         parse_version(f"{'9' * 5000}.0.0")
 
     assert len(str(refusal.value)) < 200

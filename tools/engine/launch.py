@@ -94,13 +94,13 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
 
 
 def _judge_project_file() -> None:
-    """Refuse a Pulumi.yaml that is no YAML, of which the engine names a wrong line."""
+    """Refuse a Pulumi.yaml that is not YAML, of which the engine names a wrong line."""
     try:
         yaml.load((PROGRAM / "Pulumi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f"Pulumi.yaml:{mark.line + 1}" if mark else "Pulumi.yaml"
-        why = error.problem if isinstance(error, yaml.MarkedYAMLError) else "is no UTF-8 text"
+        why = error.problem if isinstance(error, yaml.MarkedYAMLError) else "is not UTF-8 text"
         msg = f"{place}: {why}; correct it and run the same command again"
         raise LaunchError(msg) from error
 

@@ -26,7 +26,7 @@ _LOCKS = {"runtime": RUNTIME, "dev": DEVELOPMENT}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; gives 0 when done, 1 when refused, and argparse's 2 when used wrongly."""
+    """Run one command; gives 0 when done, 1 when refused, and argparse's 2 on a usage error."""
     options = _parser().parse_args(arguments)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _leave)

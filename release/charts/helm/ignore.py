@@ -107,7 +107,7 @@ class _Glob:
 
     def _next(self) -> str:
         if self.at >= len(self.glob):
-            msg = f"{self.rule!r} is no valid pattern"
+            msg = f"{self.rule!r} is not a valid pattern"
             raise IgnoreError(msg)
         self.at += 1
         return self.glob[self.at - 1]
@@ -132,6 +132,6 @@ class _Glob:
     def _member(self) -> str:
         character = self._next()
         if character in "-]":
-            msg = f"{self.rule!r} is no valid pattern"
+            msg = f"{self.rule!r} is not a valid pattern"
             raise IgnoreError(msg)
         return self._next() if character == "\\" else character

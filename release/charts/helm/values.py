@@ -43,11 +43,11 @@ def _read(text: str) -> Values:
 
 
 def compose(text: str) -> list[yaml.Node]:
-    """Return the nodes of a text's documents, scalars as written; ValuesError if it is no YAML."""
+    """Return the nodes of a text's documents, scalars as written; ValuesError if it is not YAML."""
     try:
         return list(yaml.compose_all(text, Loader=_Loader))
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
-        msg = f"no valid YAML ({getattr(error, 'problem', None) or error})"
+        msg = f"not valid YAML ({getattr(error, 'problem', None) or error})"
         raise ValuesError(msg) from error
 
 
@@ -203,7 +203,7 @@ class _Reader:
 
 def _scalar(node: yaml.Node) -> Scalar:
     if not isinstance(node, yaml.ScalarNode):
-        msg = "a key that is no text"
+        msg = "a key that is not text"
         raise ValuesError(msg)
     return plain_value(node)
 

@@ -191,7 +191,7 @@ def test_a_symlink_to_a_directory_is_refused(tmp_path: Path) -> None:
     target.mkdir()
     (tmp_path / "link").symlink_to(target)
 
-    with pytest.raises(RenderError, match="is no plain directory; name another one"):
+    with pytest.raises(RenderError, match="is not a plain directory; name another one"):
         write_directory(tmp_path / "link", FILES)
 
     assert contents(target) == {}
@@ -200,7 +200,7 @@ def test_a_symlink_to_a_directory_is_refused(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x", encoding="utf-8")
 
-    with pytest.raises(RenderError, match="is no plain directory"):
+    with pytest.raises(RenderError, match="is not a plain directory"):
         write_directory(tmp_path / "out", FILES)
 
 

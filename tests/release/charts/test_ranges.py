@@ -52,5 +52,5 @@ def test_a_lock_that_is_out_of_a_range_is_no_base_for_a_new_digest() -> None:
 def test_a_pre_release_is_in_a_range_that_names_one() -> None:
     assert satisfies("^1.2.0-0", "1.3.0-rc.1")
     assert not satisfies("^1.2.0", "1.3.0-rc.1")
-    with pytest.raises(RangeError, match="is no range"):
+    with pytest.raises(RangeError, match="is not a range"):
         satisfies("newest", "1.0.0")

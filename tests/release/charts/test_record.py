@@ -106,11 +106,11 @@ PARTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "orphan": (
         {"sub_charts": (sub_chart(parent="delta"),)},
-        ("gamma: its parent 'delta' is no top-level chart", "known: alpha, beta"),
+        ("gamma: its parent 'delta' is not a top-level chart", "known: alpha, beta"),
     ),
     "sub-chart-of-a-sub-chart": (
         {"sub_charts": (sub_chart(), sub_chart("delta", parent="gamma"))},
-        ("delta: its parent 'gamma' is no top-level chart",),
+        ("delta: its parent 'gamma' is not a top-level chart",),
     ),
     "sub-chart-without-purpose": ({"sub_charts": (sub_chart(purpose=""),)}, ("gamma: the purp",)),
     "sub-chart-with-a-range": (
@@ -127,7 +127,7 @@ PARTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "waiver-of-no-rule": (
         {"waivers": (waiver(rule="Any Rule"),)},
-        ("alpha: 'Any Rule' is no rule's name", "such as shared-release"),
+        ("alpha: 'Any Rule' is not a rule's name", "such as shared-release"),
     ),
     "waiver-twice": (
         {"waivers": (waiver(), waiver(reason="Again"))},

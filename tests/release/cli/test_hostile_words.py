@@ -38,7 +38,7 @@ def test_a_name_that_is_no_chart_is_misuse(reader: Hmco, name: str) -> None:
         ("history", "--", name),
     ]
     said = reader.refused(*one_of(commands, NAMES.index(name)), code=2)
-    assert "is no chart" in said
+    assert "is not a chart" in said
     assert safe(said), said
 
 
@@ -52,7 +52,7 @@ def test_a_name_that_is_no_environment_is_misuse(reader: Hmco, name: str) -> Non
         ("status", f"--env={name}"),
     ]
     said = reader.refused(*one_of(commands, NAMES.index(name)), code=2)
-    assert "is no environment" in said
+    assert "is not an environment" in said
     assert safe(said), said
 
 
@@ -74,7 +74,9 @@ def test_a_version_of_the_wrong_kind_is_misuse(reader: Hmco, version: str) -> No
         ("rollback", "monitoring", "--env", "prod", f"--to={version}"),
     ]
     said = reader.refused(*one_of(commands, VERSIONS.index(version)), code=2)
-    assert any(reason in said for reason in ("no exact version", "build metadata", "at most 63"))
+    assert any(
+        reason in said for reason in ("not an exact version", "build metadata", "at most 63")
+    )
     assert safe(said), said
 
 

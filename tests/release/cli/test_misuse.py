@@ -14,11 +14,11 @@ SAID = {
     ("rollback", "vault", "prod"): "Missing option '--env'; did you mean --env prod?",
     ("rollback", "vault"): "Missing option '--env'; see: hmco rollback --help",
     ("promote", "vault", "prod"): "Missing option '--to' / '--env'; did you mean --to prod?",
-    ("history", "vault", "--env", "pord"): "'pord' is no environment; did you mean prod?",
-    ("status", "vualt"): "'vualt' is no chart; did you mean vault?",
-    ("render", "--env", "pord"): "'pord' is no environment. Did you mean prod?",
-    ("verify", "--env", "x"): "'x' is no environment. The environments are: dev, staging, prod",
-    ("check", "--rule", "pin-untaged"): "'pin-untaged' is no rule. Did you mean pin-untagged",
+    ("history", "vault", "--env", "pord"): "'pord' is not an environment; did you mean prod?",
+    ("status", "vualt"): "'vualt' is not a chart; did you mean vault?",
+    ("render", "--env", "pord"): "'pord' is not an environment. Did you mean prod?",
+    ("verify", "--env", "x"): "'x' is not an environment. The environments are: dev, staging, prod",
+    ("check", "--rule", "pin-untaged"): "'pin-untaged' is not a rule. Did you mean pin-untagged",
     (
         "rollback",
         "vault",
@@ -26,7 +26,7 @@ SAID = {
         "prod",
         "--to",
         "v1.0.0",
-    ): "'v1.0.0' is no exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
+    ): "'v1.0.0' is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
     "did you mean 1.0.0?",
     ("cut", "vault", "v1.1.0"): "did you mean 1.1.0?",
     ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",
@@ -40,7 +40,7 @@ def test_misuse_is_told_in_one_voice_with_what_was_meant(
 ) -> None:
     said = reader.refused(*args, code=2)
     first, *reasons = said.splitlines()
-    assert first == f"hmco {args[0]}: used wrongly, nothing was changed"
+    assert first == f"hmco {args[0]}: usage error, nothing was changed"
     assert reasons
     assert all(line.startswith("  - ") for line in reasons)
     assert SAID[args] in said

@@ -126,9 +126,9 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "chart of no version": (
         {"asked": "1.2.0", "version": "1.0", "tags": {}, "sections": frozenset()},
         "version",
-        "Chart.yaml of api says '1.0', which is no exact version",
+        "Chart.yaml of api says '1.0', which is not an exact version",
     ),
-    "unknown": ({"chart": "x" * 300}, "unknown-chart", "is no chart"),
+    "unknown": ({"chart": "x" * 300}, "unknown-chart", "is not a chart"),
 }
 
 

@@ -81,17 +81,17 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown chart": (
         {"args": ("apl", "staging")},
         "unknown-chart",
-        "'apl' is no chart; did you mean api?",
+        "'apl' is not a chart; did you mean api?",
     ),
     "path as chart": (
         {"args": ("../api", "staging")},
         "unknown-chart",
-        "'../api' is no chart; did you mean api?",
+        "'../api' is not a chart; did you mean api?",
     ),
     "look-alike letter": (
         {"args": ("\u0430pi", "staging")},
         "unknown-chart",
-        r"'\u0430pi' is no chart; did you mean api?",
+        r"'\u0430pi' is not a chart; did you mean api?",
     ),
     "sub-chart": (
         {"args": ("engine", "staging")},
@@ -101,7 +101,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown environment": (
         {"args": ("api", "production")},
         "unknown-environment",
-        "'production' is no environment; ",
+        "'production' is not an environment; ",
     ),
     "no way": (
         {"args": ("api", "prod"), "source": "dev"},
@@ -130,7 +130,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "range": (
         {"args": ("api", "prod", "^1.1.0"), "pins": AHEAD, "about": RAN},
         "version",
-        "'^1.1.0' is no exact version",
+        "'^1.1.0' is not an exact version",
     ),
     "soak": (
         {
@@ -150,7 +150,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"args": ("api", "staging"), "about": facts(changed_at=NOW - timedelta(minutes=100))},
         "soak",
         (
-            "dev has run api as it lies on main since 2026-06-10 10:20 UTC, and its "
+            "dev has run api from main since 2026-06-10 10:20 UTC, and its "
             "soak time of 2h lasts another 20 min; promote after 2026-06-10 12:20 UTC"
         ),
     ),

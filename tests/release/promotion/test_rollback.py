@@ -140,11 +140,11 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no day": (
         {"wording": {"until": "2026-02-30"}},
         "wording",
-        "--until: '2026-02-30' is no day of the calendar",
+        "--until: '2026-02-30' is not a day of the calendar",
     ),
-    "a range": ({"version": "1.x"}, "version", "'1.x' is no exact version"),
+    "a range": ({"version": "1.x"}, "version", "'1.x' is not an exact version"),
     "unknown environment": ({"env": "prd"}, "unknown-environment", "did you mean prod?"),
-    "unknown chart": ({"chart": "ap"}, "unknown-chart", "'ap' is no chart; did you mean api?"),
+    "unknown chart": ({"chart": "ap"}, "unknown-chart", "'ap' is not a chart; did you mean api?"),
 }
 
 

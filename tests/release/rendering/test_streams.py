@@ -62,7 +62,7 @@ def test_every_form_of_yaml_is_read(text: str) -> None:
         ("groups: []\n", "is a document without apiVersion and kind and metadata.name"),
         ("just words\n", "is a text and no object"),
         ("- a\n", "is a list and no object"),
-        ("a: [\n", "is no YAML: did not find expected node content in line 3"),
+        ("a: [\n", "is not YAML: did not find expected node content in line 3"),
         (f"{MAP}x: !!binary aGk=\n", "cannot be written as JSON: TypeError"),
         (f"{MAP}x: .nan\n", "cannot be written as JSON: ValueError"),
     ],

@@ -63,7 +63,7 @@ GUESSED = {
         "hmco:versions",
         '{"alpha":"2026-11-22 00:00:00 +0000 UTC"}',
         "versions.alpha",
-        "is no exact version",
+        "is not an exact version",
     ),
     "date-for-day": (
         "hmco:holds",
@@ -71,7 +71,7 @@ GUESSED = {
         "holds.alpha.until",
         'write it in quotes as "2026-12-31"',
     ),
-    "number-for-duration": ("hmco:soak", "1000", "soak", "'1000' is no duration"),
+    "number-for-duration": ("hmco:soak", "1000", "soak", "'1000' is not a duration"),
     "text-for-number": ("hmco:revisionHistoryLimit", "ten", "revisionHistoryLimit", "whole number"),
     "fraction-for-number": (
         "hmco:revisionHistoryLimit",

@@ -114,9 +114,9 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
     "a check of any App": ({f"{R}/review/checksApp": None}, "found null"),
     "an owner team without slug": ({f"{R}/owners/sre": REMOVED}, "team sre has no slug"),
     "the platform team without slug": ({f"{R}/owners/platform": REMOVED}, "platform has no slug"),
-    "an owner slug in capitals": ({f"{R}/owners/sre": "SRE"}, "is no slug"),
-    "an owner slug with an at sign": ({f"{R}/owners/sre": "@acme/sre"}, "is no slug"),
-    "an owner slug with a line end": ({f"{R}/owners/sre": "sre\n* @evil"}, "is no slug"),
+    "an owner slug in capitals": ({f"{R}/owners/sre": "SRE"}, "is not a valid slug"),
+    "an owner slug with an at sign": ({f"{R}/owners/sre": "@acme/sre"}, "is not a valid slug"),
+    "an owner slug with a line end": ({f"{R}/owners/sre": "sre\n* @evil"}, "is not a valid slug"),
     "a team that is not listed": ({f"{R}/owners/sre": "reliability"}, "team reliability is not"),
     "a misspelt team of production": (
         {"prod/approvals/teams": ["team-lead", "sre"]},
@@ -155,11 +155,14 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
         {f"{R}/breakGlass": GLASS | {"teams": [*TEAMS]}},
         "every team may bypass",
     ),
-    "a bypass by a role": ({f"{R}/breakGlass": GLASS | {"teams": ["RepositoryRole:5"]}}, "no slug"),
+    "a bypass by a role": (
+        {f"{R}/breakGlass": GLASS | {"teams": ["RepositoryRole:5"]}},
+        "not a valid slug",
+    ),
     "a bypass that leaves no trace": ({f"{R}/breakGlass": GLASS | {"mode": "exempt"}}, "allowed:"),
     "a bypass of no environment": (
         {f"{R}/breakGlass": GLASS | {"environments": ["production"]}},
-        "production is no environment; remove it",
+        "production is not an environment; remove it",
     ),
     "a bypass of nothing": (
         {f"{R}/breakGlass": GLASS | {"environments": []}},
@@ -181,7 +184,7 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
     "tags that catch everything": ({f"{R}/tags/pattern": "*{chart}*"}, "would also freeze"),
     "tags with another brace": ({f"{R}/tags/pattern": "{chart}-{version}"}, "holds a brace"),
     "tags on two lines": ({f"{R}/tags/pattern": "{chart}-[0-9]*\n"}, "tag pattern such as"),
-    "a release App without slug": ({f"{R}/releaseApp/slug": ""}, "is no slug"),
+    "a release App without slug": ({f"{R}/releaseApp/slug": ""}, "is not a valid slug"),
     "a release App by number zero": ({f"{R}/releaseApp/id": 0}, "greater than 0"),
     "any action": ({f"{R}/actions/allowed": ["*"]}, "action pattern"),
     "an action by web address": ({f"{R}/actions/allowed": ["https://x/y@v1"]}, "action pattern"),

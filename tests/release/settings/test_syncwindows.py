@@ -61,7 +61,7 @@ def test_a_schedule_that_argo_cd_cannot_parse_is_refused(schedule: str) -> None:
 
     assert key == "syncWindows.0.schedule"
     assert repr(schedule) in message
-    assert "is no " in message
+    assert " is not a " in message
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,17 @@ def test_a_schedule_that_argo_cd_parses_is_accepted(schedule: str) -> None:
 FIELDS: dict[str, tuple[str, str, str, str]] = {
     "unknown-kind": ("kind", "maybe", "kind", "allowed: 'allow' or 'deny'"),
     "no-duration": ("duration", "0s", "duration", "'0s' must be longer than nothing"),
-    "duration-in-words": ("duration", "2 hours", "duration", "'2 hours' is no duration"),
+    "duration-in-words": ("duration", "2 hours", "duration", "'2 hours' is not a duration"),
     "unknown-zone": ("timeZone", "Mars/Phobos", "timeZone", "fall back to UTC in silence"),
     "local-zone": ("timeZone", "Local", "timeZone", "no IANA time zone (such as Europe/Berlin"),
     "no-zone": ("timeZone", '""', "timeZone", "'' is no IANA time zone"),
     "no-selector": ("applications", "[]", "applications", "at least one entry"),
-    "denying-pattern": ("applications", '["!alpha"]', "applications.0", "'!alpha' is no pattern"),
+    "denying-pattern": (
+        "applications",
+        '["!alpha"]',
+        "applications.0",
+        "'!alpha' is not a valid pattern",
+    ),
     "pattern-twice": ("applications", '["*", "*"]', "applications", "lists * more than once"),
     "idle-pattern": (
         "applications",

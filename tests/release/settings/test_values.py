@@ -52,8 +52,8 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "base-sixty": ({"purpose": "1:30"}, "purpose", ("YAML reads 1:30", '"1:30" in quotes')),
     "underscored-number": ({"purpose": "1_0"}, "purpose", ("reads 1_0", '"1_0" in quotes')),
     "on": ({"purpose": "on"}, "purpose", ("reads on as true or false", '"on" in quotes')),
-    "number-for-duration": ({"soak": "24"}, "soak", ("'24' is no duration", "24h, 30m or 5s")),
-    "base-sixty-duration": ({"soak": "1:30"}, "soak", ("'1:30' is no duration", "24h, 30m")),
+    "number-for-duration": ({"soak": "24"}, "soak", ("'24' is not a duration", "24h, 30m or 5s")),
+    "base-sixty-duration": ({"soak": "1:30"}, "soak", ("'1:30' is not a duration", "24h, 30m")),
     "no-for-flag": ({"deletion.protect": "no"}, "deletion.protect", ("reads no", "true or false")),
     "capital-true": (
         {"deletion.protect": "True"},
@@ -74,7 +74,11 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
         ("rounds it", "in quotes"),
     ),
     "equals-sign": ({"purpose": "="}, "purpose", ("reads =", '"=" in quotes')),
-    "unquoted-minor-version": ({"argocd.version": "3.5"}, "argocd.version", ("'3.5' is no exact",)),
+    "unquoted-minor-version": (
+        {"argocd.version": "3.5"},
+        "argocd.version",
+        ("'3.5' is not an exact",),
+    ),
     "unquoted-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-11-22}"},
         "holds.alpha.until",
@@ -83,7 +87,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "unquoted-short-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-1-2}"},
         "holds.alpha.until",
-        ("'2026-1-2' is no date", 'in quotes as "2026-12-31"'),
+        ("'2026-1-2' is not a valid date", 'in quotes as "2026-12-31"'),
     ),
     # Names and texts
     "upper-case-project": ({"project": "My_Project"}, "project", ("'My_Project'", "lower-case")),
@@ -185,7 +189,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "hold-until-no-day": (
         {"holds.alpha": '{reason: r, by: b, until: "2026-02-30"}'},
         "holds.alpha.until",
-        ("'2026-02-30'", "no day of the calendar"),
+        ("'2026-02-30'", "not a day of the calendar"),
     ),
     "hold-until-soon": (
         {"holds.alpha": "{reason: r, by: b, until: soon}"},

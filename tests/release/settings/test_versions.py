@@ -6,31 +6,31 @@ from release.settings.problems import SettingsError
 from tests.builders import MANUAL, Overrides, chart, environment, registry, settings
 
 WRONG_VERSIONS = {
-    "two-parts": ("1.10", "'1.10' is no exact version"),
-    "quoted-two-parts": ('"1.10"', "'1.10' is no exact version"),
-    "date": ("2026-11-22", "'2026-11-22' is no exact version"),
-    "caret-range": ("^1.0.0", "'^1.0.0' is no exact version"),
-    "tilde-range": ('"~1.0"', "'~1.0' is no exact version"),
-    "wildcard": ("1.x", "'1.x' is no exact version"),
-    "star": ('"*"', "'*' is no exact version"),
-    "comparison": ('">=1.0.0"', "'>=1.0.0' is no exact version"),
+    "two-parts": ("1.10", "'1.10' is not an exact version"),
+    "quoted-two-parts": ('"1.10"', "'1.10' is not an exact version"),
+    "date": ("2026-11-22", "'2026-11-22' is not an exact version"),
+    "caret-range": ("^1.0.0", "'^1.0.0' is not an exact version"),
+    "tilde-range": ('"~1.0"', "'~1.0' is not an exact version"),
+    "wildcard": ("1.x", "'1.x' is not an exact version"),
+    "star": ('"*"', "'*' is not an exact version"),
+    "comparison": ('">=1.0.0"', "'>=1.0.0' is not an exact version"),
     "prefix": ("v1.0.0", "; write 1.0.0"),
-    "leading-zero": ("01.0.0", "'01.0.0' is no exact version"),
-    "leading-zero-in-prerelease": ("1.0.0-01", "'1.0.0-01' is no exact version"),
-    "latest": ("latest", "'latest' is no exact version"),
+    "leading-zero": ("01.0.0", "'01.0.0' is not an exact version"),
+    "leading-zero-in-prerelease": ("1.0.0-01", "'1.0.0-01' is not an exact version"),
+    "latest": ("latest", "'latest' is not an exact version"),
     "other-branch": ("develop", "or 'main' to follow the branch"),
     "build-metadata": ("1.0.0+b1", "build metadata is refused"),
     "line-end": ('"1.0.0\\n"', "; write 1.0.0"),
     "outer-space": ('" 1.0.0"', "; write 1.0.0"),
-    "full-width-digits": ("\uff11.0.0", "is no exact version"),
-    "arabic-digits": ("1.\u0663.0", "is no exact version"),
+    "full-width-digits": ("\uff11.0.0", "is not an exact version"),
+    "arabic-digits": ("1.\u0663.0", "is not an exact version"),
     "long": (f"1.0.0-{'a' * 80}", "it has 86 characters, and a label holds 63"),
     "thousands-of-digits": (f"{'9' * 5000}.0.0", "and a label holds 63"),
     "final-hyphen": ("1.0.0-rc-", "may not end with a hyphen"),
-    "shell": ('"1.0.0; rm -rf /"', "is no exact version"),
-    "commit": ("a" * 40, "is no exact version"),
-    "tag-ref": ("refs/tags/alpha-1.0.0", "is no exact version"),
-    "empty": ('""', "'' is no exact version"),
+    "shell": ('"1.0.0; rm -rf /"', "is not an exact version"),
+    "commit": ("a" * 40, "is not an exact version"),
+    "tag-ref": ("refs/tags/alpha-1.0.0", "is not an exact version"),
+    "empty": ('""', "'' is not an exact version"),
     "nothing": ("null", "is empty"),
     "number": ("1", "found 1"),
     "list": ("[1.0.0]", 'found ["1.0.0"]'),
@@ -103,13 +103,13 @@ def refused(overrides: Overrides) -> str:
 def test_an_unknown_chart_is_refused_with_the_nearest_name() -> None:
     found = refused({"versions.alhpa": "1.0.0"})
 
-    assert "versions.alhpa: is no chart of the registry; did you mean alpha?" in found
+    assert "versions.alhpa: is not a chart of the registry; did you mean alpha?" in found
     assert "charts: alpha, beta, young" in found
 
 
 @pytest.mark.parametrize("name", ["../alpha", "alpha/beta", "$(id)", "\u0430lpha", "alpha\u200b"])
 def test_a_name_that_is_no_chart_is_refused(name: str) -> None:
-    assert "is no chart of the registry" in refused({"versions": f'{{"{name}": 1.0.0}}'})
+    assert "is not a chart of the registry" in refused({"versions": f'{{"{name}": 1.0.0}}'})
 
 
 def test_a_version_below_the_first_stable_one_is_refused() -> None:

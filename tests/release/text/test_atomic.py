@@ -105,7 +105,7 @@ def obstruct(root: Path, how: str) -> None:
         ("changed", "changed since it was read"),
         ("gone", "is gone since it was read"),
         ("folder", "is a folder"),
-        ("pipe", "is no regular file"),
+        ("pipe", "is not a regular file"),
         ("link out", "leads out of"),
         ("link to .git", "belongs to Git"),
         ("loop", "loop of links|cannot be read"),
@@ -229,7 +229,7 @@ ELSEWHERE = (
 )  # fmt: skip
 def test_a_journal_that_is_none_of_ours_is_refused(root: Path, content: str) -> None:
     (root / ".git/hmco-write.json").write_text(content, encoding="utf-8")
-    with pytest.raises(EditRefusedError, match=r"hmco-write\.json: is no readable journal"):
+    with pytest.raises(EditRefusedError, match=r"hmco-write\.json: is not a readable journal"):
         recover(root)
 
 
@@ -267,5 +267,5 @@ def test_a_text_is_read_with_its_line_ends(root: Path) -> None:
 
 def test_a_file_that_is_no_utf8_is_refused_with_its_line(root: Path) -> None:
     (root / "a.yaml").write_bytes(b"a: 1\nb: \xff\n")
-    with pytest.raises(EditRefusedError, match=r"a\.yaml:2: is no UTF-8 text"):
+    with pytest.raises(EditRefusedError, match=r"a\.yaml:2: is not UTF-8 text"):
         read_text(root / "a.yaml")

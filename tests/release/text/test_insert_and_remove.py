@@ -152,7 +152,7 @@ def test_a_removal_leaves_a_mapping_that_still_reads_as_one(
         ("- a: 1\n", (0, "a"), "shares its first line|list item"),
         ("b: &b {a: 1}\nh:\n  <<: *b\n  a: 2\n", ("h", "a"), "merge key"),
         ("h: {a: 1, # x\n  b: 2}\n", ("h", "a"), "braces"),
-        ("- 1\n", (0,), "no entry of a mapping"),
+        ("- 1\n", (0,), "not an entry of a mapping"),
     ],
 )
 def test_a_removal_that_would_take_more_is_refused(before: str, path: Path, reason: str) -> None:
