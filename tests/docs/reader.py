@@ -21,6 +21,7 @@ from release.cli.main import main
 from tests.docs.forms import problems_of
 from tests.docs.outputs import agrees
 from tests.docs.pages import Command, Edit, Step
+from tools.toolchain.cache import cache_root
 
 _NAME, _MAIL = "Rita Releaser", "rita@254carbon.example"
 _HMCO_OF_THE_CHECKOUT = """
@@ -126,6 +127,11 @@ def at_work(estate: EstateRepo, folder: Path, monkeypatch: pytest.MonkeyPatch) -
     home.mkdir()
     work.git("config", "user.name", _NAME)
     work.git("config", "user.email", _MAIL)
+    # The tools are those of the machine, what the commands keep is not.
+    cache = home / ".cache" / "hmco"
+    cache.mkdir(parents=True)
+    (cache / "tools").symlink_to(cache_root(os.environ) / "tools")
+    monkeypatch.setenv("HMCO_CACHE", str(cache))
     monkeypatch.setenv("HOME", str(home))
     for name, value in ISOLATED.items():
         monkeypatch.setenv(name, value)

@@ -1,0 +1,174 @@
+"""The page about `hmco plan`: a real plan of the demonstration, as text and as a browser shows it.
+
+`python -m demo.planpage` writes docs/plan.md and docs/plan.svg anew; a test holds both to it.
+"""
+
+import contextlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+from markdown_it import MarkdownIt
+
+from demo.builder import build_estate
+from demo.repository import EstateRepo
+from release.cli.main import main
+from release.plan.bumps import BUMP_RULES
+from release.plan.flags import flag_rules
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = ROOT / "docs" / "plan.md"
+_TEMPLATE: Final = Path(__file__).with_suffix(".md")
+PICTURE: Final = ROOT / "docs" / "plan.svg"
+
+_BEFORE: Final = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: gateway
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: gateway}}
+  template:
+    metadata: {labels: {app: gateway}}
+    spec:
+      securityContext: {runAsNonRoot: true}
+      containers:
+        - name: kong
+          image: kong:3.4.1
+          resources: {limits: {memory: 1Gi}}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: gateway-cache}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}
+"""
+_AFTER: Final = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: gateway
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: gateway}}
+  template:
+    metadata: {labels: {app: gateway}}
+    spec:
+      securityContext: {runAsNonRoot: true}
+      containers:
+        - name: kong
+          image: kong:latest
+          resources: {limits: {memory: 1Gi}}
+"""
+_STYLE: Final = """\
+body{margin:0;font:14px/1.5 -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;color:#1f2328;\
+background:#fff}article{padding:16px;border:1px solid #d0d7de;border-radius:6px}\
+h3{margin:0 0 8px;font-size:18px}h4{margin:16px 0 4px;font-size:15px}p{margin:0 0 8px}\
+table{border-collapse:collapse;margin:8px 0}td,th{border:1px solid #d0d7de;padding:4px 10px;\
+text-align:left}ul{margin:4px 0;padding-left:22px}summary{margin:4px 0}pre{background:#f6f8fa;\
+padding:8px;border-radius:6px;margin:4px 0;font:12px/1.45 ui-monospace,Menlo,Consolas,monospace}\
+.a{color:#116329}.r{color:#82071e}.p{color:#0550ae}"""
+_LINE: Final = 14
+_WIDTH: Final = 920
+
+
+def changed_estate(folder: Path) -> EstateRepo:
+    """Return the demonstration with a promotion and a risky change of a chart in its work tree."""
+    estate = build_estate(folder)
+    template = "helm/charts/api-gateway/templates/gateway.yaml"
+    estate.write(template, _BEFORE)
+    estate.commit("Run the gateway itself\n")
+    estate.write(template, _AFTER)
+    pin = "    data-platform: "
+    estate.edit(estate.stack_path("prod"), f"{pin}1.3.0", f"{pin}1.4.0")
+    return estate
+
+
+def plan_of(estate: EstateRepo, *form: str) -> str:
+    """Return what `hmco plan` prints of the work tree there."""
+    said = io.StringIO()
+    here = Path.cwd()
+    os.chdir(estate.path)
+    try:
+        with contextlib.redirect_stdout(said), patch.dict(os.environ, {"TERM": "dumb"}):
+            code = main(["plan", "--base", "HEAD", *form])
+    finally:
+        os.chdir(here)
+    if code:
+        msg = f"hmco plan ended with {code}"
+        raise RuntimeError(msg)
+    return said.getvalue()
+
+
+def page(text: str) -> str:
+    """Return docs/plan.md around the text of a real plan."""
+    flags = "\n".join(
+        f"| `{rule.id}` | {rule.risk.value} | {rule.title} | {rule.fix} |"
+        for rule in flag_rules().values()
+    )
+    bumps = "\n".join(f"| `{r.id}` | {r.bump} | {r.title} | {r.why} |" for r in BUMP_RULES)
+    template = _TEMPLATE.read_text(encoding="utf-8")
+    return (
+        template.replace("@TEXT@", text.strip("\n"))
+        .replace("@FLAGS@", flags)
+        .replace("@BUMPS@", bumps)
+    )
+
+
+def picture(markdown: str) -> str:
+    """Return the Markdown as a browser shows it, as SVG whose text stays text."""
+    parser = MarkdownIt("commonmark", {"html": True, "xhtmlOut": True}).enable("table")
+    html = re.sub(r"<!--.*?-->", "", str(parser.render(markdown))).replace(
+        "<details>", '<details open="open">'
+    )
+    html = re.sub(r'(?s)<pre><code class="language-diff">(.*?)</code></pre>', _coloured, html)
+    lines = html.count("\n") + 6 * html.count("<details") + 4
+    height = lines * _LINE
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}">\n'
+        f"<title>{escape('The comment of hmco plan --markdown on a pull request')}</title>\n"
+        '<foreignObject width="100%" height="100%">\n'
+        f'<body xmlns="http://www.w3.org/1999/xhtml"><style>{_STYLE}</style><article>\n'
+        f"{html}</article></body>\n</foreignObject>\n</svg>\n"
+    )
+
+
+def _coloured(match: re.Match[str]) -> str:
+    styles = {"+": "a", "-": "r", "@": "p"}
+    lines = match[1].rstrip("\n").split("\n")
+    return (
+        "<pre>"
+        + "\n".join(
+            f'<span class="{styles[line[:1]]}">{line}</span>' if line[:1] in styles else line
+            for line in lines
+        )
+        + "</pre>"
+    )
+
+
+@contextlib.contextmanager
+def made() -> Iterator[Callable[[], dict[Path, str]]]:
+    """Give a function that makes both files' texts, from an estate in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        estate = changed_estate(Path(folder) / "repository")
+        yield lambda: {
+            PAGE: page(plan_of(estate)),
+            PICTURE: picture(plan_of(estate, "--markdown")),
+        }
+
+
+def write() -> None:
+    """Write both files."""
+    with made() as texts:
+        for path, text in texts().items():
+            path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,36 @@
+"""The page about plans shows a real one, and the picture is of that same plan."""
+
+import os
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from demo.planpage import PAGE, PICTURE, made
+
+
+@pytest.fixture
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
+    (tmp_path / "tools").symlink_to(tools)
+    monkeypatch.setenv("HMCO_CACHE", str(tmp_path))
+
+
+@pytest.mark.usefixtures("_own_cache")
+def test_the_page_and_its_picture_are_what_the_command_prints() -> None:
+    with made() as texts:
+        for path, text in texts().items():
+            assert path.read_text(encoding="utf-8") == text, "run: python -m demo.planpage"
+
+
+def test_the_picture_is_one_that_a_browser_can_show() -> None:
+    root = ET.fromstring(PICTURE.read_text(encoding="utf-8"))  # noqa: S314 -- our own file
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "kong:latest" in "".join(root.itertext())
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", PAGE.read_text(encoding="utf-8"))
+    assert targets
+    assert [name for name in targets if not (PAGE.parent / name).exists()] == []
