@@ -36,6 +36,7 @@ _KEYS: Final = re.compile(
     re.MULTILINE,
 )
 _KEY: Final = re.compile(r"tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?")
+_TAG: Final = re.compile(r"(?:.*[_.-])?(?:tag|version)|.*[a-z0-9](?:Tag|Version)|.*imagetag")
 _DIGEST: Final = re.compile(r"digest|sha(?:256)?$", re.IGNORECASE)
 _IMAGES: Final = re.compile(r"[A-Za-z_]*[iI]mages")
 _FLOW: Final = re.compile(
@@ -88,7 +89,7 @@ def misread_tags(text: str) -> Iterator[MisreadTag]:
     with suppress(ValueError):
         for table in _tables(text):
             for key, (line, node) in table.items():
-                if _is_tag(key) and isinstance(node, yaml.ScalarNode):
+                if _TAG.fullmatch(key) and isinstance(node, yaml.ScalarNode):
                     printed = as_printed(plain_value(node))
                     if printed and printed != node.value:
                         yield MisreadTag(line, key, node.value, printed)
@@ -143,7 +144,7 @@ def _in_table(table: _Table) -> Iterator[MutableImage]:
 
 
 def _is_tag(key: str) -> bool:
-    return key.lower().endswith(("tag", "version"))
+    return key.lower().endswith("tag")
 
 
 def mutable_images(text: str) -> Iterator[MutableImage]:

@@ -131,3 +131,8 @@ def test_a_tag_that_helm_prints_otherwise_is_told(form: str, written: str, print
 @pytest.mark.parametrize("written", ["1.2", "'1.20'", "123", "2024-01-01", "v1", "1.2.3", "", "~"])
 def test_a_tag_that_helm_prints_as_it_is_written_is_left_alone(written: str) -> None:
     assert list(misread_tags(f"tag: {written}\n")) == []
+
+
+@pytest.mark.parametrize("key", ["conversion", "stage", "tags", "versions", "advantage"])
+def test_a_number_of_another_key_is_left_alone(key: str) -> None:
+    assert list(misread_tags(f"{key}: 1.20\n")) == []
