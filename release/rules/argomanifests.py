@@ -33,6 +33,7 @@ _NAMES_KIND: Final = re.compile(
     r"[\"']?kind[\"']?:\s*[\"']?(?:Application|ApplicationSet|AppProject)\b"
 )
 _WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}")
+_SAMPLES: Final = ("bench/", "demo/", "tests/")
 _MOST_COMBINATIONS: Final = 500
 
 
@@ -80,8 +81,10 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
         if isinstance(delivery := environment.settings.delivery, ManifestsDelivery)
         and picture.one_clone
     )
+    # The program's own samples deploy nothing, wherever it lies.
+    own = tuple(picture.stack_path(folder) for folder in _SAMPLES) if picture.one_clone else ()
     for path in picture.charts.paths():
-        if _FILE.search(path) and not path.startswith(rendered):
+        if _FILE.search(path) and not path.startswith((*rendered, *own)):
             text = picture.charts.text(path) or ""
             if _WORTH.search(text):
                 yield path, text

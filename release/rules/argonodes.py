@@ -6,6 +6,7 @@ around the name that stands in it, so that a name with holes can still be compar
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -33,8 +34,13 @@ class UnreadableError(ValueError):
         self.line = line
 
 
-def documents(text: str) -> Iterator[yaml.Node | UnreadableError]:
-    """Yield the root of every document, or that it cannot be read."""
+@lru_cache(maxsize=512)
+def documents(text: str) -> tuple[yaml.Node | UnreadableError, ...]:
+    """Return the root of every document, or that it cannot be read."""
+    return tuple(_documents(text))
+
+
+def _documents(text: str) -> Iterator[yaml.Node | UnreadableError]:
     begin = 0
     for end in (*(match.start() for match in _SEPARATOR.finditer(text)), len(text)):
         document = text[begin:end]

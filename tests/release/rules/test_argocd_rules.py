@@ -126,3 +126,10 @@ def test_a_manifest_that_git_ignores_is_not_read(estate: EstateRepo) -> None:
     estate.write(".gitignore", "environments/\n")
     estate.write(FILE, application("vault-prod"))
     assert told(ask(estate)) == []
+
+
+def test_the_programs_own_samples_deploy_nothing(estate: EstateRepo) -> None:
+    estate.write("bench/helmchart/templates/applications.yaml", application("vault-prod"))
+    assert told(ask(estate)) == []
+    estate.write("k8s/bench/applications.yaml", application("vault-prod"))
+    assert [rule for rule, _, _ in told(ask(estate))] == ["legacy-application"]
