@@ -84,7 +84,9 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 deployment_branch_policy={
                     "protected_branches": True,
                     "custom_branch_policies": False,
-                },
+                }
+                if each.protected
+                else None,
                 opts=self._child(retain=True),
             )
 

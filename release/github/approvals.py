@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from release.github.hub.propose import REQUESTER
+from release.github.hub.propose import COMMAND, REQUESTER
 
 _REQUESTER: Final = re.compile(
     rf"^{re.escape(REQUESTER)}([A-Za-z0-9-]+(?:\[bot\])?)$", re.MULTILINE
 )
+_ROLLBACK: Final = re.compile(rf"^{re.escape(COMMAND)}rollback$", re.MULTILINE)
 _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """A comment is no decision and leaves the one before it standing."""
 
@@ -30,6 +31,12 @@ class Review:
 def requesters(messages: Iterable[str]) -> frozenset[str]:
     """Return who started the promotion, in lower case, from the commits' messages."""
     return frozenset(name.lower() for message in messages for name in _REQUESTER.findall(message))
+
+
+def is_rollback(messages: Iterable[str]) -> bool:
+    """Tell whether all that was started is rollbacks, which must never wait for who sleeps."""
+    started = [message for message in messages if _REQUESTER.search(message)]
+    return bool(started) and all(_ROLLBACK.search(message) for message in started)
 
 
 def approvers(reviews: Iterable[Review], author: str, started: frozenset[str]) -> tuple[str, ...]:

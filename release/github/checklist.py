@@ -12,7 +12,6 @@ from release.estate import Environment, Estate
 from release.github.workflows.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,
-    APPROVALS_CHECK,
     AUTOMATION,
     BACKEND_URL,
     KUBECONFIG,
@@ -20,7 +19,7 @@ from release.github.workflows.names import (
     preview_place,
 )
 from release.github.workflows.parts import deployment_of, engine_env
-from release.settings.repository import REQUIRED_CHECK
+from release.settings.repository import APPROVALS_CHECK, REQUIRED_CHECK
 
 Json = Any
 PAGE: Final = "docs/workflows.md"

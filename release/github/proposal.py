@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from release.estate import Environment, Estate
-from release.github.hub.propose import REQUESTER, TRAILER
+from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table
 from release.promotion.nextsteps import commit_body, commit_subject
 from release.promotion.plan import CutVersion, Plan
@@ -54,7 +54,11 @@ def is_draft(plan: Plan, estate: Estate) -> bool:
 
 def commit_message(plan: Plan, context: Context) -> str:
     """Return the commit's message; its last lines say who made it and who asked for it."""
-    trailers = [TRAILER, *(f"{REQUESTER}{name}" for name in context.requesters)]
+    trailers = [
+        TRAILER,
+        f"{COMMAND}{plan.command}",
+        *(f"{REQUESTER}{name}" for name in context.requesters),
+    ]
     parts = [commit_subject(plan), commit_body(plan), "\n".join(trailers)]
     return "\n\n".join(filter(None, parts)) + "\n"
 

@@ -10,7 +10,12 @@ from functools import cached_property
 from typing import Final
 
 from release.settings.model import Approvals, Settings
-from release.settings.repository import REQUIRED_CHECK, REVIEWERS_LIMIT, RepositorySettings
+from release.settings.repository import (
+    APPROVALS_CHECK,
+    REQUIRED_CHECK,
+    REVIEWERS_LIMIT,
+    RepositorySettings,
+)
 
 PLATFORM: Final = "platform"
 """The registry's team that owns this program and `.github` (guide, "Maintainer: Platform Team")."""
@@ -173,7 +178,7 @@ def _check_problems(governed: Governed) -> Iterator[Finding]:
             f"lacks {REQUIRED_CHECK}, without which a pull request may merge unchecked; add it",
         )
     for index, name in enumerate(checks):
-        if name != REQUIRED_CHECK:
+        if name not in {REQUIRED_CHECK, APPROVALS_CHECK}:
             yield (
                 ("review", "checks", index),
                 (

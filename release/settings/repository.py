@@ -14,6 +14,8 @@ REQUIRED_CHECK: Final = "required"
 A check run is called what the job's `name:` says; the job's id counts only where there is none
 (GitHub, "Troubleshooting required status checks"). Both sides take the name from here.
 """
+APPROVALS_CHECK: Final = "approvals"
+"""The check that counts approvals without those who started the promotion; also a job's name."""
 GITHUB_ACTIONS_APP: Final = 15368
 """GitHub Actions' App on github.com: a required check pinned to it cannot be reported by others."""
 REVIEWERS_LIMIT: Final = 6

@@ -6,7 +6,7 @@ from release.cli.hub import hub_of, surroundings
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import Estate
-from release.github.approvals import Review, approvers, objection, requesters
+from release.github.approvals import Review, approvers, is_rollback, objection, requesters
 from release.github.hub.client import field
 from release.settings.stackfile import environment_of
 
@@ -28,9 +28,11 @@ def approvals(ctx: click.Context, *, number: str) -> None:
     picture = session.committed(None)
     hub = hub_of(picture.estate, surroundings())
     commits = list(hub.every(f"/pulls/{number}/commits"))
-    started = requesters(field(each, "commit.message", str) for each in commits)
-    if not started:
-        say("nobody started this by a workflow, so GitHub's own rules suffice")
+    messages = [field(each, "commit.message", str) for each in commits]
+    started = requesters(messages)
+    if not started or is_rollback(messages):
+        what = "a rollback waits for nobody" if started else "nobody started this by a workflow"
+        say(f"{what}, so GitHub's own rules suffice")
         return
     pull = hub.get(f"/pulls/{number}")
     reviews = [

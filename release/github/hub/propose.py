@@ -13,6 +13,8 @@ from release.github.hub.client import Hub, HubError, Json, escaped, field
 
 TRAILER: Final = "Proposed-by: hmco"
 """Marks commits of ours, which a later run may replace."""
+COMMAND: Final = "Command: "
+"""Names the command whose outcome the commit is."""
 REQUESTER: Final = "Requested-by: @"
 """Names who started it; their approval does not count (docs/workflows.md)."""
 

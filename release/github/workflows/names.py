@@ -16,9 +16,6 @@ BACKEND_URL: Final = "HMCO_BACKEND_URL"
 KUBECONFIG: Final = "HMCO_KUBECONFIG_TEXT"
 """The secret that holds the kubeconfig where Pulumi itself writes to the cluster."""
 
-APPROVALS_CHECK: Final = "approvals"
-"""The check that counts approvals without those who started the promotion."""
-
 
 def preview_place(environment: str) -> str:
     """Return the GitHub environment whose credentials may read an environment's state."""

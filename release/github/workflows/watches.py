@@ -4,7 +4,7 @@ from typing import Final
 
 from release.estate import Environment
 from release.github.workflows.model import Concurrency, Job, Place, Scope, Step, Workflow
-from release.github.workflows.names import APPROVALS_CHECK, preview_place
+from release.github.workflows.names import preview_place
 from release.github.workflows.parts import (
     HMCO,
     READ_CODE,
@@ -18,6 +18,7 @@ from release.github.workflows.parts import (
     login_scopes,
 )
 from release.github.workflows.previews import result_variable
+from release.settings.repository import APPROVALS_CHECK
 
 DRIFT_AT: Final = "23 4 * * *"
 """An odd minute, because GitHub starts what is due on the hour late."""

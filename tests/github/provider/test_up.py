@@ -17,7 +17,7 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
     assert first.code == 0, first.text
     made = governed.github.counted()
     assert made[f"POST {R}/rulesets"] == 5
-    assert made[f"PUT {R}/environments/{{environment_name}}"] == 3
+    assert made[f"PUT {R}/environments/{{environment_name}}"] == 4
     assert made[f"POST {R}/labels"] == 9
     assert {each["name"] for each in governed.world.rulesets.values()} == {
         "hmco-trunk",
@@ -51,7 +51,7 @@ def test_a_refresh_without_changes_reads_each_resource_once(up: Governing) -> No
         "GET /orgs/{org}": 1,
         f"GET {R}/labels/{{name}}": 9,
         f"GET {R}/rulesets/{{ruleset_id}}": 5,
-        f"GET {R}/environments/{{environment_name}}": 3,
+        f"GET {R}/environments/{{environment_name}}": 4,
         f"GET {R}/actions/permissions": 1,
         f"GET {R}/actions/permissions/selected-actions": 1,
         f"GET {R}/actions/permissions/workflow": 1,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from release.github.approvals import Review, approvers, objection, requesters
+from release.github.approvals import Review, approvers, is_rollback, objection, requesters
 from release.github.drift import MARKER, is_clean, issue_body
 from release.github.results import Change, StackResult
 from release.github.touched import touched
@@ -53,6 +53,15 @@ def test_who_started_it_does_not_count() -> None:
     )
     assert objection({"prod": 1}, ("grace",), STARTED) == ""
     assert objection({}, (), STARTED) == ""
+
+
+def test_a_rollback_waits_for_nobody() -> None:
+    asked = "Roll back\n\nCommand: rollback\nRequested-by: @ada\n"
+    promotion = "Promote\n\nCommand: promote\nRequested-by: @ada\n"
+
+    assert is_rollback([asked])
+    assert not is_rollback([asked, promotion])
+    assert not is_rollback(["Command: rollback\n"])
 
 
 def test_the_last_decision_counts_and_a_comment_is_none() -> None:
