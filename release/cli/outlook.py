@@ -29,7 +29,7 @@ def outlook(here: Picture, base: str, head: str) -> str:
         with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
             states = States(here, Path(folder))
             before, after = states.side(base), states.side(head)
-            made = compare(before, after, open_renderer(quiet=True), contexts_of(here.registry))
+            made = compare(before, after, open_renderer(), contexts_of(here.registry))
         return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
     except (GitError, SettingsError, ProgramError) as error:
         return f"What this does to the environments cannot be told: {escape(str(error))}"
