@@ -133,13 +133,12 @@ def _checked(
     from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
-    workspace = session.workspace(repo)
-    facts = Facts(work_tree(registry, workspace), session.now.date())
-    if base is not None:
+    facts = Facts(work_tree(registry, session.workspace(repo)), session.now.date())
+    if base is not None and not facts.git.incomplete:
         from release.rules.walk import UnknownBaseError, judged_steps  # noqa: PLC0415 -- as above
 
         try:
-            facts = replace(facts, faults=judged_steps(registry, workspace, base, session.now))
+            facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
         except UnknownBaseError as error:
             raise click.UsageError(str(error)) from error
     if rendered and facts.picture.usable_estate is not None:

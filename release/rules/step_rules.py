@@ -22,6 +22,14 @@ _RULES: Final = (
         example="this checkout is 1 commit behind origin/main, where Pulumi.prod.yaml changed",
     ),
     _step(
+        id="bump",
+        title="A version says honestly how much changed",
+        why="Whoever pins a patch expects that nothing which they use is gone.",
+        fix="cut the version that the commits call for",
+        source="SemVer 2.0.0; guide R4",
+        example="1.0.1 would promise that nothing breaks, but since 1.0.0 this does: a new key",
+    ),
+    _step(
         id="follows-branch",
         title="Only a pin is promoted or rolled back",
         why="What follows a branch runs whatever lands there; it has no version to move.",

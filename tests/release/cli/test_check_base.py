@@ -275,10 +275,29 @@ def test_a_state_of_older_settings_is_judged_all_the_same(hmco: Hmco) -> None:
     assert found(hmco, older) == [("hold", "monitoring", "prod")]
 
 
+def test_a_shallow_clone_is_told_and_judges_no_step(reader: Hmco, tmp_path: Path) -> None:
+    reader.repo = reader.repo.clone_to(tmp_path / "shallow", "--depth=1")
+    report = reader.answered("check", "check", "--base", "HEAD~5")
+    assert "history-incomplete" in {finding["rule"] for finding in report["findings"]}
+
+
+def test_stack_files_of_another_checkout_are_judged_in_theirs(hmco: Hmco, tmp_path: Path) -> None:
+    charts = hmco.repo.copy_to(tmp_path / "charts")
+    charts.git("rm", "--quiet", "Pulumi.yaml", *charts.git("ls-files", "Pulumi.*.yaml").split())
+    charts.commit("Charts alone", at=charts.until)
+    set_aside(hmco, *FORBIDDEN["hold"])
+    base = hmco.repo.git("rev-parse", "HEAD")
+    pin(hmco.repo, "prod", "monitoring", pinned(hmco.repo, "staging", "monitoring"))
+    by_hand(hmco)
+    report = hmco.answered("check", "check", "--base", base, "--repo", str(charts.path))
+    rules = [f["rule"] for f in report["findings"] if f["chart"] == "monitoring"]
+    assert "hold" in rules
+
+
 def test_a_base_that_is_nothing_here_is_wrong_use(reader: Hmco) -> None:
     told = reader.refused("check", "--base", "origin/nowhere", code=2)
     assert "'origin/nowhere' names no commit here" in told
-    assert "git fetch origin" in told
+    assert "git fetch brings what is missing" in told
 
 
 def test_an_option_is_no_base(reader: Hmco) -> None:
