@@ -52,7 +52,7 @@ def check(ctx: click.Context, *, base: str) -> None:
     workspace = session.workspace(None)
     picture = work_tree(session.registry, workspace)
     try:
-        steps = judged_steps(session.registry, workspace, start, session.now)
+        steps = judged_steps(picture, start, session.now)
     except UnknownBaseError as error:
         raise click.UsageError(str(error)) from error
     report = run_checks(replace(Facts(picture, session.now.date()), faults=steps))
