@@ -46,7 +46,7 @@ class Panel:
     """One panel: what it asks, how it is shown, and what it says where there is no answer.
 
     `legend` names the series; `columns` turns a table of labels into a matrix of rows, columns
-    and cells.
+    and cells; `shown` are the columns of another table, in their order, each with its title.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Panel:
     height: int = 8
     legend: str = ""
     columns: tuple[str, str, str] | None = None
-    hidden: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 def panels() -> Sequence[Panel]:
@@ -107,7 +107,7 @@ def _versions() -> Iterator[Panel]:
         "hmco_pin_info",
         "none",
         _NO_FACTS,
-        12,
+        10,
         height=12,
         columns=("chart", "environment", "version"),
     )
@@ -118,9 +118,9 @@ def _versions() -> Iterator[Panel]:
         "hmco_pin_drift_versions > 0",
         "short",
         "nothing differs, or no stack sends Git's facts",
-        6,
+        7,
         height=12,
-        hidden=("Time", "__name__"),
+        shown=(("chart", "Chart"), ("environment", "Environment"), ("Value", "Behind by")),
     )
     yield Panel(
         "table",
@@ -129,22 +129,9 @@ def _versions() -> Iterator[Panel]:
         'argocd_app_info{autosync_enabled="false",sync_status="OutOfSync"} == 1',
         "none",
         "nothing waits, or Argo CD's metrics are not scraped",
-        6,
+        7,
         height=12,
-        hidden=(
-            "Time",
-            "Value",
-            "__name__",
-            "autosync_enabled",
-            "dest_namespace",
-            "dest_server",
-            "instance",
-            "job",
-            "namespace",
-            "operation",
-            "repo",
-            "sync_status",
-        ),
+        shown=(("name", "Application"), ("health_status", "Health")),
     )
     yield Panel(
         "timeseries",
@@ -164,7 +151,15 @@ def _versions() -> Iterator[Panel]:
         "dateTimeAsIso",
         _NO_FACTS,
         12,
-        hidden=("Time", "__name__", "rework", "team"),
+        shown=(
+            ("Value", "Landed"),
+            ("environment", "Environment"),
+            ("chart", "Chart"),
+            ("version", "Version"),
+            ("before", "Before"),
+            ("kind", "What"),
+            ("failed", "Failed"),
+        ),
     )
 
 
@@ -303,8 +298,17 @@ def _transformations(panel: Panel) -> Iterator[models.DataTransformerConfig]:
                 "emptyValue": "empty",
             },
         )
-    if panel.hidden:
+        titles = {f"{row}\\{column}": "Chart"}
+        yield models.DataTransformerConfig(id_val="organize", options={"renameByName": titles})
+    if panel.shown:
+        names = [name for name, _ in panel.shown]
+        yield models.DataTransformerConfig(
+            id_val="filterFieldsByName", options={"include": {"names": names}}
+        )
         yield models.DataTransformerConfig(
             id_val="organize",
-            options={"excludeByName": dict.fromkeys(panel.hidden, True)},
+            options={
+                "indexByName": {name: place for place, name in enumerate(names)},
+                "renameByName": dict(panel.shown),
+            },
         )
