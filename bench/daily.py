@@ -27,6 +27,11 @@ def check(scratch: Scratch, charts: int) -> Contest:
     return _against_floor(scratch, charts, goal, "check")
 
 
+def metrics(scratch: Scratch, charts: int) -> Contest:
+    """Compare `hmco metrics` over all of the history with its floor."""
+    return _against_floor(scratch, charts, _GOAL, "metrics", "--since", "9999d")
+
+
 def promote(scratch: Scratch, charts: int) -> Contest:
     """Compare a promotion that is accepted, and not written, with its floor."""
     return _against_floor(scratch, charts, _GOAL, *_promotion(scratch, charts))
