@@ -1,6 +1,6 @@
 """The numbers of a period: one record for each environment and for each chart in it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -45,6 +45,17 @@ class Numbers:
     waited: list[float] = field(default_factory=list)
     leads: list[float] = field(default_factory=list)
     soak: list[float] = field(default_factory=list)
+
+    def include(self, other: "Numbers") -> None:
+        """Add what another place counted."""
+        for name, value in vars(other).items():
+            if isinstance(value, dict):
+                for gate, count in value.items():
+                    self.bypasses[gate] = self.bypasses.get(gate, 0) + count
+            elif isinstance(value, list):
+                getattr(self, name).extend(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
 
     @property
     def change_fail_rate(self) -> float | None:
@@ -103,21 +114,18 @@ def metrics(timeline: Timeline, window: Window, keep: Callable[[Place], bool]) -
     """
     everything = tuple(item for item in told(timeline) if keep(item.deployment.place))
     places = {place: Numbers() for place in timeline.pins if keep(place)}
-    environments = {name: Numbers() for name in timeline.ways}
     for item in everything:
         if item.deployment.at in window:
-            place = item.deployment.place
-            for numbers in (
-                places.setdefault(place, Numbers()),
-                environments[item.deployment.environment],
-            ):
-                _add(numbers, item)
+            _add(places.setdefault(item.deployment.place, Numbers()), item)
     for change in timeline.moves:
         place = (change.environment, change.chart)
         begun = change.hold_before is None and change.hold_after is not None
         if begun and change.landed_at in window and keep(place):
             places.setdefault(place, Numbers()).holds += 1
-            environments[change.environment].holds += 1
+    environments = {name: Numbers() for name in timeline.ways}
+    for (name, _), numbers in places.items():
+        if numbers.deployments or numbers.holds:
+            environments[name].include(numbers)
     seen = {place[0] for place in places}
     return Metrics(
         window=window,
@@ -142,20 +150,20 @@ def standing_of(timeline: Timeline, keep: Callable[[Place], bool]) -> Standing:
 
 def _add(numbers: Numbers, item: Told) -> None:
     deployment = item.deployment
+    kind = deployment.kind
     numbers.deployments += 1
-    numbers.first += deployment.kind is Kind.FIRST
-    numbers.promotions += deployment.kind is Kind.PROMOTION
-    numbers.rollbacks += deployment.kind is Kind.ROLLBACK
-    numbers.returns += deployment.kind is Kind.RETURN
+    numbers.first += kind is Kind.FIRST
+    numbers.promotions += kind is Kind.PROMOTION
+    numbers.rollbacks += kind is Kind.ROLLBACK
+    numbers.returns += kind is Kind.RETURN
     numbers.failed += deployment.failed
     numbers.rework += deployment.rework
     for gate in item.bypasses:
         numbers.bypasses[gate] = numbers.bypasses.get(gate, 0) + 1
-    _extend(numbers.recovery, [deployment.recovery])
-    _extend(numbers.waited, [item.waited])
-    _extend(numbers.leads, item.leads)
-    _extend(numbers.soak, [item.soak])
-
-
-def _extend(seconds: list[float], durations: Iterable[timedelta | None]) -> None:
-    seconds += [duration.total_seconds() for duration in durations if duration is not None]
+    if deployment.recovery is not None:
+        numbers.recovery.append(deployment.recovery.total_seconds())
+    if item.waited is not None:
+        numbers.waited.append(item.waited.total_seconds())
+    if item.soak is not None:
+        numbers.soak.append(item.soak.total_seconds())
+    numbers.leads += [lead.total_seconds() for lead in item.leads]

@@ -57,6 +57,11 @@ class Timeline:
     skipped: tuple[SkippedVersion, ...] = ()
 
     @cached_property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Its deployments, oldest first."""
+        return deployments(self.moves)
+
+    @cached_property
     def pins(self) -> Mapping[Place, str]:
         """What each place says since its last landing: a version or a branch."""
         found: dict[Place, str | None] = {}
@@ -95,7 +100,7 @@ def told(timeline: Timeline) -> tuple[Told, ...]:
     A chart's first landing in an environment sets it up: it waited for nothing and passed no gate.
     """
     by_commit = _grouped(timeline.moves)
-    everything = {(d.commit, d.place): d for d in deployments(timeline.moves)}
+    everything = {(d.commit, d.place): d for d in timeline.deployments}
     running: dict[Place, _Running] = {}
     seen: dict[Place, int] = {}
     result: list[Told] = []
@@ -215,7 +220,7 @@ def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
     for (chart, version), cut in timeline.cuts.items():
         cuts.setdefault(chart, {})[version] = cut
     landed: dict[Place, dict[str, datetime]] = {}
-    for deployment in deployments(timeline.moves):
+    for deployment in timeline.deployments:
         landed.setdefault(deployment.place, {}).setdefault(deployment.version, deployment.at)
     result: dict[Place, Drift] = {}
     for (environment, chart), pin in timeline.pins.items():
