@@ -90,12 +90,14 @@ REASONS = [
 def test_a_reason_that_a_file_or_terminal_would_choke_on_is_misuse(
     reader: Hmco, words: str
 ) -> None:
-    for command in (
+    commands = [
         ("hold", "vault", "--env", "prod", f"--reason={words}", "--by=Ann"),
         ("hold", "vault", "--env", "prod", "--reason=x", f"--by={words}"),
-        ("rollback", "api-gateway", "--env", "prod", f"--reason={words}"),
         ("unhold", "vault", "--env", "prod", f"--reason={words}"),
-    ):
+    ]
+    if words:  # a rollback takes an empty reason, as workflows hand it over, for none
+        commands.append(("rollback", "api-gateway", "--env", "prod", f"--reason={words}"))
+    for command in commands:
         assert safe(reader.refused(*command, code=2))
 
 
