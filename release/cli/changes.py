@@ -41,6 +41,9 @@ def carry_out(picture: Picture, decision: Decision, output: Output, command: str
         return refuse(prepared, command, as_json=output.as_json)
     if prepared.stands:
         return _report(picture, prepared, "already", output)
+    refusal = _judged(picture, prepared, output)
+    if refusal is not None:
+        return refuse(refusal, command, as_json=output.as_json)
     if output.dry_run:
         return _report(picture, prepared, "dry-run", output)
     if output.pull_request and (around := surroundings()).token:
@@ -49,12 +52,20 @@ def carry_out(picture: Picture, decision: Decision, output: Output, command: str
     return _report(picture, prepared, "done", output)
 
 
-def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surroundings) -> int:
-    """Open the pull request once every rule has seen the outcome; the work tree stays as it is."""
-    # Only this way needs the rules, whose import takes longer than all else here.
-    from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415
+def _judged(picture: Picture, prepared: Prepared, output: Output) -> Refusal | None:
+    """Return what rules the outcome would break, so that commands and check never disagree."""
+    # What decides nothing needs no rules, whose import takes longer than all else here.
+    from release.rules.outcome import outcome_reasons  # noqa: PLC0415
 
-    refusal = refuse_reasons(blocking(picture, prepared.changes, output.now))
+    edits = {relative(picture, path): change.after for path, change in prepared.changes.items()}
+    return refuse_reasons(outcome_reasons(picture, edits, output.now.date()))
+
+
+def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surroundings) -> int:
+    """Open the pull request; the work tree stays as it is."""
+    from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415 -- this way alone
+
+    refusal = refuse_reasons(blocking(picture))
     if refusal is not None:
         return refuse(refusal, prepared.plan.command, as_json=output.as_json)
     proposed = open_pull_request(picture, prepared, around, output.now)

@@ -1,9 +1,7 @@
 """`--pull-request`: the decided change on GitHub instead of in the work tree."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from release.charts import changelog
 from release.cli.hub import Surroundings, hub_of
@@ -17,20 +15,14 @@ from release.promotion.nextsteps import branch_name, commit_subject
 from release.promotion.plan import Plan, Reason
 from release.promotion.status import status_of
 from release.promotion.texts import TextChange, unified_diff
-from release.repository.files import Edited, Files
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
 from release.repository.revision import Revision
-from release.rules.facts import Facts
-from release.rules.model import Finding, Severity
-from release.rules.runner import run_checks
 from release.versions import is_version, parse_version, tag_of
 
 
-def blocking(
-    picture: Picture, changes: Mapping[Path, TextChange], now: datetime
-) -> Iterator[Reason]:
-    """Yield why the change may not be proposed from this checkout: its place, then its outcome."""
+def blocking(picture: Picture) -> Iterator[Reason]:
+    """Yield why the change may not be proposed from this checkout."""
     clone = picture.stacks.clone
     apart = clone.distance
     if apart is None or apart.ahead:
@@ -40,10 +32,6 @@ def blocking(
             "a pull request would carry those commits along",
             f"decide on what has landed: git switch --detach {clone.landed.ref}",
         )
-        return
-    edits = {relative(picture, path): change.after for path, change in changes.items()}
-    for finding in _new_findings(picture, edits, now):
-        yield Reason(finding.rule, f"{finding.file}: {finding.what}", finding.fix)
 
 
 def open_pull_request(
@@ -76,20 +64,6 @@ def open_pull_request(
         draft=is_draft(plan, picture.estate),
     )
     return propose(hub_of(picture.estate, around), proposal)
-
-
-def _new_findings(picture: Picture, edits: Mapping[str, str], now: datetime) -> Iterator[Finding]:
-    """Yield the errors that every rule finds after the change and did not find before it."""
-    known = {(finding.rule, finding.chart, finding.what) for finding in _errors(picture, now)}
-    charts: Files = Edited(picture.charts, edits)
-    stacks = charts if picture.one_clone else Edited(picture.stacks, edits)
-    after = _errors(replace(picture, stacks=stacks, charts=charts), now)
-    yield from (f for f in after if (f.rule, f.chart, f.what) not in known)
-
-
-def _errors(picture: Picture, now: datetime) -> list[Finding]:
-    report = run_checks(Facts(picture, now.date()))
-    return [finding for finding in report.findings if finding.severity is Severity.ERROR]
 
 
 def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:

@@ -1,0 +1,182 @@
+"""Commands and check never disagree: what a command accepts, check finds no fault with.
+
+Each state is one fault or oddity that an estate can be in. In each of them every command is tried:
+where it is accepted, `hmco check` has no error afterwards that it did not have before; where the
+outcome alone breaks a rule, the refusal says so in the rule's own words.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from demo.repository import EstateRepo
+from release.repository.picture import work_tree
+from release.repository.workspace import find_workspace
+from release.rules.facts import Facts
+from release.rules.model import Severity
+from release.rules.runner import run_checks
+from tests.release.cli.driver import Hmco, snapshot
+
+MONITORING = "helm/charts/monitoring"
+VAULT = "helm/charts/vault"
+
+COMMANDS = (
+    ("promote", "data-platform", "--to", "prod"),
+    ("promote", "monitoring", "--to", "prod"),
+    ("promote", "monitoring", "minor", "--to", "staging"),
+    ("cut", "monitoring", "minor"),
+    ("cut", "vault", "patch", "--note", "Fixed: leak"),
+    ("cut", "trino", "minor", "--note", "Fixed: leak"),
+    ("rollback", "api-gateway", "--env", "prod"),
+    ("hold", "vault", "--env", "prod", "--reason", "audit"),
+    ("unhold", "storage", "--env", "prod", "--reason", "looked into"),
+)
+
+
+def _committed(file: str, old: str, new: str) -> Callable[[EstateRepo], object]:
+    def breaks(repo: EstateRepo) -> None:
+        repo.edit(file, old, new)
+        repo.commit(f"Edit {file}")
+
+    return breaks
+
+
+def _tag_off_the_trunk(repo: EstateRepo) -> None:
+    repo.git("switch", "--quiet", "--orphan", "squashed")
+    repo.git("checkout", "--quiet", "main", "--", ".")
+    elsewhere = repo.commit("Squashed elsewhere")
+    repo.git("switch", "--quiet", "main")
+    repo.git("tag", "--force", "monitoring-1.3.0", elsewhere)
+
+
+def _value_file_came_later(repo: EstateRepo) -> None:
+    """Let production read a value file that no released version has yet."""
+    repo.git("rm", "--quiet", f"{MONITORING}/values/prod.yaml")
+    repo.commit("Forget it")
+    repo.git("tag", "--force", "monitoring-1.3.0", "HEAD")
+    repo.git("checkout", "HEAD~1", "--", f"{MONITORING}/values/prod.yaml")
+    repo.commit("Find it again")
+
+
+def _dated_tomorrow(repo: EstateRepo) -> None:
+    """Let the newest section be of tomorrow's day: a version cut today would run against it."""
+    log = repo.path / MONITORING / "CHANGELOG.md"
+    text = log.read_text(encoding="utf-8")
+    day = text.partition("## [1.3.0] - ")[2][:10]
+    tomorrow = (repo.until + timedelta(days=1)).date().isoformat()
+    log.write_text(text.replace(f"## [1.3.0] - {day}", f"## [1.3.0] - {tomorrow}"))
+    repo.commit("Date it east of here")
+
+
+def _held(repo: EstateRepo) -> None:
+    with repo.story() as story:
+        story.hold("storage", "prod", "looking into it")
+
+
+def _rolled_back(repo: EstateRepo) -> None:
+    with repo.story() as story:
+        story.roll_back("storage", "prod", "1.2.0")
+
+
+STATES: dict[str, Callable[[EstateRepo], object]] = {
+    "sound": lambda _: None,
+    "a pinned version lost its tag": lambda repo: repo.git("tag", "-d", "monitoring-1.3.0"),
+    "a tag is off the trunk": _tag_off_the_trunk,
+    "a tag holds another version": lambda repo: repo.git(
+        "tag", "--force", "monitoring-1.3.0", "monitoring-1.2.0^{}"
+    ),
+    "a value file came after the tag": _value_file_came_later,
+    "a changelog is dated tomorrow": _dated_tomorrow,
+    "a changelog has another form": _committed(
+        f"{VAULT}/CHANGELOG.md", "## [1.0.0] -", "## [v1.0.0] -"
+    ),
+    "a section is of no kind": _committed(
+        f"{VAULT}/CHANGELOG.md", "### Added", "### Improved"
+    ),
+    "Unreleased holds a shell expression": _committed(
+        f"{MONITORING}/CHANGELOG.md", "## [Unreleased]\n",
+        "## [Unreleased]\n\n### Fixed\n- On $(date +%F)\n",
+    ),
+    "a lock is not of its chart": _committed(
+        "helm/charts/data-platform/Chart.lock", "digest: sha256:", "digest: sha256:0"
+    ),
+    "a chart states no exact version": _committed(
+        f"{VAULT}/Chart.yaml", "version: 1.0.0", "version: 1.0"
+    ),
+    "a hold stands": _held,
+    "a version was rolled back from": _rolled_back,
+    "an edit is not committed": lambda repo: repo.edit(
+        f"{VAULT}/values.yaml", "revision: 1\n", "revision: 9\n"
+    ),
+}  # fmt: skip  # one state, one entry
+
+
+def faults(repo: EstateRepo) -> Counter[tuple[str, str, str, str]]:
+    """Count the errors of check by rule and place; their words may name a version that moved."""
+    picture = work_tree(repo.registry, find_workspace(repo.program_path))
+    return Counter(
+        (found.rule, found.file, found.chart, found.environment)
+        for found in run_checks(Facts(picture, repo.until.date())).findings
+        if found.severity is Severity.ERROR
+    )
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_after_an_accepted_command_check_has_no_error_that_it_did_not_have(
+    hmco: Hmco, state: str
+) -> None:
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until - timedelta(days=3))
+    STATES[state](hmco.repo)
+    before, start = faults(hmco.repo), snapshot(hmco.repo.path)
+    accepted = 0
+    for command in COMMANDS:
+        result = hmco(*command)
+        if result.code:
+            now = snapshot(hmco.repo.path)
+            assert now == start, f"{command} was refused and changed something"
+            continue
+        accepted += 1
+        assert not faults(hmco.repo) - before, f"{command}: {faults(hmco.repo) - before}"
+        _back(hmco, start)
+    assert accepted >= 3, "a fault of one chart stops no command on another"
+
+
+def _back(hmco: Hmco, start: dict[str, tuple[int, bytes]]) -> None:
+    """Put the work tree back as it was, the edit that was not committed too."""
+    for path, (_, content) in snapshot(hmco.repo.path).items():
+        if path not in start and not path.startswith(".git/"):
+            (hmco.repo.path / path).unlink()
+        elif path in start and start[path][1] != content:
+            (hmco.repo.path / path).write_bytes(start[path][1])
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "rule", "words"),
+    [
+        (
+            "a value file came after the tag",
+            ("promote", "monitoring", "--to", "prod"),
+            "value-file-missing-at-pin",
+            "values/prod.yaml",
+        ),
+        (
+            "a changelog is dated tomorrow",
+            ("cut", "monitoring", "minor"),
+            "changelog-date",
+            "1.3.0 is dated 2026-06-16, after the newer 1.4.0",
+        ),
+    ],
+)
+def test_what_the_outcome_would_break_is_refused_in_the_rules_words(
+    hmco: Hmco, state: str, command: tuple[str, ...], rule: str, words: str
+) -> None:
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until - timedelta(days=3))
+    STATES[state](hmco.repo)
+    said = hmco.refused(*command)
+    assert words in said
+    assert rule in said
+    assert rule in {reason["code"] for reason in hmco(*command, "--json").json["reasons"]}
