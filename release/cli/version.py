@@ -3,8 +3,10 @@
 import platform
 import subprocess
 from pathlib import Path
+from typing import Final
 
-from release import __version__
+VERSION: Final = "0.1.0"
+"""That of pyproject.toml, which is not at hand where only the package lies."""
 
 
 def version_line() -> str:
@@ -18,4 +20,4 @@ def version_line() -> str:
     else:
         commit = done.stdout.strip() if done.returncode == 0 else ""
     of = f" ({commit})" if commit else ""
-    return f"hmco {__version__}{of}, Python {platform.python_version()}"
+    return f"hmco {VERSION}{of}, Python {platform.python_version()}"

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from demo.environments import ROOT
-from release import __version__
+from release.cli.version import VERSION
 from tests.release.cli.driver import Hmco
 
 SAID = {
@@ -55,9 +55,9 @@ def test_programs_are_told_the_same(reader: Hmco, args: tuple[str, ...]) -> None
 
 
 def test_the_version_names_program_and_commit(reader: Hmco) -> None:
-    assert reader.done("--version").out.startswith(f"hmco {__version__} (")
+    assert reader.done("--version").out.startswith(f"hmco {VERSION} (")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["version"] == __version__
+    assert project["version"] == VERSION
 
 
 def test_one_option_names_an_environment_everywhere(reader: Hmco) -> None:
