@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "cut": ("release.cli.cut:cut", "Make a chart's next version."),
     "metrics": ("release.cli.metrics:command", "How releasing goes, in numbers from Git."),
     "doctor": ("release.cli.doctor:doctor", "What the workflows still need, read only."),
+    "diff": ("release.cli.diff:diff", "What the stack files here change against the trunk."),
     "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
     "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
     "plan": ("release.cli.plan:plan", "What a change does to every environment."),

@@ -1,0 +1,100 @@
+"""`hmco diff`: what the stack files here would change in Argo CD, against what has landed."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from release.argocd.files import rendered_files
+from release.argocd.manifests import environment_manifests
+from release.cli.options import complete_environments, json_option, repo_option
+from release.cli.output import print_json, refuse, say, say_diff
+from release.cli.session import Session
+from release.promotion.names import environment_reasons
+from release.promotion.plan import refuse as refusal_of
+from release.repository.git.errors import GitError
+from release.repository.picture import Picture, work_tree
+
+
+@click.command
+@click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="This environment alone; may be repeated.",
+)
+@click.option("--base", metavar="REV", help="The state before; the landed trunk by default.")
+@click.option("--exit-code", is_flag=True, help="End with 1 if anything differs.")
+@json_option
+@repo_option
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    *,
+    environments: tuple[str, ...],
+    base: str | None,
+    exit_code: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> None:
+    """Show what the stack files here change in Argo CD's objects against the trunk.
+
+    Both sides are rendered, so no engine's state is asked: where a preview in a fresh clone says
+    that everything is to be created, this says what is new. Charts themselves: hmco plan.
+    """
+    session: Session = ctx.obj
+    here = work_tree(session.registry, session.workspace(repo))
+    reasons = [r for name in environments for r in environment_reasons(here.estate, name)]
+    refusal = refusal_of(reasons)
+    if refusal:
+        ctx.exit(refuse(refusal, "diff", as_json=as_json))
+    clone = here.stacks.clone
+    revision = base or clone.landed.commit
+    try:
+        before = here.at(revision)
+    except GitError as error:
+        raise click.UsageError(f"--base: {error}") from error
+    chosen = environments or tuple(
+        dict.fromkeys(place.name for side in (before, here) for place in side.environments)
+    )
+    changes = {name: dict(_changes(before, here, name)) for name in chosen}
+    if as_json:
+        print_json({"base": clone.commit_of(revision), "environments": changes})
+    else:
+        for files in changes.values():
+            for text in files.values():
+                say_diff(text)
+        for name, files in changes.items():
+            say(f"{name}: {_told(len(files))}", err=True)
+    ctx.exit(int(exit_code and any(changes.values())))
+
+
+def _told(many: int) -> str:
+    if not many:
+        return "nothing changes"
+    return f"{many} object{'' if many == 1 else 's'} change{'s' if many == 1 else ''}"
+
+
+def _changes(before: Picture, after: Picture, name: str) -> Iterator[tuple[str, str]]:
+    """Yield the diff of each object's file of an environment that differs."""
+    old, new = _rendered(before, name), _rendered(after, name)
+    for file in sorted({*old, *new}):
+        lines = difflib.unified_diff(
+            old.get(file, "").splitlines(keepends=True),
+            new.get(file, "").splitlines(keepends=True),
+            f"a/{name}/{file}" if file in old else "/dev/null",
+            f"b/{name}/{file}" if file in new else "/dev/null",
+        )
+        text = "".join(lines)
+        if text:
+            yield file, text
+
+
+def _rendered(picture: Picture, name: str) -> dict[str, str]:
+    environment = next((place for place in picture.environments if place.name == name), None)
+    if environment is None:
+        return {}
+    return rendered_files(environment_manifests(picture.registry, environment).all)
