@@ -137,6 +137,16 @@ def note_option(command: Command) -> Command:
     )(command)
 
 
+def plan_option(command: Command) -> Command:
+    """Add --plan, what the command does to the cluster in one line."""
+    return click.option(
+        "--plan",
+        "show_plan",
+        is_flag=True,
+        help="Say in one line what it does to the cluster; renders both versions.",
+    )(command)
+
+
 def accept_bump_option(command: Command) -> Command:
     """Add --accept-bump, why a number may promise less than the change does."""
     return click.option(

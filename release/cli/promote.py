@@ -16,6 +16,7 @@ from release.cli.options import (
     json_option,
     note_option,
     parsed_notes,
+    plan_option,
     pull_request_option,
     repo_option,
 )
@@ -48,6 +49,7 @@ from release.repository.picture import Picture
 )
 @note_option
 @accept_bump_option
+@plan_option
 @pull_request_option
 @dry_run_option
 @json_option
@@ -66,6 +68,7 @@ def promote(
     pull_request: bool,
     dry_run: bool,
     as_json: bool,
+    show_plan: bool,
     repo: Path | None,
 ) -> None:
     """Move the version of CHART that its source environment runs into another environment.
@@ -88,4 +91,8 @@ def promote(
     places = {target, *((source,) if source else sources_named(picture.estate, target))}
     decision = decide_on_landed(picture, decide, places)
     decision = honest(picture, decision, accept_bump)
+    if show_plan:
+        from release.cli.planline import with_line  # noqa: PLC0415 -- rendering on request alone
+
+        decision = with_line(picture, decision)
     ctx.exit(carry_out(picture, decision, output, "promote"))

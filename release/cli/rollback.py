@@ -13,6 +13,7 @@ from release.cli.options import (
     complete_versions,
     dry_run_option,
     json_option,
+    plan_option,
     pull_request_option,
     repo_option,
 )
@@ -45,6 +46,7 @@ from release.repository.picture import Picture
 )
 @pull_request_option
 @dry_run_option
+@plan_option
 @json_option
 @repo_option
 @click.pass_context
@@ -60,6 +62,7 @@ def rollback(
     pull_request: bool,
     dry_run: bool,
     as_json: bool,
+    show_plan: bool,
     repo: Path | None,
 ) -> None:
     """Pin CHART in ENV to an earlier version and hold it there. No freeze or soak blocks this.
@@ -86,4 +89,8 @@ def rollback(
         return decide_rollback(seen.estate, request, facts, session.now)
 
     decision = decide_on_landed(picture, decide, [environment])
+    if show_plan:
+        from release.cli.planline import with_line  # noqa: PLC0415 -- rendering on request alone
+
+        decision = with_line(picture, decision)
     ctx.exit(carry_out(picture, decision, output, "rollback"))

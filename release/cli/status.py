@@ -8,7 +8,13 @@ from typing import Final
 import click
 
 from release.cli.cells import Cell
-from release.cli.options import complete_charts, complete_environments, json_option, repo_option
+from release.cli.options import (
+    complete_charts,
+    complete_environments,
+    json_option,
+    plan_option,
+    repo_option,
+)
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
@@ -33,6 +39,7 @@ _NOTHING = "-"
     help="Show this environment alone; may be repeated.",
 )
 @json_option
+@plan_option
 @repo_option
 @click.pass_context
 def status(
@@ -41,6 +48,7 @@ def status(
     charts: tuple[str, ...],
     environments: tuple[str, ...],
     as_json: bool,
+    show_plan: bool,
     repo: Path | None,
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
@@ -87,6 +95,11 @@ def status(
         if place.hold:
             expired = "expired hold" if place.hold_expired else "held"
             say(f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}")
+    if show_plan:
+        from release.cli.planline import lines_of  # noqa: PLC0415 -- rendering on request alone
+
+        for line in lines_of(picture, places):
+            say(line)
 
 
 def deployed_charts(picture: Picture) -> set[str]:

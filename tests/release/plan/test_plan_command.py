@@ -237,3 +237,35 @@ def test_an_unknown_flag_is_misuse_that_names_the_nearest(
     assert "Did you mean data-removed," in capsys.readouterr().err
     assert main(["plan", "--explain", "data-removed"]) == 0
     assert "data-removed (danger)" in capsys.readouterr().out
+
+
+def test_a_promotion_says_on_request_what_it_does_and_whether_it_is_what_ran(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["promote", "data-platform", "--to", "prod", "--dry-run"]
+    main([*asked, "--plan"])
+    told = capsys.readouterr().err
+    assert "1 object changes, none removed, no risk flag; details: hmco plan" in told
+    assert "data-platform in prod is what staging ran, bit by bit" in told
+    main(asked)
+    assert "details: hmco plan" not in capsys.readouterr().err
+    assert here.git("status", "--porcelain") == ""
+
+
+@pytest.mark.usefixtures("here")
+def test_status_says_on_request_what_promoting_would_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["status", "data-platform", "--plan"]) == 0
+    assert (
+        "data-platform to prod: 1 object changes, none removed, no risk flag; details: hmco plan"
+        in capsys.readouterr().out
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_a_rollback_says_on_request_what_it_takes_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["rollback", "data-platform", "--env", "prod", "--dry-run", "--plan"])
+    assert "details: hmco plan" in capsys.readouterr().err
