@@ -5,6 +5,7 @@ leads out of the repository is refused, as Argo CD refuses the whole repository 
 """
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from release.repository.git.objects import TreeEntry, read_blobs, tree_entries
 from release.repository.git.program import Repository
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
-_LOCAL: Final = b"file://"
+_LOCAL: Final = re.compile(rb"file://([^\s'\"},]+)")
 _DEEPEST_LINK: Final = 8
 
 
@@ -77,13 +78,10 @@ def with_local_charts(
 ) -> dict[str, str]:
     """Return the files with those charts beside it that Chart.yaml names as `file://` added."""
     files = dict(wanted)
-    for line in chart_yaml.splitlines() if _LOCAL in chart_yaml else ():
-        _, found, rest = line.partition(_LOCAL)
-        if found:
-            target = rest.decode(errors="replace").strip().strip("'\"").strip()
-            path = posixpath.normpath(posixpath.join(request.path, target))
-            if path in tree.folders:
-                files |= dict(_folder(tree, path, path, 0))
+    for target in _LOCAL.findall(chart_yaml):
+        path = posixpath.normpath(posixpath.join(request.path, target.decode(errors="replace")))
+        if path in tree.folders:
+            files |= dict(_folder(tree, path, path, 0))
     return files
 
 

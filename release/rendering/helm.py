@@ -67,9 +67,16 @@ def render(job: Job) -> Rendering | Unknown:
     """Return what Helm makes of the job; never raises for what a chart does."""
     hider = Hider(bytes.fromhex(job.key))
     try:
-        if job.network:
-            _get_dependencies(job)
-        found, flaws = _template(job)
+        try:
+            found, flaws = _template(job)
+        except _Refused as refused:
+            missing = _MISSING.search(str(refused))
+            unknown = _get_dependencies(job, missing[1].strip()) if missing else None
+            if unknown is not None:
+                return unknown
+            if missing is None:
+                raise
+            found, flaws = _template(job)
         places: list[str] = []
         if job.again:
             if job.clock:
@@ -96,13 +103,7 @@ def _hidden(
     )
 
 
-def _refused(job: Job, hider: Hider, words: str) -> Rendering | Unknown:
-    missing = _MISSING.search(words)
-    if missing:
-        return Unknown(
-            f"it depends on {missing[1].strip()}, which is not in its charts/ folder",
-            f"helm dependency build {job.chart}",
-        )
+def _refused(job: Job, hider: Hider, words: str) -> Rendering:
     for file in ("values.yaml", *job.value_files):
         path = Path(job.folder, file if file in job.value_files else f"{job.chart}/{file}")
         try:
@@ -128,23 +129,32 @@ def _template(job: Job) -> tuple[list[Found], list[Flaw]]:
         raise _Refused(f"renders more than fits into memory; {OVERSTEPPED}") from error
 
 
-def _get_dependencies(job: Job) -> None:
-    """Fetch what the lock names, the way Argo CD does before it renders."""
-    text = Path(job.folder, job.chart, "Chart.yaml").read_bytes()
-    try:
-        stated = yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _Refused("Chart.yaml is not YAML") from error
-    dependencies = stated.get("dependencies") if isinstance(stated, Mapping) else None
+def _get_dependencies(job: Job, missing: str) -> Unknown | None:
+    """Fetch what is missing the way Argo CD does before it renders; Unknown where that may not be.
+
+    Charts of this repository need no network. Any other is fetched on request alone, and by its
+    lock: without one nobody can tell what Argo CD would fetch tomorrow.
+    """
+    stated = yaml.load(
+        Path(job.folder, job.chart, "Chart.yaml").read_bytes(), Loader=yaml.CSafeLoader
+    )
     addresses = dict.fromkeys(
         str(entry.get("repository", ""))
-        for entry in dependencies or ()
+        for entry in stated["dependencies"]
         if isinstance(entry, Mapping)
     )
-    for index, address in enumerate(addresses):
+    far = [address for address in addresses if address and not address.startswith("file://")]
+    if far and not job.network:
+        reason = f"it depends on {missing}, which is not in its charts/ folder"
+        return Unknown(reason, f"helm dependency build {job.chart}")
+    if far and not Path(job.folder, job.chart, "Chart.lock").is_file():
+        reason = "it has dependencies and no Chart.lock that fixes them"
+        return Unknown(reason, f"helm dependency update {job.chart}")
+    for index, address in enumerate(far):
         if address.startswith(("http://", "https://")):
             _run(job, "repo", "add", f"source-{index}", address)
     _run(job, "dependency", "build", str(Path(job.folder, job.chart)))
+    return None
 
 
 def _run(job: Job, *arguments: str) -> bytes:

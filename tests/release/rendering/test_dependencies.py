@@ -1,0 +1,86 @@
+"""Dependencies that are not vendored: unknown without network, by the lock with it."""
+
+import functools
+import http.server
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from release.rendering.objects import Rendering, Unknown
+from tests.estate.scratch import Scratch
+from tests.release.rendering.charts import helm
+from tests.release.rendering.conftest import Write
+
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\ndata: {x: '{{ .Values.x }}'}\n"
+STATED = (
+    "apiVersion: v2\nname: alpha\nversion: 1.0.0\ndependencies:\n- {name: far, version: 1.0.0, "
+)
+
+
+def run_helm(home: Path, *arguments: str) -> None:
+    names = ("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")
+    environment = {"HOME": str(home), **{name: str(home / name) for name in names}}
+    subprocess.run([helm().program, *arguments], check=True, env=environment, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Iterator[str]:
+    """Serve a repository of one chart on this machine alone."""
+    chart = tmp_path / "far"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: far\nversion: 1.0.0\n")
+    (chart / "values.yaml").write_text("x: fetched\n")
+    (chart / "templates" / "a.yaml").write_text(MAP)
+    served = tmp_path / "served"
+    run_helm(tmp_path, "package", str(chart), "--destination", str(served))
+    run_helm(tmp_path, "repo", "index", str(served))
+    handler = functools.partial(_Silent, directory=str(served))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its signature
+        """Say nothing."""
+
+
+def test_a_locked_dependency_is_fetched_when_the_network_is_allowed(
+    write_chart: Write, scratch: Scratch, repository: str, tmp_path: Path
+) -> None:
+    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: '{repository}'}}\n"})
+    folder = scratch.path / "charts" / "alpha"
+    run_helm(tmp_path, "dependency", "update", str(folder))
+    (folder / "charts" / "far-1.0.0.tgz").unlink()
+    scratch.commit({})
+    assert charts.render("alpha") == Unknown(
+        "it depends on far, which is not in its charts/ folder",
+        "helm dependency build charts/alpha",
+    )
+    charts.renderer.network = True
+    outcome = charts.render("alpha")
+    assert isinstance(outcome, Rendering), outcome
+    assert [item.body["data"] for item in outcome.objects] == [{"x": "fetched"}]
+
+
+def test_without_a_lock_it_stays_unknown(write_chart: Write, repository: str) -> None:
+    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: '{repository}'}}\n"})
+    charts.renderer.network = True
+    assert charts.render("alpha") == Unknown(
+        "it has dependencies and no Chart.lock that fixes them",
+        "helm dependency update charts/alpha",
+    )
+
+
+def test_a_chart_of_the_same_repository_needs_no_network(write_chart: Write) -> None:
+    write_chart("far", {"templates/a.yaml": MAP, "values.yaml": "x: near\n"})
+    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: 'file://../far'}}\n"})
+    outcome = charts.render("alpha")
+    assert isinstance(outcome, Rendering), outcome
+    assert [item.body["data"] for item in outcome.objects] == [{"x": "near"}]
