@@ -1,19 +1,26 @@
-"""One step of one chart in one environment, in one line for a person who decides."""
+"""One step of one chart from version to version, in the environments that run it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypedDict
 
 from release.plan.between import same_bits
 from release.plan.bumps import ChartChange, bump_verdict
-from release.plan.change import ApplicationChange, Revision, object_changes, objects_of
+from release.plan.change import (
+    ApplicationChange,
+    BumpVerdict,
+    ObjectChange,
+    Revision,
+    object_changes,
+    objects_of,
+)
 from release.plan.compare import chart_value_keys, contexts_of
 from release.plan.flags import judged
 from release.plan.program import Objects, own_objects
 from release.plan.sides import Side
 from release.plan.told import number, summary
 from release.rendering.chartfiles import GitTree
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.objects import RenderedObject, Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.request import RequestError, request_of
 from release.repository.git.errors import GitError
@@ -21,9 +28,19 @@ from release.repository.picture import Picture
 from release.versions import is_version, parse_version
 
 
+class _Compared(TypedDict, total=False):
+    objects: tuple[ObjectChange, ...]
+    alike: tuple[RenderedObject, ...]
+    unknown: tuple[Unknown, ...]
+    failures: tuple[str, ...]
+
+
 @dataclass
 class Steps:
-    """Tells steps of one picture's charts; trees and objects are made once for all of them."""
+    """Judges steps of one picture's charts; trees and objects are made once for all of them.
+
+    A version that has no tag yet, and a branch, is what HEAD holds.
+    """
 
     picture: Picture
     renderer: Renderer
@@ -31,15 +48,15 @@ class Steps:
     _objects: Objects | None = None
 
     def line(self, chart: str, environment: str, before: str, after: str) -> str:
-        """Return what the step does, in one sentence; what is unknown is said to be."""
+        """Return what the step does there, in one sentence; what is unknown is said to be."""
         try:
-            change = self._change(chart, environment, before, after)
+            (change,) = self.changes(chart, [environment], before, after)
+            verdict = self.number(chart, [change], before, after)
         except (GitError, RequestError) as error:
             return f"unknown: {error}"
-        told = summary(change)
-        if change.bump and change.bump.too_small:
-            told += f", number {number(change)}"
-        return f"{told}; details: hmco plan"
+        small = verdict is not None and verdict.too_small
+        told = f", number {number(replace(change, bump=verdict))}" if small else ""
+        return f"{summary(change)}{told}; details: hmco plan"
 
     def verdict(self, chart: str, source: str, target: str) -> str:
         """Return whether the target will get what the source ran, in one sentence."""
@@ -48,31 +65,63 @@ class Steps:
         side = Side("HEAD", self._made(), self._tree(head), head, clone, self._trees)
         return same_bits(side, self.renderer, chart, source, target, coming=True).sentence
 
-    def _change(self, chart: str, environment: str, before: str, after: str) -> ApplicationChange:
+    def changes(
+        self, chart: str, environments: Iterable[str], before: str, after: str
+    ) -> list[ApplicationChange]:
+        """Return what the step changes in each environment, with its risk flags."""
         made = self._made()
-        application: Mapping[str, Any] = made.applications[environment][f"{chart}-{environment}"]
-        request = request_of(application, made.clusters[environment])
         trees = [self._tree(self._root(chart, version)) for version in (before, after)]
-        sources = [self.renderer.prepare(tree, request) for tree in trees]
-        outcomes = self.renderer.render([s for s in sources if isinstance(s, Wanted)])
-        old, new = (outcomes[s.name] if isinstance(s, Wanted) else s for s in sources)
-        pair = (old, new)
-        unknown = tuple(item for item in pair if isinstance(item, Unknown))
-        failures = tuple(i.failure for i in pair if isinstance(i, Rendering) and i.failure)
-        objects, alike = object_changes(objects_of(old), objects_of(new))
-        change = ApplicationChange(
-            environment, chart, f"{chart}-{environment}",
-            Revision(before, before), Revision(after, after),
-            objects=() if unknown or failures else objects,
-            alike=alike, unknown=unknown, failures=failures,
-            spec_before=application["spec"], spec_after=application["spec"],
-        )  # fmt: skip  # one line for each kind of fact
-        (change,) = judged({"it": change}, contexts_of(self.picture.registry)).values()
-        if unknown or failures or not _is_up(before, after):
-            return change
-        keys = [chart_value_keys(tree, request.path) for tree in trees]
-        total = ChartChange(change.objects, change.flags, keys[0] - keys[1], keys[1] - keys[0])
-        return replace(change, bump=bump_verdict(before, after, total))
+        specs, sources = {}, {}
+        for environment in environments:
+            application = made.applications[environment][f"{chart}-{environment}"]
+            request = request_of(application, made.clusters[environment])
+            specs[environment] = application["spec"]
+            sources[environment] = [self.renderer.prepare(tree, request) for tree in trees]
+        outcomes = self.renderer.render(
+            [item for pair in sources.values() for item in pair if isinstance(item, Wanted)]
+        )
+        found: dict[str, ApplicationChange] = {}
+        for environment, pair in sources.items():
+            old, new = (outcomes[s.name] if isinstance(s, Wanted) else s for s in pair)
+            found[environment] = ApplicationChange(
+                environment=environment,
+                chart=chart,
+                application=f"{chart}-{environment}",
+                before=Revision(before, before),
+                after=Revision(after, after),
+                spec_before=specs[environment],
+                spec_after=specs[environment],
+                **_compared(old, new),
+            )
+        return list(judged(found, contexts_of(self.picture.registry)).values())
+
+    def number(
+        self, chart: str, changes: Iterable[ApplicationChange], before: str, after: str
+    ) -> BumpVerdict | None:
+        """Return what the changes make of the number; None where the step is no step up.
+
+        Of changes that are unknown nothing but the keys of values.yaml counts.
+        """
+        if not is_up(before, after):
+            return None
+        changes = [change for change in changes if not (change.unknown or change.failures)]
+        path = self.picture.folder_of(chart)
+        old, new = (
+            chart_value_keys(self._tree(self._root(chart, version)), path)
+            for version in (before, after)
+        )
+        total = ChartChange(
+            objects=tuple(item for change in changes for item in change.objects),
+            flags=tuple(item for change in changes for item in change.flags),
+            keys_removed=old - new,
+            keys_added=new - old,
+        )
+        return bump_verdict(before, after, total)
+
+    def tagged(self, chart: str, version: str) -> bool:
+        """Tell whether the version's tag is here."""
+        tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)
+        return tag is not None and tag.commit is not None
 
     def _made(self) -> Objects:
         if self._objects is None:
@@ -80,7 +129,6 @@ class Steps:
         return self._objects
 
     def _root(self, chart: str, version: str) -> str:
-        """Return the commit of a version; one that has no tag yet, or a branch, is HEAD."""
         tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)
         return (tag.commit if tag else None) or self.picture.charts.commit or ""
 
@@ -90,7 +138,19 @@ class Steps:
         return self._trees[root]
 
 
-def _is_up(before: str, after: str) -> bool:
+def _compared(old: Rendering | Unknown, new: Rendering | Unknown) -> _Compared:
+    unknown = tuple(dict.fromkeys(item for item in (old, new) if isinstance(item, Unknown)))
+    failures = tuple(
+        item.failure for item in (old, new) if isinstance(item, Rendering) and item.failure
+    )
+    if unknown or failures:
+        return {"unknown": unknown, "failures": failures}
+    objects, alike = object_changes(objects_of(old), objects_of(new))
+    return {"objects": objects, "alike": alike}
+
+
+def is_up(before: str, after: str) -> bool:
+    """Tell whether a step leads from one exact version up to another."""
     if not (is_version(before) and is_version(after)):
         return False
     return bool(parse_version(before) < parse_version(after))

@@ -1,8 +1,6 @@
 """The page about plans shows a real one, and the picture is of that same plan."""
 
-import os
 import re
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,14 +8,7 @@ import pytest
 from demo.planpage import PAGE, PICTURE, made
 
 
-@pytest.fixture
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
-    (tmp_path / "tools").symlink_to(tools)
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path))
-
-
-@pytest.mark.usefixtures("_own_cache")
+@pytest.mark.usefixtures("own_renderings")
 def test_the_page_and_its_picture_are_what_the_command_prints() -> None:
     with made() as texts:
         for path, text in texts().items():

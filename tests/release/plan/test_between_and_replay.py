@@ -1,7 +1,6 @@
 """One chart in two environments, and promotions gone by."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,11 @@ from release.cli.main import main
 
 
 @pytest.fixture
-def here(estate: EstateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EstateRepo:
-    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "tools").symlink_to(tools)
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path / "cache"))
+def here(
+    estate: EstateRepo,
+    own_renderings: Path,  # noqa: ARG001 -- a place of its own
+    monkeypatch: pytest.MonkeyPatch,
+) -> EstateRepo:
     monkeypatch.chdir(estate.path)
     return estate
 

@@ -1,6 +1,5 @@
 """`cut` and `promote` hold a number to what the chart then renders to."""
 
-import os
 import re
 from pathlib import Path
 
@@ -69,11 +68,11 @@ def test_what_cannot_be_rendered_is_said() -> None:
 
 
 @pytest.fixture
-def here(estate: EstateRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EstateRepo:
-    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "tools").symlink_to(tools)
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path / "cache"))
+def here(
+    estate: EstateRepo,
+    own_renderings: Path,  # noqa: ARG001 -- a place of its own
+    monkeypatch: pytest.MonkeyPatch,
+) -> EstateRepo:
     monkeypatch.chdir(estate.path)
     return estate
 

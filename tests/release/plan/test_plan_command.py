@@ -1,7 +1,6 @@
 """`hmco plan` on a repository with months of releases, by the real Git and the real Helm."""
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
@@ -19,17 +18,12 @@ ROOT = Path(__file__).resolve().parents[3]
 PLANTED = "Tr0ub4dor-and-3"
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep renderings apart from those of the machine; the tools stay where they are."""
-    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
-    (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "tools").symlink_to(tools)
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
-def here(estate: EstateRepo, monkeypatch: pytest.MonkeyPatch) -> EstateRepo:
+def here(
+    estate: EstateRepo,
+    own_renderings: Path,  # noqa: ARG001 -- a place of its own
+    monkeypatch: pytest.MonkeyPatch,
+) -> EstateRepo:
     monkeypatch.chdir(estate.path)
     return estate
 
@@ -159,7 +153,10 @@ def test_a_changed_cluster_renders_everything_there_anew(
 
 @pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",), ("--summary",)])
 def test_no_planted_secret_is_told_or_kept(
-    here: EstateRepo, capsys: pytest.CaptureFixture[str], form: tuple[str, ...], tmp_path: Path
+    here: EstateRepo,
+    capsys: pytest.CaptureFixture[str],
+    form: tuple[str, ...],
+    own_renderings: Path,
 ) -> None:
     values = here.chart_path("api-gateway") / "values.yaml"
     values.write_text(values.read_text() + f"\nplanted:\n  password: {PLANTED}\n")
@@ -176,7 +173,7 @@ def test_no_planted_secret_is_told_or_kept(
     assert main(["plan", *form]) == 0
     said = capsys.readouterr()
     assert "Secret s" in said.out + said.err or '"name": "s"' in said.out
-    kept = [path for path in (tmp_path / "cache" / "renderings").rglob("*") if path.is_file()]
+    kept = [path for path in own_renderings.rglob("*") if path.is_file()]
     assert kept
     everything = said.out + said.err + "".join(map(str, kept))
     everything += "".join(path.read_text(errors="replace") for path in kept if path.name != "key")

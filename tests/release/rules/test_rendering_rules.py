@@ -1,6 +1,5 @@
 """What only the real Helm shows, each kind of fault that HMCo's own charts had among it."""
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -192,14 +191,10 @@ def test_without_helm_the_rules_are_left_out_and_said_to_be(
 
 def test_the_command_renders_on_request(
     estate: EstateRepo,
-    tmp_path: Path,
+    own_renderings: Path,  # noqa: ARG001 -- a place of its own
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tools = Path(os.environ.get("HMCO_CACHE") or Path.home() / ".cache" / "hmco") / "tools"
-    (tmp_path / "hmco").mkdir()
-    (tmp_path / "hmco" / "tools").symlink_to(tools)
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path / "hmco"))
     monkeypatch.chdir(estate.path)
     estate.write(EXTRA, "groups: []\n")
     assert main(["check", "--rule", "rendered-document"]) == 0
