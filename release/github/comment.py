@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.github.markdown import code, escape, fenced, fitted, folded, table
+from release.github.markdown import code, escape, fenced, fitted, folded, table, title
 from release.github.results import Change, StackResult
 
 MARKER: Final = "<!-- hmco:preview -->"
@@ -167,12 +167,12 @@ def _stack(result: StackResult, where: str) -> Iterator[tuple[str, str]]:
     order = {op: index for index, op in enumerate(_WORST)}
     changes = sorted(result.changes, key=lambda each: order.get(each.op, len(order)))
     counts = ", ".join(f"{result.count(op)} {op}" for op in _WORST if result.count(op))
-    title = f"<b>{escape(result.stack)}</b>: {counts}"
+    head = f"<b>{title(result.stack)}</b>: {counts}"
     if result.cut:
         yield _same(f"{result.cut} diffs of {escape(result.stack)} are left out.{where}")[0]
     names = "\n".join(_line(change) for change in changes)
     full = "\n\n".join(_line(change) + _shown(change) for change in changes)
-    yield folded(title, full), folded(title, f"{names}\n\n{where}")
+    yield folded(head, full), folded(head, f"{names}\n\n{where}")
 
 
 def _line(change: Change) -> str:

@@ -17,10 +17,14 @@ _UNSEEN: Final = "\u200b"
 
 def escape(text: str) -> str:
     """Return text that shows on one line as it is: no markup, no HTML, no mention, no link."""
+    return _MARKUP.sub(r"\\\1", title(text))
+
+
+def title(text: str) -> str:
+    """Return text for the title of something folded: HTML, in which Markdown is not read."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     html = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = _MARKUP.sub(r"\\\1", html)
-    return marked.replace("@", f"@{_UNSEEN}").replace("://", f":{_UNSEEN}//")
+    return html.replace("@", f"@{_UNSEEN}").replace("://", f":{_UNSEEN}//")
 
 
 def code(text: str) -> str:
@@ -41,9 +45,9 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{shown.rstrip(chr(10))}\n{fence}"
 
 
-def folded(title: str, content: str) -> str:
-    """Return content behind a line that opens it; `title` is HTML of ours."""
-    return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
+def folded(head: str, content: str) -> str:
+    """Return content behind a line that opens it; `head` is HTML, see `title`."""
+    return f"<details><summary>{head}</summary>\n\n{content}\n\n</details>"
 
 
 def table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

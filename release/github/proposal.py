@@ -11,7 +11,7 @@ from typing import Final
 
 from release.estate import Environment, Estate
 from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
-from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table
+from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table, title
 from release.promotion.nextsteps import commit_body, commit_subject
 from release.promotion.plan import CutVersion, Plan
 from release.versions import tag_of
@@ -69,9 +69,9 @@ def body(plan: Plan, estate: Estate, context: Context) -> str:
     if context.outlook:
         sections.append((context.outlook, "The rendered changes are in the run's own summary."))
     for version, text in context.changelog:
-        tag = escape(tag_of(plan.chart, version))
-        full = folded(f"Changelog of {tag}", fenced(text, "markdown"))
-        sections.append((full, f"Changelog of {tag}: see the chart's CHANGELOG.md."))
+        tag = tag_of(plan.chart, version)
+        full = folded(f"Changelog of {title(tag)}", fenced(text, "markdown"))
+        sections.append((full, f"Changelog of {escape(tag)}: see the chart's CHANGELOG.md."))
     if context.diff:
         diff = folded("Changed lines", fenced(context.diff, "diff"))
         sections.append((diff, "The changed lines are under “Files changed”."))

@@ -1,0 +1,48 @@
+"""The page on workflows: its links lead somewhere, its settings load, its pictures are whole."""
+
+import re
+from pathlib import Path
+from xml.dom.minidom import parseString
+
+import yaml
+
+from demo.environments import ROOT
+from release.github.workflows import names
+from release.settings.deployment import Deployment, deployment_problems
+
+PAGE = ROOT / "docs" / "workflows.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def test_its_links_and_pictures_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", TEXT):
+        assert (PAGE.parent / target).is_file(), target
+
+
+def test_its_settings_are_taken_as_they_stand() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    said = yaml.safe_load(block)["hmco:deployment"]
+
+    assert list(deployment_problems(Deployment.model_validate(said))) == []
+
+
+def test_it_names_what_the_workflows_use() -> None:
+    for name in (
+        names.AUTOMATION,
+        names.APP_CLIENT_ID,
+        names.APP_PRIVATE_KEY,
+        names.PASSPHRASE,
+        names.BACKEND_URL,
+        names.KUBECONFIG,
+    ):
+        assert f"`{name}`" in TEXT
+
+
+def test_its_pictures_show_what_a_run_made() -> None:
+    for name, marks in {
+        "promotion": ("after the merge", "Way back", "Changelog of vault-1.3.0"),
+        "preview": ("FAILED", "hmco check", "Plan:"),
+    }.items():
+        text = (Path(PAGE.parent) / f"{name}.svg").read_text(encoding="utf-8")
+        parseString(text)  # noqa: S318 -- our own file
+        assert [mark for mark in marks if mark not in text] == []
