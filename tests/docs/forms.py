@@ -29,6 +29,7 @@ class _Form:
 _APP: Final = range(1, 2)
 # From Argo CD's own command reference (docs/user-guide/commands) and GitHub's `gh help`.
 _FORMS: Final[Mapping[tuple[str, ...], _Form]] = {
+    ("argocd", "app", "delete"): _Form(_APP, {"--cascade": True, "--yes": False}),
     ("argocd", "app", "get"): _Form(_APP, {"--show-operation": False, "--refresh": False}),
     ("argocd", "app", "history"): _Form(_APP),
     ("argocd", "app", "rollback"): _Form(range(1, 3), {"--prune": False, "--timeout": True}),
