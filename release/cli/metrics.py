@@ -1,8 +1,10 @@
 """`hmco metrics`: how releasing goes, in numbers from Git alone."""
 
+import gc
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -108,6 +110,32 @@ def command(
     docs/metrics.md defines every number.
     """
     session: Session = ctx.obj
+    with _collector_paused():
+        ctx.exit(
+            _run(
+                session,
+                since=since,
+                environments=environments,
+                charts=charts,
+                html=html,
+                openmetrics=openmetrics,
+                as_json=as_json,
+                repo=repo,
+            )
+        )
+
+
+def _run(
+    session: Session,
+    *,
+    since: date | timedelta,
+    environments: tuple[str, ...],
+    charts: tuple[str, ...],
+    html: Path | None,
+    openmetrics: bool,
+    as_json: bool,
+    repo: Path | None,
+) -> int:
     picture = session.committed(repo)
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
@@ -115,7 +143,7 @@ def command(
     ]
     refusal = refusal_of(reasons)
     if refusal:
-        ctx.exit(refuse(refusal, "metrics", as_json=as_json))
+        return refuse(refusal, "metrics", as_json=as_json)
     timeline = _timeline(picture)
 
     def keep(place: Place) -> bool:
@@ -142,6 +170,19 @@ def command(
         print_json(document(timeline, result))
     elif html is None:
         _print(result, by_place=bool(charts))
+    return 0
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: a history is kept whole to the end, so it would find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _timeline(picture: Picture) -> Timeline:

@@ -230,6 +230,8 @@ def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
             missing: dict[str, datetime | None] = {}
             for source in sources:
                 top = timeline.pins[source, chart]
+                if top == pin:
+                    continue
                 ran = landed.get((source, chart), {})
                 for version in _between(pin, top, known):
                     at = ran.get(version) if is_version(top) else known[version].at

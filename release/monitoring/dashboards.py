@@ -33,6 +33,8 @@ _NO_LABELS: Final = (
     "--metrics-application-labels " + ",".join(queries.NEEDED_LABELS)
 )
 _WIDTH: Final = 24
+_NARROWEST: Final = 80
+"""Pixels of a column; what Grafana takes by itself cuts the last of three off."""
 _Built = stat.Panel | table.Panel | timeseries.Panel
 _KINDS: Final[Mapping[str, type[_Built]]] = {
     "stat": stat.Panel,
@@ -270,6 +272,8 @@ def _built(panel: Panel) -> _Built:
         query = query.instant()
         if panel.kind == "table":
             query = query.format(PromQueryFormat.TABLE)
+            if isinstance(made, table.Panel):
+                made = made.min_width(_NARROWEST)
         else:
             query = query.legend_format(panel.legend)
     made = (
