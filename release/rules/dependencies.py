@@ -46,6 +46,14 @@ def lock_fits(folder: ChartFolder) -> bool:
         return False  # lock-stale tells what is wrong with it
 
 
+def locked_versions(folder: ChartFolder) -> tuple[str, ...]:
+    """Return the versions of a lock that fits, in the order of the dependencies; else none."""
+    text = folder.text(LOCK_FILE)
+    if text is None or not lock_fits(folder):
+        return ()
+    return tuple(taken.version for taken in parse_lock(text).dependencies)
+
+
 class Status(StrEnum):
     """What `charts/` holds of a dependency, in the words of `helm dependency list`."""
 

@@ -1,18 +1,20 @@
 """Rules on dependencies: sub-charts, remote charts and the lock between them."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from release.charts.chart_yaml import Dependency
 from release.charts.helm.bundle import Bundle
 from release.charts.record import Chart
 from release.repository.bundles import ARCHIVE
-from release.repository.charttree import CHART_FILE, ChartFolder
+from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import (
     Status,
     Vendored,
     loaded,
     local_folder,
     lock_fits,
+    locked_versions,
     sub_chart_version,
     vendored,
 )
@@ -90,26 +92,45 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     """
     for owner, folder, bundle in loaded(facts):
         fix = f"run: helm dependency update {folder.path}, and commit charts/"
-        for found in vendored(folder, bundle):
-            what = _difference(folder, bundle, found)
-            if what:
+        for found, locked in zip_longest(vendored(folder, bundle), locked_versions(folder)):
+            what = _difference(folder, bundle, found, locked or "") if found else ""
+            if found and what:
                 yield _at(owner, folder, found.dependency, "version", what, fix=fix)
 
 
-def _difference(folder: ChartFolder, bundle: Bundle, found: Vendored) -> str:
+def _difference(  # noqa: PLR0911 -- one for each way to differ
+    folder: ChartFolder, bundle: Bundle, found: Vendored, locked: str
+) -> str:
     """Return how charts/ differs, "" where it does not or another rule says so."""
-    if found.status is Status.TOO_MANY:
-        return f"stands in charts/ more than once: {found.holds}"
-    there = any(found.dependency.name == sub.name for sub in bundle.charts)
-    if found.status is Status.MISNAMED:
-        # Helm's own look-up takes `a-b-1.0.0.tgz` for one of a; its loader does not.
-        return "" if there else f"is not what {found.place} holds, which is {found.holds}"
-    if found.status is Status.MISSING and folder.parent is not None:
-        return "" if found.dependency.is_local else "is not in charts/, and Helm does not fetch it"
-    local = found.dependency.is_local and not found.place.endswith(ARCHIVE)
-    if found.status is not Status.WRONG_VERSION or local:
-        return ""  # dependency-version-differs and dependency-range tell
-    return f"asks for {found.dependency.version}, {found.place} holds {found.holds}"
+    asked = found.dependency
+    present = [sub for sub in bundle.charts if sub.name == asked.name]
+    places = [sub.origin.removeprefix(f"{folder.path}/") for sub in present]
+    if not present and found.status is Status.MISNAMED:
+        return f"is not what {found.place} holds, which is {found.holds}"
+    if not present:
+        # At the top Argo CD fetches it, and of its own dependency-folder-missing tells.
+        fetched = folder.parent is None or asked.is_local
+        return "" if fetched else "is not in charts/, and Helm does not fetch it"
+    if not all(place.endswith(ARCHIVE) for place in places) and (asked.is_local or places[1:]):
+        return ""  # dependency-version-differs, sub-chart-twice and lock-stale tell
+    taken = [sub.version for sub in present if asked.takes(sub.version)]
+    if places[1:] and not (len(taken) == 1 and _all_wanted(bundle, present)):
+        return f"stands in charts/ more than once: {', '.join(sorted(places))}"
+    if not taken and found.status is not Status.INVALID_VERSION:  # dependency-range tells of those
+        return f"asks for {asked.version}, {places[0]} holds {present[0].version}"
+    if taken and locked and not _same(taken[0], locked):
+        return f"is {locked} in {LOCK_FILE}, {places[0]} holds {taken[0]}"
+    return ""
+
+
+def _all_wanted(bundle: Bundle, present: list[Bundle]) -> bool:
+    """Tell whether each of several charts of one name is asked for, under aliases."""
+    entries = [entry for entry in bundle.dependencies if entry.name == present[0].name]
+    return all(any(entry.takes(sub.version) for entry in entries) for sub in present)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.removeprefix("v").partition("+")[0] == other.removeprefix("v").partition("+")[0]
 
 
 @rule(

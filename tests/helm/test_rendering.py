@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from release.charts.helm.bundle import LIBRARY, RenderError, rendered
-from release.charts.helm.values import join, read_values, set_parameter
+from release.charts.helm.values import ValuesError, join, read_values, set_parameter
 from release.repository.bundles import LoadError, load, loaded_files
 from tests.helm.judge import folder_of, helm, packed, write_chart
 
@@ -35,17 +35,17 @@ def told_by_us(
     chart: Path, levels: list[Mapping[str, Any]], parameters: Mapping[str, str]
 ) -> list[tuple[str, Any]] | str:
     values = join(levels)
-    for name, value in parameters.items():
-        set_parameter(values, name, value)
     folder = folder_of(chart)
     try:
+        for name, value in parameters.items():
+            set_parameter(values, name, value)
         found = [
             (each.name, json.loads(json.dumps(seen)))
             for each, seen in rendered(load(folder), values)
             if each.type != LIBRARY
         ]
         found = found if "templates/me.yaml" in loaded_files(folder) else []
-    except (LoadError, RenderError) as error:
+    except (LoadError, RenderError, ValuesError) as error:
         return str(error)
     return in_order(found)
 
@@ -243,8 +243,17 @@ def test_what_helm_loads_we_load_and_what_it_refuses_we_refuse(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("a.b", "true"), ("a.b", "x"), ("a", "null"), ("n", "007"), ("n", "-5"), ("p\\.q", "1")],
+    [
+        ("a.b", "true"),
+        ("z.b", "1"),
+        ("o.b", "1"),
+        ("a.b", "x"),
+        ("a", "null"),
+        ("n", "007"),
+        ("n", "-5"),
+        ("p\\.q", "1"),
+    ],
 )
 def test_a_parameter_says_what_helm_takes_from_it(name: str, value: str, tmp_path: Path) -> None:
     files = TOP | {"Chart.yaml": chart_yaml("top"), "values.yaml": "a: {b: 1, c: 2}\nn: x"}
-    assert_same(tmp_path, files, "a: {d: 3}", **{name: value})
+    assert_same(tmp_path, files, "a: {d: 3}\nz: 1\no: ~", **{name: value})

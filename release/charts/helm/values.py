@@ -116,16 +116,20 @@ def share_globals(given: Mapping[str, Any], sub: Values) -> None:
 
 
 def set_parameter(values: Values, name: str, value: str) -> None:
-    """Write one parameter over the values as `--set` does; a name with an index is left alone."""
-    *tables, last = name.replace("\\.", "\0").split(".")
+    """Write one parameter over the values as `--set` does; a name with an index is left alone.
+
+    ValuesError where it goes into what is no table.
+    """
+    *tables, last = (part.replace("\0", ".") for part in name.replace("\\.", "\0").split("."))
     if "[" in name or "{" in value:
         return
     for part in tables:
-        table = values.get(part.replace("\0", "."))
+        table = values.setdefault(part, {})
         if not isinstance(table, dict):
-            table = values[part.replace("\0", ".")] = {}
+            msg = f"the parameter {name} goes into {part}, which the values set to no table"
+            raise ValuesError(msg)
         values = table
-    values[last.replace("\0", ".")] = _typed(value)
+    values[last] = _typed(value)
 
 
 def look_up(values: object, path: str) -> object:

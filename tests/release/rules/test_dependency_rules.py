@@ -228,7 +228,22 @@ def test_one_chart_may_be_asked_for_twice_in_two_versions(estate: EstateRepo) ->
     text = (estate.path / MONITORING).read_text()
     (estate.path / MONITORING).write_text(text.rstrip("\n") + f"\n{entry}")
     relock(estate, "  name: cost-analyzer", "2.7.0", "https://kubecost.github.io/cost-analyzer/")
-    assert not [found for found in told(ask(estate)) if found[0].startswith("lock-")]
+    pack(KUBECOST.replace("2.8.4", "2.7.0"), "cost-analyzer", "2.7.0")(estate)
+    assert told(ask(estate)) == []
+    (estate.path / KUBECOST.replace("2.8.4", "2.7.0")).unlink()
+    pack(KUBECOST.replace("2.8.4", "2.6.0"), "cost-analyzer", "2.6.0")(estate)
+    assert {found for found, _, _ in told(ask(estate))} == {"dependency-vendored-differs"}
+
+
+def test_an_archive_of_another_version_than_the_lock_has_is_told(estate: EstateRepo) -> None:
+    """Both are in the range; Helm renders the one, and the lock says the other."""
+    estate.edit(MONITORING, '"2.8.4"', '"^2.8"')
+    relock(estate, "", "", "")
+    pack(KUBECOST, "cost-analyzer", "2.8.5")(estate)
+    finding = the_one(ask(estate), "dependency-vendored-differs")
+    assert finding.what.endswith(
+        "is 2.8.4 in Chart.lock, charts/cost-analyzer-2.8.4.tgz holds 2.8.5"
+    )
 
 
 def test_a_range_with_a_lock_that_fits_is_exact(estate: EstateRepo) -> None:
