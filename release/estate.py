@@ -31,10 +31,6 @@ class Environment:
     settings: Settings
     stack_file: StackFile
 
-    def line_of_version(self, chart: str) -> int:
-        """Return the line of the stack file that says which version of the chart runs here."""
-        return self.stack_file.line("versions", chart)
-
 
 @dataclass(frozen=True)
 class Estate:

@@ -6,7 +6,8 @@ from typing import Any, Final
 from release.charts.record import Chart, Namespace, Registry, Team
 from release.estate import Environment, Estate, load_environment, load_estate
 from release.settings.model import Settings
-from release.settings.reader import load_settings
+from release.settings.problems import SettingsError
+from release.settings.reader import read_settings
 from release.settings.stackfile import StackFile, parse_stack_file
 
 Overrides = Mapping[str, str | None]
@@ -104,6 +105,14 @@ def _prefix(depth: int) -> str:
 def stack(overrides: Overrides | None = None, *, name: str = "test") -> StackFile:
     """Return the parsed form of stack_text."""
     return parse_stack_file(f"Pulumi.{name}.yaml", stack_text(overrides))
+
+
+def load_settings(stack_file: StackFile) -> Settings:
+    """Return the typed settings of a stack file; SettingsError lists every offending key."""
+    reading = read_settings(stack_file)
+    if reading.problems:
+        raise SettingsError(reading.problems)
+    return reading.settings
 
 
 def settings(overrides: Overrides | None = None, *, name: str = "test") -> Settings:

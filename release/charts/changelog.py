@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
-from release.text.errors import EditRefusedError, TextProblem
+from release.text.errors import TextProblem
 from release.text.markdown_lines import Line, LineKind, scan
 from release.versions import VersionError, is_version, parse_version
 
@@ -99,21 +99,6 @@ def parse(text: str) -> Changelog:
     scanned = scan(text)
     reader = _Reader(scanned.lines, scanned.problems)
     return reader.read()
-
-
-def section_of(text: str, version: str) -> str:
-    """Return what the changelog says about one release, without heading and outer blank lines.
-
-    EditRefusedError if it has no such release.
-    """
-    changelog = parse(text)
-    found = changelog.find(version)
-    if found is None:
-        known = ", ".join(item.version for item in changelog.releases) or "none"
-        raise EditRefusedError(
-            f"version {version}", f"is not in the changelog (it has {known})", "cut it first"
-        )
-    return found.body.strip("\r\n")
 
 
 class _Reader:

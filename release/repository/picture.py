@@ -6,7 +6,7 @@
     trunk = here.landed                        # as the trunk has it, wherever we stand
     edited = here.edited({"Pulumi.prod.yaml": text})
 
-All of them answer the same questions: `estate`, `tree`, `pins`, `last_changes`, ... Each is
+All of them answer the same questions: `estate`, `tree`, `pins`, ... Each is
 asked once, when somebody wants to know it; what two pictures of one clone share is read once.
 """
 
@@ -18,7 +18,6 @@ from typing import Final
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate, load_estate
-from release.repository.chartchanges import ChartChanges, read_last_changes
 from release.repository.charttree import ChartTree, read_chart_tree
 from release.repository.clone import Clone
 from release.repository.files import Edited, Files, TreeFault
@@ -193,15 +192,6 @@ class Picture:
         if not files or commit is None:
             return PinHistory((), (), frozenset())
         return read_pin_history(self.stacks.clone.repository, commit, files)
-
-    @cached_property
-    def last_changes(self) -> ChartChanges:
-        """The landing that last changed each chart's folder, up to this commit."""
-        commit = self.charts.commit
-        folders = {chart: self.folder_of(chart) for chart in self.registry.by_name}
-        return read_last_changes(
-            self.charts.clone.repository, commit or "", folders if commit else {}
-        )
 
 
 def _landed(files: Files) -> Files:

@@ -46,17 +46,12 @@ class PinDocument:
     """For the line of each setting, the line of the setting after it (-1 for the last)."""
 
 
-def read_pins(content: bytes) -> Pins:
-    """Return the pins of a stack file by the YAML parser alone.
+def read_document(content: bytes) -> PinDocument:
+    """Return pins and nodes of a stack file, by the YAML parser alone.
 
     Judges less than the settings do, since history holds files of older rules: a file without the
     tables pins nothing. UnreadableStackFileError where two answers would be possible.
     """
-    return read_document(content).pins
-
-
-def read_document(content: bytes) -> PinDocument:
-    """Return pins and nodes of a stack file; UnreadableStackFileError as read_pins."""
     if _nests_deeply(content):
         raise UnreadableStackFileError("not valid YAML: it nests deeper than any stack file")
     try:

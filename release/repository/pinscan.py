@@ -70,7 +70,7 @@ class PinScanner:
         """How many versions needed the YAML parser."""
 
     def read(self, content: bytes) -> Reading:
-        """Return the pins of a version; UnreadableStackFileError exactly where read_pins has it."""
+        """Return the pins of a version; UnreadableStackFileError where the parser has it."""
         frame = self._frame
         if frame is not None:
             quick = _follow(frame, content)

@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from release.settings.base import SettingsModel
 from release.settings.constraints import contradictions, version_problems
 from release.settings.model import Settings
-from release.settings.problems import Problem, SettingsError
+from release.settings.problems import Problem
 from release.settings.stackfile import StackFile
 
 _LONGEST_QUOTE: Final = 60
@@ -31,14 +31,6 @@ class Reading:
 
     settings: Settings
     problems: tuple[Problem, ...]
-
-
-def load_settings(stack_file: StackFile) -> Settings:
-    """Return the typed settings of a stack file; SettingsError lists every offending key."""
-    reading = read_settings(stack_file)
-    if reading.problems:
-        raise SettingsError(reading.problems)
-    return reading.settings
 
 
 def read_settings(stack_file: StackFile) -> Reading:

@@ -11,7 +11,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def stack_schema() -> dict[str, Any]:
     """Return the schema of `Pulumi.<environment>.yaml`, with our keys under their prefix.
 
-    Rules between settings are not in it: load_settings is the authority, the schema helps writing.
+    Rules between settings are not in it: read_settings is the authority, the schema helps writing.
     """
     settings = Settings.model_json_schema(by_alias=True)
     definitions = settings["$defs"]

@@ -56,7 +56,7 @@ def parse_stack_file(name: str, text: str) -> StackFile:
 
     Never raises for what the text says: `problems` lists every syntax error, repeated key, alias
     and scalar that PyYAML or the engine would turn into something else than what is written (a
-    float, a date, `on`), with the quoting to use. load_settings refuses a file that has any.
+    float, a date, `on`), with the quoting to use. read_settings refuses a file that has any.
     """
     reader = _Reader(name)
     config = reader.read(text)

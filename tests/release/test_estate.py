@@ -206,7 +206,8 @@ def test_a_sub_chart_is_not_pinned_itself() -> None:
 def test_a_line_of_a_version_is_found() -> None:
     found = environment()
 
-    assert found.stack_file.text.splitlines()[found.line_of_version("beta") - 1] == "    beta: main"
+    line = found.stack_file.line("versions", "beta")
+    assert found.stack_file.text.splitlines()[line - 1] == "    beta: main"
 
 
 def write(folder: Path, name: str, data: bytes) -> None:

@@ -3,8 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from release.charts.changelog import parse, section_of, sections_by_title
-from release.text.errors import EditRefusedError
+from release.charts.changelog import parse, sections_by_title
 from release.text.markdown_lines import LineKind, scan
 
 GOOD = """\
@@ -45,6 +44,13 @@ PIECES = [
 ]  # fmt: skip
 
 
+def section_of(text: str, version: str) -> str:
+    """Return what the changelog says about one release, without outer blank lines."""
+    found = parse(text).find(version)
+    assert found is not None
+    return found.body.strip("\r\n")
+
+
 def test_a_changelog_is_read_with_versions_sections_entries_and_links() -> None:
     changelog = parse(GOOD)
     assert changelog.problems == ()
@@ -66,11 +72,6 @@ def test_the_text_of_one_release_is_given_without_heading_and_links() -> None:
     assert section_of(GOOD, "1.0.0") == "First release."
     assert section_of(GOOD, "1.1.0").startswith("### Added\n- One thing:")
     assert section_of(GOOD, "1.1.0").endswith("- A bug ([#12])")
-
-
-def test_the_text_of_a_release_that_is_not_there_is_refused() -> None:
-    with pytest.raises(EditRefusedError, match=r"2\.0\.0.*it has 1\.1\.0, 1\.0\.0"):
-        section_of(GOOD, "2.0.0")
 
 
 @pytest.mark.parametrize(

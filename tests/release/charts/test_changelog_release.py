@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release.charts.changelog import parse, section_of
+from release.charts.changelog import parse
 from release.charts.changelog_release import release
 from release.text.errors import EditRefusedError
 from tests.release.text.texts_compared import added, hunks
@@ -22,6 +22,13 @@ COMPACT = (
     "[1.0.0]: https://example.org/demo/releases/tag/demo-1.0.0\n"
 )
 NOTE = [("Fixed", "A bug"), ("Added", "A thing"), ("Added", "Another")]
+
+
+def section_of(text: str, version: str) -> str:
+    """Return what the changelog says about one release, without outer blank lines."""
+    found = parse(text).find(version)
+    assert found is not None
+    return found.body.strip("\r\n")
 
 
 def cut(text: str, version: str = "1.2.0", **changes: object) -> str:

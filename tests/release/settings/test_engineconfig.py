@@ -10,9 +10,8 @@ import yaml
 from release.estate import read_stack_files
 from release.settings.engineconfig import config_from_engine, stack_file_from_engine
 from release.settings.problems import SettingsError
-from release.settings.reader import load_settings
 from release.settings.stackfile import StackFile
-from tests.builders import MANUAL, Overrides, stack
+from tests.builders import MANUAL, Overrides, load_settings, stack
 
 REPOSITORY = Path(__file__).parents[3]
 

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release.settings.problems import SettingsError
-from release.settings.reader import load_settings
 from release.settings.stackfile import environment_of, parse_stack_file
 from release.text.goyaml import go_reads_as
-from tests.builders import stack, stack_text
+from tests.builders import load_settings, stack, stack_text
 
 UNREADABLE = {
     "empty": ("", "0: : the file holds no mapping; it begins with `config:`"),
