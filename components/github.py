@@ -1,5 +1,6 @@
 """The repository's guard on GitHub as resources; what it says is decided in `release.github`."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,12 +21,16 @@ from release.settings.repository import RepositorySettings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RepositoryGovernanceArgs:
-    """All environments, what the governing stack says, and GitHub's numbers of all it names."""
+    """All environments, what the governing stack says, and GitHub's numbers of all it names.
+
+    `present` are the labels that GitHub has already.
+    """
 
     registry: Registry
     estate: Estate
     repository: RepositorySettings
     numbers: Numbers
+    present: frozenset[str]
 
 
 class RepositoryGovernance(pulumi.ComponentResource):
@@ -98,7 +103,13 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 name=each.name,
                 color=each.color,
                 description=each.description,
-                opts=self._child(retain=True),
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    retain_on_delete=True,
+                    import_=f"{self._repository}:{each.name}"
+                    if each.name in self._args.present
+                    else None,
+                ),
             )
 
     def _actions(self) -> None:
@@ -182,3 +193,24 @@ def looked_up(stack: str, repository: RepositorySettings, provider: github.Provi
             f"{listing}\nCorrect the slug, or create the team or App, then run the same again"
         )
     return Numbers(teams, {app.slug: number})
+
+
+def present_labels(repository: RepositorySettings, provider: github.Provider) -> frozenset[str]:
+    """Return the names of the labels that GitHub has: it takes none twice, so ours are taken over.
+
+    The engine leaves an import alone that its state knows, and refuses one that is not as we want
+    it, so that nothing of others is overwritten unseen. Rulesets cannot be taken over this way:
+    their number in the state is not what imports them, which the engine takes for a replacement.
+    """
+    answer = github.get_rest_api(
+        endpoint=f"repos/{repository.owner}/{repository.name}/labels?per_page=100",
+        opts=pulumi.InvokeOptions(provider=provider),
+    )
+    found = json.loads(answer.body)
+    if not isinstance(found, list):
+        raise pulumi.RunError(
+            f"GitHub does not list the labels of {repository.owner}/{repository.name}: "
+            f"{answer.status}; see that repository.owner and name are right and that the token "
+            "may read it"
+        )
+    return frozenset(each["name"] for each in found)

@@ -34,6 +34,7 @@ def govern(registry: Registry, estate: Estate, environment: Environment) -> None
         RepositoryGovernance,
         RepositoryGovernanceArgs,
         looked_up,
+        present_labels,
     )
 
     name = f"{environment.name}-github"
@@ -51,6 +52,7 @@ def govern(registry: Registry, estate: Estate, environment: Environment) -> None
             estate=estate,
             repository=repository,
             numbers=looked_up(environment.name, repository, provider),
+            present=present_labels(repository, provider),
         ),
         pulumi.ResourceOptions(
             provider=provider, protect=environment.settings.deletion.protect or None

@@ -23,8 +23,11 @@ from release.rules.text import Line, View, report_lines
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from release.estate import Estate
+    from release.github.live import Difference
     from release.rendering.deployed import Releases
     from release.repository.picture import Picture
+    from release.rules.facts import Facts
 
 FORMATS: Final = ("text", "json", "sarif")
 _COLOURS: Final = {
@@ -79,6 +82,7 @@ def _complete_rules(
 @click.option(
     "--rendered", is_flag=True, help="Render every chart as Argo CD would, and judge the objects."
 )
+@click.option("--live", is_flag=True, help="Ask GitHub too, by reading alone (GITHUB_TOKEN).")
 @click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
 @click.pass_obj
 def check(
@@ -94,6 +98,7 @@ def check(
     numbers: bool,
     base: str | None,
     rendered: bool,
+    live: bool,
     explain: str | None,
 ) -> int:
     """Find everything that would make a release fail or lie.
@@ -112,7 +117,12 @@ def check(
         report = registry_report(error)
     else:
         shown = None if chart is None else _family(registry, chart)
-        report = _checked(session, registry, repo, base, rendered=rendered)
+        facts = _facts(session, registry, repo, base)
+        if rendered and facts.picture.usable_estate is not None:
+            facts = replace(facts, rendered=_rendered(facts.picture))
+        if live and facts.picture.usable_estate is not None:
+            facts = replace(facts, live=_live(registry, facts.picture.usable_estate))
+        report = run_checks(facts)
         report = report if shown is None else report.only(shown)
     report = report.of_rules(frozenset(rules)) if rules else report
     given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
@@ -127,9 +137,7 @@ def check(
     return int(report.fails(strict=strict))
 
 
-def _checked(
-    session: Session, registry: Registry, repo: Path | None, base: str | None, *, rendered: bool
-) -> Report:
+def _facts(session: Session, registry: Registry, repo: Path | None, base: str | None) -> "Facts":
     from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
@@ -141,9 +149,14 @@ def _checked(
             facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
         except UnknownBaseError as error:
             raise click.UsageError(str(error)) from error
-    if rendered and facts.picture.usable_estate is not None:
-        facts = replace(facts, rendered=_rendered(facts.picture))
-    return run_checks(facts)
+    return facts
+
+
+def _live(registry: Registry, estate: "Estate") -> "tuple[Difference, ...]":
+    from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- as above
+    from release.cli.live import live_differences  # noqa: PLC0415 -- as above
+
+    return live_differences(registry, estate, hub_of(estate, surroundings()))
 
 
 def _rendered(picture: "Picture") -> "Releases":

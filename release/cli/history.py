@@ -13,6 +13,7 @@ from release.cli.options import (
 )
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
+from release.promotion.bypasses import bypassed
 from release.promotion.facts import lower
 from release.promotion.gates import told_moment
 from release.promotion.names import chart_reasons, environment_reasons
@@ -121,10 +122,18 @@ def _row(change: PinChange, commit: Commit) -> tuple[Cell, ...]:
         Cell(change.environment),
         Cell(_told(change, kind), style),
         Cell(commit.author.name),
-        Cell(", ".join(map(_name, commit.approved_by)) or "-"),
+        _approvals(change, commit),
         Cell(_why(change, commit)),
         Cell(change.commit[:10], "dim"),
     )
+
+
+def _approvals(change: PinChange, commit: Commit) -> Cell:
+    names = ", ".join(map(_name, commit.approved_by))
+    reason = bypassed(commit.body, change.environment)
+    if reason is None:
+        return Cell(names or "-")
+    return Cell(f"bypassed: {reason}" + (f"; {names}" if names else ""), "bold red")
 
 
 def _told(change: PinChange, kind: str) -> str:
@@ -163,6 +172,7 @@ def _json(change: PinChange, commit: Commit) -> dict[str, object]:
         "body": commit.body,
         "pullRequest": commit.pull_request,
         "approvedBy": list(commit.approved_by),
+        "bypassed": bypassed(commit.body, change.environment),
     }
 
 

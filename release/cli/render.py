@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,6 +14,10 @@ from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.estate import Environment, Estate, load_estate, read_stack_files
+from release.github.files import RULESETS, repository_files, stale_files
+from release.github.names import WORKFLOWS
+from release.repository.workspace import Workspace
+from release.text.atomic import Change, read_text, write_all
 
 
 @click.command
@@ -30,18 +35,32 @@ from release.estate import Environment, Estate, load_estate, read_stack_files
     type=click.Path(path_type=Path),
     help="Write DIR/<environment>/ instead of printing; stale files there are removed.",
 )
+@click.option(
+    "--repository",
+    is_flag=True,
+    help="Write the files that guard the repository instead: owners, rulesets, forms, workflows.",
+)
 @json_option
 @repo_option
 @click.pass_context
 def render(
     ctx: click.Context,
+    *,
     stacks: tuple[str, ...],
     out: Path | None,
+    repository: bool,
     as_json: bool,
     repo: Path | None,
 ) -> None:
     """Write the manifests without an engine: the same bytes from the same stack files."""
     session: Session = ctx.obj
+    if repository:
+        if out is not None or stacks:
+            raise click.UsageError(
+                "--repository writes into this checkout; leave --stack and --out"
+            )
+        _render_repository(session, session.workspace(repo), as_json=as_json)
+        return
     program = session.workspace(repo).program
     rendered = {
         environment.name: rendered_files(_objects(session, program, environment, estate).all)
@@ -56,6 +75,46 @@ def render(
         return
     for name, files in changed.items():
         say(f"{out / name}: {len(rendered[name])} files, {len(files)} changed")
+
+
+def _render_repository(session: Session, workspace: Workspace, *, as_json: bool) -> None:
+    top = workspace.stacks.toplevel
+    estate = load_estate(session.registry, read_stack_files(workspace.program))
+    wanted = repository_files(session.registry, estate)
+    stale = stale_files(wanted, _listed(top), partial(_present, top))
+    for path in stale:
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+    texts = {path: text for path, text in stale.items() if text is not None}
+    write_all(
+        top, {Path(path): Change.of_text(_present(top, path), t) for path, t in texts.items()}
+    )
+    for path in stale.keys() - texts.keys():
+        (top / path).unlink()
+    if as_json:
+        print_json({"changed": sorted(stale), "leftOut": dict(wanted.left_out)})
+        return
+    for path in sorted(stale):
+        say(f"{path}{'' if path in texts else ': removed'}")
+    for path, slugs in wanted.left_out.items():
+        say(f"{path}: not written, the settings lack the numbers of {_and(slugs)}")
+    if not wanted.files:
+        say("no stack file has hmco:repository, so nothing guards the repository")
+    elif not stale:
+        say(f"{len(wanted.files)} files, each as registry and stack files say")
+
+
+def _and(words: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _listed(top: Path) -> list[str]:
+    found = (*(top / RULESETS).glob("*.json"), *(top / WORKFLOWS).glob("*.yml"))
+    return sorted(file.relative_to(top).as_posix() for file in found)
+
+
+def _present(top: Path, path: str) -> str | None:
+    file = top / path
+    return read_text(file) if file.is_file() else None
 
 
 def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:

@@ -114,6 +114,7 @@ def history_schema() -> Schema:
         "body": _TEXT,
         "pullRequest": _optional(_NUMBER),
         "approvedBy": _list(_TEXT),
+        "bypassed": _optional(_TEXT),
     }
     skipped = _object({"environment": _TEXT, "commit": _TEXT, "reason": _TEXT})
     properties: dict[str, Schema] = {

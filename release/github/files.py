@@ -1,7 +1,7 @@
 """Every file that the repository has for GitHub's sake: path from its root -> text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from release.charts.record import Registry
@@ -13,6 +13,7 @@ from release.github.templates import RELEASE_NOTES, issue_forms, release_templat
 from release.github.wire import known_numbers, unknown, wire
 from release.github.workflows.files import workflow_files
 from release.github.workflows.parts import Sources
+from release.github.workflows.text import is_ours
 
 RULESETS = ".github/rulesets"
 """Where the rulesets lie for GitHub's "Import a ruleset"."""
@@ -54,6 +55,25 @@ def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
         ruleset_path(each): missing for each in every if (missing := unknown(each, numbers))
     }
     return RepositoryFiles(dict(sorted(files.items())), left_out)
+
+
+def stale_files(
+    wanted: RepositoryFiles, listed: Iterable[str], read: Callable[[str], str | None]
+) -> dict[str, str | None]:
+    """Return path -> text of each file that is not as it must be; None where it must not be.
+
+    `listed` are the paths that are there in our two folders. A ruleset that cannot be written for
+    want of a number is left as it is, and so is every workflow that others made.
+    """
+    stale = {path: text for path, text in wanted.files.items() if read(path) != text}
+    left_over = [
+        path
+        for path in listed
+        if path not in wanted.files
+        and path not in wanted.left_out
+        and (path.startswith(f"{RULESETS}/") or is_ours(read(path) or ""))
+    ]
+    return {**stale, **dict.fromkeys(left_over)}
 
 
 def ruleset_path(ruleset: Ruleset) -> str:

@@ -17,6 +17,8 @@ class Saying(StrEnum):
     UNFREEZE = "Unfreeze"
     SHORTER_SOAK = "Shorter-soak"
     LOOSEN = "Loosen"
+    BREAK_GLASS = "Break-glass"
+    REVIEWED = "Reviewed"
 
 
 _LINE: Final = re.compile(

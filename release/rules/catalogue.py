@@ -11,6 +11,7 @@ from release.rules import (  # noqa: F401 -- importing a module registers its ru
     chart_rules,
     dependency_rules,
     estate_rules,
+    github_rules,
     loading_rules,
     lock_rules,
     object_rules,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from release.charts.record import Chart, Registry
 from release.estate import Environment
+from release.github.live import Difference
 from release.promotion.judge import Fault
 from release.rendering.deployed import Releases as Rendered
 from release.repository.charttree import ChartFolder, ChartTree
@@ -31,6 +32,8 @@ class Facts:
     """What the steps from a base revision did wrong; None where no base was named."""
     rendered: Rendered | None = None
     """What every environment runs, rendered; None where nobody asked for it."""
+    live: tuple[Difference, ...] | None = None
+    """How GitHub differs from what the stack files want; None where nobody asked GitHub."""
 
     @property
     def registry(self) -> Registry:

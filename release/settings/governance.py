@@ -87,6 +87,14 @@ def governance_problems(
             yield name, path, message
 
 
+def matches(path: str, pattern: str) -> bool:
+    """Tell whether GitHub may take the path to match: `**/` stands for no folder as well.
+
+    Python's `*` crosses slashes, which GitHub's may not; the wider reading is the careful one.
+    """
+    return fnmatchcase(path, pattern) or fnmatchcase(path, pattern.replace("**/", ""))
+
+
 def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
     approvals = governed.approvals[name]
     for index, team in enumerate(approvals.teams):
@@ -227,7 +235,7 @@ def _path_problems(governed: Governed) -> Iterator[Finding]:
             path = ("paths", index, "patterns", place)
             if ".." in pattern.split("/") or "" in pattern.split("/"):
                 yield path, f"{pattern!r} names no path of the repository; write it from the root"
-            caught = [file for file in files if fnmatchcase(file, pattern)]
+            caught = [file for file in files if matches(file, pattern)]
             if caught:
                 yield (
                     path,

@@ -13,6 +13,8 @@ EXTRA_BODY_FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 ANY_OPERATION_MAY_ANSWER: Final = frozenset(
     {
+        "301",  # a repository that was renamed ("Best practices for using the REST API", redirects)
+        "307",  # the same for a write
         "401",  # no or wrong token ("Troubleshooting the REST API")
         "403",  # too few permissions, or a rate limit ("Rate limits for the REST API")
         "404",  # what the token may not see is not there; many reads do not list it

@@ -205,6 +205,8 @@ def serving(state: State) -> Iterator[FakeGitHub]:
         def _send(self, answer: Answer, *, cut: bool) -> None:
             content = b"" if answer.body is None else json.dumps(answer.body).encode()
             self.send_response(answer.status)
+            # GitHub numbers every answer; the provider takes one without for nothing at all.
+            self.send_header("X-GitHub-Request-Id", f"FAKE:{len(github.requests)}")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if content:

@@ -171,7 +171,11 @@ def _page(items: list[Json], call: Call) -> list[Json]:
 
 def _new_ruleset(world: World, call: Call) -> Answer:
     if any(each["name"] == call.body["name"] for each in world.rulesets.values()):
-        return error(422, "Validation Failed", errors=["Name must be unique"])
+        return error(
+            422,
+            "Validation Failed",
+            errors=[{"resource": "Ruleset", "code": "custom", "message": "Name must be unique"}],
+        )
     number = world.number()
     world.rulesets[number] = _ruleset(world, call, number)
     return Answer(201, _shown_ruleset(world, call, world.rulesets[number]))

@@ -59,6 +59,15 @@ class Hub:
                 return None
             raise
 
+    def find_of_owner(self, path: str) -> Json | None:
+        """Return what is at a path below the owning organisation, None if nothing is there."""
+        try:
+            return self._call("GET", f"/orgs/{self.owner}{path}", absolute=True)
+        except HubError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
     def every(self, path: str, **query: str | int) -> Iterator[Json]:
         """Yield the entries of a list, page after page."""
         page = 1

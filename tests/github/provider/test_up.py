@@ -38,6 +38,7 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
         "GET /orgs/{org}": 1,
         "GET /orgs/{org}/teams/{team_slug}": 6,
         "GET /apps/{app_slug}": 1,
+        f"GET {R}/labels": 1,
     }
     for told in (first.text, second.text, governed.state()):
         assert WRITER not in told, "the token may stand nowhere"

@@ -1,0 +1,73 @@
+"""`hmco check --live`: what GitHub has, asked by GET alone, beside what the stack files want."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+
+from release.charts.record import Registry
+from release.estate import Estate
+from release.github.environments import environments
+from release.github.hub.client import Hub, HubError, escaped
+from release.github.live import Difference, Live, Unreadable, differences
+from release.github.names import governing
+from release.github.rulesets import rulesets
+from release.github.wire import Numbers
+from release.settings.repository import RepositorySettings
+
+Answer = TypeVar("Answer")
+
+
+def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Difference, ...]:
+    """Return every difference; a usage error where no stack file governs a repository."""
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    if found is None:
+        raise click.UsageError("no stack file has hmco:repository, so nothing is to be compared")
+    _, repository = found
+    every = rulesets(registry, estate, repository)
+    places = environments(estate)
+    return tuple(
+        differences(
+            every,
+            places,
+            _numbers(repository, hub),
+            Live(
+                _rulesets(hub, {each.name for each in every}),
+                {each.name: _asked(hub, f"/environments/{escaped(each.name)}") for each in places},
+                _asked(hub, "/actions/permissions/workflow") or Unreadable("GitHub tells nothing"),
+                _asked(hub, "/actions/permissions") or Unreadable("GitHub tells nothing"),
+            ),
+        )
+    )
+
+
+def _rulesets(hub: Hub, names: set[str]) -> dict[str, Any]:
+    try:
+        listed = {each["name"]: each["id"] for each in hub.every("/rulesets")}
+    except HubError as error:
+        return dict.fromkeys(names, Unreadable(str(error)))
+    return {name: _asked(hub, f"/rulesets/{listed[name]}") for name in names & listed.keys()}
+
+
+def _asked(hub: Hub, path: str) -> Any:  # noqa: ANN401 -- JSON
+    """Return what is at a path, None where nothing is, Unreadable where GitHub does not tell."""
+    return _told(lambda: hub.find(path))
+
+
+def _told(question: Callable[[], Answer]) -> Answer | Unreadable:
+    try:
+        return question()
+    except HubError as error:
+        return Unreadable(str(error))
+
+
+def _numbers(repository: RepositorySettings, hub: Hub) -> Numbers:
+    """Return the numbers that the settings state, or that GitHub tells this token."""
+    teams = {slug: number for slug, number in repository.teams.items() if number is not None}
+    for slug in repository.teams.keys() - teams.keys():
+        found: Any = _told(partial(hub.find_of_owner, f"/teams/{escaped(slug)}"))
+        if isinstance(found, dict) and isinstance(found.get("id"), int):
+            teams[slug] = found["id"]
+    app = repository.release_app
+    return Numbers(teams, {} if app.id is None else {app.slug: app.id})

@@ -1,0 +1,174 @@
+"""What GitHub has beside what registry and stack files want of it: drift that no provider sees.
+
+A refresh of terraform-provider-github does not notice reviewers that were removed by hand (its
+issue 3609), and a token that may not edit a ruleset is not told who may bypass it. What an answer
+does not say is unknown here, and never fine.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from release.github.environments import DeploymentEnvironment
+from release.github.rulesets import Ruleset
+from release.github.wire import Numbers, unknown, wire
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An answer that was refused; `why` is what GitHub said."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """GitHub's answers: by name what is there, None where it is not, Unreadable where not told."""
+
+    rulesets: Mapping[str, Json | Unreadable | None]
+    environments: Mapping[str, Json | Unreadable | None]
+    workflow_permissions: Json | Unreadable
+    actions: Json | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it must be, or of which that cannot be told."""
+
+    about: str
+    what: str
+    is_known: bool = True
+
+
+def differences(
+    rulesets: Sequence[Ruleset],
+    environments: Sequence[DeploymentEnvironment],
+    numbers: Numbers,
+    live: Live,
+) -> Iterator[Difference]:
+    """Yield every difference between what must be and what GitHub answered."""
+    for ruleset in rulesets:
+        about = f"ruleset {ruleset.name}"
+        found = live.rulesets.get(ruleset.name)
+        missing = unknown(ruleset, numbers)
+        if _is_told(found) and missing:
+            told = f"GitHub does not tell the numbers of {', '.join(missing)}"
+            yield Difference(about, told, is_known=False)
+        elif (untold := _untold(about, found)) is not None:
+            yield untold
+        else:
+            yield from _ruleset(about, wire(ruleset, numbers), found)
+    for environment in environments:
+        about = f"environment {environment.name}"
+        found = live.environments.get(environment.name)
+        if (untold := _untold(about, found)) is not None:
+            yield untold
+        else:
+            yield from _environment(about, environment, numbers, found)
+    yield from _fields("workflow permissions", _WORKFLOWS, live.workflow_permissions)
+    yield from _fields("Actions permissions", _ACTIONS, live.actions)
+
+
+_WORKFLOWS: Final = {
+    "default_workflow_permissions": "read",
+    "can_approve_pull_request_reviews": False,
+}
+_ACTIONS: Final = {"enabled": True, "allowed_actions": "selected", "sha_pinning_required": True}
+_ABSENT: Final = object()
+
+
+def _is_told(found: Json | Unreadable | None) -> bool:
+    return found is not None and not isinstance(found, Unreadable)
+
+
+def _untold(about: str, found: Json | Unreadable | None) -> Difference | None:
+    if isinstance(found, Unreadable):
+        return Difference(about, found.why, is_known=False)
+    return Difference(about, "is not there") if found is None else None
+
+
+def _fields(
+    about: str, wanted: Mapping[str, Json], found: Json | Unreadable
+) -> Iterator[Difference]:
+    if isinstance(found, Unreadable) or found is None:
+        yield from filter(None, [_untold(about, found)])
+        return
+    for name, value in wanted.items():
+        has = found.get(name, _ABSENT)
+        if has is _ABSENT:
+            yield Difference(about, f"GitHub does not tell {name}", is_known=False)
+        elif has != value:
+            yield Difference(about, f"{name} is {has!r} and must be {value!r}")
+
+
+def _ruleset(about: str, wanted: Mapping[str, Json], found: Json) -> Iterator[Difference]:
+    yield from _fields(
+        about, {name: wanted[name] for name in ("target", "enforcement", "conditions")}, found
+    )
+    if "bypass_actors" not in found:
+        told = "this token may not see who may bypass it; ask with one that may edit rulesets"
+        yield Difference(about, told, is_known=False)
+    else:
+        must, has = (_actors(each["bypass_actors"]) for each in (wanted, found))
+        yield from (Difference(about, f"{each} may bypass it") for each in sorted(has - must))
+        yield from (Difference(about, f"{each} may not bypass it") for each in sorted(must - has))
+    rules = {rule["type"]: rule.get("parameters", {}) for rule in found.get("rules", ())}
+    for rule in wanted["rules"]:
+        kind = rule["type"]
+        if kind not in rules:
+            yield Difference(about, f"the rule {kind} is gone")
+        else:
+            yield from _parameters(f"{about}, rule {kind}", rule.get("parameters", {}), rules[kind])
+
+
+def _actors(actors: Sequence[Json]) -> set[str]:
+    return {
+        f"{each.get('actor_type')} {each.get('actor_id')} ({each.get('bypass_mode')})"
+        for each in actors
+    }
+
+
+def _parameters(
+    about: str, wanted: Mapping[str, Json], found: Mapping[str, Json]
+) -> Iterator[Difference]:
+    for name, value in wanted.items():
+        has = found.get(name, _ABSENT)
+        if has is _ABSENT and value not in ([], False):
+            yield Difference(about, f"GitHub does not tell {name}", is_known=False)
+        elif has is not _ABSENT and _sorted(has) != _sorted(value):
+            yield Difference(about, f"{name} is not as it must be")
+
+
+def _sorted(value: Json) -> Json:
+    """Return the value with lists in one order, in which GitHub need not keep them."""
+    if isinstance(value, list):
+        return sorted((_sorted(each) for each in value), key=repr)
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return value
+
+
+def _environment(
+    about: str, wanted: DeploymentEnvironment, numbers: Numbers, found: Json
+) -> Iterator[Difference]:
+    rules = {rule["type"]: rule for rule in found.get("protection_rules", ())}
+    reviewers = rules.get("required_reviewers", {})
+    has = {each["reviewer"].get("id") for each in reviewers.get("reviewers", ())}
+    lacking = [slug for slug in wanted.reviewers if slug not in numbers.teams]
+    must = {numbers.teams[slug]: slug for slug in wanted.reviewers if slug in numbers.teams}
+    if lacking:
+        told = f"GitHub does not tell the numbers of {', '.join(lacking)}"
+        yield Difference(about, told, is_known=False)
+    for number, slug in must.items():
+        if number not in has:
+            yield Difference(about, f"the team {slug} is no reviewer")
+    if not lacking:
+        for number in sorted(has - must.keys(), key=repr):
+            yield Difference(about, f"reviewer {number} is not one of the stack file's teams")
+    if wanted.reviewers and not reviewers.get("prevent_self_review", False):
+        yield Difference(about, "whoever starts a run may approve it (prevent_self_review)")
+    policy = {"protected_branches": True, "custom_branch_policies": False}
+    fields = {"can_admins_bypass": False, "deployment_branch_policy": policy}
+    yield from _fields(about, fields, found)

@@ -1,0 +1,55 @@
+"""Changes that landed past their approvals in an emergency, and whether somebody looked afterwards.
+
+Git keeps what GitHub shows for a while only: whoever breaks the glass says so in the commit, and
+whoever reviews it later says that in another one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from release.promotion.said import Saying, sayings
+from release.repository.git.program import Repository
+
+_SHORTEST: int = 7
+"""How many digits of a commit's id Git itself prints at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """One emergency: where, why and by whom; `review` is what was found later, None so far."""
+
+    commit: str
+    environment: str
+    reason: str
+    by: str
+    review: str | None
+
+
+def read_bypasses(repository: Repository, trunk: str) -> tuple[Bypass, ...]:
+    """Return every emergency that landed on the trunk, the newest first."""
+    wanted = f"({Saying.BREAK_GLASS}|{Saying.REVIEWED}):"
+    output = repository.run(
+        "log", "-E", f"--grep={wanted}", "--format=%H%x1f%an%x1f%B%x1e", trunk, "--"
+    )
+    found: list[Bypass] = []
+    reviews: dict[str, str] = {}
+    # Newest first, so that a review is read before what it is about.
+    for entry in output.decode("utf-8", errors="replace").split("\x1e"):
+        commit, _, rest = entry.strip().partition("\x1f")
+        by, _, message = rest.partition("\x1f")
+        said = sayings(message)
+        for (kind, about), reason in said.items():
+            if kind == Saying.BREAK_GLASS:
+                found.append(Bypass(commit, about, reason, by, _review(reviews, commit)))
+            elif kind == Saying.REVIEWED and len(about) >= _SHORTEST:
+                reviews.setdefault(about, reason)
+    return tuple(found)
+
+
+def _review(reviews: Mapping[str, str], commit: str) -> str | None:
+    return next((what for about, what in reviews.items() if commit.startswith(about)), None)
+
+
+def bypassed(message: str, environment: str) -> str | None:
+    """Return why a commit went past the approvals of an environment, None if it did not."""
+    return sayings(message).get((Saying.BREAK_GLASS, environment))

@@ -1,0 +1,176 @@
+"""Rules on what the repository holds for GitHub's sake: owners, rulesets, forms, workflows."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from release.estate import Estate
+from release.github.files import RULESETS, repository_files, stale_files
+from release.github.names import CODEOWNERS, WORKFLOWS, governing
+from release.promotion.bypasses import read_bypasses
+from release.promotion.said import Saying, saying
+from release.rules.facts import Facts
+from release.rules.model import Breach, Need, Severity, rule
+from release.settings.governance import matches
+
+_ESTATE: Final = frozenset({Need.ESTATE})
+
+
+@rule(
+    fix="make them anew: hmco render --repository",
+    source="design, the one idea; fault F17",
+    example=".github/CODEOWNERS is not what registry and stack files say",
+    needs=_ESTATE,
+)
+def github_file_stale(facts: Facts) -> Iterator[Breach]:
+    """The files that guard the repository are as registry and stack files say.
+
+    GitHub asks the owners and runs the workflows that these files name, whatever the settings
+    say.
+    """
+    # A repository that has none of them, and no credentials in its settings, has not begun.
+    estate = facts.picture.usable_estate
+    found = _governed(estate) if estate else None
+    if estate is None or found is None:
+        return
+    stack, credentials, files = found
+    if files != "rendered" or (credentials == "none" and _read(facts, CODEOWNERS) is None):
+        return
+    wanted = repository_files(facts.registry, estate)
+    listed = [
+        f"{folder}/{name}"
+        for folder in (RULESETS, WORKFLOWS)
+        for name in facts.picture.stacks.names(folder)
+    ]
+    for path, text in stale_files(wanted, listed, lambda path: _read(facts, path)).items():
+        what = "must not be there" if text is None else "is not what registry and stack files say"
+        yield Breach(file=path, what=f"{path} {what}", environment=stack)
+
+
+def _governed(estate: Estate) -> tuple[str, str, str] | None:
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    return (found[0], found[1].credentials, found[1].files) if found else None
+
+
+def _read(facts: Facts, path: str) -> str | None:
+    text = facts.picture.stacks.read(path)
+    return text if isinstance(text, str) else None
+
+
+@rule(
+    fix="write the folder of Pulumi.yaml, from the top of the repository, into repository.folder",
+    source="design, the one idea",
+    example='the program lies in release-management, and repository.folder says ""',
+    needs=_ESTATE,
+)
+def github_folder_differs(facts: Facts) -> Iterator[Breach]:
+    """The settings name the folder that this program lies in.
+
+    Owners and required reviewers would guard paths that do not exist.
+    """
+    for place in facts.environments:
+        repository = place.settings.repository
+        if repository is not None and repository.folder != facts.picture.program:
+            path = ("repository", "folder")
+            yield Breach(
+                file=facts.stack_path(place.stack_file.name),
+                line=place.stack_file.line(*path),
+                what=f'the program lies in "{facts.picture.program}", and repository.folder says '
+                f'"{repository.folder}"',
+                environment=place.name,
+                severity=Severity.WARNING if repository.credentials == "none" else None,
+            )
+
+
+@rule(
+    fix="correct the pattern, or remove the line",
+    source="guide R18, fault F18",
+    example="Pulumi.prod.yaml:120: repository.paths.0: no file matches terrafrom/*",
+    needs=_ESTATE,
+)
+def github_path_idle(facts: Facts) -> Iterator[Breach]:
+    """Each path that asks for an owner matches a file.
+
+    A misspelt pattern guards nothing, and nobody notices.
+    """
+    for place in facts.environments:
+        repository = place.settings.repository
+        if repository is None or not repository.paths:
+            continue
+        files = facts.picture.stacks.clone.repository.run("ls-files", "-z").decode(errors="replace")
+        tracked = files.split("\0")
+        for index, each in enumerate(repository.paths):
+            for number, pattern in enumerate(each.patterns):
+                if not any(matches(file, pattern) for file in tracked):
+                    yield Breach(
+                        file=facts.stack_path(place.stack_file.name),
+                        line=place.stack_file.line(
+                            "repository", "paths", index, "patterns", number
+                        ),
+                        what=f"repository.paths.{index}: no file matches {pattern}",
+                        environment=place.name,
+                    )
+
+
+@rule(
+    fix="look at what was done, and say what you found on a line of a commit's message: "
+    "Reviewed: COMMIT: WHAT",
+    source="design, the promotion rules; guide R28",
+    example="Pulumi.prod.yaml: 4f0c1a2b3c went past the approvals of prod (storage filled up, by "
+    "Ann), and nobody has reviewed it",
+    needs=frozenset({Need.GIT}),
+)
+def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
+    """What landed past its approvals in an emergency is reviewed afterwards.
+
+    Nobody but its author has seen it, and it runs in production.
+    """
+    clone = facts.picture.stacks.clone
+    for each in read_bypasses(clone.repository, clone.trunk.commit):
+        if each.review is None:
+            yield Breach(
+                file=facts.stack_path(f"Pulumi.{each.environment}.yaml"),
+                what=f"{each.commit[:10]} went past the approvals of {each.environment} "
+                f"({each.reason}, by {each.by}), and nobody has reviewed it",
+                fix="look at what was done, and say what you found on a line of a commit's "
+                f"message: {saying(Saying.REVIEWED, each.commit[:10], 'WHAT')}",
+                environment=each.environment,
+            )
+
+
+@rule(
+    fix="bring it back: pulumi up --stack STACK --refresh; what a refresh does not see, by hand",
+    source="design, delivery; fault F18",
+    example="environment prod: the team sre is no reviewer",
+)
+def github_drift(facts: Facts) -> Iterator[Breach]:
+    """GitHub guards the repository as the stack files say.
+
+    A ruleset switched off or a reviewer removed by hand leaves every promise of this program to the
+    good will of whoever pushes. Asked with --live alone.
+    """
+    yield from _live(facts, is_known=True)
+
+
+@rule(
+    fix="ask with a token that may see it: administration, read, of this repository",
+    source="design, delivery",
+    example="ruleset hmco-trunk: this token may not see who may bypass it",
+    severity=Severity.WARNING,
+)
+def github_unknown(facts: Facts) -> Iterator[Breach]:
+    """GitHub tells all there is to know of the guard.
+
+    What cannot be seen is not fine; it is unknown. Asked with --live alone.
+    """
+    yield from _live(facts, is_known=False)
+
+
+def _live(facts: Facts, *, is_known: bool) -> Iterator[Breach]:
+    found = governing({each.name: each.settings for each in facts.environments})
+    for each in facts.live or ():
+        if found is not None and each.is_known is is_known:
+            yield Breach(
+                file=facts.stack_path(f"Pulumi.{found[0]}.yaml"),
+                what=f"{each.about}: {each.what}",
+                environment=found[0],
+            )

@@ -1,0 +1,176 @@
+"""`hmco check --live`: differences are drift, what GitHub does not tell is unknown."""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from release.cli.live import live_differences
+from release.estate import load_estate, read_stack_files
+from release.github.environments import environments
+from release.github.hub.client import connect
+from release.github.wire import Numbers, wire
+from release.registry import REGISTRY
+from tests.github.server import FakeGitHub, Fault, error, serving
+from tests.github.world import READER, WRITER, World
+from tests.release.github.test_rulesets import NUMBERS, made
+
+ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a repository that is guarded exactly as the committed stack files say."""
+    world = World(
+        owner="254CARBON", name="HMCo", teams=dict(NUMBERS.teams), apps=dict(NUMBERS.apps)
+    )
+    for number, each in enumerate(made().values(), 1):
+        world.rulesets[number] = wire(each, NUMBERS) | {
+            "id": number,
+            "node_id": f"RRS_{number}",
+            "source": "254CARBON/HMCo",
+            "source_type": "Repository",
+        }
+    for each in environments(ESTATE):
+        world.environments[each.name] = {
+            "reviewers": [{"type": "Team", "id": NUMBERS.teams[slug]} for slug in each.reviewers],
+            "prevent_self_review": True,
+            "can_admins_bypass": False,
+            "deployment_branch_policy": {
+                "protected_branches": True,
+                "custom_branch_policies": False,
+            },
+        }
+    world.workflow_permissions = {
+        "default_workflow_permissions": "read",
+        "can_approve_pull_request_reviews": False,
+    }
+    world.actions = {"enabled": True, "allowed_actions": "selected", "sha_pinning_required": True}
+    return world
+
+
+@pytest.fixture
+def github(world: World) -> Iterator[FakeGitHub]:
+    with serving(world) as running:
+        yield running
+        assert running.violations == []
+        assert running.writes() == [], "a look at GitHub changes nothing"
+
+
+def told(github: FakeGitHub, token: str = WRITER) -> list[tuple[str, str, bool]]:
+    hub = connect("254CARBON/HMCo", token, f"{github.url}api/v3")
+    found = live_differences(REGISTRY, ESTATE, hub)
+    return [(each.about, each.what, each.is_known) for each in found]
+
+
+UNKNOWN_APP: Final = (
+    "ruleset hmco-tag-creation",
+    "GitHub does not tell the numbers of hmco-release",
+    False,
+)
+"""The committed settings state no number for the App, and no call tells it to every token."""
+
+
+def test_a_guard_that_is_as_it_must_be_has_no_difference(github: FakeGitHub) -> None:
+    assert told(github) == [UNKNOWN_APP]
+
+
+def by_name(world: World, name: str) -> Any:
+    return next(each for each in world.rulesets.values() if each["name"] == name)
+
+
+DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
+    "switched off": (
+        lambda w: by_name(w, "hmco-trunk").update(enforcement="disabled"),
+        ("ruleset hmco-trunk", "enforcement is 'disabled' and must be 'active'"),
+    ),
+    "a wider bypass": (
+        lambda w: by_name(w, "hmco-owners")["bypass_actors"].append(
+            {"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}
+        ),
+        ("ruleset hmco-owners", "RepositoryRole 5 (always) may bypass it"),
+    ),
+    "a rule is gone": (
+        lambda w: by_name(w, "hmco-trunk")["rules"].pop(0),
+        ("ruleset hmco-trunk", "the rule deletion is gone"),
+    ),
+    "fewer approvals": (
+        lambda w: by_name(w, "hmco-reviews")["rules"][0]["parameters"].update(
+            required_approving_review_count=0
+        ),
+        (
+            "ruleset hmco-reviews, rule pull_request",
+            "required_approving_review_count is not as it must be",
+        ),
+    ),
+    "a ruleset is gone": (
+        lambda w: w.rulesets.pop(
+            next(n for n, r in w.rulesets.items() if r["name"] == "hmco-trunk")
+        ),
+        ("ruleset hmco-trunk", "is not there"),
+    ),
+    "a reviewer is gone": (
+        lambda w: w.environments["prod"]["reviewers"].pop(),
+        ("environment prod", "the team sre is no reviewer"),
+    ),
+    "a reviewer too many": (
+        lambda w: w.environments["prod"]["reviewers"].append({"type": "Team", "id": 777}),
+        ("environment prod", "reviewer 777 is not one of the stack file's teams"),
+    ),
+    "one may approve himself": (
+        lambda w: w.environments["prod"].update(prevent_self_review=False),
+        ("environment prod", "whoever starts a run may approve it (prevent_self_review)"),
+    ),
+    "administrators pass": (
+        lambda w: w.environments["prod"].update(can_admins_bypass=True),
+        ("environment prod", "can_admins_bypass is True and must be False"),
+    ),
+    "an environment is gone": (
+        lambda w: w.environments.pop("staging"),
+        ("environment staging", "is not there"),
+    ),
+    "a token that writes": (
+        lambda w: w.workflow_permissions.update(default_workflow_permissions="write"),
+        ("workflow permissions", "default_workflow_permissions is 'write' and must be 'read'"),
+    ),
+    "any action": (
+        lambda w: w.actions.update(allowed_actions="all"),
+        ("Actions permissions", "allowed_actions is 'all' and must be 'selected'"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIFT)
+def test_what_was_changed_by_hand_is_drift(github: FakeGitHub, world: World, name: str) -> None:
+    change, (about, what) = DRIFT[name]
+    change(world)
+    found = [each for each in told(github) if each != UNKNOWN_APP]
+    assert (about, what, True) in found
+    assert all(known for *_, known in found)
+
+
+def test_who_may_bypass_is_unknown_to_a_token_that_may_only_read(github: FakeGitHub) -> None:
+    found = told(github, READER)
+    unknown = [about for about, what, known in found if not known and "who may bypass" in what]
+    assert len(unknown) == 4
+    assert not [each for each in found if each[2]], "unknown is no drift"
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_an_answer_that_is_refused_is_unknown_and_never_fine(
+    github: FakeGitHub, status: int
+) -> None:
+    refused = error(status, "no")
+    github.faults.append(Fault("GET .*", copy.deepcopy(refused), times=200))
+    found = told(github)
+    assert {known for *_, known in found} == {False}
+    assert len({about for about, *_ in found}) == len(made()) + len(ESTATE.environments) + 2
+
+
+def test_no_team_number_makes_reviewers_unknown(github: FakeGitHub, world: World) -> None:
+    del world.teams["sre"]
+    found = told(github)
+    assert ("environment prod", "GitHub does not tell the numbers of sre", False) in found
+    assert isinstance(NUMBERS, Numbers)

@@ -1,0 +1,175 @@
+"""What guards the repository follows from registry and stack files, bypass included."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from release.estate import Estate, load_estate, read_stack_files
+from release.github.environments import environments
+from release.github.files import repository_files, stale_files
+from release.github.names import WORKFLOWS, governing
+from release.github.paths import program_patterns
+from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
+from release.github.wire import Numbers, known_numbers, provider_inputs, unknown, wire
+from release.registry import REGISTRY
+from release.settings.governance import matches
+from release.settings.repository import REQUIRED_CHECK, RepositorySettings
+
+ROOT: Final = Path(__file__).parents[3]
+ESTATE: Final = load_estate(REGISTRY, read_stack_files(ROOT))
+
+
+def said(estate: Estate = ESTATE) -> RepositorySettings:
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    assert found is not None
+    return found[1]
+
+
+NUMBERS: Final = Numbers(
+    {slug: number for number, slug in enumerate(said().teams, 1)}, {"hmco-release": 99}
+)
+
+
+def made(**changes: Any) -> dict[str, Any]:
+    every = rulesets(REGISTRY, ESTATE, said().model_copy(update=changes))
+    return {each.name: each for each in every}
+
+
+def reviewers(name: str, **changes: Any) -> dict[str, list[tuple[str, int]]]:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for each in made(**changes)[name].pull_request.reviewers:
+        for pattern in each.patterns:
+            found.setdefault(pattern, []).append((each.team, each.approvals))
+    return found
+
+
+def test_production_needs_team_leads_and_sre_each_by_an_entry_of_its_own() -> None:
+    assert reviewers(REVIEWS)["Pulumi.prod.yaml"] == [("team-leads", 1), ("sre", 1)]
+    assert reviewers(REVIEWS)["Pulumi.staging.yaml"] == [("platform", 1)]
+
+
+def test_the_bypass_reaches_the_approvals_of_stack_files_and_nothing_else() -> None:
+    every = made()
+    assert [name for name, each in every.items() if each.bypass] == [REVIEWS, TAG_CREATION]
+    (bypass,) = every[REVIEWS].bypass
+    assert (bypass.kind, bypass.slug, bypass.mode) == ("Team", "on-call", "pull_request")
+    assert set(reviewers(REVIEWS)) == {f"Pulumi.{name}.yaml" for name in ESTATE.environments}
+    assert every[TRUNK].checks is not None, "a bypass skips no check"
+
+
+def test_an_environment_without_bypass_keeps_its_approvals_in_a_ruleset_that_has_none() -> None:
+    glass = said().break_glass
+    assert glass is not None
+    kept = glass.model_copy(update={"environments": ("dev", "staging")})
+    assert "Pulumi.prod.yaml" not in reviewers(REVIEWS, break_glass=kept)
+    assert reviewers(OWNERS, break_glass=kept)["Pulumi.prod.yaml"] == [
+        ("team-leads", 1),
+        ("sre", 1),
+    ]
+    assert not made(break_glass=None)[REVIEWS].bypass
+
+
+def test_each_chart_is_its_owner_s_and_the_program_the_platform_team_s() -> None:
+    found = reviewers(OWNERS)
+    for chart in REGISTRY.charts:
+        folder = f"{REGISTRY.path_of(chart.name, 'helm/charts')}/**/*"
+        assert found[folder] == [(said().owners[chart.owner], 1)]
+    assert found[".github/**/*"] == found["release/**/*"] == [("platform", 1)]
+
+
+def test_every_file_of_this_program_has_an_owner_or_is_a_stack_file() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    patterns = program_patterns(said())
+    free = [file for file in tracked if not any(matches(file, p) for p in patterns)]
+    assert {file for file in free if not file.startswith("Pulumi.")} == set()
+
+
+def test_tags_are_made_by_the_release_app_alone_and_moved_by_nobody() -> None:
+    creation, immutability = made()[TAG_CREATION], made()[TAG_IMMUTABILITY]
+    assert (creation.flags, creation.bypass[0].slug) == (("creation",), "hmco-release")
+    assert set(immutability.flags) == {"update", "deletion", "non_fast_forward"}
+    assert immutability.bypass == ()
+    for chart in (*REGISTRY.by_name, *REGISTRY.sub_by_name):
+        assert f"refs/tags/{chart}-[0-9]*" in immutability.includes
+
+
+def test_the_required_check_is_the_name_of_the_job_that_our_workflow_reports() -> None:
+    """F17: a check run is called what the job's `name:` says, or its id where it has none."""
+    reported = {
+        job.get("name", identity)
+        for path, text in repository_files(REGISTRY, ESTATE).files.items()
+        if path.startswith(f"{WORKFLOWS}/") and "pull_request:" in text
+        for identity, job in yaml.safe_load(text)["jobs"].items()
+    }
+    assert REQUIRED_CHECK in reported
+    assert made()[TRUNK].checks.names == (REQUIRED_CHECK,)
+    assert made()[TRUNK].checks.app == 15368
+
+
+def test_a_pull_request_is_squashed_reviewed_anew_and_approved_by_another_than_the_last() -> None:
+    rules: Any = wire(made()[REVIEWS], NUMBERS)["rules"]
+    (parameters,) = (rule["parameters"] for rule in rules if rule["type"] == "pull_request")
+    assert parameters["allowed_merge_methods"] == ["squash"]
+    assert parameters["dismiss_stale_reviews_on_push"] is True
+    assert parameters["require_last_push_approval"] is True
+    assert parameters["required_review_thread_resolution"] is True
+
+
+def test_the_provider_is_told_every_boolean_false_ones_too() -> None:
+    rules = provider_inputs(made()[TRUNK], NUMBERS)["rules"]
+    assert {key: value for key, value in rules.items() if isinstance(value, bool)} == {
+        "creation": False,
+        "deletion": True,
+        "non_fast_forward": True,
+        "required_linear_history": True,
+        "update": False,
+    }
+    tags = provider_inputs(made()[TAG_CREATION], NUMBERS)["rules"]
+    assert "required_linear_history" not in tags, "the provider refuses rules of the wrong target"
+
+
+def test_an_environment_of_github_has_the_approving_teams_of_its_stack_file() -> None:
+    assert {each.name: each.reviewers for each in environments(ESTATE)} == {
+        "dev": ("platform",),
+        "staging": ("platform",),
+        "prod": ("team-leads", "sre"),
+    }
+
+
+def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -> None:
+    found = repository_files(REGISTRY, ESTATE)
+    assert found.left_out[".github/rulesets/hmco-tag-creation.json"] == ("hmco-release",)
+    assert not found.left_out.keys() & found.files.keys()
+    none = replace(known_numbers(said()), teams={})
+    assert unknown(made()[REVIEWS], none) == ("on-call", "platform", "sre", "team-leads")
+    assert unknown(made()[REVIEWS], NUMBERS) == ()
+    with pytest.raises(KeyError):
+        wire(made()[REVIEWS], none)
+
+
+def test_this_repository_commits_its_own_files() -> None:
+    def read(path: str) -> str | None:
+        file = ROOT / path
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+
+    listed = [
+        file.relative_to(ROOT).as_posix()
+        for pattern in (".github/rulesets/*.json", ".github/workflows/*.yml")
+        for file in ROOT.glob(pattern)
+    ]
+    stale = stale_files(repository_files(REGISTRY, ESTATE), listed, read)
+    assert stale == {}, "run: hmco render --repository"
+
+
+def test_what_is_left_over_of_ours_goes_and_what_others_made_stays() -> None:
+    wanted = repository_files(REGISTRY, ESTATE)
+    texts = {**wanted.files, ".github/workflows/theirs.yml": "name: Theirs\n"}
+    texts[".github/rulesets/old.json"] = "{}"
+    listed = [path for path in texts if "/rulesets/" in path or "/workflows/" in path]
+    assert stale_files(wanted, listed, texts.get) == {".github/rulesets/old.json": None}
