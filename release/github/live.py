@@ -169,6 +169,7 @@ def _environment(
             yield Difference(about, f"reviewer {number} is not one of the stack file's teams")
     if wanted.reviewers and not reviewers.get("prevent_self_review", False):
         yield Difference(about, "whoever starts a run may approve it (prevent_self_review)")
-    policy = {"protected_branches": True, "custom_branch_policies": False}
+    protected = {"protected_branches": True, "custom_branch_policies": False}
+    policy = protected if wanted.protected else None
     fields = {"can_admins_bypass": False, "deployment_branch_policy": policy}
     yield from _fields(about, fields, found)

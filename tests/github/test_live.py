@@ -41,7 +41,9 @@ def world() -> World:
             "deployment_branch_policy": {
                 "protected_branches": True,
                 "custom_branch_policies": False,
-            },
+            }
+            if each.protected
+            else None,
         }
     world.workflow_permissions = {
         "default_workflow_permissions": "read",
@@ -166,7 +168,7 @@ def test_an_answer_that_is_refused_is_unknown_and_never_fine(
     github.faults.append(Fault("GET .*", copy.deepcopy(refused), times=200))
     found = told(github)
     assert {known for *_, known in found} == {False}
-    assert len({about for about, *_ in found}) == len(made()) + len(ESTATE.environments) + 2
+    assert len({about for about, *_ in found}) == len(made()) + len(environments(ESTATE)) + 2
 
 
 def test_no_team_number_makes_reviewers_unknown(github: FakeGitHub, world: World) -> None:

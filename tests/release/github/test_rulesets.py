@@ -104,11 +104,11 @@ def test_the_required_check_is_the_name_of_the_job_that_our_workflow_reports() -
     reported = {
         job.get("name", identity)
         for path, text in repository_files(REGISTRY, ESTATE).files.items()
-        if path.startswith(f"{WORKFLOWS}/") and "pull_request:" in text
+        if path.startswith(f"{WORKFLOWS}/") and "pull_request" in text
         for identity, job in yaml.safe_load(text)["jobs"].items()
     }
-    assert REQUIRED_CHECK in reported
-    assert made()[TRUNK].checks.names == (REQUIRED_CHECK,)
+    assert REQUIRED_CHECK in made()[TRUNK].checks.names
+    assert set(made()[TRUNK].checks.names) <= reported
     assert made()[TRUNK].checks.app == 15368
 
 
@@ -135,11 +135,9 @@ def test_the_provider_is_told_every_boolean_false_ones_too() -> None:
 
 
 def test_an_environment_of_github_has_the_approving_teams_of_its_stack_file() -> None:
-    assert {each.name: each.reviewers for each in environments(ESTATE)} == {
-        "dev": ("platform",),
-        "staging": ("platform",),
-        "prod": ("team-leads", "sre"),
-    }
+    reviewers = {each.name: each.reviewers for each in environments(ESTATE)}
+    assert reviewers["dev"] == reviewers["staging"] == ("platform",)
+    assert reviewers["prod"] == ("team-leads", "sre")
 
 
 def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -> None:
