@@ -353,7 +353,7 @@ def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator
     with serving(forge) as github:
         stage = Stage(folder, forge, github)
         state = folder / "state"
-        state.mkdir()
+        state.mkdir(exist_ok=True)
         stage.secrets = {
             "HMCO_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": "stage",
