@@ -16,7 +16,7 @@ _DAY: Final[Schema] = {"type": "string", "format": "date"}
 def change_schema() -> Schema:
     """Return the schema of cut, promote, rollback, hold and unhold when they are not refused."""
     properties: dict[str, Schema] = {
-        "command": {"enum": ["cut", "promote", "rollback", "hold", "unhold"]},
+        "command": {"enum": ["cut", "promote", "rollback", "hold", "unhold", "freeze", "unfreeze"]},
         "outcome": {"enum": ["done", "proposed", "already", "dry-run"]},
         "chart": _TEXT,
         "environment": _optional(_TEXT),

@@ -19,6 +19,8 @@ def branch_name(plan: Plan) -> str:
         return f"rollback/{plan.chart}-{plan.after}-in-{plan.environment}"
     if plan.command == "cut":
         return f"cut/{plan.chart}-{plan.after}"
+    if not plan.chart:
+        return f"{plan.command}/{plan.environment}"
     return f"{plan.command}/{plan.chart}-in-{plan.environment}"
 
 
@@ -35,6 +37,8 @@ def commit_body(plan: Plan) -> str:
 def _reason(plan: Plan) -> str:
     if not plan.reason or plan.environment is None:
         return plan.reason or ""
+    if plan.command == "unfreeze":
+        return saying(Saying.UNFREEZE, plan.environment, plan.reason)
     if plan.command == "unhold":
         return saying(Saying.UNHOLD, about_chart(plan.chart, plan.environment), plan.reason)
     if plan.command == "promote":
@@ -94,6 +98,8 @@ _SUBJECT_LIMIT = 72
 
 
 def _short(plan: Plan) -> str:
+    if not plan.chart:
+        return f"{plan.command} {plan.environment}"
     where = f" in {plan.environment}" if plan.environment else ""
     return f"{plan.command} {plan.chart}{where}"
 

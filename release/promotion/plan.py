@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from release.settings.model import Hold
+from release.settings.model import Freeze, Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,22 @@ class CutVersion:
     accepted: str = ""
 
 
-Edit = SetPin | SetHold | LiftHold | CutVersion
+@dataclass(frozen=True, slots=True)
+class AddFreeze:
+    """One environment's stack file freezes it for some days."""
+
+    environment: str
+    freeze: Freeze
+
+
+@dataclass(frozen=True, slots=True)
+class LiftFreezes:
+    """One environment's stack file no longer freezes it."""
+
+    environment: str
+
+
+Edit = SetPin | SetHold | LiftHold | CutVersion | AddFreeze | LiftFreezes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A plan as file contents: every edit made in the texts that are there, and the outcome proved."""
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,10 +15,20 @@ from release.charts.changelog_announce import announce
 from release.charts.changelog_release import release as release_section
 from release.charts.record import Registry
 from release.estate import Estate, load_estate
-from release.promotion.plan import CutVersion, Edit, LiftHold, Plan, SetHold, SetPin
+from release.promotion.plan import (
+    AddFreeze,
+    CutVersion,
+    Edit,
+    LiftFreezes,
+    LiftHold,
+    Plan,
+    SetHold,
+    SetPin,
+)
 from release.settings.model import Hold, Settings
 from release.settings.stackfile import StackFile, parse_stack_file
 from release.text.errors import EditRefusedError
+from release.text.yaml_items import add_item, empty_list
 from release.text.yaml_spans import insert_entry, remove_entry, set_scalar
 from release.versions import tag_of
 
@@ -26,6 +37,7 @@ Read = Callable[[Path], str | None]
 _SSH: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+)?[:/](.+)")
 _VERSIONS: Final = ("config", "hmco:versions")
 _HOLDS: Final = ("config", "hmco:holds")
+_FREEZES: Final = ("config", "hmco:freezes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +140,13 @@ def _apply(edit: Edit, estate: Estate, layout: Layout, texts: _Texts) -> None:
         texts.after[path] = _edited_stack(edit, texts.need(path))
 
 
-def _edited_stack(edit: SetPin | SetHold | LiftHold, text: str) -> str:
+def _edited_stack(edit: SetPin | SetHold | LiftHold | AddFreeze | LiftFreezes, text: str) -> str:
+    if isinstance(edit, AddFreeze):
+        fields = edit.freeze.model_dump()
+        told = ", ".join(f"{key}: {json.dumps(value)}" for key, value in fields.items())
+        return add_item(text, _FREEZES, f"{{{told}}}")
+    if isinstance(edit, LiftFreezes):
+        return empty_list(text, _FREEZES)
     if isinstance(edit, SetPin):
         return set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
     if isinstance(edit, LiftHold):
@@ -244,6 +262,7 @@ def _stack_files(estate: Estate, layout: Layout, texts: _Texts) -> Iterator[Stac
 
 def _expected(plan: Plan, environment: str, settings: Settings) -> Settings:
     versions, holds = dict(settings.versions), dict(settings.holds)
+    freezes = settings.freezes
     for edit in plan.edits:
         if isinstance(edit, CutVersion) or edit.environment != environment:
             continue
@@ -251,6 +270,11 @@ def _expected(plan: Plan, environment: str, settings: Settings) -> Settings:
             versions[edit.chart] = edit.version
         elif isinstance(edit, SetHold):
             holds[edit.chart] = edit.hold
+        elif isinstance(edit, AddFreeze):
+            freezes = (*freezes, edit.freeze)
+        elif isinstance(edit, LiftFreezes):
+            freezes = ()
         else:
             holds.pop(edit.chart)
-    return settings.model_copy(update={"versions": versions, "holds": holds})
+    changed = {"versions": versions, "holds": holds, "freezes": freezes}
+    return settings.model_copy(update=changed)

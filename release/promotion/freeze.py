@@ -1,0 +1,84 @@
+"""Freezes: days on which nothing is promoted into an environment; rollbacks still go through."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import ValidationError
+
+from release.estate import Estate
+from release.promotion.gates import day_of
+from release.promotion.names import environment_reasons
+from release.promotion.plan import AddFreeze, Decision, LiftFreezes, Plan, Reason, Refusal, refuse
+from release.settings.model import Freeze
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeRequest:
+    """`hmco freeze ENV --until DAY --reason TEXT [--from DAY]`."""
+
+    environment: str
+    until: str
+    reason: str
+    first: str | None = None
+
+
+def decide_freeze(estate: Estate, request: FreezeRequest, now: datetime) -> Decision:
+    """Return the plan that freezes the environment, today included by default, or why not."""
+    name, today = request.environment, day_of(now)
+    unknown = refuse(environment_reasons(estate, name))
+    if unknown:
+        return unknown
+    fields = {
+        "first": request.first or today.isoformat(),
+        "last": request.until,
+        "reason": request.reason,
+    }
+    try:
+        freeze = Freeze.model_validate(fields)
+    except ValidationError as error:
+        return Refusal(tuple(_wording(str(e["loc"][0]), str(e["msg"])) for e in error.errors()))
+    if date.fromisoformat(freeze.last) < max(today, date.fromisoformat(freeze.first)):
+        return Refusal((_wording("last", f"{freeze.last} is before the freeze or over"),))
+    told = f"{name} from {freeze.first} to {freeze.last}: {freeze.reason}"
+    done = freeze in estate.environments[name].settings.freezes
+    return Plan(
+        command="freeze",
+        chart="",
+        environment=name,
+        summary=f"{name} is frozen already: {freeze.reason}" if done else f"freeze {told}",
+        edits=() if done else (AddFreeze(name, freeze),),
+    )
+
+
+def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
+    """Return the plan that lifts every freeze of the environment; the reason goes into the commit.
+
+    Those that are over go with them, for they say nothing any more.
+    """
+    unknown = refuse(environment_reasons(estate, environment))
+    if unknown:
+        return unknown
+    if not reason.strip() or not reason.isprintable():
+        return Refusal((_wording("reason", f"{reason!r} must say something, on one line"),))
+    freezes = estate.environments[environment].settings.freezes
+    told = "; ".join(f"{each.first} to {each.last}, {each.reason}" for each in freezes)
+    return Plan(
+        command="unfreeze",
+        chart="",
+        environment=environment,
+        summary=f"unfreeze {environment}: {told}" if freezes else f"{environment} is not frozen",
+        edits=(LiftFreezes(environment),) if freezes else (),
+        reason=reason,
+    )
+
+
+def _wording(field: str, message: str) -> Reason:
+    option = {"first": "--from", "last": "--until", "reason": "--reason"}[field]
+    remedy = (
+        'give a reason of one line, such as --reason "quarter end"'
+        if field == "reason"
+        else "give days as YYYY-MM-DD, the last one today or later"
+    )
+    return Reason(
+        "wording", f"{option}: {message.removeprefix('Value error, ')}", remedy, misuse=True
+    )

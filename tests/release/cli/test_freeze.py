@@ -1,0 +1,60 @@
+"""`hmco freeze` and `hmco unfreeze`."""
+
+import pytest
+
+from tests.release.cli.driver import Hmco, changed_lines
+
+FREEZE = ("freeze", "--env", "prod", "--until", "2026-06-20", "--reason", 'end: "Q2" #1')
+
+
+def test_a_freeze_stops_promotions_until_it_is_lifted_with_a_reason(hmco: Hmco) -> None:
+    told = hmco.done(*FREEZE).out
+    assert changed_lines(hmco.repo) == [
+        "-  hmco:freezes: []",
+        "+  hmco:freezes:",
+        r'+    - {first: "2026-06-15", last: "2026-06-20", reason: "end: \"Q2\" #1"}',
+    ]
+    assert "git switch -c freeze/prod" in told
+    hmco.repo.commit("freeze prod")
+    assert "already" in hmco.done(*FREEZE).out
+    assert "prod is frozen from 2026-06-15" in hmco.refused("promote", "monitoring", "--to", "prod")
+    hmco.done("rollback", "storage", "--env", "prod", "--dry-run")
+    lifted = hmco.done("unfreeze", "--env", "prod", "--reason", "all is well").out
+    assert "Unfreeze: prod: all is well" in lifted
+    assert "+  hmco:freezes: []" in changed_lines(hmco.repo)
+    hmco.repo.commit("unfreeze prod")
+    hmco.done("promote", "monitoring", "--to", "prod")
+
+
+def test_a_second_freeze_stands_beside_the_first(hmco: Hmco) -> None:
+    hmco.done(*FREEZE)
+    hmco.repo.commit("freeze prod")
+    later = ("--from", "2026-12-20", "--until", "2027-01-06", "--reason", "holidays")
+    answer = hmco.answered("change", "freeze", "--env", "prod", *later)
+    assert answer["outcome"] == "done"
+    assert changed_lines(hmco.repo) == [
+        '+    - {first: "2026-12-20", last: "2027-01-06", reason: "holidays"}'
+    ]
+    hmco.repo.commit("freeze prod again")
+    hmco.done("unfreeze", "--env", "prod", "--reason", "never mind")
+    assert "passed: 0 errors" in hmco.done("check", "--summary").out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("--until", "2026-06-14"), "--until: 2026-06-14 is before the freeze or over"),
+        (("--until", "soon"), "--until: "),
+        (("--from", "2026-06-21"), "--until: 2026-06-20 is before the freeze or over"),
+        (("--reason", " "), "--reason: "),
+        (("--env", "pord"), "did you mean prod?"),
+    ],
+)
+def test_a_freeze_that_cannot_be_meant_is_misuse(
+    hmco: Hmco, change: tuple[str, str], said: str
+) -> None:
+    assert said in hmco.refused(*FREEZE, *change, code=2)
+
+
+def test_lifting_what_is_not_frozen_is_done_already(hmco: Hmco) -> None:
+    assert "prod is not frozen" in hmco.done("unfreeze", "--env", "prod", "--reason", "x").out
