@@ -35,6 +35,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
         *local_lines(sources.estate, stale),
         *_github(sources.estate, sources.branch),
         *_argocd(sources.estate),
+        *_observers(sources.estate),
     ]
     if as_json:
         print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])
@@ -80,3 +81,21 @@ def _argocd(estate: Estate) -> Iterator[Line]:
             except (RequestException, ValueError, KeyError, TypeError):
                 version = None
         yield argocd_line(place, version)
+
+
+def _observers(estate: Estate) -> Iterator[Line]:
+    """Yield what alerts, dashboards and messages count on and each stack's cluster lacks."""
+    from release.monitoring.live import look  # noqa: PLC0415 -- this command's alone
+    from release.monitoring.preflight import Seen, lacks  # noqa: PLC0415 -- as above
+
+    places = [place.settings for place in estate.environments.values()]
+    asking = [place for place in places if place.monitoring or place.notifier]
+    clusters = {(p.argocd.namespace, getattr(p.delivery, "context", None)): None for p in asking}
+    seen = [look(namespace, context) for namespace, context in clusters]
+    if any(one is None for one in seen):
+        remedy = "set HMCO_KUBECONFIG and put kubectl on PATH to let it be asked"
+        yield Line("alerts and messages in the cluster", State.UNKNOWN, remedy)
+    found = (lack for one in seen or [None] for lack in lacks(estate, one or Seen()))
+    for lack in dict.fromkeys(found):
+        state = State.MISSING if lack.certain else State.UNKNOWN
+        yield Line(lack.what, state, f"{lack.effect}; {lack.remedy}")

@@ -26,6 +26,8 @@ class Lack:
     what: str
     effect: str
     remedy: str
+    certain: bool = True
+    """Whether it is missing for sure; somebody else may provide what no stack file states."""
 
     def __str__(self) -> str:
         """Return the sentence that a person reads."""
@@ -71,6 +73,7 @@ def _subscriptions(estate: Estate) -> Iterator[Lack]:
                 "states hmco:notifier",
                 "nobody hears of it unless somebody else keeps these triggers",
                 "state it in one stack of that Argo CD: docs/monitoring.md",
+                certain=False,
             )
         unknown = sorted(set(settings.notifications) - known_triggers())
         if unknown and told:

@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from release.estate import load_estate, read_stack_files
+from release.monitoring.live import look
+from release.monitoring.preflight import lacks
+from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster, running_cluster
 from tests.cluster.controller import Controller, application, running_controller, until
 from tests.cluster.slack import Slack, running_slack
@@ -291,6 +295,27 @@ def test_one_broken_template_of_somebody_else_stops_all_and_the_alert_sees_it(
         lambda: any(t.startswith("service-mesh 1.4.0") for t in world.slack.told("deployed")),
         "the message once the key is gone",
     )
+
+
+def test_the_preflight_names_what_this_cluster_lacks_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HMCO_KUBECONFIG", str(world.cluster.kubeconfig))
+    monkeypatch.setenv("PATH", str(world.cluster.programs))
+    seen = look("argocd", CONTEXT)
+    assert seen is not None
+    assert set(seen.secret_keys or ()) == {"slack-token", "their-key"}
+    assert "applications.argoproj.io" in (seen.crds or ())
+    estate = load_estate(REGISTRY, read_stack_files(world.program.folder))
+    told = [lack.what for lack in lacks(estate, seen) if lack.certain]
+    assert told == ["no notifications controller runs in Argo CD's namespace"], (
+        "it runs beside the cluster here, and everything else is there"
+    )
+
+
+def test_nothing_is_seen_where_nobody_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HMCO_KUBECONFIG", raising=False)
+    assert look("argocd", None) is None
 
 
 def evaluations(world: World) -> float:

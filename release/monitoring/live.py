@@ -1,0 +1,59 @@
+"""Asking a customer's cluster what it has: kubectl reads, names and keys alone are kept."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Final
+
+from release.argocd.manifests import Manifest
+from release.monitoring.notifications import CONFIG_MAP, SECRET
+from release.monitoring.preflight import Seen, seen_from
+
+_SECONDS: Final = 30
+_KUBECONFIG: Final = "HMCO_KUBECONFIG"
+
+
+def look(namespace: str, context: str | None) -> Seen | None:
+    """Return what is seen in Argo CD's namespace; None without kubectl or HMCO_KUBECONFIG.
+
+    What may not be read, or is not there, is not seen: it is never taken for missing.
+    """
+    kubectl, kubeconfig = shutil.which("kubectl"), os.environ.get(_KUBECONFIG)
+    if kubectl is None or not kubeconfig:
+        return None
+    command = [kubectl, "--kubeconfig", kubeconfig, "--namespace", namespace]
+    command += ["--context", context] if context else []
+    crds = _read([*command, "get", "customresourcedefinitions"])
+    workloads = _read([*command, "get", "deployments,statefulsets"])
+    secret = _read([*command, "get", "secret", SECRET])
+    config = _read([*command, "get", "configmap", CONFIG_MAP])
+    seen = seen_from([*(crds or ()), *(workloads or ()), *(secret or ()), *(config or ())])
+    return Seen(
+        crds=seen.crds if crds is not None else None,
+        workloads=seen.workloads if workloads is not None else None,
+        secret_keys=seen.secret_keys,
+        config=seen.config,
+    )
+
+
+def _read(command: list[str]) -> list[Manifest] | None:
+    """Return the objects that kubectl prints; None where it fails or says nothing readable."""
+    try:
+        done = subprocess.run(
+            [*command, "--output", "json"],
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS,
+        )
+        answer = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return list(_objects(answer))
+
+
+def _objects(answer: object) -> Iterator[Manifest]:
+    if isinstance(answer, dict):
+        items = answer.get("items", [answer])
+        yield from (item for item in items if isinstance(item, dict))
