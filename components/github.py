@@ -198,9 +198,8 @@ def looked_up(stack: str, repository: RepositorySettings, provider: github.Provi
 def present_labels(repository: RepositorySettings, provider: github.Provider) -> frozenset[str]:
     """Return the names of the labels that GitHub has: it takes none twice, so ours are taken over.
 
-    The engine leaves an import alone that its state knows, and refuses one that is not as we want
-    it, so that nothing of others is overwritten unseen. Rulesets cannot be taken over this way:
-    their number in the state is not what imports them, which the engine takes for a replacement.
+    The engine leaves an import alone that its state knows. Rulesets cannot be taken over this way:
+    their number in the state is not what imports them, which it would take for a replacement.
     """
     answer = github.get_rest_api(
         endpoint=f"repos/{repository.owner}/{repository.name}/labels?per_page=100",
