@@ -168,6 +168,7 @@ A = {
         ({"condition": "x.v,a.enabled"}, "x: {v: true}", "enabled: false", True),
         ({"tags": ["t"]}, "tags: {t: false}", "", False),
         ({"tags": ["t", "u"]}, "tags: {t: false, u: true}", "", True),
+        ({"tags": ["t", "u"]}, "tags: {t: false, u: 1}", "", False),
         ({"tags": ["t"], "condition": "a.enabled"}, "tags: {t: false}", "enabled: true", True),
         ({"alias": "z", "condition": "z.enabled"}, "", "enabled: false", False),
         ({"alias": "z", "condition": "a.enabled"}, "", "enabled: false", True),

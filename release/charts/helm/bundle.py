@@ -86,7 +86,8 @@ def _is_on(entry: Dependency, values: Values, path: str) -> bool:
             return value
     tags = values.get("tags")
     states = [tags[tag] for tag in entry.tags if tag in tags] if isinstance(tags, dict) else []
-    return True in states or not any(state is False for state in states)
+    # What is no boolean says nothing, and 1 is none.
+    return any(state is True for state in states) or not any(state is False for state in states)
 
 
 def _with_imports(chart: Bundle) -> Bundle:
