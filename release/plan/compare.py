@@ -68,6 +68,9 @@ class _Pair:
 
 def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, Context]) -> Plan:
     """Return everything that differs; charts whose inputs are the same are not rendered at all."""
+    if base.root == head.root and base.objects is head.objects:
+        count = sum(map(len, head.objects.applications.values()))
+        return Plan(base.label, head.label, (), unchanged=count)
     clusters = {**base.objects.clusters, **head.objects.clusters}
     before = {(item.environment, item.name): item for item in base.applications(clusters)}
     after = {(item.environment, item.name): item for item in head.applications(clusters)}

@@ -26,6 +26,7 @@ class States:
     here: Picture
     folder: Path
     _trees: dict[str, GitTree] = field(default_factory=dict)
+    _objects: dict[str, Objects] = field(default_factory=dict)
     _work: dict[Path, tuple[GitTree, str]] = field(default_factory=dict)
 
     def side(self, revision: str | None) -> Side:
@@ -38,7 +39,9 @@ class States:
         label = WORK_TREE if revision is None else revision
         picture = self.here if revision is None else self.here.at(revision)
         tree, root = self._work_tree(stacks) if revision is None else self._committed(revision)
-        objects = self._objects(picture, tree, label)
+        if root not in self._objects:
+            self._objects[root] = self._made(picture, tree, label)
+        objects = self._objects[root]
         if not self.here.one_clone:
             # The charts of another checkout are those that lie there, whatever the revision.
             tree, root = self._work_tree(charts)
@@ -53,7 +56,7 @@ class States:
         trunk = clone.trunk.commit
         return clone.repository.run("merge-base", trunk, head).decode().strip()
 
-    def _objects(self, picture: Picture, tree: GitTree, label: str) -> Objects:
+    def _made(self, picture: Picture, tree: GitTree, label: str) -> Objects:
         """Return what the state gives Argo CD, by its own program where that is another one."""
         code = code_of(tree, self.here.program)
         if not code or code == self._running():
@@ -70,10 +73,11 @@ class States:
 
     def _committed(self, revision: str) -> tuple[GitTree, str]:
         clone = self.here.stacks.clone
-        commit = clone.commit_of(revision)
-        if commit not in self._trees:
-            self._trees[commit] = GitTree.of(clone.repository, commit)
-        return self._trees[commit], commit
+        name = f"{clone.commit_of(revision)}^{{tree}}"
+        root = clone.repository.run("rev-parse", "--verify", name).decode().strip()
+        if root not in self._trees:
+            self._trees[root] = GitTree.of(clone.repository, root)
+        return self._trees[root], root
 
     def _work_tree(self, clone: Clone) -> tuple[GitTree, str]:
         """Return the work tree of a checkout as it lies there."""
