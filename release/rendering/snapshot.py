@@ -24,8 +24,9 @@ def snapshot(checkout: Repository, folder: Path) -> tuple[Repository, str]:
     places = (f"--git-dir={git_dir}", f"--work-tree={checkout.toplevel}")
     index = checkout.git_dir / "index"
     if index.is_file():
-        # Its file times spare git the reading of what has not changed.
-        shutil.copyfile(index, git_dir / "index")
+        # Its file times spare git the reading of what has not changed. Its own time goes with it:
+        # by that git knows which files may have changed since within one tick of the clock.
+        shutil.copy2(index, git_dir / "index")
     try:
         repository.run(*places, "add", "--all", "--", str(checkout.toplevel))
     except GitError:
