@@ -57,7 +57,8 @@ def _judged(picture: Picture, prepared: Prepared, output: Output) -> Refusal | N
     # What decides nothing needs no rules, whose import takes longer than all else here.
     from release.rules.outcome import outcome_reasons  # noqa: PLC0415
 
-    edits = {relative(picture, path): change.after for path, change in prepared.changes.items()}
+    both = {**prepared.named, **prepared.changes}
+    edits = {relative(picture, path): change.after for path, change in both.items()}
     return refuse_reasons(outcome_reasons(picture, edits, output.now.date()))
 
 

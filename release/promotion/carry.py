@@ -1,8 +1,9 @@
 """Carrying a decision out: the texts that it makes, and what stands in its way in the checkout."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.texts import Layout, TextChange, edited_texts
@@ -15,11 +16,15 @@ from release.text.atomic import Change, recover, write_all
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and the files that it changes; `stands` if the work tree holds all that already."""
+    """A plan and the files that it changes; `stands` if the work tree holds all that already.
+
+    `named` has the same changes by the names under which they are read, where those are links.
+    """
 
     plan: Plan
     changes: Mapping[Path, TextChange]
     stands: bool = False
+    named: Mapping[Path, TextChange] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def layout_of(picture: Picture) -> Layout:
@@ -49,7 +54,7 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     if _stands_already(picture, changes):
         return Prepared(decision, changes, stands=True)
     blocking = _blocking(picture, decision, dict.fromkeys((*named, *changes)))
-    return refuse(blocking) or Prepared(decision, changes)
+    return refuse(blocking) or Prepared(decision, changes, named=named)
 
 
 def write(picture: Picture, prepared: Prepared) -> None:
