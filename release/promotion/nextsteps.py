@@ -129,7 +129,11 @@ def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator
         if environment.settings.sync_policy.automated
         else f"{name} is synced by hand"
     )
-    yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"
-    if carry := carrying_command(environment.settings.delivery, program):
+    carry = carrying_command(environment.settings.delivery, program)
+    if environment.settings.deployment.workflows and carry is None:
+        yield f"# after the merge the release workflow runs pulumi up --stack {name}"
+    else:
+        yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"
+    if carry:
         yield f"{carry}  # into Argo CD's cluster"
     yield f"argocd app sync {application}  # {why}"

@@ -1,0 +1,44 @@
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+from release.promotion.nextsteps import next_steps
+from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.settings.model import ClusterDelivery, ManifestsDelivery
+from tests.release.promotion.situations import NOW, estate, facts, landed, planned
+
+BY_HAND = "pulumi up --stack prod  # after the merge, in the updated checkout"
+APPLY = (
+    "kubectl apply --server-side --force-conflicts --field-manager=hmco --recursive -f build/prod"
+    "  # into Argo CD's cluster"
+)
+BY_WORKFLOW = "# after the merge the release workflow runs pulumi up --stack prod"
+
+
+@pytest.mark.parametrize(
+    ("delivery", "workflows", "steps"),
+    [
+        (ManifestsDelivery(kind="manifests", directory="build"), False, [BY_HAND, APPLY]),
+        (ManifestsDelivery(kind="manifests", directory="build"), True, [BY_HAND, APPLY]),
+        (ClusterDelivery(kind="cluster", context="argocd"), False, [BY_HAND]),
+        (ClusterDelivery(kind="cluster", context="argocd"), True, [BY_WORKFLOW]),
+    ],
+)
+def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
+    delivery: Any, workflows: Any, steps: list[str]
+) -> None:
+    whole = estate(pins={("prod", "api"): "1.1.0"})
+    prod = whole.environments["prod"]
+    deployment = prod.settings.deployment.model_copy(update={"workflows": workflows})
+    settings = prod.settings.model_copy(update={"delivery": delivery, "deployment": deployment})
+    whole = replace(
+        whole, environments={**whole.environments, "prod": replace(prod, settings=settings)}
+    )
+    request = RollbackRequest(chart="api", environment="prod", version=None, by="Ann")
+    about = facts(landings={"prod": landed("1.0.0", "1.1.0")})
+    plan = planned(decide_rollback(whole, request, about, NOW))
+    told = next_steps(plan, whole, ("Pulumi.prod.yaml",), PurePath())
+    assert [*told[3:-1]] == steps
+    assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"
