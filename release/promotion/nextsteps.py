@@ -130,7 +130,8 @@ def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator
         else f"{name} is synced by hand"
     )
     carry = carrying_command(environment.settings.delivery, program)
-    if environment.settings.deployment.workflows and carry is None:
+    deployment = environment.settings.deployment
+    if deployment is not None and deployment.workflows and carry is None:
         yield f"# after the merge the release workflow runs pulumi up --stack {name}"
     else:
         yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"

@@ -6,8 +6,10 @@ import pytest
 
 from release.promotion.nextsteps import next_steps
 from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
 from tests.release.promotion.situations import NOW, estate, facts, landed, planned
+from tests.release.settings.test_deployment import SOUND
 
 BY_HAND = "pulumi up --stack prod  # after the merge, in the updated checkout"
 APPLY = (
@@ -20,8 +22,8 @@ BY_WORKFLOW = "# after the merge the release workflow runs pulumi up --stack pro
 @pytest.mark.parametrize(
     ("delivery", "workflows", "steps"),
     [
-        (ManifestsDelivery(kind="manifests", directory="build"), False, [BY_HAND, APPLY]),
-        (ManifestsDelivery(kind="manifests", directory="build"), True, [BY_HAND, APPLY]),
+        (ManifestsDelivery(kind="manifests", directory="build/prod"), False, [BY_HAND, APPLY]),
+        (ManifestsDelivery(kind="manifests", directory="build/prod"), True, [BY_HAND, APPLY]),
         (ClusterDelivery(kind="cluster", context="argocd"), False, [BY_HAND]),
         (ClusterDelivery(kind="cluster", context="argocd"), True, [BY_WORKFLOW]),
     ],
@@ -31,7 +33,7 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
 ) -> None:
     whole = estate(pins={("prod", "api"): "1.1.0"})
     prod = whole.environments["prod"]
-    deployment = prod.settings.deployment.model_copy(update={"workflows": workflows})
+    deployment = Deployment.model_validate({**SOUND, "workflows": workflows})
     settings = prod.settings.model_copy(update={"delivery": delivery, "deployment": deployment})
     whole = replace(
         whole, environments={**whole.environments, "prod": replace(prod, settings=settings)}
