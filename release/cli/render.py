@@ -14,8 +14,8 @@ from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.estate import Environment, Estate, load_estate, read_stack_files
-from release.github.files import RULESETS, repository_files, stale_files
-from release.github.names import WORKFLOWS
+from release.github.files import repository_files, stale_files
+from release.github.names import RULESETS, WORKFLOWS
 from release.repository.workspace import Workspace
 from release.text.atomic import Change, read_text, write_all
 

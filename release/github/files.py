@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from release.charts.record import Registry
 from release.estate import Estate
-from release.github.names import CODEOWNERS, WORKFLOWS, governing
+from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.github.owners import codeowners
 from release.github.rulesets import Ruleset, rulesets
 from release.github.templates import RELEASE_NOTES, issue_forms, release_template
@@ -14,9 +14,6 @@ from release.github.wire import known_numbers, unknown, wire
 from release.github.workflows.files import workflow_files
 from release.github.workflows.parts import Sources
 from release.github.workflows.text import is_ours
-
-RULESETS = ".github/rulesets"
-"""Where the rulesets lie for GitHub's "Import a ruleset"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from release.settings.repository import RepositorySettings
 
 WORKFLOWS: Final = ".github/workflows"
 """Where GitHub looks for workflow files; it reads nothing below a folder in it."""
+RULESETS: Final = ".github/rulesets"
+"""Where the rulesets lie for GitHub's "Import a ruleset"."""
 CODEOWNERS: Final = ".github/CODEOWNERS"
 """The first of the three places where GitHub looks for owners."""
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from release.charts.record import Chart, Registry
 from release.estate import Environment
-from release.github.live import Difference
-from release.promotion.judge import Fault
-from release.rendering.deployed import Releases as Rendered
 from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
@@ -21,6 +19,11 @@ from release.rules.baseline import BASELINE_FILE
 from release.rules.model import Need
 from release.settings.problems import Problem
 
+if TYPE_CHECKING:
+    from release.github.live import Difference
+    from release.promotion.judge import Fault
+    from release.rendering.deployed import Releases as Rendered
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
@@ -28,11 +31,11 @@ class Facts:
 
     picture: Picture
     today: date
-    faults: tuple[Fault, ...] | None = None
+    faults: "tuple[Fault, ...] | None" = None
     """What the steps from a base revision did wrong; None where no base was named."""
-    rendered: Rendered | None = None
+    rendered: "Rendered | None" = None
     """What every environment runs, rendered; None where nobody asked for it."""
-    live: tuple[Difference, ...] | None = None
+    live: "tuple[Difference, ...] | None" = None
     """How GitHub differs from what the stack files want; None where nobody asked GitHub."""
 
     @property

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from release.estate import Estate
-from release.github.files import RULESETS, repository_files, stale_files
-from release.github.names import CODEOWNERS, WORKFLOWS, governing
+from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.promotion.bypasses import read_bypasses
 from release.promotion.said import Saying, saying
 from release.rules.facts import Facts
@@ -35,6 +34,9 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     stack, credentials, files = found
     if files != "rendered" or (credentials == "none" and _read(facts, CODEOWNERS) is None):
         return
+    # What writes every workflow takes long to import, and most repositories want none of it.
+    from release.github.files import repository_files, stale_files  # noqa: PLC0415
+
     wanted = repository_files(facts.registry, estate)
     listed = [
         f"{folder}/{name}"

@@ -34,7 +34,8 @@ class Judged(StrEnum):
 class Breach:
     """One place that breaks a rule; `fix` and `severity` stand where they differ from the rule's.
 
-    `file` is relative to the checkout, `line` counts from 1, 0 where no line can be named.
+    A breach is never graver than its rule. `file` is relative to the checkout, `line` counts from
+    1, 0 where no line can be named.
     """
 
     file: str

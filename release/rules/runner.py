@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from release.charts.record import RegistryError, Waiver
+from release.charts.record import Registry, RegistryError, Waiver
 from release.repository.picture import REGISTRY_FILE
 from release.rules.baseline import BASELINE, BaselineError, gone, parse_baseline, recorded
 from release.rules.catalogue import all_rules
@@ -55,20 +55,33 @@ class Report:
         )
 
 
-def run_checks(facts: Facts, *, baseline: bool = True) -> Report:
+def errors_of(registry: Registry) -> frozenset[str]:
+    """Return the rules that can find an error: a milder one only as its waiver turns idle."""
+    waived = {waiver.rule for waiver in registry.waivers}
+    return frozenset(
+        name
+        for name, registered in all_rules().items()
+        if registered.rule.severity is Severity.ERROR or name in waived
+    )
+
+
+def run_checks(
+    facts: Facts, *, baseline: bool = True, rules: Collection[str] | None = None
+) -> Report:
     """Ask every rule whose needs the facts meet; equal facts give an equal report.
 
-    Without the `baseline`, what it records counts as any other finding does.
+    Without the `baseline`, what it records counts as any other finding does. Only `rules` are
+    asked, where they are named; waivers and baseline are judged by what these find.
     """
-    rules = all_rules()
+    known_rules = all_rules()
     waivers = {(waiver.rule, waiver.chart): waiver for waiver in facts.registry.waivers}
     used = set[Waiver]()
     asked = set[str]()
     findings: list[Finding] = []
     waived: list[Finding] = []
     left_out: list[tuple[str, str]] = []
-    for name, registered in rules.items():
-        if not _asked(registered.rule, facts):
+    for name, registered in known_rules.items():
+        if (rules is not None and name not in rules) or not _asked(registered.rule, facts):
             continue
         lacking = sorted(registered.rule.needs & facts.lacking)
         if lacking:
@@ -85,8 +98,8 @@ def run_checks(facts: Facts, *, baseline: bool = True) -> Report:
             else:
                 used.add(waiver)
                 waived.append(_finding(registered.rule, breach, waiver.reason))
-    unknown, idle = rules[UNKNOWN].rule, rules[IDLE].rule
-    findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, rules)]
+    unknown, idle = known_rules[UNKNOWN].rule, known_rules[IDLE].rule
+    findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, known_rules)]
     findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
     if baseline:
         findings, known = _against_baseline(facts, findings, asked)
