@@ -27,6 +27,7 @@ class WorkTree(Files):
         super().__init__(clone)
         self._top = str(clone.repository.toplevel)
         self._plain = set[str]()
+        self._real_folders: dict[str, str] = {}
 
     @property
     def changed(self) -> frozenset[str]:
@@ -59,7 +60,19 @@ class WorkTree(Files):
         )
 
     def _leads_out(self, place: str) -> bool:
-        return not os.path.realpath(place).startswith(self._real_top + os.sep)
+        return not self._inside(os.path.realpath(place))
+
+    def _inside(self, resolved: str) -> bool:
+        return resolved.startswith(self._real_top + os.sep)
+
+    def _resolved(self, path: str) -> str:
+        """Return the place of a file without links; its folder's is found once for all in it."""
+        folder, _, name = f"{self._top}/{path}".rpartition("/")
+        if folder not in self._real_folders:
+            self._real_folders[folder] = os.path.realpath(folder)
+        place = f"{self._real_folders[folder]}/{name}"
+        plain = name not in {"", os.curdir, os.pardir} and not Path(place).is_symlink()
+        return place if plain else os.path.realpath(place)
 
     def _enter(self, path: str, listing: Listing) -> None:
         try:
@@ -92,8 +105,8 @@ class WorkTree(Files):
     def _data(self, path: str) -> bytes | TreeFault | None:
         place = f"{self._top}/{path}"
         if path not in self._plain:
-            place = os.path.realpath(place)
-            if self._leads_out(place):
+            place = self._resolved(path)
+            if not self._inside(place):
                 return TreeFault(path, 0, FaultKind.LINK_OUT, OUT)
         try:
             # NONBLOCK: a pipe would hold us for ever; NOFOLLOW: the path is resolved by now.

@@ -70,7 +70,7 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
         except LoadError:
             continue
         for environment in facts.running(record.name):
-            reason = refusal(top, record, environment)
+            reason = refusal(facts, top, record, environment)
             if reason:
                 yield in_chart(
                     top,

@@ -44,7 +44,7 @@ def _deployed(facts: Facts) -> Iterator[Deployed]:
         for environment in facts.running(chart.name):
             rendering = _rendering(facts, chart, environment)
             for item in (
-                _objects(top, chart, environment)
+                _read(facts, top, chart, environment).objects
                 if rendering is None
                 else dict.fromkeys(_as_template(facts, chart, item) for item in rendering.objects)
             ):
@@ -53,9 +53,44 @@ def _deployed(facts: Facts) -> Iterator[Deployed]:
             yield Deployed(chart, tuple(environments), item)
 
 
-def _objects(top: ChartFolder, chart: Chart, environment: Environment) -> Iterator[TemplateObject]:
-    """Yield what Helm makes in an environment, each object once."""
-    shown = _shown(top, chart, environment)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What can be read of a chart with some value files where Helm is not asked."""
+
+    objects: tuple[TemplateObject, ...]
+    folders: frozenset[str] | None
+    """The paths of the charts that Helm renders; None where it refuses."""
+    refused: str
+
+
+@lru_cache(maxsize=4)
+def _known(facts: Facts) -> dict[tuple[str, tuple[str, ...]], _Read]:  # noqa: ARG001 -- the key
+    """Return what is read so far, by chart and value files: few environments differ in these."""
+    return {}
+
+
+def _read(facts: Facts, top: ChartFolder, chart: Chart, environment: Environment) -> _Read:
+    known, files = _known(facts), chart.value_files_in(environment.name)
+    if (chart.name, files) not in known:
+        known[chart.name, files] = _read_with(top, chart, files)
+    return known[chart.name, files]
+
+
+def _read_with(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> _Read:
+    shown: tuple[Shown, ...] | None = None
+    refused = ""
+    try:
+        shown = tuple(rendered(load(top), _given(top, chart, files)))
+    except LoadError:
+        pass  # chart-unloadable tells
+    except (RenderError, ValuesError) as error:
+        refused = str(error)
+    folders = None if shown is None else frozenset(bundle.origin for bundle, _ in shown)
+    return _Read(tuple(_objects(top, shown)), folders, refused)
+
+
+def _objects(top: ChartFolder, shown: tuple[Shown, ...] | None) -> Iterator[TemplateObject]:
+    """Yield what Helm makes of the charts that it renders, each object once."""
     told = set[TemplateObject]()
     for folder in (top, *top.tree.sub_folders(top)):
         for values in _values_seen(shown, folder):
@@ -77,31 +112,18 @@ def _values_seen(shown: tuple[Shown, ...] | None, folder: ChartFolder) -> list[V
     ]
 
 
-def _shown(top: ChartFolder, chart: Chart, environment: Environment) -> tuple[Shown, ...] | None:
-    """Return the charts that Helm renders, None where it refuses (`chart-unloadable` tells)."""
-    try:
-        return tuple(rendered(load(top), _given(top, chart, environment)))
-    except (LoadError, RenderError, ValuesError):
-        return None
-
-
-def _given(top: ChartFolder, chart: Chart, environment: Environment) -> Values:
+def _given(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> Values:
     """Return the values that the Application hands over: value files, then parameters."""
-    files = (top.text(file) for file in chart.value_files_in(environment.name))
-    values = join(read_values(text) for text in files if text)
+    texts = (top.text(file) for file in files)
+    values = join(read_values(text) for text in texts if text)
     for name, value in chart.parameters.items():
         set_parameter(values, name, value)
     return values
 
 
-def refusal(top: ChartFolder, chart: Chart, environment: Environment) -> str:
+def refusal(facts: Facts, top: ChartFolder, chart: Chart, environment: Environment) -> str:
     """Return why Helm does not render a chart that it loads, "" if it does."""
-    try:
-        for _ in rendered(load(top), _given(top, chart, environment)):
-            pass
-    except (RenderError, ValuesError) as error:
-        return str(error)
-    return ""
+    return _read(facts, top, chart, environment).refused
 
 
 def manifest_files(folder: ChartFolder) -> tuple[str, ...]:
@@ -141,8 +163,8 @@ def rendered_folders(facts: Facts) -> frozenset[str]:
     for chart, top in facts.top_level:
         inside = {top.path, *(sub.path for sub in top.tree.sub_folders(top))}
         for environment in facts.running(chart.name):
-            shown = _shown(top, chart, environment)
-            paths |= inside if shown is None else {bundle.origin for bundle, _ in shown}
+            folders = _read(facts, top, chart, environment).folders
+            paths |= inside if folders is None else folders
         if not facts.running(chart.name):
             paths |= inside
     return frozenset(paths)
