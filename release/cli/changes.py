@@ -90,6 +90,15 @@ def _report(
                 "command": plan.command,
                 "outcome": outcome,
                 "chart": plan.chart,
+                "moves": [
+                    {
+                        "chart": each.chart,
+                        "source": each.source,
+                        "before": each.before,
+                        "after": each.after,
+                    }
+                    for each in plan.parts
+                ],
                 "environment": plan.environment,
                 "source": plan.source,
                 "before": plan.before,

@@ -113,6 +113,14 @@ def complete_versions(
     return [CompletionItem(n) for n in (*keywords, *newest_first) if n.startswith(incomplete)]
 
 
+def complete_versions_or_charts(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the one chart's version, or the name of a further chart."""
+    charts = complete_charts(ctx, param, incomplete)
+    return [*complete_versions(ctx, param, incomplete), *charts]
+
+
 def _session(ctx: click.Context) -> Session:
     session = ctx.find_object(Session)
     if session is None:

@@ -1,5 +1,6 @@
 """What a move does to the cluster, in one line, for a person who asks for it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from release.cli.rendering import open_renderer
@@ -21,14 +22,22 @@ def with_line(picture: Picture, decision: Decision) -> Decision:
     plan = decision
     if not isinstance(plan, Plan) or plan.done_already or not plan.environment:
         return decision
-    if plan.before is None or plan.after is None:
-        return decision
     steps = Steps(picture, open_renderer())
-    said = [steps.line(plan.chart, plan.environment, plan.before, plan.after)]
+    said = [
+        f"{each.chart}: {line}" if plan.parts else line
+        for each in plan.each
+        for line in _lines(picture, steps, each)
+    ]
+    return replace(plan, remarks=(*plan.remarks, *said))
+
+
+def _lines(picture: Picture, steps: Steps, plan: Plan) -> Iterator[str]:
+    if plan.before is None or plan.after is None or not plan.environment:
+        return
+    yield steps.line(plan.chart, plan.environment, plan.before, plan.after)
     target = picture.estate.environments[plan.environment].settings
     if plan.command == "promote" and plan.source and target.approvals.count >= _BY_TWO:
-        said.append(steps.verdict(plan.chart, plan.source, plan.environment))
-    return replace(plan, remarks=(*plan.remarks, *said))
+        yield steps.verdict(plan.chart, plan.source, plan.environment)
 
 
 def lines_of(picture: Picture, places: list[PlaceStatus]) -> list[str]:

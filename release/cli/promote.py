@@ -1,5 +1,6 @@
 """`hmco promote`: what a source runs becomes the pin of the target, in one line."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from release.cli.options import (
     accept_bump_option,
     chart_argument,
     complete_environments,
-    complete_versions,
+    complete_versions_or_charts,
     dry_run_option,
     json_option,
     note_option,
@@ -25,6 +26,7 @@ from release.promotion.gather import facts_of_promotion
 from release.promotion.plan import Decision, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.route import PromoteRequest, find_route, sources_named
+from release.promotion.several import decide_together, requests_of
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
@@ -33,9 +35,9 @@ from release.repository.picture import Picture
 @chart_argument()
 @click.argument(
     "version",
-    required=False,
-    metavar="[major|minor|patch|VERSION]",
-    shell_complete=complete_versions,
+    nargs=-1,
+    metavar="[major|minor|patch|VERSION | CHART[@VERSION]...]",
+    shell_complete=complete_versions_or_charts,
 )
 @click.option(
     "--to", "--env", "target", required=True, metavar="ENV", shell_complete=complete_environments
@@ -59,7 +61,7 @@ def promote(
     ctx: click.Context,
     *,
     chart: str,
-    version: str | None,
+    version: tuple[str, ...],
     target: str,
     source: str | None,
     again: str | None,
@@ -74,19 +76,26 @@ def promote(
     """Move the version of CHART that its source environment runs into another environment.
 
     Where the source follows a branch and runs what no version holds yet, name the version that it
-    becomes (major, minor, patch or an exact one): it is cut in the same change.
+    becomes (major, minor, patch or an exact one): it is cut in the same change. Several charts,
+    each with its version behind an @ where you name one, move in one change, all or none.
     """
     session: Session = ctx.obj
     output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
     picture = session.committed(repo, finish=not dry_run)
-    request = PromoteRequest(chart, target, version, source, parsed_notes(note), again)
+    base = PromoteRequest(chart, target, None, source, parsed_notes(note), again)
+    requests = requests_of(picture.registry, (chart, *version), base)
+    if isinstance(requests, Refusal):
+        ctx.exit(carry_out(picture, requests, output, "promote"))
 
-    def decide(seen: Picture) -> Decision:
+    def decide_one(seen: Picture, request: PromoteRequest) -> Decision:
         route = find_route(seen.estate, request)
         if isinstance(route, Refusal):
             return route
         facts = facts_of_promotion(seen, route)
         return decide_promote(seen.estate, request, facts, session.now)
+
+    def decide(seen: Picture) -> Decision:
+        return decide_together(requests, partial(decide_one, seen))
 
     places = {target, *((source,) if source else sources_named(picture.estate, target))}
     decision = decide_on_landed(picture, decide, places)

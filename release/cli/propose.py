@@ -49,7 +49,9 @@ def open_pull_request(
         commit=commit,
         diff=unified_diff(named),
         evidence=tuple(_evidence(picture, plan, now)),
-        changelog=tuple(_changelog(picture, plan, named)),
+        changelog=tuple(
+            section for each in plan.each for section in _changelog(picture, each, named)
+        ),
         outlook=outlook(picture, commit, edited_commit(clone.repository, texts)),
     )
     proposal = Proposal(
@@ -69,9 +71,10 @@ def open_pull_request(
 def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
     if plan.command != "promote":
         return
-    facts = facts_of_all(picture, [plan.chart])
-    for place in status_of(picture.estate, facts, now, [plan.chart]):
-        if place.environment == plan.source:
+    sources = {each.chart: each.source for each in plan.each}
+    facts = facts_of_all(picture, sources)
+    for place in status_of(picture.estate, facts, now, sources):
+        if place.environment == sources[place.chart]:
             since = f" since {place.since:%Y-%m-%d %H:%M} UTC" if place.since else ""
             yield f"{place.environment} runs {place.chart} {place.runs}{since}"
             if place.soak_left is not None and not place.soak_left:
@@ -82,7 +85,7 @@ def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
 def _changelog(
     picture: Picture, plan: Plan, changes: Mapping[str, TextChange]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the sections above the present version, up to the new one, newest first."""
+    """Yield the tags and sections above the present version, up to the new one, newest first."""
     if plan.command != "promote" or plan.after is None:
         return
     file = f"{picture.folder_of(plan.chart)}/CHANGELOG.md"
@@ -92,7 +95,7 @@ def _changelog(
         return
     found = [item for item in changelog.parse(text).releases if _is_between(plan, item.version)]
     for item in sorted(found, key=lambda each: parse_version(each.version), reverse=True):
-        yield item.version, item.body.strip("\r\n")
+        yield tag_of(plan.chart, item.version), item.body.strip("\r\n")
 
 
 def _at_tag(picture: Picture, tag: str, file: str) -> str | None:

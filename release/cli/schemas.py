@@ -15,10 +15,17 @@ _DAY: Final[Schema] = {"type": "string", "format": "date"}
 
 def change_schema() -> Schema:
     """Return the schema of cut, promote, rollback, hold and unhold when they are not refused."""
+    move: dict[str, Schema] = {
+        "chart": _TEXT,
+        "source": _optional(_TEXT),
+        "before": _optional(_TEXT),
+        "after": _optional(_TEXT),
+    }
     properties: dict[str, Schema] = {
         "command": {"enum": ["cut", "promote", "rollback", "hold", "unhold", "freeze", "unfreeze"]},
         "outcome": {"enum": ["done", "proposed", "already", "dry-run"]},
         "chart": _TEXT,
+        "moves": _list(_object(move)),
         "environment": _optional(_TEXT),
         "source": _optional(_TEXT),
         "before": _optional(_TEXT),

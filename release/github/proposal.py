@@ -23,8 +23,9 @@ MARKER: Final = "<!-- hmco:proposal -->"
 class Context:
     """What the plan does not know: who asked, where the run is, the diff, and what the plan said.
 
-    `changelog` are the sections (version, text) between the two versions, newest first; `evidence`
-    are sentences on the version in its source environment; `outlook` is Markdown of `hmco plan`.
+    `changelog` are the sections (tag, text) between a chart's two versions, newest first;
+    `evidence` are sentences on the version in its source environment; `outlook` is Markdown of
+    `hmco plan`.
     """
 
     requesters: tuple[str, ...] = ()
@@ -39,7 +40,7 @@ class Context:
 def labels(plan: Plan) -> tuple[str, ...]:
     """Return the labels of the pull request (guide R16, R28)."""
     if plan.command == "promote":
-        return ("promotion", plan.environment or "", plan.chart)
+        return ("promotion", plan.environment or "", *(each.chart for each in plan.each))
     if plan.command == "rollback":
         return ("rollback", "urgent", plan.environment or "", plan.chart)
     return tuple(filter(None, (plan.command, plan.environment, plan.chart)))
@@ -68,8 +69,7 @@ def body(plan: Plan, estate: Estate, context: Context) -> str:
     sections = [(text, text) for text in _head(plan, estate, context)]
     if context.outlook:
         sections.append((context.outlook, "The rendered changes are in the run's own summary."))
-    for version, text in context.changelog:
-        tag = tag_of(plan.chart, version)
+    for tag, text in context.changelog:
         full = folded(f"Changelog of {title(tag)}", fenced(text, "markdown"))
         sections.append((full, f"Changelog of {escape(tag)}: see the chart's CHANGELOG.md."))
     if context.diff:
@@ -84,7 +84,7 @@ def _head(plan: Plan, estate: Estate, context: Context) -> Iterator[str]:
     yield f"**{escape(plan.summary)}**"
     if plan.reason:
         yield f"Reason: {escape(plan.reason)}"
-    yield _versions(plan, estate)
+    yield from (_versions(each, estate) for each in plan.each)
     said = [*context.evidence, *plan.remarks]
     if said:
         yield "\n".join(f"- {escape(each)}" for each in said)
@@ -126,6 +126,10 @@ def _who(plan: Plan, place: Environment, context: Context) -> str:
     return f"{escape(place.name)} needs {needed}.{own}{draft}"
 
 
+def _way_back(plan: Plan) -> str:
+    return f"hmco rollback {shlex.quote(plan.chart)} --env {shlex.quote(plan.environment or '')}"
+
+
 def _foot(plan: Plan, context: Context) -> Iterator[str]:
     if plan.command == "promote" and plan.environment is not None:
         yield (
@@ -134,11 +138,12 @@ def _foot(plan: Plan, context: Context) -> Iterator[str]:
             "- [ ] the version behaved well where it comes from\n"
             "- [ ] whoever is on call knows of it"
         )
-        back = f"hmco rollback {shlex.quote(plan.chart)} --env {shlex.quote(plan.environment)}"
-        yield (
-            f"### Way back\n\nActions → Chart Rollback → Run workflow, or {code(back)}; "
-            f"it goes to {code(plan.before or '')}."
+        ways = (
+            f"Actions → Chart Rollback → Run workflow, or {code(_way_back(each))}; "
+            f"it goes to {code(each.before or '')}."
+            for each in plan.each
         )
+        yield "### Way back\n\n" + "\n\n".join(ways)
     cuts = [tag_of(e.chart, e.version) for e in plan.edits if isinstance(e, CutVersion)]
     if cuts:
         yield f"After the merge the release workflow tags {', '.join(map(code, cuts))}."

@@ -1,5 +1,6 @@
 """What a person does after a command: the branch, the commit, the review, and Argo CD."""
 
+import hashlib
 import shlex
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -14,7 +15,12 @@ from release.versions import tag_of
 def branch_name(plan: Plan) -> str:
     """Return the branch that the change belongs on (guide R16, R28)."""
     if plan.command == "promote":
-        return f"promote/{plan.chart}-{plan.after}-to-{plan.environment}"
+        moves = [f"{each.chart}-{each.after}" for each in plan.each]
+        named = "-and-".join(moves)
+        if len(moves) > _NAMED_IN_A_BRANCH:
+            # Other charts make another branch, and with it another pull request.
+            named = f"{len(moves)}-charts-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
+        return f"promote/{named}-to-{plan.environment}"
     if plan.command == "rollback":
         return f"rollback/{plan.chart}-{plan.after}-in-{plan.environment}"
     if plan.command == "cut":
@@ -26,12 +32,13 @@ def branch_name(plan: Plan) -> str:
 
 def commit_subject(plan: Plan) -> str:
     """Return the first line of the commit; it reads the same in `git log` and on the PR."""
-    return plan.summary if len(plan.summary) <= _SUBJECT_LIMIT else _short(plan)
+    return plan.summary if _fits(plan) else _short(plan)
 
 
 def commit_body(plan: Plan) -> str:
     """Return what the commit says besides: reasons, as lines to find where no file keeps them."""
-    return "\n\n".join(filter(None, (_reason(plan), plan.accepted)))
+    moves = "" if _fits(plan) else "\n".join(part.summary for part in plan.parts)
+    return "\n\n".join(filter(None, (moves, _reason(plan), plan.accepted)))
 
 
 def _reason(plan: Plan) -> str:
@@ -95,9 +102,16 @@ def emergency_steps(plan: Plan, environment: Environment) -> tuple[str, ...]:
 
 
 _SUBJECT_LIMIT = 72
+_NAMED_IN_A_BRANCH = 3
+
+
+def _fits(plan: Plan) -> bool:
+    return len(plan.summary) <= _SUBJECT_LIMIT
 
 
 def _short(plan: Plan) -> str:
+    if plan.parts:
+        return f"{plan.command} {len(plan.parts)} charts to {plan.environment}"
     if not plan.chart:
         return f"{plan.command} {plan.environment}"
     where = f" in {plan.environment}" if plan.environment else ""
@@ -106,7 +120,8 @@ def _short(plan: Plan) -> str:
 
 def _labels(plan: Plan) -> str:
     if plan.command == "promote":
-        return f" with the labels promotion, {plan.environment}, {plan.chart}"
+        charts = ", ".join(each.chart for each in plan.each)
+        return f" with the labels promotion, {plan.environment}, {charts}"
     return " with the labels rollback, urgent" if plan.command == "rollback" else ""
 
 
@@ -122,8 +137,8 @@ def _review(plan: Plan, estate: Estate) -> str:
 
 
 def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator[str]:
-    application = f"{plan.chart}-{environment.name}"
     name = environment.name
+    applications = " ".join(f"{each.chart}-{name}" for each in plan.each)
     why = (
         f"only to hasten it, {name} syncs by itself"
         if environment.settings.sync_policy.automated
@@ -137,4 +152,4 @@ def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator
         yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"
     if carry:
         yield f"{carry}  # into Argo CD's cluster"
-    yield f"argocd app sync {application}  # {why}"
+    yield f"argocd app sync {applications}  # {why}"

@@ -101,7 +101,8 @@ Edit = SetPin | SetHold | LiftHold | CutVersion | AddFreeze | LiftFreezes
 class Plan:
     """What a command does; without edits the wanted state is there already.
 
-    `before` and `after` are the versions that the command moves between, where it moves one.
+    `before` and `after` are the versions that the command moves between, where it moves one. A
+    plan of several charts names none itself and has the plan of each in `parts`.
     """
 
     command: str
@@ -115,6 +116,12 @@ class Plan:
     remarks: tuple[str, ...] = ()
     reason: str | None = None
     accepted: str = ""
+    parts: tuple["Plan", ...] = ()
+
+    @property
+    def each(self) -> tuple["Plan", ...]:
+        """The plans of one chart that this one is made of: itself, or its parts."""
+        return self.parts or (self,)
 
     @property
     def done_already(self) -> bool:

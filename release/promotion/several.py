@@ -1,0 +1,105 @@
+"""Several charts promoted together: one decision, one change, and all of it or nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from release.charts.record import Registry
+from release.promotion.bumps import KEYWORDS
+from release.promotion.plan import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.route import PromoteRequest
+from release.versions import is_version
+
+
+def requests_of(
+    registry: Registry, words: Sequence[str], base: PromoteRequest
+) -> tuple[PromoteRequest, ...] | Refusal:
+    """Return what `CHART [VERSION]` or `CHART[@VERSION] CHART[@VERSION]…` asks for.
+
+    `base` has all else. A second word that is no chart's name is the version of the first.
+    """
+    known = {*registry.by_name, *registry.sub_by_name}
+    if len(words) == 2 and words[1].partition("@")[0] not in known:  # noqa: PLR2004 -- the pair
+        return (replace(base, chart=words[0], version=words[1]),)
+    requests = tuple(_request(known, word, base) for word in words)
+    return refuse(_misuse(requests)) or requests
+
+
+def _request(known: Iterable[str], word: str, base: PromoteRequest) -> PromoteRequest:
+    name, at, version = word.partition("@")
+    if at and name in known:
+        return replace(base, chart=name, version=version)
+    return replace(base, chart=word)
+
+
+def _misuse(requests: Sequence[PromoteRequest]) -> Iterator[Reason]:
+    if len(requests) == 1:
+        return
+    names = [request.chart for request in requests]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield Reason("twice", f"{name} is named twice", "name each chart once", misuse=True)
+        if is_version(name) or name in KEYWORDS:
+            yield Reason(
+                "version",
+                f"{name!r} does not say which chart it is a version of",
+                f"join them, such as {names[0]}@{name}",
+                misuse=True,
+            )
+    if requests[0].again is not None:
+        yield Reason(
+            "wording",
+            "--again is about one version of one chart",
+            "promote that chart by itself",
+            misuse=True,
+        )
+
+
+def decide_together(
+    requests: Sequence[PromoteRequest], decide: Callable[[PromoteRequest], Decision]
+) -> Decision:
+    """Return the one plan that makes every move, or every reason against any of them.
+
+    What is there already is no reason against the rest. A version is cut by itself: its number is
+    held to what the change does, chart by chart.
+    """
+    decisions = [decide(request) for request in requests]
+    if len(decisions) == 1:
+        return decisions[0]
+    refusal = refuse(reason for decision in decisions for reason in _against(decision))
+    plans = [decision for decision in decisions if isinstance(decision, Plan)]
+    return refusal or _joined(plans)
+
+
+def _against(decision: Decision) -> Iterator[Reason]:
+    if isinstance(decision, Refusal):
+        yield from decision.reasons
+    elif decision.cuts:
+        yield Reason(
+            "cut",
+            f"{decision.chart} {decision.after} is not cut yet, and a cut is a change of its own",
+            f"promote it by itself: hmco promote {decision.chart} {decision.after} "
+            f"--to {decision.environment}",
+        )
+
+
+def _joined(plans: Sequence[Plan]) -> Plan:
+    moves = tuple(plan for plan in plans if not plan.done_already)
+    already = tuple(plan.summary for plan in plans if plan.done_already)
+    if len(moves) == 1:
+        return replace(moves[0], remarks=(*moves[0].remarks, *already))
+    first = plans[0]
+    if not moves:
+        return replace(first, chart="", before=None, after=None, summary="; ".join(already))
+    steps = ", ".join(f"{plan.chart} {plan.before} -> {plan.after}" for plan in moves)
+    sources = {plan.source: None for plan in moves}
+    origin = " and ".join(source or "the trunk" for source in sources)
+    return Plan(
+        command=first.command,
+        chart="",
+        environment=first.environment,
+        source=first.source if len(sources) == 1 else None,
+        summary=f"promote {steps} from {origin} to {first.environment}",
+        edits=tuple(edit for plan in moves for edit in plan.edits),
+        remarks=(*dict.fromkeys(each for plan in moves for each in plan.remarks), *already),
+        parts=moves,
+    )
