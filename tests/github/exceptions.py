@@ -26,6 +26,13 @@ ANY_OPERATION_MAY_ANSWER: Final = frozenset(
         "503",
     }
 )
+ANSWERS_THAT_FIT_SEVERAL: Final = frozenset(
+    {
+        # Exactly one of two errors must fit, and neither has a required field: every error fits
+        # both, the one that GitHub sends ("Repository rule violations found") as well.
+        ("PUT /repos/{owner}/{repo}/contents/{path}", "409"),
+    }
+)
 FIELDS_THAT_EXAMPLES_LACK: Final[Mapping[str, object]] = {
     # Required by the schemas, absent from the examples beside them.
     "language": None,
