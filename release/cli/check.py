@@ -121,7 +121,7 @@ def check(
         if rendered and facts.picture.usable_estate is not None:
             facts = replace(facts, rendered=_rendered(facts.picture))
         if live and facts.picture.usable_estate is not None:
-            facts = replace(facts, live=_live(registry, facts.picture.usable_estate))
+            facts = replace(facts, live=_live(facts.picture, facts.picture.usable_estate))
         report = run_checks(facts)
         report = report if shown is None else report.only(shown)
     report = report.of_rules(frozenset(rules)) if rules else report
@@ -152,11 +152,13 @@ def _facts(session: Session, registry: Registry, repo: Path | None, base: str | 
     return facts
 
 
-def _live(registry: Registry, estate: "Estate") -> "tuple[Difference, ...]":
+def _live(picture: "Picture", estate: "Estate") -> "tuple[Difference, ...]":
     from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- as above
-    from release.cli.live import live_differences  # noqa: PLC0415 -- as above
+    from release.cli.live import live_bypasses, live_differences  # noqa: PLC0415 -- as above
 
-    return live_differences(registry, estate, hub_of(estate, surroundings()))
+    hub = hub_of(estate, surroundings())
+    bypasses = live_bypasses(estate, hub, picture.stacks.clone)
+    return (*live_differences(picture.registry, estate, hub), *bypasses)
 
 
 def _rendered(picture: "Picture") -> "Releases":

@@ -13,7 +13,10 @@ from release.github.hub.client import Hub, HubError, escaped
 from release.github.live import Difference, Live, Unreadable, differences
 from release.github.names import governing
 from release.github.rulesets import rulesets
+from release.github.suites import unsaid
 from release.github.wire import Numbers
+from release.promotion.bypasses import told_of
+from release.repository.clone import Clone
 from release.settings.repository import RepositorySettings
 
 Answer = TypeVar("Answer")
@@ -40,6 +43,22 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
             ),
         )
     )
+
+
+def live_bypasses(estate: Estate, hub: Hub, clone: Clone) -> tuple[Difference, ...]:
+    """Return every bypass of the last month that its commits do not tell of; none if ungoverned."""
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    if found is None:
+        return ()
+    _, repository = found
+    asked = {
+        "ref": f"refs/heads/{repository.default_branch}",
+        "time_period": "month",
+        "rule_suite_result": "bypass",
+    }
+    recorded = _told(lambda: tuple(hub.every("/rulesets/rule-suites", **asked)))
+    told = partial(told_of, clone.repository, clone.landed.commit)
+    return tuple(unsaid(repository, recorded, told))
 
 
 def _rulesets(hub: Hub, names: set[str]) -> dict[str, Any]:

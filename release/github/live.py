@@ -35,11 +35,15 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it must be, or of which that cannot be told."""
+    """One thing that is not as it must be, or of which that cannot be told.
+
+    `commit` is what went past the rules, where that is what is wrong.
+    """
 
     about: str
     what: str
     is_known: bool = True
+    commit: str | None = None
 
 
 def differences(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from release.promotion.said import Saying, sayings
+from release.repository.git.objects import resolve
 from release.repository.git.program import Repository
 
 _SHORTEST: int = 7
@@ -48,6 +49,41 @@ def read_bypasses(repository: Repository, trunk: str) -> tuple[Bypass, ...]:
 
 def _review(reviews: Mapping[str, str], commit: str) -> str | None:
     return next((what for about, what in reviews.items() if commit.startswith(about)), None)
+
+
+def told_of(repository: Repository, trunk: str, before: str, after: str) -> bool | None:
+    """Tell whether a push says that it broke the glass, or somebody has reviewed it on the trunk.
+
+    None where this clone lacks commits of it that might say so.
+    """
+    known = resolve(repository, (before, after))
+    has_before = known[before] is not None
+    if known[after] is None:
+        return None
+    span = (f"{before}..{after}",) if has_before else ("-1", after)
+    landed = _messages(repository, *span)
+    if any(
+        kind == Saying.BREAK_GLASS for message in landed.values() for kind, _ in sayings(message)
+    ):
+        return True
+    reviews = _messages(repository, "-E", f"--grep={Saying.REVIEWED}:", trunk)
+    reviewed = {
+        about
+        for message in reviews.values()
+        for kind, about in sayings(message)
+        if kind == Saying.REVIEWED and len(about) >= _SHORTEST
+    }
+    if any(commit.startswith(about) for commit in landed for about in reviewed):
+        return True
+    # A branch that is new has no commit before it; any other that is missing might have said it.
+    return False if has_before or not before.strip("0") else None
+
+
+def _messages(repository: Repository, *wanted: str) -> dict[str, str]:
+    output = repository.run("log", "--format=%H%x1f%B%x1e", *wanted, "--")
+    entries = output.decode("utf-8", errors="replace").split("\x1e")
+    found = (entry.strip().partition("\x1f") for entry in entries if entry.strip())
+    return {commit: message for commit, _, message in found}
 
 
 def bypassed(message: str, environment: str) -> str | None:

@@ -305,7 +305,13 @@ def _workflow_permissions(world: World, call: Call) -> Answer:
 
 
 def _rule_suites(world: World, call: Call) -> Answer:
-    return Answer(200, _page(world.bypasses, call))
+    result, ref = call.query.get("rule_suite_result", "all"), call.query.get("ref")
+    found = [
+        each
+        for each in world.bypasses
+        if result in {"all", each["result"]} and ref in {None, each["ref"]}
+    ]
+    return Answer(200, _page(found, call))
 
 
 def _each(methods: str, path: str, handler: "Handler") -> dict[str, "Handler"]:
