@@ -43,12 +43,9 @@ def _committed(file: str, old: str, new: str) -> Callable[[EstateRepo], object]:
     return breaks
 
 
-def _tag_off_the_trunk(repo: EstateRepo) -> None:
-    repo.git("switch", "--quiet", "--orphan", "squashed")
-    repo.git("checkout", "--quiet", "main", "--", ".")
-    elsewhere = repo.commit("Squashed elsewhere")
-    repo.git("switch", "--quiet", "main")
-    repo.git("tag", "--force", "monitoring-1.3.0", elsewhere)
+def _tag_off_the_trunk(repo: EstateRepo, tag: str = "monitoring-1.3.0") -> None:
+    elsewhere = repo.git("commit-tree", f"{tag}^{{tree}}", "-m", "Squashed elsewhere").strip()
+    repo.git("tag", "--force", tag, elsewhere)
 
 
 def _value_file_came_later(repo: EstateRepo) -> None:
@@ -84,6 +81,9 @@ STATES: dict[str, Callable[[EstateRepo], object]] = {
     "sound": lambda _: None,
     "a pinned version lost its tag": lambda repo: repo.git("tag", "-d", "monitoring-1.3.0"),
     "a tag is off the trunk": _tag_off_the_trunk,
+    "the version to go back to is off the trunk": lambda repo: _tag_off_the_trunk(
+        repo, "api-gateway-1.1.0"
+    ),
     "a tag holds another version": lambda repo: repo.git(
         "tag", "--force", "monitoring-1.3.0", "monitoring-1.2.0^{}"
     ),
@@ -161,6 +161,12 @@ def _back(hmco: Hmco, start: dict[str, tuple[int, bytes]]) -> None:
             ("promote", "monitoring", "--to", "prod"),
             "value-file-missing-at-pin",
             "values/prod.yaml",
+        ),
+        (
+            "the version to go back to is off the trunk",
+            ("rollback", "api-gateway", "--env", "prod", "--to", "1.1.0"),
+            "tag-off-branch",
+            "tag api-gateway-1.1.0 is not part of main",
         ),
         (
             "a changelog is dated tomorrow",
