@@ -8,6 +8,7 @@ settings and pure builders cost. The second leaves the components out, which sho
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,14 +30,15 @@ from tools.toolchain.locate import locate
 _GOAL: Final = 1.10
 _STACK: Final = "bench"
 _SPEC: Final = EnvironmentSpec(
-    name=_STACK, template="prod", promotes_from=(), soak="0s", suffix="", follows_branch=False
+    name=_STACK, template="staging", promotes_from=(), soak="0s", suffix="", follows_branch=False
 )
 
 
 def preview(scratch: Scratch, applications: int) -> Contest:
     """Compare the preview of a new environment with so many Applications."""
     registry = registries.estate_registry(applications)
-    text = stack_text(_SPEC, registry)
+    # The engine writes the file anew when it makes the stack, and makes a null an empty text.
+    text = re.sub(r"(?m)^  hmco:\w+: null\n", "", stack_text(_SPEC, registry))
     ours = copy_program(scratch.new(f"preview-{applications}-ours")).folder
     for path in ours.glob("Pulumi.*.yaml"):
         path.unlink()

@@ -102,6 +102,7 @@ def _first_files(
     }
     for spec in estate.environments:
         text = stack_text(spec, estate.registry, FIRST_VERSION)
+        text = text.replace('folder: ""', f'folder: "{estate.program.rstrip("/")}"')
         files[f"{estate.program}Pulumi.{spec.name}.yaml"] = text.encode()
     deployed = {spec.name: set(spec.charts_of(estate.registry)) for spec in estate.environments}
     for chart in estate.registry.charts:

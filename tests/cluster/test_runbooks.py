@@ -55,6 +55,8 @@ def test_a_followed_runbook_moves_the_live_application(
                 shutil.copy(registry, program.folder / "release")
             answer = program.up(stack)
             assert answer.code == 0, answer.text
+        elif argv[:3] == ["argocd", "app", "delete"]:
+            cluster.kubectl("delete", "applications.argoproj.io", "-n", "argocd", *argv[3:])
         elif argv[0] == "kubectl":
             subprocess.run(
                 argv,
