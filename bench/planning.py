@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from bench.measuring import CannotRunError, Command, Contest, Peer
-from bench.scratch import ROOT, Scratch, hmco_arguments
+from bench.scratch import ROOT, Scratch, hmco_arguments, registry_of
 from demo.builder import build_estate
 from demo.environments import committed_environments
-from demo.registries import estate_registry
 from release.plan.program import own_objects
 from release.rendering.request import Request, request_of
 from release.repository.picture import work_tree
@@ -75,7 +74,7 @@ class _Case:
         self.folder = scratch.new(f"plan-{name}-{charts}")
         self.estate = build_estate(
             self.folder / "estate",
-            charts=estate_registry(charts),
+            charts=registry_of(charts),
             environments=tuple(
                 replace(spec, follows_branch=True, charts=None) for spec in committed_environments()
             ),

@@ -13,7 +13,7 @@ from bench.hmco import OWN_CHARTS
 from bench.measuring import Command, Contest, compare
 from bench.scratch import Scratch
 
-SMALLEST = {"render": 2, "preview": 1}
+SMALLEST = {"render": 2, "preview": 1, "plan-cold": 2, "plan-one": 2, "plan-nothing": 2}
 
 
 Contests = Callable[[str], Contest]
