@@ -75,7 +75,7 @@ def _against(decision: Decision) -> Iterator[Reason]:
         yield from decision.reasons
     elif decision.cuts:
         yield Reason(
-            "cut",
+            "cuts-alone",
             f"{decision.chart} {decision.after} is not cut yet, and a cut is a change of its own",
             f"promote it by itself: hmco promote {decision.chart} {decision.after} "
             f"--to {decision.environment}",

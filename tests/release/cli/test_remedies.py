@@ -220,6 +220,13 @@ CASES: Final = {
         r"commit it first: (git .*)$",
         again=(),
     ),
+    "a cut among several charts": Case(
+        "cuts-alone",
+        lambda hmco, _: _changed(hmco),
+        ("promote", "monitoring@1.9.0", "service-mesh", "--to", "staging"),
+        r"by itself: (hmco .*)$",
+        again=(),
+    ),
     "a chart outside a sparse checkout": Case(
         "edit", _sparse, ("cut", "service-mesh", "1.3.0"), r"add its folder: (git .*)$"
     ),
@@ -515,7 +522,10 @@ def test_every_reason_with_a_command_is_followed_in_a_case() -> None:
 OF_THE_CHECKOUT: Final = {"two-checkouts", "dirty", "no-commit", "unmerged", "unfinished"}
 """What keeps a command from writing here and now; no rule on what is released."""
 
+OF_THE_COMMAND: Final = {"cuts-alone"}
+"""What one command does not do at once and several do."""
+
 
 def test_every_reason_of_the_domain_can_be_explained() -> None:
     codes = {code for code, _ in _reasons()}
-    assert codes - set(all_rules()) - OF_THE_CHECKOUT == set()
+    assert codes - set(all_rules()) - OF_THE_CHECKOUT - OF_THE_COMMAND == set()
