@@ -70,6 +70,9 @@ def _drop_stdout() -> None:
 
 
 def _usage(error: click.ClickException, *, as_json: bool, args: Sequence[str]) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hmco"
     message = " ".join(error.format_message().split()).removesuffix(".")

@@ -74,11 +74,14 @@ def _stacked(
     header: Sequence[str], rows: Iterable[Sequence[Text]], console: Console
 ) -> Iterator[Text]:
     """Yield a headline for each row, and below it each other field behind its title."""
-    for row in rows:
-        yield Text("  ").join([Text(cell.plain, style="bold") for cell in row[:_HEADLINE]])
+    every = list(rows)
+    # A number says nothing without its title.
+    names = 1 if all(row[1].plain.isdigit() for row in every) else _HEADLINE
+    for row in every:
+        yield Text("  ").join([Text(cell.plain, style="bold") for cell in row[:names]])
         fields = [
             Text.assemble((title, "dim"), " ", cell)
-            for title, cell in zip(header[_HEADLINE:], row[_HEADLINE:], strict=True)
+            for title, cell in zip(header[names:], row[names:], strict=True)
         ]
         yield from _flowed(fields, console)
 

@@ -240,3 +240,11 @@ def test_errors_answer_in_json_too(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert json.loads(result.stdout)["reasons"][0]["code"] == "workspace"
     assert result.stderr == ""
+
+
+def test_hmco_alone_shows_its_help_as_lines() -> None:
+    answer = run()
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("Usage: hmco")
+    assert max(map(len, answer.stderr.splitlines())) <= 100

@@ -80,6 +80,12 @@ def test_a_narrow_terminal_gets_a_block_of_lines_for_each_row() -> None:
     ]
 
 
+def test_a_number_in_the_second_column_keeps_its_title_in_a_block() -> None:
+    told = printed(("ENV", "DEPLOYED", "WHY"), [("prod", "4", "a" * 30)], 24)
+    assert told.splitlines()[0] == "prod"
+    assert "DEPLOYED 4" in told
+
+
 def on_terminal(width: int, folder: Path, *arguments: str) -> str:
     """Return what hmco writes on a terminal of that width."""
     ours, theirs = pty.openpty()
