@@ -1,7 +1,7 @@
 """What GitHub has beside what registry and stack files want of it: drift that no provider sees.
 
-A refresh of terraform-provider-github does not notice reviewers that were removed by hand (its
-issue 3609), and a token that may not edit a ruleset is not told who may bypass it. What an answer
+A refresh of terraform-provider-github does not notice reviewers that were removed by hand (bug
+#3609 there), and a token that may not edit a ruleset is not told who may bypass it. What an answer
 does not say is unknown here, and never fine.
 """
 
