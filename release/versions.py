@@ -51,6 +51,15 @@ def is_version(text: str) -> bool:
     return True
 
 
+def typed_version(text: str) -> str:
+    """Return a version that a person typed with a `v` in front of it without that, else the text.
+
+    For the command line alone: in a file, where a machine reads it, the `v` stays wrong.
+    """
+    bare = text.removeprefix("v")
+    return bare if is_version(bare) else text
+
+
 def tag_of(chart: str, version: str) -> str:
     """Return the name of the tag that marks a chart's version, as upstream's changelogs link it."""
     return f"{chart}-{version}"

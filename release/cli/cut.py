@@ -21,6 +21,7 @@ from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.gather import facts_of_cut
 from release.promotion.names import cuttable_reasons
 from release.promotion.plan import refuse
+from release.versions import typed_version
 
 
 @click.command
@@ -55,7 +56,7 @@ def cut(
     picture = session.committed(repo, finish=not dry_run)
     decision = refuse(cuttable_reasons(session.registry, chart)) or decide_cut(
         session.registry,
-        CutRequest(chart, version, parsed_notes(note)),
+        CutRequest(chart, typed_version(version), parsed_notes(note)),
         facts_of_cut(picture, chart),
         session.now,
     )

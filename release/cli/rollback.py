@@ -24,6 +24,7 @@ from release.promotion.plan import Decision, Refusal
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
+from release.versions import typed_version
 
 
 @click.command
@@ -76,7 +77,7 @@ def rollback(
         chart=chart,
         environment=environment,
         by=asker() or author_of(picture) if by is None else by,
-        version=version,
+        version=version and typed_version(version),
         reason=reason,
         until=until,
     )

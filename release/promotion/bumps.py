@@ -1,13 +1,17 @@
 """Which version is meant: an exact one, or the next major, minor or patch."""
 
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import Final
 
 import semver
 
 from release.promotion.plan import Reason
-from release.versions import VersionError, is_version, parse_version
+from release.versions import VersionError, parse_version
 
 KEYWORDS: Final = ("major", "minor", "patch")
+_NEAR: Final = 0.7
+"""How like a keyword a word must be; `main` is not meant to be `minor`."""
 
 
 def wanted_version(asked: str, present: str) -> str | Reason:
@@ -17,7 +21,11 @@ def wanted_version(asked: str, present: str) -> str | Reason:
     1.1.0-rc.1 is 1.1.0. Returns a Reason for anything but a keyword or an exact version.
     """
     if asked not in KEYWORDS:
-        return checked_version(asked)
+        near = get_close_matches(asked.lower(), KEYWORDS, n=1, cutoff=_NEAR)
+        checked = checked_version(asked)
+        if near and isinstance(checked, Reason):
+            return replace(checked, remedy=f"did you mean {near[0]}?")
+        return checked
     try:
         version = parse_version(present)
     except VersionError as error:
@@ -34,9 +42,8 @@ def checked_version(text: str) -> str | Reason:
     try:
         return str(parse_version(text))
     except VersionError as error:
-        bare = text.removeprefix("v")
-        remedy = "did you mean {}?" if is_version(bare) else "name an exact version such as 1.4.0"
-        return Reason("version", str(error), remedy.format(bare), misuse=True)
+        remedy = "name an exact version such as 1.4.0"
+        return Reason("version", str(error), remedy, misuse=True)
 
 
 def _next(version: semver.Version, keyword: str) -> semver.Version:

@@ -7,7 +7,7 @@ from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS
 from release.promotion.plan import Decision, Plan, Reason, Refusal, refuse
 from release.promotion.route import PromoteRequest
-from release.versions import is_version
+from release.versions import is_version, typed_version
 
 
 def requests_of(
@@ -19,7 +19,7 @@ def requests_of(
     """
     known = {*registry.by_name, *registry.sub_by_name}
     if len(words) == 2 and words[1].partition("@")[0] not in known:  # noqa: PLR2004 -- the pair
-        return (replace(base, chart=words[0], version=words[1]),)
+        return (replace(base, chart=words[0], version=typed_version(words[1])),)
     requests = tuple(_request(known, word, base) for word in words)
     return refuse(_misuse(requests)) or requests
 
@@ -27,7 +27,7 @@ def requests_of(
 def _request(known: Iterable[str], word: str, base: PromoteRequest) -> PromoteRequest:
     name, at, version = word.partition("@")
     if at and name in known:
-        return replace(base, chart=name, version=version)
+        return replace(base, chart=name, version=typed_version(version))
     return replace(base, chart=word)
 
 
@@ -38,11 +38,11 @@ def _misuse(requests: Sequence[PromoteRequest]) -> Iterator[Reason]:
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield Reason("twice", f"{name} is named twice", "name each chart once", misuse=True)
-        if is_version(name) or name in KEYWORDS:
+        if is_version(typed_version(name)) or name in KEYWORDS:
             yield Reason(
                 "version",
                 f"{name!r} does not say which chart it is a version of",
-                f"join them, such as {names[0]}@{name}",
+                f"join them, such as {names[0]}@{typed_version(name)}",
                 misuse=True,
             )
     if requests[0].again is not None:

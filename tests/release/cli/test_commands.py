@@ -1,5 +1,6 @@
 """Each command on a real repository: the files it changes, the words it says, and no byte more."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -210,6 +211,27 @@ def test_an_accepted_command_breaks_no_rule_of_check(hmco: Hmco, command: tuple[
         # What the release workflow does after the merge; a version that was cut before has one.
         hmco.repo.git("tag", "--force", hmco.repo.tag_of(chart, version)) if _new(hmco) else None
     assert errors(hmco) <= before
+
+
+TYPED = [
+    ("cut", "monitoring", "v1.9.0"),
+    ("promote", "monitoring", "v1.9.0", "--to", "staging"),
+    ("promote", "data-platform", "v1.4.0", "--to", "prod"),
+    ("promote", "data-platform@v1.4.0", "--to", "prod"),
+    ("rollback", "api-gateway", "--env", "prod", "--to", "v1.0.0"),
+]
+
+
+@pytest.mark.parametrize("command", TYPED, ids=" ".join)
+def test_a_v_that_a_person_types_in_front_of_a_version_means_the_version(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    change(hmco)
+    typed = hmco.done(*command, "--dry-run")
+    plain = hmco.done(*(re.sub(r"(^|@)v(?=\d)", r"\1", word) for word in command), "--dry-run")
+    assert typed == plain
+    assert re.search(r"\b1\.\d\.0", typed.err)
+    assert "v1." not in typed.err
 
 
 def _new(hmco: Hmco) -> bool:

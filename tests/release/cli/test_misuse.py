@@ -25,10 +25,12 @@ SAID = {
         "--env",
         "prod",
         "--to",
-        "v1.0.0",
-    ): "'v1.0.0' is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
-    "did you mean 1.0.0?",
-    ("cut", "vault", "v1.1.0"): "did you mean 1.1.0?",
+        "V1.0.0",
+    ): "'V1.0.0' is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
+    "name an exact version such as 1.4.0",
+    ("cut", "vault", "mnior"): "did you mean minor?",
+    ("promote", "api-gateway", "pach", "--to", "staging"): "did you mean patch?",
+    ("promote", "vault", "storage", "v1.1.0", "--to", "prod"): "join them, such as vault@1.1.0",
     ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",
     ("schema", "chang"): "'chang' is not one of",
 }

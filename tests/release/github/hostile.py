@@ -57,7 +57,7 @@ TEXTS: Final = (
     "refs/heads/main",
     "HEAD",
     "main",
-    "v1.4.0",
+    "V1.4.0",
     "1.4",
     "01.4.0",
     "1.4.0+build",
