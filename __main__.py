@@ -7,9 +7,9 @@ import pulumi
 
 from components.argocd import environment_resources
 from components.delivery import kubernetes_provider
-from components.engine import running_estate
 from components.governance import govern
 from components.observers import observers
+from components.stack import running_estate
 from release import registry
 from release.monitoring.whole import whole_environment
 

@@ -14,7 +14,7 @@ from bench.measuring import CannotRunError, Command, Contest, Peer
 from bench.scratch import ROOT, Scratch, hmco_arguments, registry_of
 from demo.builder import build_estate
 from demo.environments import committed_environments
-from release.plan.program import own_objects
+from release.plan.applications import own_objects
 from release.rendering.request import Request, request_of
 from release.repository.picture import work_tree
 from release.repository.workspace import find_workspace

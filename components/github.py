@@ -10,10 +10,10 @@ import pulumi_github as github
 
 from release.charts.record import Registry
 from release.estate import Estate
-from release.github.actions import actions_permissions
 from release.github.environments import environments
-from release.github.files import repository_files
+from release.github.generated import repository_files
 from release.github.labels import labels
+from release.github.permissions import actions_permissions
 from release.github.rulesets import rulesets
 from release.github.wire import Numbers, provider_inputs
 from release.settings.repository import RepositorySettings

@@ -19,8 +19,8 @@ from markdown_it import MarkdownIt
 from demo.builder import build_estate
 from demo.repository import EstateRepo
 from release.cli.main import main
-from release.plan.bumps import BUMP_RULES
 from release.plan.flags import flag_rules
+from release.plan.leastbump import BUMP_RULES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "plan.md"

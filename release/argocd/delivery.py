@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
 
-from release.argocd.files import compare_directory
+from release.argocd.manifestfiles import compare_directory
 from release.argocd.manifests import EnvironmentManifests
 from release.estate import Environment
 from release.settings.model import ClusterDelivery, ManifestsDelivery

@@ -15,8 +15,8 @@ from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, json_option, repo_option
 from release.cli.session import Session
 from release.rules.catalogue import all_rules, near_rules
-from release.rules.document import explanation
 from release.rules.model import Rule
+from release.rules.page import explanation
 from release.rules.runner import Report, registry_report, run_checks
 from release.rules.text import Line, View, report_lines
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from release.argocd.files import rendered_files
+from release.argocd.manifestfiles import rendered_files
 from release.argocd.manifests import environment_manifests
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, refuse, say, say_diff

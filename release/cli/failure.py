@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import click
 
-from release.argocd.files import RenderError
+from release.argocd.manifestfiles import RenderError
 from release.charts.record import RegistryError
 from release.cli.options import complete_environments
 from release.cli.output import printable, refuse
 from release.github.hub.client import HubError
-from release.plan.program import ProgramError
+from release.plan.applications import ProgramError
 from release.promotion.plan import Reason, Refusal
 from release.repository.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
 from release.repository.workspace import WorkspaceError

@@ -14,7 +14,7 @@ from release.cli.options import (
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.promotion.bypasses import bypassed
-from release.promotion.facts import lower
+from release.promotion.chartfacts import lower
 from release.promotion.gates import told_moment
 from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of

@@ -156,7 +156,7 @@ def _run(
             err=True,
         )
     if html is not None:
-        from release.metrics.report import report  # noqa: PLC0415 -- needs a library
+        from release.metrics.html import report  # noqa: PLC0415 -- needs a library
 
         _write(html, report(timeline, result))
         say(f"written: {html}", err=as_json or openmetrics)

@@ -7,9 +7,9 @@ from typing import Final
 
 from release.cli.rendering import open_renderer
 from release.github.markdown import escape
+from release.plan.applications import ProgramError
 from release.plan.compare import compare, contexts_of
 from release.plan.markdown import to_markdown
-from release.plan.program import ProgramError
 from release.plan.states import States
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository

@@ -12,9 +12,9 @@ from release.cli.rendering import open_renderer
 from release.cli.session import Session
 from release.plan import between as bits
 from release.plan import replay as past
+from release.plan.applications import ProgramError
 from release.plan.change import Plan
 from release.plan.compare import compare, contexts_of
-from release.plan.program import ProgramError
 from release.plan.states import States
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture, work_tree

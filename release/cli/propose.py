@@ -9,7 +9,7 @@ from release.cli.outlook import edited_commit, outlook
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
 from release.promotion.carry import Prepared, relative
-from release.promotion.facts import lower
+from release.promotion.chartfacts import lower
 from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject
 from release.promotion.plan import Plan, Reason

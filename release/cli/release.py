@@ -12,8 +12,8 @@ from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.github.hub.client import HubError
 from release.github.hub.publish import Published, publish
-from release.github.releases import Publication, Standing, Told, parent_of, publication, wanted
-from release.promotion.facts import lower
+from release.github.unpublished import Publication, Standing, Told, parent_of, publication, wanted
+from release.promotion.chartfacts import lower
 from release.promotion.gather import carried_versions
 from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone

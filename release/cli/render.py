@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from release.argocd.delivery import DeliveryReport, verify_delivery
-from release.argocd.files import rendered_files, write_directory
+from release.argocd.manifestfiles import rendered_files, write_directory
 from release.argocd.manifests import EnvironmentManifests
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.estate import Environment, Estate, load_estate, read_stack_files
-from release.github.files import repository_files, stale_files
+from release.github.generated import repository_files, stale_files
 from release.github.names import RULESETS, WORKFLOWS
 from release.repository.workspace import Workspace
 from release.text.atomic import Change, read_text, write_all

@@ -10,7 +10,7 @@ from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.estate import Estate, load_estate, read_stack_files
 from release.github.names import WORKFLOWS, governing
-from release.github.workflows.files import workflow_files
+from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.github.workflows.text import is_ours
 from release.repository.git.refs import default_branch, read_refs

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from release.promotion.facts import lower
+from release.promotion.chartfacts import lower
 from release.repository.pinhistory import PinChange
 from release.versions import is_version
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from release.metrics.deployments import Deployment, Place, deployments
-from release.promotion.facts import lower
+from release.promotion.chartfacts import lower
 from release.promotion.gates import day_of
 from release.repository.pinhistory import PinChange, SkippedVersion
 from release.repository.pins import PastHold

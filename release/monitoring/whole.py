@@ -7,7 +7,7 @@ from pathlib import Path
 from release.argocd.manifests import EnvironmentManifests, Manifest, environment_manifests
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.monitoring.facts import History, read_history
+from release.monitoring.gitfacts import History, read_history
 from release.monitoring.notifications import TRIGGERS, config_map, external_secret
 from release.settings.observability import ExternalToken
 
@@ -56,7 +56,7 @@ def _observers(environment: Environment, history: History | None) -> Iterator[Ma
         days = settings.monitoring.history_days
         facts = () if history is None or days is None else history.facts(environment.name, days)
         # Grafana's builders take a while to load, and most stacks bring no dashboard.
-        from release.monitoring.objects import monitoring_manifests  # noqa: PLC0415
+        from release.monitoring.operatorobjects import monitoring_manifests  # noqa: PLC0415
 
         yield from monitoring_manifests(environment, settings.monitoring, facts)
     if settings.notifier is not None:

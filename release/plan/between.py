@@ -8,7 +8,7 @@ from release.plan.change import Fate, ObjectChange, object_changes
 from release.plan.flags_workload import images
 from release.plan.sides import Ready, Side
 from release.plan.told import object_words
-from release.rendering.objects import RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 
 

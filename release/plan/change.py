@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from release.plan.difference import Difference, differences
-from release.rendering.objects import Identity, RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import Identity, RenderedObject, Rendering, Unknown
 
 
 class Fate(StrEnum):

@@ -7,7 +7,6 @@ from typing import Final
 
 from release.argocd.manifests import VERSION_LABEL
 from release.charts.record import Registry
-from release.plan.bumps import ChartChange, bump_verdict
 from release.plan.change import (
     ApplicationChange,
     Plan,
@@ -19,10 +18,11 @@ from release.plan.change import (
 from release.plan.difference import Difference, differences
 from release.plan.flagmodel import Context, Risk
 from release.plan.flags import judged, risk_of
+from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Ready, Side
 from release.plan.valuekeys import value_keys
 from release.rendering.chartfiles import GitTree
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.secrets import Hider
 from release.repository.git.objects import read_blobs

@@ -2,8 +2,8 @@
 
 import textwrap
 
-from release.plan.bumps import BUMP_RULES
 from release.plan.flags import flag_rules
+from release.plan.leastbump import BUMP_RULES
 
 _WIDTH = 96
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 _KEEPING: Final = ("Prune=false", "Prune=confirm")
 

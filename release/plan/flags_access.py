@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
 from release.plan.flagmodel import Context, FlagRule, Risk, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 _SHOWN: Final = 4
 

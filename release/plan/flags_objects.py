@@ -17,7 +17,7 @@ from release.plan.flagmodel import (
     synced,
 )
 from release.plan.quantity import quantity
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 _SHOWN: Final = 5
 _DATA: Final = frozenset(

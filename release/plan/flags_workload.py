@@ -8,7 +8,7 @@ from release.plan.difference import Difference
 from release.plan.flagmodel import Context, FlagRule, Risk, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.plan.quantity import quantity
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 from release.rules.images import MUTABLE
 
 

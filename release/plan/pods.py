@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from release.plan.flagmodel import body, listed, part
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "Pod": ("spec",),

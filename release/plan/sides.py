@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from release.argocd.manifests import CHART_LABEL, VERSION_LABEL
 from release.charts import chart_yaml
-from release.plan.program import Objects
+from release.plan.applications import Objects
 from release.rendering.chartfiles import GitTree
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.request import Cluster, Request, RequestError, request_of
 from release.repository.clone import Clone

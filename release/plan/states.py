@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import release
-from release.plan.program import Objects, code_of, objects_of_program, own_objects
+from release.plan.applications import Objects, code_of, objects_of_program, own_objects
 from release.plan.sides import Side
 from release.rendering.chartfiles import GitTree
 from release.rendering.snapshot import snapshot

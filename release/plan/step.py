@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
+from release.plan.applications import Objects, own_objects
 from release.plan.between import same_bits
-from release.plan.bumps import ChartChange, bump_verdict
 from release.plan.change import (
     ApplicationChange,
     BumpVerdict,
@@ -16,11 +16,11 @@ from release.plan.change import (
 )
 from release.plan.compare import chart_value_keys, contexts_of
 from release.plan.flags import judged
-from release.plan.program import Objects, own_objects
+from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Side
 from release.plan.told import number, summary
 from release.rendering.chartfiles import GitTree
-from release.rendering.objects import RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.request import RequestError, request_of
 from release.repository.git.errors import GitError

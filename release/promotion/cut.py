@@ -6,7 +6,7 @@ from datetime import datetime
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
-from release.promotion.facts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts, lower
 from release.promotion.gates import day_of
 from release.promotion.names import cuttable_reasons
 from release.promotion.notes import breaking_changes, notes_from_commits

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from release.estate import Environment, Estate
-from release.promotion.facts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts, lower
 from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
 from release.promotion.plan import Reason
 from release.promotion.promote import going_back, move_reasons

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from release.estate import Environment, Estate
-from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
-from release.promotion.facts import (
+from release.promotion.chartfacts import (
     OFF_TRUNK_FIX,
     ChartFacts,
     bad_pins,
@@ -14,6 +13,7 @@ from release.promotion.facts import (
     off_trunk,
     wrong_tag,
 )
+from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
 from release.promotion.gates import (
     day_of,
     freeze_reason,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from release.estate import Environment, Estate
-from release.promotion.facts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts, lower
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.promotion.rollback import rollback_target
 from release.promotion.route import sources_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from release.rendering.objects import Rendering
+from release.rendering.renderedobjects import Rendering
 
 FORMAT: Final = "1"
 """Changes whenever an entry's content or what it depends on is written otherwise."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderedobjects import Rendering, Unknown
 
 
 @dataclass(frozen=True, slots=True)

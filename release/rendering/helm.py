@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 import yaml
 
-from release.rendering.objects import OVERSTEPPED, Flaw, RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import OVERSTEPPED, Flaw, RenderedObject, Rendering, Unknown
 from release.rendering.secrets import Hider
 from release.rendering.stream import Found, read_stream
 from release.rendering.volatile import settled

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from release.rendering.helm import SECONDS, Job
-from release.rendering.objects import OVERSTEPPED, Rendering, Unknown
+from release.rendering.renderedobjects import OVERSTEPPED, Rendering, Unknown
 
 Outcome = Rendering | Unknown
 _PATIENCE: Final = 3 * SECONDS

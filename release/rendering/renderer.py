@@ -18,8 +18,8 @@ from release.rendering.chartfiles import (
     with_local_charts,
 )
 from release.rendering.helm import SECONDS, Job
-from release.rendering.objects import Rendering, Unknown
 from release.rendering.pool import Outcome, run_jobs
+from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.request import Request
 from release.rendering.volatile import may_vary, reads_clock
 

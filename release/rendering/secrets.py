@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from release.rendering.objects import VOLATILE, leaves
+from release.rendering.renderedobjects import VOLATILE, leaves
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _NAMES: Final = (

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from release.rendering.objects import Flaw
+from release.rendering.renderedobjects import Flaw
 
 _SOURCE: Final = re.compile(r"^# Source: (.+?)\r?$", re.MULTILINE)
 _SEPARATOR: Final = re.compile(r"^---(?=[ \t\r]*(?:#.*)?$)[^\n]*\n?", re.MULTILINE)

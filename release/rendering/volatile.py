@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from release.rendering.objects import VOLATILE
+from release.rendering.renderedobjects import VOLATILE
 from release.rendering.stream import Found
 
 _ACTION: Final = re.compile(rb"\{\{.*?\}\}", re.DOTALL)

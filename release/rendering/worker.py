@@ -9,7 +9,7 @@ import sys
 
 from release.rendering.confine import limit_resources, refuse_network
 from release.rendering.helm import Job, render
-from release.rendering.objects import OVERSTEPPED, Rendering, Unknown
+from release.rendering.renderedobjects import OVERSTEPPED, Rendering, Unknown
 
 
 def answer(line: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from release.argocd.manifests import application_row
 from release.charts.record import Chart
 from release.estate import Environment
-from release.promotion.facts import never_ran
+from release.promotion.chartfacts import never_ran
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Severity, rule
 from release.rules.places import at_pin, at_setting

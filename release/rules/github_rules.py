@@ -35,7 +35,7 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     if files != "rendered" or (credentials == "none" and _read(facts, CODEOWNERS) is None):
         return
     # What writes every workflow takes long to import, and most repositories want none of it.
-    from release.github.files import repository_files, stale_files  # noqa: PLC0415
+    from release.github.generated import repository_files, stale_files  # noqa: PLC0415
 
     wanted = repository_files(facts.registry, estate)
     listed = [

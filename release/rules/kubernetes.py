@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from release.rendering.objects import VOLATILE, RenderedObject, leaves
+from release.rendering.renderedobjects import VOLATILE, RenderedObject, leaves
 
 LARGEST_OBJECT: Final = 1_572_864
 """Bytes of one request that etcd takes (--max-request-bytes, 1.5 MiB)."""

@@ -8,7 +8,7 @@ from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
 from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
-from release.rendering.objects import RenderedObject, Rendering
+from release.rendering.renderedobjects import RenderedObject, Rendering
 from release.repository.bundles import LoadError, load, loaded_files
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts

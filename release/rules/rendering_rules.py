@@ -7,7 +7,7 @@ from typing import Final
 
 from release.charts.record import ClusterKind
 from release.rendering.deployed import Release
-from release.rendering.objects import RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words
 from release.rules.model import Breach, Judged, Need, Severity, rule

@@ -5,9 +5,9 @@ from itertools import islice
 from typing import Final
 
 from release.estate import Environment
+from release.promotion.chartfacts import OFF_TRUNK_FIX, off_trunk
+from release.promotion.chartfacts import wrong_tag as told_wrong
 from release.promotion.cut import tagging
-from release.promotion.facts import OFF_TRUNK_FIX, off_trunk
-from release.promotion.facts import wrong_tag as told_wrong
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
 from release.rules.facts import Facts

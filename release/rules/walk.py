@@ -10,7 +10,7 @@ from functools import cached_property, partial
 
 from release.charts import changelog
 from release.estate import Estate, load_past_estate
-from release.promotion.facts import ChartFacts, Landing, Tag
+from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.judge import Fault, Step, judge
 from release.repository.chartchanges import folders_at, read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE

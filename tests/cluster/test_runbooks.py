@@ -10,7 +10,7 @@ import yaml
 
 from demo.environments import ROOT
 from demo.repository import EstateRepo
-from release.argocd.files import rendered_files
+from release.argocd.manifestfiles import rendered_files
 from release.argocd.manifests import environment_manifests
 from release.estate import Environment, load_estate, read_stack_files
 from tests.cluster.apiserver import Cluster

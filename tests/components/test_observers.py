@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from demo.repository import EstateRepo
-from release.argocd.files import rendered_files
+from release.argocd.manifestfiles import rendered_files
 from release.estate import load_estate, read_stack_files
 from release.monitoring.whole import whole_environment
 from tests.components.recording import Deployment, build

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from release.argocd.files import file_name
+from release.argocd.manifestfiles import file_name
 from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release.argocd.files import file_name
+from release.argocd.manifestfiles import file_name
 from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY

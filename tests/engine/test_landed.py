@@ -9,7 +9,7 @@ from demo.gitprogram import git
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
 from tests.engine.program import copy_program
-from tools.engine.landed import unlanded
+from tools.engine.reviewed import unlanded
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from release.estate import Environment
 from release.monitoring.alerts import alert_rules, alerts
-from release.monitoring.objects import monitoring_manifests
+from release.monitoring.operatorobjects import monitoring_manifests
 from tests.docs.pages import read_sections
 from tests.monitoring.environments import automated, manual, monitoring_of
 from tests.monitoring.promtool import Case, groups_of, judged, promtool, rule_file

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from release.monitoring.facts import one_line
+from release.monitoring.gitfacts import one_line
 from release.monitoring.notifications import TRIGGERS, config_map, known_triggers
 from release.settings.observability import Notifier
 from tests.builders import environment

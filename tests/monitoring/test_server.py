@@ -16,8 +16,8 @@ from release.cli.main import main
 from release.estate import load_estate, read_stack_files
 from release.monitoring import queries
 from release.monitoring.dashboards import panels
-from release.monitoring.facts import read_history
-from release.monitoring.objects import monitoring_manifests
+from release.monitoring.gitfacts import read_history
+from release.monitoring.operatorobjects import monitoring_manifests
 from tests.monitoring.environments import automated, monitoring_of
 from tests.monitoring.promtool import groups_of
 from tests.monitoring.server import ArgoMetrics, Server, running_server

@@ -10,9 +10,9 @@ import pytest
 
 from tests.tools.stand_ins import FAKE_GO, Bench, Vendor
 from tools.toolchain.cache import Cache
+from tools.toolchain.downloads import Patience, Releases
 from tools.toolchain.install import ROUTES, Installer
 from tools.toolchain.progress import Progress
-from tools.toolchain.releases import Patience, Releases
 from tools.toolchain.run import Watch
 
 

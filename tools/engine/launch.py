@@ -23,7 +23,7 @@ from typing import Final
 import yaml
 
 from release.argocd.delivery import carrying_command, verify_delivery
-from release.argocd.files import repair_directory
+from release.argocd.manifestfiles import repair_directory
 from release.estate import Environment, Estate, load_estate, read_stack_files
 from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY
@@ -31,7 +31,7 @@ from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
 from tools.engine.environment import Places, chosen_backend, engine_environment
 from tools.engine.habits import ABOUT_A_STACK, refusal
-from tools.engine.landed import unlanded
+from tools.engine.reviewed import unlanded
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import Location, locate
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from tools.engine.scripts import install as install_scripts
 from tools.toolchain.cache import Cache, cache_root
 from tools.toolchain.catalogue import TOOLS
+from tools.toolchain.downloads import Releases
 from tools.toolchain.failure import ToolchainError, explained
 from tools.toolchain.install import ROUTES, Installer
 from tools.toolchain.locate import chosen, locate
 from tools.toolchain.progress import Progress
-from tools.toolchain.releases import Releases
 from tools.toolchain.run import Watch
 from tools.toolchain.venv import DEVELOPMENT, RUNTIME, Lock, ensure_venv
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tools.toolchain.cache import Cache, Origin, fingerprint
 from tools.toolchain.catalogue import Tool, target
+from tools.toolchain.downloads import Releases
 from tools.toolchain.failure import RouteRefusedError, explained
 from tools.toolchain.gobuild import Builder, go_environment
 from tools.toolchain.golang import find_go
-from tools.toolchain.releases import Releases
 from tools.toolchain.run import Watch
 
 ROUTES = ("path", "release", "build")

@@ -17,7 +17,7 @@ from release.cli.session import Session
 from release.estate import Environment
 from release.github.comment import Telling
 from release.github.comment import comment as told
-from release.github.engine import stack_result
+from release.github.enginepreview import stack_result
 from release.github.links import deployed_page
 from release.github.results import StackResult, encoded
 from release.github.touched import touched

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from release.github.hub.client import Hub, HubError, escaped, field
-from release.github.releases import Publication
+from release.github.unpublished import Publication
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from release.github.comment import LIMIT, MARKER, Found, Telling, comment
-from release.github.engine import stack_result
+from release.github.enginepreview import stack_result
 from release.github.results import LIMIT as RESULT_LIMIT
 from release.github.results import Change, StackResult, decoded, encoded, pack, unpack
 from tests.release.github.hostile import TEXTS

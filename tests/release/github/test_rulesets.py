@@ -10,7 +10,7 @@ import yaml
 
 from release.estate import Estate, load_estate, read_stack_files
 from release.github.environments import environments
-from release.github.files import repository_files, stale_files
+from release.github.generated import repository_files, stale_files
 from release.github.names import WORKFLOWS, governing
 from release.github.paths import program_patterns
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets

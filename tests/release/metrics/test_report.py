@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from demo.repository import EstateRepo
+from release.metrics.html import report
 from release.metrics.numbers import Window
-from release.metrics.report import report
 from release.repository.pins import PastHold
 from tests.release.cli.driver import Hmco
 from tests.release.metrics.histories import DAY, START, Step, numbers_of, timeline_of

@@ -9,7 +9,7 @@ import yaml
 from release.plan.change import ApplicationChange, Flag, Revision, object_changes
 from release.plan.flagmodel import Context
 from release.plan.flags import judged
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 SPEC: Mapping[str, Any] = {
     "destination": {"server": "https://kubernetes.default.svc", "namespace": "here"},

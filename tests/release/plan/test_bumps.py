@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.plan.bumps import BUMP_RULES, ChartChange, bump_verdict, honest_bump, made_bump
+from release.plan.leastbump import BUMP_RULES, ChartChange, bump_verdict, honest_bump, made_bump
 from release.plan.valuekeys import outermost, value_keys
 from tests.release.plan.changes import change, flags
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from release.plan.change import Fate, object_changes
 from release.plan.difference import ABSENT, Difference, differences
 from release.plan.quantity import quantity
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "b", "1"])
 TREES = st.recursive(

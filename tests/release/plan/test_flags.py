@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from release.plan.bumps import BUMP_RULES
 from release.plan.change import Flag
 from release.plan.explain import explained_names, explanation
 from release.plan.flagmodel import Context
 from release.plan.flags import flag_rules, judged
+from release.plan.leastbump import BUMP_RULES
 from tests.release.plan.changes import SPEC, change, flags
 
 NONE = ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from release.plan.change import Plan
 from release.plan.markdown import LIMIT, MARKER, escaped, fenced, to_markdown
-from release.rendering.objects import Unknown
+from release.rendering.renderedobjects import Unknown
 from tests.release.plan.changes import change
 
 COMMAND = "hmco plan --base main"

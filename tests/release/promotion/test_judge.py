@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from release.estate import Environment, Estate
-from release.promotion.facts import ChartFacts, Tag
+from release.promotion.chartfacts import ChartFacts, Tag
 from release.promotion.judge import Fault, Step, judge
 from release.promotion.plan import Refusal
 from release.promotion.said import Saying, saying, sayings

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from release.promotion.facts import Tag
+from release.promotion.chartfacts import Tag
 from release.promotion.notes import Message
 from release.promotion.plan import CutVersion, SetPin
 from tests.release.promotion.promoting import AHEAD, RAN, STAGED, promote

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from release.promotion.facts import Landing, Tag
+from release.promotion.chartfacts import Landing, Tag
 from release.promotion.plan import Refusal, SetPin
 from tests.release.promotion.promoting import AHEAD, STAGED, promote
 from tests.release.promotion.situations import (

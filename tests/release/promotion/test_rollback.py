@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from release.promotion.facts import Landing, Tag, good_pins
+from release.promotion.chartfacts import Landing, Tag, good_pins
 from release.promotion.plan import Plan, Refusal, SetHold, SetPin
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.settings.model import Hold

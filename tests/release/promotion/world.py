@@ -9,7 +9,7 @@ from pathlib import Path
 from demo.environments import EnvironmentSpec, stack_text
 from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
-from release.promotion.facts import ChartFacts, Landing, Tag
+from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.plan import Plan
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.settings.stackfile import StackFile, parse_stack_file

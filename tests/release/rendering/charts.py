@@ -7,7 +7,7 @@ from typing import Any
 
 from release.rendering.cache import RenderingCache
 from release.rendering.chartfiles import GitTree
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Helm, Renderer, Wanted
 from release.rendering.request import Cluster, Request, request_of
 from release.repository.git.program import open_repository

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from release.rendering.objects import Rendering, Unknown
+from release.rendering.renderedobjects import Rendering, Unknown
 from tests.estate.scratch import Scratch
 from tests.release.rendering.charts import helm
 from tests.release.rendering.conftest import Write

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from release.rendering.cache import RenderingCache, open_cache
-from release.rendering.objects import OVERSTEPPED, VOLATILE, Rendering, Unknown
+from release.rendering.renderedobjects import OVERSTEPPED, VOLATILE, Rendering, Unknown
 from tests.estate.scratch import Scratch
 from tests.release.rendering.charts import Charts, chart_files, renderer
 from tests.release.rendering.conftest import Write

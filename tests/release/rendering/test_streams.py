@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.rendering.objects import Flaw
+from release.rendering.renderedobjects import Flaw
 from release.rendering.stream import read_stream
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"

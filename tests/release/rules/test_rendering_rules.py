@@ -10,7 +10,7 @@ from demo.repository import EstateRepo
 from release.cli.main import main
 from release.plan.deployed import deployed
 from release.rendering.cache import open_cache
-from release.rendering.objects import RenderedObject
+from release.rendering.renderedobjects import RenderedObject
 from release.rendering.renderer import Helm, Renderer
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, oversize, refused_words

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from release.cli.main import hmco
-from release.github.workflows.files import workflow_files
+from release.github.workflows.listed import workflow_files
 from release.github.workflows.required import objections
 from tests.release.github.workflows.sources import SCENES
 

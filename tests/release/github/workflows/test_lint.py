@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from ruamel.yaml import YAML
 
-from release.github.workflows.files import workflow_files
+from release.github.workflows.listed import workflow_files
 from tests.release.github.workflows.bad import ACTIONLINT, HOUSE, SCHEMA, ZIZMOR, Bad
 from tests.release.github.workflows.house import RULES, Parsed
 from tests.release.github.workflows.sources import OWN_RUNNER, ROOT, SCENES

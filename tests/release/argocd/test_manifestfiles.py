@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from release.argocd.files import (
+from release.argocd.manifestfiles import (
     MARKER,
     RenderError,
     compare_directory,
@@ -32,7 +32,7 @@ from pathlib import Path
 from release.estate import load_estate, read_stack_files
 from release.argocd.manifests import environment_manifests
 from release.registry import REGISTRY
-from release.argocd.files import rendered_files
+from release.argocd.manifestfiles import rendered_files
 estate = load_estate(REGISTRY, read_stack_files(Path(sys.argv[1])))
 for environment in estate.environments.values():
     for name, text in rendered_files(environment_manifests(REGISTRY, environment).all).items():

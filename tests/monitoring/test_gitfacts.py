@@ -11,7 +11,7 @@ from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle, standing_of
 from release.metrics.timeline import Timeline, told
 from release.monitoring import queries
-from release.monitoring.facts import History
+from release.monitoring.gitfacts import History
 from release.monitoring.records import record_groups
 from tests.monitoring.promtool import Case, judged, promtool
 from tests.release.metrics.histories import DAY, START, Step, timeline_of

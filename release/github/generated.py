@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from release.charts.record import Registry
 from release.estate import Estate
+from release.github.forms import RELEASE_NOTES, issue_forms, release_template
 from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.github.owners import codeowners
 from release.github.rulesets import Ruleset, rulesets
-from release.github.templates import RELEASE_NOTES, issue_forms, release_template
 from release.github.wire import known_numbers, unknown, wire
-from release.github.workflows.files import workflow_files
+from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.github.workflows.text import is_ours
 

@@ -1,4 +1,4 @@
-"""The rules as a page: docs/rules.md is what `python -m release.rules.document` prints."""
+"""The rules as a page: docs/rules.md is what `python -m release.rules.page` prints."""
 
 import sys
 import textwrap
@@ -10,7 +10,7 @@ from release.rules.model import Rule, Severity
 _HEAD = """\
 # Rules
 
-Written by `python -m release.rules.document > docs/rules.md`; edit the rules, not this page.
+Written by `python -m release.rules.page > docs/rules.md`; edit the rules, not this page.
 
 An **error** fails the check, a **warning** only with `--strict`, a **note** never. A rule that one
 chart breaks knowingly is waived in `release/registry.py` with its reason; a waiver that waives

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from tests.tools.stand_ins import Bench, Vendor, make_tool
+from tools.toolchain.downloads import Patience
 from tools.toolchain.failure import ToolchainError
-from tools.toolchain.releases import Patience
 
 SHORT = Patience(answer=0.5, silence=0.5, window=0.5, least=1 << 20)
 ARCHIVE = "/vendor.test/thing-1.2.3.tar.gz"
