@@ -67,7 +67,7 @@ class Session:
         if picture.estate.environments:
             for name in picture.not_committed:
                 left_out = name.removeprefix("Pulumi.").removesuffix(".yaml")
-                command = f"git add :/{picture.stack_path(name)} && git commit"
+                command = picture.to_commit(name)
                 say(f"{name} is not committed, so {left_out} is left out: {command}", err=True)
         return picture
 

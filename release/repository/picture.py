@@ -96,8 +96,7 @@ class Picture:
         return tuple(files), tuple(problems)
 
     def _without_stack_files(self) -> Iterator[Problem]:
-        paths = " ".join(f":/{self.stack_path(name)}" for name in self.not_committed)
-        command = f"git add {paths} && git commit"
+        command = self.to_commit(*self.not_committed)
         for name in self.not_committed:
             yield Problem(name, 0, "", f"is not committed, so it decides nothing yet: {command}")
         if not self.not_committed:
@@ -108,6 +107,12 @@ class Picture:
     def not_committed(self) -> tuple[str, ...]:
         """The stack files beside the committed ones, which no decision sees."""
         return tuple(name for name, found in self._found.items() if found is None)
+
+    def to_commit(self, *names: str) -> str:
+        """Return the command that commits stack files, those too that Git ignores."""
+        paths = [self.stack_path(name) for name in names]
+        force = "--force " if any(map(self.stacks.clone.state.ignores, paths)) else ""
+        return f"git add {force}{' '.join(f':/{path}' for path in paths)} && git commit"
 
     @property
     def program_folder(self) -> Path:

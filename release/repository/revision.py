@@ -135,7 +135,8 @@ class Committed(Files):
         if self.commit is None:
             return None
         linked = (self.clone.repository.toplevel / path).is_symlink()
-        return self._head if linked or path in self._dirty else self._work
+        other = path in self._dirty or self.clone.state.ignores(path)
+        return self._head if linked or other else self._work
 
     @cached_property
     def _head(self) -> Revision:

@@ -173,8 +173,8 @@ def summary(report: Report, *, strict: bool) -> str:
     verdict = "FAILED" if report.fails(strict=strict) else "passed"
     counts = ", ".join(_count(report.count(severity), severity.value) for severity in (*Severity,))
     waived = f", {len(report.waived)} waived" if report.waived else ""
-    left_out = f", {len(report.left_out)} rules left out" if report.left_out else ""
-    return f"{verdict}: {counts}{waived}{left_out}; {report.rules} rules"
+    left_out = f", {_count(len(report.left_out), 'rule')} left out" if report.left_out else ""
+    return f"{verdict}: {counts}{waived}{left_out}; {_count(report.rules, 'rule')}"
 
 
 def _count(number: int, word: str) -> str:

@@ -1,10 +1,11 @@
 """From a base revision to here, step by step: every state of the stack files on the way, judged.
 
-Along the branch that changes land on, commit by commit; what is not committed is the last step.
+Along the branch that changes land on, commit by commit; what is not committed is the last step. Of
+what has not landed only that counts which is still so at its end.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
 
@@ -48,7 +49,7 @@ def judged_steps(picture: Picture, base: str, now: datetime) -> tuple[Fault, ...
         )
         raise UnknownBaseError(message) from error
     way = _Way(picture, clone, commit, now)
-    return tuple(fault for step in way.steps() for fault in judge(step))
+    return tuple(way.faults())
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,17 @@ class _Way:
     now: datetime
     _parsed: dict[tuple[str, str], StackFile] = field(default_factory=dict)
 
-    def steps(self) -> Iterator[Step]:
+    def faults(self) -> Iterator[Fault]:
+        """Yield what every step must not do, but for what a branch has taken back since."""
+        steps = tuple(self._steps())
+        ahead = [step for step in steps if step.commit not in self._line]
+        lands = {_place(fault) for fault in judge(_whole(ahead))} if ahead else set()
+        for step in steps:
+            for fault in judge(step):
+                if step.commit in self._line or _place(fault) in lands:
+                    yield fault
+
+    def _steps(self) -> Iterator[Step]:
         """Yield the steps between states that promotions can be read from, the oldest first."""
         here = {file.name: file.text for file in self.picture.stack_files}
         known: Estate | None = None
@@ -255,3 +266,15 @@ class _Way:
         tag = charts.refs.tags[tag_of(chart, version)]
         places = [(commit, folder), (tag.commit or "", folder)]
         return len(set(folders_at(charts.repository, places).values())) > 1
+
+
+def _whole(steps: Sequence[Step]) -> Step:
+    """Return steps that land together as the one that they are then."""
+    messages = [step.message for step in steps]
+    return replace(
+        steps[0], after=steps[-1].after, message=lambda: "\n\n".join(say() for say in messages)
+    )
+
+
+def _place(fault: Fault) -> tuple[str, str]:
+    return fault.environment, fault.chart or fault.setting or fault.reason.code

@@ -20,7 +20,8 @@ _UNFINISHED: Final = (
 class State:
     """What `git status` shows, all paths relative to the top folder.
 
-    `commit` is None before the first commit, `branch` is None when the head is detached.
+    `commit` is None before the first commit, `branch` is None when the head is detached. What Git
+    ignores is no change, and no part of the commit either; a folder of it ends with a slash.
     `unfinished` names the operation that waits for the user, such as `merge`.
     """
 
@@ -31,6 +32,13 @@ class State:
     unmerged: frozenset[str]
     unfinished: str | None
     shallow: bool
+    ignored: frozenset[str] = frozenset()
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether Git leaves a path out of every commit, by itself or with its folder."""
+        parts = path.split("/")
+        folders = ("/".join(parts[:end]) + "/" for end in range(1, len(parts)))
+        return path in self.ignored or not self.ignored.isdisjoint(folders)
 
     @property
     def dirty(self) -> frozenset[str]:
@@ -47,6 +55,7 @@ def read_state(repository: Repository) -> State:
         "--no-ahead-behind",
         "--no-renames",
         "--untracked-files=all",
+        "--ignored=matching",
         "-z",
     )
     unfinished = (name for file, name in _UNFINISHED if (repository.git_dir / file).exists())
@@ -64,6 +73,7 @@ def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool =
     changed: set[str] = set()
     untracked: set[str] = set()
     unmerged: set[str] = set()
+    ignored: set[str] = set()
     records = iter(output.decode("utf-8", errors="surrogateescape").split("\0"))
     for record in records:
         kind, _, rest = record.partition(" ")
@@ -82,6 +92,8 @@ def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool =
             unmerged.add(rest.split(" ", 9)[9])
         elif kind == "?":
             untracked.add(rest)
+        elif kind == "!":
+            ignored.add(rest)
     return State(
         commit=commit,
         branch=branch,
@@ -90,4 +102,5 @@ def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool =
         unmerged=frozenset(unmerged),
         unfinished=unfinished,
         shallow=shallow,
+        ignored=frozenset(ignored),
     )

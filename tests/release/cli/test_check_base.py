@@ -179,6 +179,29 @@ def test_a_revert_of_a_promotion_goes_down_without_a_hold(hmco: Hmco) -> None:
     assert found(hmco, base) == [("not-higher", "monitoring", "prod")]
 
 
+def test_what_a_branch_took_back_before_it_landed_is_no_fault(hmco: Hmco) -> None:
+    committed(hmco, *MOVE)
+    base = hmco.repo.git("rev-parse", "HEAD")
+    hmco.repo.git("switch", "--quiet", "--create", "mine")
+    hmco.repo.git("revert", "--no-edit", "HEAD")
+    assert found(hmco, base) == [("not-higher", "monitoring", "prod")]
+    hmco.repo.git("revert", "--no-edit", "HEAD")
+    assert found(hmco, base) == [], "undo that, it says, and it is undone"
+    committed(hmco, "rollback", "monitoring", "--env", "prod")
+    assert found(hmco, base) == []
+    pin(hmco.repo, "prod", "storage", "1.0.0")
+    by_hand(hmco)
+    assert {tuple(place) for _, *place in found(hmco, base)} == {("storage", "prod")}
+
+
+def test_what_landed_is_judged_though_it_was_taken_back_later(hmco: Hmco) -> None:
+    committed(hmco, *MOVE)
+    base = hmco.repo.git("rev-parse", "HEAD")
+    hmco.repo.git("revert", "--no-edit", "HEAD")
+    hmco.repo.git("revert", "--no-edit", "HEAD")
+    assert ("not-higher", "monitoring", "prod") in found(hmco, base)
+
+
 def test_a_revert_of_a_hold_drops_it(hmco: Hmco) -> None:
     committed(hmco, "hold", "monitoring", "--env", "prod", "--reason", "incident")
     base = hmco.repo.git("rev-parse", "HEAD")

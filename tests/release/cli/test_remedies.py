@@ -118,6 +118,11 @@ def _forgotten(hmco: Hmco, _: Path) -> None:
     hmco.repo.git("commit", "--quiet", "--message", "forget prod")
 
 
+def _ignored(hmco: Hmco, _: Path) -> None:
+    hmco.repo.write(".gitignore", "Pulumi.p*.yaml\n")
+    _forgotten(hmco, _)
+
+
 def _breaking(hmco: Hmco, _: Path) -> None:
     hmco.repo.write("helm/charts/monitoring/notes.txt", "x\n")
     land(hmco, "feat!: ask for another key")
@@ -264,6 +269,12 @@ CASES: Final = {
     "a stack file that is not committed": Case(
         "settings",
         _forgotten,
+        TO_PROD,
+        r"prod is left out: (git .*)$",
+    ),
+    "a stack file that Git ignores": Case(
+        "settings",
+        _ignored,
         TO_PROD,
         r"prod is left out: (git .*)$",
     ),

@@ -131,7 +131,7 @@ def test_a_long_list_is_short_until_it_is_asked_for(estate: EstateRepo) -> None:
     assert len(places) == 20
     one = _text(report.of_rules(frozenset({"pin-untagged"})), everything=True)
     assert set(places) <= set(one)
-    assert one[-1] == "FAILED: 20 errors, 0 warnings, 0 notes; 1 rules"
+    assert one[-1] == "FAILED: 20 errors, 0 warnings, 0 notes; 1 rule"
 
 
 def test_the_numbers_alone_have_a_line_for_each_rule(estate: EstateRepo) -> None:

@@ -29,6 +29,18 @@ def test_changed_staged_deleted_and_new_files_are_dirty(scratch: Scratch) -> Non
     assert state.untracked == {'new/ü \n"--x'}
 
 
+def test_what_git_ignores_is_no_change_but_for_what_it_holds_already(scratch: Scratch) -> None:
+    scratch.commit({"kept.log": "1\n", ".gitignore": "*.log\nbuild/\n"}, "Ignore")
+    scratch.git("add", "--force", "kept.log")
+    scratch.git("commit", "--quiet", "-m", "Keep one")
+    scratch.write({"new.log": "1\n", "build/deep/x": "1\n", "a/b.log": "1\n"})
+    state = read_state(scratch.repository)
+    assert state.dirty == frozenset()
+    ignored = ("new.log", "build/deep/x", "a/b.log")
+    assert all(map(state.ignores, ignored))
+    assert not any(map(state.ignores, ("kept.log", "a", "buildx", "x/build")))
+
+
 def test_a_staged_rename_shows_both_names(scratch: Scratch) -> None:
     scratch.commit({"old": "1\n2\n3\n"})
     scratch.git("mv", "old", "new")
