@@ -2,28 +2,16 @@
 
 import base64
 import hashlib
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
+from tests.github.operations import REPO, Handler, routes
 from tests.github.server import Answer, Call, error
 
+if TYPE_CHECKING:
+    from tests.github.world import World
+
 Json = Any
-REPO: Final = "/repos/{owner}/{repo}"
-
-
-class Repository(Protocol):
-    """What these operations need of the fake's state."""
-
-    owner: str
-    name: str
-    default_branch: str
-    writer_app: int
-    rulesets: dict[int, Json]
-    files: dict[str, bytes]
-    commits: dict[str, str]
-
-    def number(self) -> int: ...
-
-    def example(self, operation: str, status: int = 200, **changes: Json) -> Json: ...
 
 
 def blob(content: bytes) -> str:
@@ -31,7 +19,7 @@ def blob(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()  # noqa: S324 -- Git's
 
 
-def _content(world: Repository, path: str) -> Json:
+def _content(world: "World", path: str) -> Json:
     content = world.files[path]
     base = f"https://api.github.com/repos/{world.owner}/{world.name}"
     url = f"{base}/contents/{path}?ref={world.default_branch}"
@@ -53,7 +41,7 @@ def _content(world: Repository, path: str) -> Json:
     }
 
 
-def _is_guarded(world: Repository) -> bool:
+def _is_guarded(world: "World") -> bool:
     """Tell whether a ruleset keeps the writer from writing to the default branch directly."""
     return any(
         ruleset["enforcement"] == "active"
@@ -66,7 +54,7 @@ def _is_guarded(world: Repository) -> bool:
     )
 
 
-def contents(world: Repository, call: Call) -> Answer:
+def _contents(world: "World", call: Call) -> Answer:
     """Read, write or delete a file as the contents API does, rules of the branch included."""
     path = call.path["path"]
     if call.operation.startswith("GET "):
@@ -95,7 +83,7 @@ def contents(world: Repository, call: Call) -> Answer:
     return Answer(201 if created else 200, body)
 
 
-def commit(world: Repository, call: Call) -> Answer:
+def _commit(world: "World", call: Call) -> Answer:
     """Show a commit that a write has made."""
     if call.path["ref"] not in world.commits:
         return error(422, f"No commit found for SHA: {call.path['ref']}")
@@ -104,8 +92,15 @@ def commit(world: Repository, call: Call) -> Answer:
     return Answer(200, body)
 
 
-def branch(world: Repository, call: Call) -> Answer:
+def _branch(world: "World", call: Call) -> Answer:
     """Show the default branch, the only one."""
     if call.path["branch"] != world.default_branch:
         return error(404, "Branch not found")
     return Answer(200, world.example(f"GET {REPO}/branches/{{branch}}", name=call.path["branch"]))
+
+
+CONTENTS: Final[Mapping[str, Handler]] = {
+    **routes("GET PUT DELETE", "/contents/{path}", _contents),
+    **routes("GET", "/commits/{ref}", _commit),
+    **routes("GET", "/branches/{branch}", _branch),
+}

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 
-from tests.github.forge import comment
+from tests.github.issues import comment
 from tests.workflows.acting import preview, pull_event
 from tests.workflows.stage import Stage
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.github.forge import review
+from tests.github.pulls import review
 from tests.release.github.conftest import Hosted
 
 
