@@ -47,8 +47,7 @@ def version_of(chart_text: str) -> str:
     """Return the version that a Chart.yaml states."""
     found = re.search(r"(?m)^version: (\S+)$", chart_text)
     if found is None:
-        msg = "the chart has no version line"
-        raise AssertionError(msg)
+        raise AssertionError("the chart has no version line")
     return found[1]
 
 
@@ -56,8 +55,7 @@ def next_revision(values: str) -> str:
     """Return values.yaml with its revision counted up."""
     found = re.search(r"(?m)^revision: (\d+)$", values)
     if found is None:
-        msg = "the values have no revision line"
-        raise AssertionError(msg)
+        raise AssertionError("the values have no revision line")
     return _sub(r"(?m)^revision: \d+$", f"revision: {int(found[1]) + 1}", values)
 
 
@@ -65,8 +63,7 @@ def pin_of(stack: str, chart: str) -> str:
     """Return the version or branch that a stack file gives a chart."""
     found = re.search(rf"(?m)^    {re.escape(chart)}: ([^\s{{]+)$", stack)
     if found is None:
-        msg = f"the stack file has no pin of {chart}"
-        raise AssertionError(msg)
+        raise AssertionError(f"the stack file has no pin of {chart}")
     return found[1]
 
 
@@ -91,14 +88,12 @@ def lift_hold(stack: str, chart: str) -> str:
 
 def _once(text: str, old: str, new: str) -> str:
     if old not in text:
-        msg = f"the estate's text has no {old!r}"
-        raise AssertionError(msg)
+        raise AssertionError(f"the estate's text has no {old!r}")
     return text.replace(old, new, 1)
 
 
 def _sub(pattern: str, replacement: str, text: str) -> str:
     changed, count = re.subn(pattern, replacement, text, count=1)
     if not count:
-        msg = f"the estate's text has nothing like {pattern!r}"
-        raise AssertionError(msg)
+        raise AssertionError(f"the estate's text has nothing like {pattern!r}")
     return changed

@@ -72,8 +72,9 @@ def program_files() -> dict[str, bytes]:
     try:
         listed = git(ROOT, "ls-files", "-z", *_ALL).split("\0")
     except subprocess.CalledProcessError as error:
-        msg = f"{ROOT} is no clone, so its own files cannot be told from others: git clone it"
-        raise DemonstrationError(msg) from error
+        raise DemonstrationError(
+            f"{ROOT} is no clone, so its own files cannot be told from others: git clone it"
+        ) from error
     return {path: (ROOT / path).read_bytes() for path in listed if path and (ROOT / path).is_file()}
 
 
@@ -113,5 +114,6 @@ def _refuse_foreign(*folders: Path) -> None:
     )
     for folder, mark in zip(folders, marks, strict=True):
         if folder.exists() and not mark(folder).exists():
-            msg = f"{folder} is there and is not a demonstration; name another folder"
-            raise DemonstrationError(msg)
+            raise DemonstrationError(
+                f"{folder} is there and is not a demonstration; name another folder"
+            )

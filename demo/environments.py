@@ -106,14 +106,14 @@ def stack_text(spec: EnvironmentSpec, registry: Registry, version: str = "1.0.0"
 def _setting(text: str, key: str, value: str) -> str:
     changed, count = re.subn(rf"(?m)^({re.escape(key)}:) [^#\n]*?( *#.*)?$", rf"\1 {value}\2", text)
     if count != 1:
-        msg = f"the committed stack file has {count} lines {key.strip()!r}; expected one"
-        raise AssertionError(msg)
+        raise AssertionError(
+            f"the committed stack file has {count} lines {key.strip()!r}; expected one"
+        )
     return changed
 
 
 def _section(text: str, key: str, body: str) -> str:
     changed, count = re.subn(rf"(?m)^(  hmco:{key}:\n)(?:    .*\n)+", rf"\1{body}", text)
     if count != 1:
-        msg = f"the committed stack file has {count} tables {key!r}; expected one"
-        raise AssertionError(msg)
+        raise AssertionError(f"the committed stack file has {count} tables {key!r}; expected one")
     return changed

@@ -101,8 +101,7 @@ def plan_of(estate: EstateRepo, *form: str) -> str:
     finally:
         os.chdir(here)
     if code:
-        msg = f"hmco plan ended with {code}"
-        raise RuntimeError(msg)
+        raise RuntimeError(f"hmco plan ended with {code}")
     return said.getvalue()
 
 

@@ -60,8 +60,7 @@ class EstateRepo:
         path = self.path / file
         text = path.read_bytes().decode()
         if text.count(old) != 1:
-            msg = f"{file} holds {old!r} {text.count(old)} times; expected once"
-            raise AssertionError(msg)
+            raise AssertionError(f"{file} holds {old!r} {text.count(old)} times; expected once")
         path.write_bytes(text.replace(old, new).encode())
 
     def write(self, file: str | Path, text: str) -> None:

@@ -25,20 +25,22 @@ def parse_version(text: str) -> semver.Version:
         version = semver.Version.parse(text)
     except (ValueError, TypeError) as error:
         shown = repr(text) if len(repr(text)) <= LABEL_LIMIT else f"{repr(text)[:40]}..."
-        msg = f"{shown} is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
-        raise VersionError(msg) from error
+        raise VersionError(
+            f"{shown} is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0)"
+        ) from error
     if len(text) > LABEL_LIMIT:
-        msg = (
+        raise VersionError(
             f"{text[:40]!r}... is {len(text)} characters long; a version is at most {LABEL_LIMIT}, "
             "what a Kubernetes label holds"
         )
-        raise VersionError(msg)
     if version.build is not None:
-        msg = f"{text!r} carries build metadata; write {text.split('+', maxsplit=1)[0]!r}"
-        raise VersionError(msg)
+        raise VersionError(
+            f"{text!r} carries build metadata; write {text.split('+', maxsplit=1)[0]!r}"
+        )
     if text.endswith("-"):
-        msg = f"{text!r} ends with a hyphen, which a Kubernetes label may not; write another one"
-        raise VersionError(msg)
+        raise VersionError(
+            f"{text!r} ends with a hyphen, which a Kubernetes label may not; write another one"
+        )
     return version
 
 

@@ -30,8 +30,7 @@ def file_name(manifest: Manifest) -> str:
     """Return the name that the Kubernetes provider's render mode gives the object's file."""
     metadata = manifest["metadata"]
     if not isinstance(metadata, dict):
-        msg = f"{manifest['kind']} has no metadata"
-        raise TypeError(msg)
+        raise TypeError(f"{manifest['kind']} has no metadata")
     group = str(manifest["apiVersion"]).replace("/", "_")
     kind = str(manifest["kind"]).lower()
     return f"{group}-{kind}-{metadata['namespace']}-{metadata['name']}.yaml"
@@ -60,8 +59,9 @@ def rendered_files(manifests: Iterable[Manifest]) -> dict[str, str]:
     files = sorted((file_name(manifest), to_yaml(manifest)) for manifest in manifests)
     shared = sorted(name for name, count in Counter(name for name, _ in files).items() if count > 1)
     if shared:
-        msg = f"several objects would be written to one file ({', '.join(shared)}); rename one"
-        raise RenderError(msg)
+        raise RenderError(
+            f"several objects would be written to one file ({', '.join(shared)}); rename one"
+        )
     return dict(files)
 
 
@@ -74,18 +74,17 @@ def write_directory(directory: Path, files: Mapping[str, str]) -> tuple[str, ...
     """
     outside = sorted(name for name in files if not _FILE_NAME.fullmatch(name))
     if outside:
-        msg = f"{', '.join(map(repr, outside))}: no plain file name inside {directory}"
-        raise RenderError(msg)
+        raise RenderError(f"{', '.join(map(repr, outside))}: no plain file name inside {directory}")
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
-        msg = f"{directory} is not a plain directory; name another one with --out"
-        raise RenderError(msg)
+        raise RenderError(f"{directory} is not a plain directory; name another one with --out")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _locked(directory):
             return _write(directory, _present(directory), files)
     except OSError as error:
-        msg = f"{directory} cannot be written: {error.strerror or error}; correct it and run again"
-        raise RenderError(msg) from error
+        raise RenderError(
+            f"{directory} cannot be written: {error.strerror or error}; correct it and run again"
+        ) from error
 
 
 @contextmanager
@@ -104,15 +103,15 @@ def _present(directory: Path) -> dict[str, Path]:
     # A run that was killed at its first file leaves no marker, only the marker's temporary file.
     foreign = sorted(name for name in present if not _OURS.fullmatch(name))
     if foreign and MARKER not in present:
-        msg = (
+        raise RenderError(
             f"{directory} holds files that hmco did not write (such as {foreign[0]}); "
             "name an empty or new directory with --out"
         )
-        raise RenderError(msg)
     folders = sorted(name for name, path in present.items() if path.is_dir())
     if folders:
-        msg = f"{directory} holds folders ({', '.join(folders)}); move them out of the way"
-        raise RenderError(msg)
+        raise RenderError(
+            f"{directory} holds folders ({', '.join(folders)}); move them out of the way"
+        )
     return present
 
 

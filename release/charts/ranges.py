@@ -69,35 +69,30 @@ def loose_version(text: str) -> semver.Version:
     """Return the version that Helm reads: missing parts are zero, a `v` and build data go."""
     match = _VERSION.fullmatch(text)
     if match is None:
-        msg = f"{text!r} is not a version"
-        raise RangeError(msg)
+        raise RangeError(f"{text!r} is not a version")
     return _version(match, match["major"], match["minor"], match["patch"])
 
 
 @lru_cache(maxsize=4096)
 def _alternatives(wanted: str) -> tuple[tuple[_Condition, ...], ...]:
     if len(wanted) > _LONGEST:
-        msg = f"{wanted[:40]!r}... is longer than the {_LONGEST} characters of a range"
-        raise RangeError(msg)
+        raise RangeError(f"{wanted[:40]!r}... is longer than the {_LONGEST} characters of a range")
     written = _SPAN.sub(r">= \1, <= \2 ", wanted).split("||")
     if len(written) > _MOST_ALTERNATIVES:
-        msg = f"{wanted[:40]!r}... has more than {_MOST_ALTERNATIVES} alternatives"
-        raise RangeError(msg)
+        raise RangeError(f"{wanted[:40]!r}... has more than {_MOST_ALTERNATIVES} alternatives")
     return tuple(_alternative(each, wanted) for each in written)
 
 
 def _alternative(written: str, wanted: str) -> tuple[_Condition, ...]:
     if not _ALTERNATIVE.fullmatch(written):
-        msg = f"{wanted!r} is not a range"
-        raise RangeError(msg)
+        raise RangeError(f"{wanted!r} is not a range")
     return tuple(_condition(each, wanted) for each in _EACH.findall(written))
 
 
 def _condition(written: str, wanted: str) -> _Condition:
     match = _CONDITION.fullmatch(written.strip())
     if match is None:
-        msg = f"{wanted!r} is not a range"
-        raise RangeError(msg)
+        raise RangeError(f"{wanted!r} is not a range")
     parts = (match["major"], match["minor"], match["patch"])
     known = next((at for at, part in enumerate(parts) if part is None or part in _ANY), 3)
     return _Condition(match["operator"], _version(match, *parts[:known]), known)
@@ -109,8 +104,7 @@ def _version(match: re.Match[str], *parts: str | None) -> semver.Version:
     if any(each >= _TOO_LARGE for each in numbers) or any(
         each[:1] == "0" != each and each.isdigit() for each in identifiers
     ):
-        msg = f"{match[0]!r} holds a number that no version may hold"
-        raise RangeError(msg)
+        raise RangeError(f"{match[0]!r} holds a number that no version may hold")
     major, minor, patch = (*numbers, 0, 0, 0)[: len(_PARTS)]
     return semver.Version(major, minor, patch, match["pre"])
 

@@ -146,11 +146,10 @@ class Registry:
         problems = [*_duplicates(self), *_record_problems(self), *_reference_problems(self)]
         if problems:
             lines = "\n".join(f"  - {problem}" for problem in problems)
-            msg = (
+            raise RegistryError(
                 f"the chart registry has {len(problems)} problem(s):\n{lines}\n"
                 "Correct the records in release/registry.py, then run: hmco check"
             )
-            raise RegistryError(msg)
 
     @cached_property
     def by_name(self) -> Mapping[str, Chart]:

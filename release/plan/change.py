@@ -33,8 +33,7 @@ class ObjectChange:
         """The object as it is afterwards, or as it was where it goes."""
         found = self.after or self.before
         if found is None:
-            msg = "a change of no object"
-            raise ValueError(msg)
+            raise ValueError("a change of no object")
         return found
 
     @property

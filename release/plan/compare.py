@@ -49,8 +49,7 @@ class _Pair:
     def one(self) -> Ready:
         found = self.after or self.before
         if found is None:
-            msg = "an Application of neither side"
-            raise ValueError(msg)
+            raise ValueError("an Application of neither side")
         return found
 
     @property

@@ -56,8 +56,9 @@ def flag(rule: FlagRule) -> Callable[[Judge], Judge]:
 
     def register(judge: Judge) -> Judge:
         if rule.id in _REGISTERED:
-            msg = f"two flags are called {rule.id}; ids are contracts, choose another one"
-            raise ValueError(msg)
+            raise ValueError(
+                f"two flags are called {rule.id}; ids are contracts, choose another one"
+            )
         _REGISTERED[rule.id] = RegisteredFlag(rule, judge)
         return judge
 

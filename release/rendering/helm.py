@@ -192,8 +192,7 @@ def _run(job: Job, *arguments: str) -> bytes:
 def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, bytes]:
     """Read both pipes to their ends, but never more or longer than a chart may take."""
     if process.stdout is None or process.stderr is None:
-        msg = "Helm was started without pipes"
-        raise RuntimeError(msg)
+        raise RuntimeError("Helm was started without pipes")
     pieces: dict[int, list[bytes]] = {process.stdout.fileno(): [], process.stderr.fileno(): []}
     open_pipes = set(pieces)
     total, until = 0, time.monotonic() + seconds

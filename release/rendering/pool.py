@@ -105,8 +105,7 @@ class _Worker:
 def _exchange(process: "subprocess.Popen[bytes]", line: str) -> bytes | None:
     """Send one line and return the one that answers; None if it takes too long or never comes."""
     if process.stdin is None or process.stdout is None:
-        msg = "a worker was started without pipes"
-        raise RuntimeError(msg)
+        raise RuntimeError("a worker was started without pipes")
     try:
         process.stdin.write(line.encode() + b"\n")
         process.stdin.flush()

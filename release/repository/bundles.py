@@ -123,8 +123,7 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
         for member in archive:
             left -= member.size
             if left < 0 or member.size > LARGEST_TEXT:
-                msg = "it holds more than Helm unpacks"
-                raise tarfile.TarError(msg)
+                raise tarfile.TarError("it holds more than Helm unpacks")
             path = member.name.removeprefix("./").partition("/")[2]
             file = archive.extractfile(member) if member.isfile() else None
             if path and file is not None:

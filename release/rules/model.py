@@ -97,8 +97,9 @@ _REGISTERED: Final[dict[str, RegisteredRule]] = {}
 def register(description: Rule, check: Check) -> None:
     """Register a check as that of the rule; its id must be free."""
     if description.id in _REGISTERED:
-        msg = f"two rules are called {description.id}; ids are contracts, choose another one"
-        raise ValueError(msg)
+        raise ValueError(
+            f"two rules are called {description.id}; ids are contracts, choose another one"
+        )
     _REGISTERED[description.id] = RegisteredRule(description, check)
 
 

@@ -57,5 +57,4 @@ def _value(setting: str, text: str) -> object:
 
 
 def _refuse(constant: str) -> object:
-    msg = f"{constant} is not JSON"
-    raise ValueError(msg)
+    raise ValueError(f"{constant} is not JSON")

@@ -44,19 +44,17 @@ def _exact_version(text: str) -> str:
 
 def _supported_argocd(text: str) -> str:
     if parse_version(text) < parse_version(OLDEST_ARGOCD):
-        msg = (
+        raise ValueError(
             f"{text} is too old: below {OLDEST_ARGOCD} the API server drops "
             "syncPolicy.automated.enabled, which turns automatic sync on"
         )
-        raise ValueError(msg)
     return text
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        msg = f"{', '.join(twice)}: named twice; delete one"
-        raise ValueError(msg)
+        raise ValueError(f"{', '.join(twice)}: named twice; delete one")
     return names
 
 

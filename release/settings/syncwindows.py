@@ -37,15 +37,13 @@ _FIELDS: Final[tuple[tuple[str, int, int, tuple[str, ...]], ...]] = (
 def _schedule(text: str) -> str:
     parts = text.split(" ")
     if len(parts) != len(_FIELDS):
-        msg = (
+        raise ValueError(
             f"{text!r} is not a schedule of five fields "
             "(minute hour day-of-month month day-of-week; no @daily, no TZ= prefix)"
         )
-        raise ValueError(msg)
     for part, (name, low, high, names) in zip(parts, _FIELDS, strict=True):
         if not all(_cron_item(item, low, high, names) for item in part.split(",")):
-            msg = f"{text!r}: {part!r} is not a valid {name} (from {low} to {high})"
-            raise ValueError(msg)
+            raise ValueError(f"{text!r}: {part!r} is not a valid {name} (from {low} to {high})")
     return text
 
 
@@ -71,22 +69,21 @@ def _cron_number(text: str, names: Sequence[str]) -> int | None:
 def _time_zone(text: str) -> str:
     zones = zoneinfo.available_timezones()
     if not zones:
-        msg = "this machine has no time zones to check against; install its tzdata package"
-        raise ValueError(msg)
+        raise ValueError(
+            "this machine has no time zones to check against; install its tzdata package"
+        )
     if text not in zones:
-        msg = (
+        raise ValueError(
             f"{text!r} is no IANA time zone (such as Europe/Berlin or UTC); Argo CD would fall "
             "back to UTC in silence"
         )
-        raise ValueError(msg)
     return text
 
 
 def _unique(patterns: tuple[str, ...]) -> tuple[str, ...]:
     repeated = sorted({pattern for pattern in patterns if patterns.count(pattern) > 1})
     if repeated:
-        msg = f"lists {', '.join(repeated)} more than once; keep one of them"
-        raise ValueError(msg)
+        raise ValueError(f"lists {', '.join(repeated)} more than once; keep one of them")
     return patterns
 
 

@@ -44,21 +44,18 @@ class Matching:
 
     def _check(self, text: str) -> str:
         if not re.fullmatch(self.form, text):
-            msg = f"{text!r} is not a valid {self.words}"
-            raise ValueError(msg)
+            raise ValueError(f"{text!r} is not a valid {self.words}")
         return text
 
 
 def seconds(duration: str) -> float:
     """Return a Go duration such as `1h30m` in seconds; ValueError if Go could not read it."""
     if not re.fullmatch(_DURATION, duration):
-        msg = f"{duration!r} is not a duration; write it as 24h, 30m or 5s"
-        raise ValueError(msg)
+        raise ValueError(f"{duration!r} is not a duration; write it as 24h, 30m or 5s")
     parts = _DURATION_PART.findall(duration)
     total = sum(float(number) * _UNITS[unit] for number, unit in parts)
     if total >= _LONGEST_DURATION:
-        msg = f"{duration!r} is longer than Go can count; write fewer hours"
-        raise ValueError(msg)
+        raise ValueError(f"{duration!r} is longer than Go can count; write fewer hours")
     return total
 
 
@@ -69,8 +66,7 @@ def _duration(text: str) -> str:
 
 def _positive_duration(text: str) -> str:
     if seconds(text) <= 0:
-        msg = f"{text!r} must be longer than nothing; write a duration such as 5s"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} must be longer than nothing; write a duration such as 5s")
     return text
 
 
@@ -78,11 +74,13 @@ def _branch(text: str) -> str:
     # Argo CD takes hex of seven or more for a commit, x or 1.* for a range of tags, and HEAD for
     # whatever the repository calls its default branch.
     if re.fullmatch(r"[0-9a-fA-F]{7,}", text) or _RANGE.fullmatch(text):
-        msg = f"{text!r} cannot be followed: Argo CD takes it for a commit or a range of versions"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{text!r} cannot be followed: Argo CD takes it for a commit or a range of versions"
+        )
     if text.upper() == "HEAD" or text == "latest" or ".." in text or text.endswith(".lock"):
-        msg = f"{text!r} names no branch of its own; write the branch's name, such as main"
-        raise ValueError(msg)
+        raise ValueError(
+            f"{text!r} names no branch of its own; write the branch's name, such as main"
+        )
     return text
 
 
@@ -90,8 +88,9 @@ def without_password(text: str) -> str:
     """Return the address, or refuse one with a password in words that do not repeat it."""
     if _CREDENTIALS.fullmatch(text):
         # The message must not repeat the secret into logs.
-        msg = "holds a password; write the address alone, Argo CD has its own credentials"
-        raise ValueError(msg)
+        raise ValueError(
+            "holds a password; write the address alone, Argo CD has its own credentials"
+        )
     return text
 
 
@@ -99,15 +98,13 @@ def _day(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        msg = f"{text!r} is not a day of the calendar"
-        raise ValueError(msg) from None
+        raise ValueError(f"{text!r} is not a day of the calendar") from None
     return text
 
 
 def _sentence(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        msg = f"{text!r} must say something, on one line and in printable characters"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} must say something, on one line and in printable characters")
     return text
 
 

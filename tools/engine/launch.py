@@ -63,12 +63,12 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
     """Run one command of the engine; see the module for what happens around it."""
     tools = locate(_NEEDED, ambient)
     if tools.missing:
-        msg = f"{', '.join(tools.missing)} not installed; run: make -C {PROGRAM} setup"
-        raise LaunchError(msg)
+        raise LaunchError(f"{', '.join(tools.missing)} not installed; run: make -C {PROGRAM} setup")
     request = read_arguments(arguments)
     if request.changes_folder or not Path.cwd().is_relative_to(_checkout()):
-        msg = f"this pulumi runs {PROGRAM} alone: cd {PROGRAM}; to work elsewhere: deactivate"
-        raise LaunchError(msg)
+        raise LaunchError(
+            f"this pulumi runs {PROGRAM} alone: cd {PROGRAM}; to work elsewhere: deactivate"
+        )
     reason = None if request.asks_for_help else refusal(request, arguments)
     if reason:
         raise LaunchError(reason)
@@ -101,8 +101,7 @@ def _judge_project_file() -> None:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         place = f"Pulumi.yaml:{mark.line + 1}" if mark else "Pulumi.yaml"
         why = error.problem if isinstance(error, yaml.MarkedYAMLError) else "is not UTF-8 text"
-        msg = f"{place}: {why}; correct it and run the same command again"
-        raise LaunchError(msg) from error
+        raise LaunchError(f"{place}: {why}; correct it and run the same command again") from error
 
 
 def _checkout() -> Path:
@@ -176,8 +175,9 @@ def _operate(
     stack_file = PROGRAM / f"Pulumi.{stack}.yaml"
     if not stack_file.is_file():
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
-        msg = f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
-        raise LaunchError(msg)
+        raise LaunchError(
+            f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
+        )
     estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
     _demand_provider(estate.environments[stack], ambient)
     if request.operation == "up":
@@ -206,8 +206,9 @@ def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> No
     if repository is None or repository.credentials == "none":
         return
     if locate(("github",), ambient).missing:
-        msg = f"the GitHub provider is not installed; run: make -C {PROGRAM} setup-github"
-        raise LaunchError(msg)
+        raise LaunchError(
+            f"the GitHub provider is not installed; run: make -C {PROGRAM} setup-github"
+        )
 
 
 def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> int:
@@ -269,8 +270,7 @@ def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, 
             text=True,
         )
     if answer.returncode:
-        msg = f"the stack {stack} cannot be created:\n{answer.stderr.strip()}"
-        raise LaunchError(msg)
+        raise LaunchError(f"the stack {stack} cannot be created:\n{answer.stderr.strip()}")
 
 
 def _take_over(stack: str, places: Places) -> None:

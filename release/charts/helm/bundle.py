@@ -130,8 +130,7 @@ def _coalesced(chart: Bundle, given: Values, *, keep_nulls: bool = False) -> Val
     for sub in chart.charts:
         table = given.setdefault(sub.name, {})
         if not isinstance(table, dict):
-            msg = f"the values set {sub.name}, the name of a sub-chart, to no table"
-            raise RenderError(msg)
+            raise RenderError(f"the values set {sub.name}, the name of a sub-chart, to no table")
         share_globals(given, table)
         _coalesced(sub, table, keep_nulls=keep_nulls)
     return given

@@ -68,8 +68,7 @@ class Ignored:
 
 def _pattern(rule: str) -> _Pattern:
     if "**" in rule:
-        msg = f"{rule!r}: double stars are not supported"
-        raise IgnoreError(msg)
+        raise IgnoreError(f"{rule!r}: double stars are not supported")
     body = rule.removeprefix("!")
     folder = body.endswith("/")
     body = body.removesuffix("/")
@@ -107,8 +106,7 @@ class _Glob:
 
     def _next(self) -> str:
         if self.at >= len(self.glob):
-            msg = f"{self.rule!r} is not a valid pattern"
-            raise IgnoreError(msg)
+            raise IgnoreError(f"{self.rule!r} is not a valid pattern")
         self.at += 1
         return self.glob[self.at - 1]
 
@@ -132,6 +130,5 @@ class _Glob:
     def _member(self) -> str:
         character = self._next()
         if character in "-]":
-            msg = f"{self.rule!r} is not a valid pattern"
-            raise IgnoreError(msg)
+            raise IgnoreError(f"{self.rule!r} is not a valid pattern")
         return self._next() if character == "\\" else character

@@ -36,8 +36,7 @@ def _read(text: str) -> Values:
     documents = [_Reader().value(node) for node in compose(text)]
     for document in documents:
         if document is not None and not isinstance(document, dict):
-            msg = "no table of values"
-            raise ValuesError(msg)
+            raise ValuesError("no table of values")
         joined = _over(joined, document or {})
     return joined
 
@@ -47,8 +46,7 @@ def compose(text: str) -> list[yaml.Node]:
     try:
         return list(yaml.compose_all(text, Loader=_Loader))
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
-        msg = f"not valid YAML ({getattr(error, 'problem', None) or error})"
-        raise ValuesError(msg) from error
+        raise ValuesError(f"not valid YAML ({getattr(error, 'problem', None) or error})") from error
 
 
 def join(levels: Iterable[Mapping[str, Any]]) -> Values:
@@ -126,8 +124,9 @@ def set_parameter(values: Values, name: str, value: str) -> None:
     for part in tables:
         table = values.setdefault(part, {})
         if not isinstance(table, dict):
-            msg = f"the parameter {name} goes into {part}, which the values set to no table"
-            raise ValuesError(msg)
+            raise ValuesError(
+                f"the parameter {name} goes into {part}, which the values set to no table"
+            )
         values = table
     values[last] = _typed(value)
 
@@ -183,8 +182,7 @@ class _Reader:
     def value(self, node: yaml.Node, depth: int = 0) -> Any:  # noqa: ANN401 -- see above
         self.left -= 1
         if self.left < 0 or depth > _DEEPEST:
-            msg = "more values than Helm would take"
-            raise ValuesError(msg)
+            raise ValuesError("more values than Helm would take")
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -207,8 +205,7 @@ class _Reader:
 
 def _scalar(node: yaml.Node) -> Scalar:
     if not isinstance(node, yaml.ScalarNode):
-        msg = "a key that is not text"
-        raise ValuesError(msg)
+        raise ValuesError("a key that is not text")
     return plain_value(node)
 
 

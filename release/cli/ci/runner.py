@@ -17,8 +17,7 @@ _SUMMARY: Final = 900_000
 def set_output(name: str, value: str) -> None:
     """Leave an output for later jobs; a value with a line end could set others as well."""
     if "\n" in value or "\r" in value:
-        msg = f"the output {name} would hold a line end"
-        raise ValueError(msg)
+        raise ValueError(f"the output {name} would hold a line end")
     _append("GITHUB_OUTPUT", f"{name}={value}\n")
 
 

@@ -90,8 +90,7 @@ class ObjectReader:
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
         if pipe is None:
-            msg = "git was started without pipes"
-            raise RuntimeError(msg)
+            raise RuntimeError("git was started without pipes")
         return pipe
 
 
