@@ -1,13 +1,24 @@
 """How a command that changes files opens the checkout, and how it tells what it did."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
 from pathlib import Path
 
+import click
+
 from release.cli.hub import Surroundings, surroundings
+from release.cli.options import (
+    dry_run_option,
+    json_option,
+    plan_option,
+    pull_request_option,
+    repo_option,
+)
 from release.cli.output import print_json, refuse, say, say_diff
+from release.cli.session import Session
 from release.github.hub.propose import Proposed
 from release.promotion.carry import Prepared, prepare, relative, write
 from release.promotion.nextsteps import (
@@ -27,14 +38,60 @@ from release.repository.picture import Picture
 class Output:
     """How a command that changes files answers."""
 
-    dry_run: bool = False
-    as_json: bool = False
-    pull_request: bool = False
+    now: datetime
+    dry_run: bool
+    as_json: bool
+    pull_request: bool
     """Open a pull request on GitHub and leave the work tree alone."""
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-def carry_out(picture: Picture, decision: Decision, output: Output, command: str) -> int:
+def changing(
+    *, pull_request: bool = False, plan: bool = False
+) -> Callable[[Callable[..., Decision]], Callable[..., None]]:
+    """Make the body of a command from a function that decides and changes nothing.
+
+    It is called with the session, the picture of what is committed and the command's own options;
+    those that every command has which changes files are added here, and the plan is carried out.
+    """
+    added = [repo_option, json_option, dry_run_option]
+    added += [pull_request_option] if pull_request else []
+    added += [plan_option] if plan else []
+
+    def decorate(decide: Callable[..., Decision]) -> Callable[..., None]:
+        @wraps(decide)
+        @click.pass_context
+        def body(
+            ctx: click.Context,
+            /,
+            *,
+            repo: Path | None,
+            as_json: bool,
+            dry_run: bool,
+            pull_request: bool = False,
+            show_plan: bool = False,
+            **options: object,
+        ) -> None:
+            session: Session = ctx.obj
+            output = Output(
+                now=session.now, dry_run=dry_run, as_json=as_json, pull_request=pull_request
+            )
+            picture = session.committed(repo, finish=not dry_run)
+            decision = decide(session, picture, **options)
+            if show_plan:
+                from release.cli.planline import with_line  # noqa: PLC0415 -- renders
+
+                decision = with_line(picture, decision)
+            ctx.exit(_carry_out(picture, decision, output, ctx.command.name or ""))
+
+        command: Callable[..., None] = body
+        for option in added:
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _carry_out(picture: Picture, decision: Decision, output: Output, command: str) -> int:
     """Make the plan's edits, or tell why not; return the exit code."""
     prepared = prepare(picture, decision)
     if isinstance(prepared, Refusal):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from release.charts.record import Registry, RegistryError
-from release.cli.options import complete_sub_charts, json_option, repo_option
+from release.cli.options import complete_sub_charts, completing, json_option, repo_option
 from release.cli.session import Session
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.model import Rule
@@ -21,8 +21,6 @@ from release.rules.runner import Report, registry_report, run_checks
 from release.rules.text import Line, View, report_lines
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from release.estate import Estate
     from release.github.live import Difference
     from release.rendering.deployed import Releases
@@ -39,16 +37,6 @@ _COLOURS: Final = {
     "fix": "dim",
     "summary": "bold",
 }
-
-
-def _complete_rules(
-    ctx: click.Context,  # noqa: ARG001 -- click's signature
-    param: click.Parameter,  # noqa: ARG001 -- as above
-    incomplete: str,
-) -> "list[CompletionItem]":
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only completion needs it
-
-    return [CompletionItem(name) for name in all_rules() if name.startswith(incomplete)]
 
 
 @click.command()
@@ -69,7 +57,7 @@ def _complete_rules(
     "rules",
     multiple=True,
     metavar="RULE",
-    shell_complete=_complete_rules,
+    shell_complete=completing(all_rules),
     help="Show everything of this rule alone; may be repeated.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every finding of every rule.")
@@ -83,7 +71,9 @@ def _complete_rules(
     "--rendered", is_flag=True, help="Render every chart as Argo CD would, and judge the objects."
 )
 @click.option("--live", is_flag=True, help="Ask GitHub too, by reading alone (GITHUB_TOKEN).")
-@click.option("--explain", metavar="RULE", shell_complete=_complete_rules, help="Tell one rule.")
+@click.option(
+    "--explain", metavar="RULE", shell_complete=completing(all_rules), help="Tell one rule."
+)
 @click.pass_obj
 def check(
     session: Session,

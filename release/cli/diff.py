@@ -8,7 +8,7 @@ import click
 
 from release.argocd.manifestfiles import rendered_files
 from release.argocd.manifests import environment_manifests
-from release.cli.options import complete_environments, json_option, repo_option
+from release.cli.options import environments_option, json_option, repo_option
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.promotion.names import environment_reasons
@@ -18,14 +18,7 @@ from release.repository.picture import Picture, work_tree
 
 
 @click.command
-@click.option(
-    "--env",
-    "environments",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=complete_environments,
-    help="This environment alone; may be repeated.",
-)
+@environments_option
 @click.option("--base", metavar="REV", help="The state before; the landed trunk by default.")
 @click.option("--exit-code", is_flag=True, help="End with 1 if anything differs.")
 @json_option

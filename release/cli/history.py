@@ -7,7 +7,7 @@ import click
 from release.cli.cells import Cell
 from release.cli.options import (
     chart_argument,
-    complete_environments,
+    environments_option,
     json_option,
     repo_option,
 )
@@ -28,14 +28,7 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 
 @click.command
 @chart_argument()
-@click.option(
-    "--env",
-    "environments",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=complete_environments,
-    help="This environment alone; may be repeated.",
-)
+@environments_option
 @click.option("--limit", type=click.IntRange(min=1), help="Show the newest so many changes.")
 @json_option
 @repo_option

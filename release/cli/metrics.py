@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from release.cli.cells import Cell
-from release.cli.options import complete_charts, complete_environments, json_option, repo_option
+from release.cli.options import complete_charts, environments_option, json_option, repo_option
 from release.cli.output import print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.metrics.deployments import Place
@@ -69,14 +69,7 @@ class Since(click.ParamType[date | timedelta]):
 @click.option(
     "--since", type=Since(), default="30d", show_default=True, help="The period: from then to now."
 )
-@click.option(
-    "--env",
-    "environments",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=complete_environments,
-    help="This environment alone; may be repeated.",
-)
+@environments_option
 @click.option(
     "--chart",
     "charts",

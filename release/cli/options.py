@@ -12,6 +12,25 @@ from release.cli.session import Session
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def environment_option(command: Command) -> Command:
+    """Add --env, the one environment that the command is about."""
+    return click.option(
+        "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+    )(command)
+
+
+def environments_option(command: Command) -> Command:
+    """Add --env, the environments that are shown; none named is all of them."""
+    return click.option(
+        "--env",
+        "environments",
+        multiple=True,
+        metavar="ENV",
+        shell_complete=complete_environments,
+        help="This environment alone; may be repeated.",
+    )(command)
+
+
 def repo_option(command: Command) -> Command:
     """Add --repo, the checkout to work on instead of the one we stand in."""
     return click.option(
@@ -111,6 +130,15 @@ def complete_versions(
     versions = [name.removeprefix(f"{chart}-") for name in tags if name.startswith(f"{chart}-")]
     newest_first = sorted(filter(is_version, versions), key=parse_version, reverse=True)
     return [CompletionItem(n) for n in (*keywords, *newest_first) if n.startswith(incomplete)]
+
+
+def completing(
+    names: Callable[[], Iterable[str]],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Return the completion of names that need no checkout, in their own order."""
+    return lambda _ctx, _param, incomplete: [
+        CompletionItem(name) for name in names() if name.startswith(incomplete)
+    ]
 
 
 def complete_versions_or_charts(

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from release.cli.cells import Cell
-from release.cli.options import json_option, repo_option
+from release.cli.options import completing, json_option, repo_option
 from release.cli.output import print_json, print_table, printable
 from release.cli.session import Session
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from release.plan.change import Plan
 
 _STYLES: Final = {
@@ -33,16 +31,10 @@ _STYLES: Final = {
 }
 
 
-def _complete_flags(
-    ctx: click.Context,  # noqa: ARG001 -- click's signature
-    param: click.Parameter,  # noqa: ARG001 -- as above
-    incomplete: str,
-) -> "list[CompletionItem]":
-    from click.shell_completion import CompletionItem  # noqa: PLC0415 -- only completion needs it
+def _flags() -> list[str]:
+    from release.plan.explain import explained_names  # noqa: PLC0415 -- only completion needs it
 
-    from release.plan.explain import explained_names  # noqa: PLC0415 -- as above
-
-    return [CompletionItem(name) for name in explained_names() if name.startswith(incomplete)]
+    return explained_names()
 
 
 @click.command
@@ -69,7 +61,7 @@ def _complete_flags(
     metavar="N",
     help="Judge the last N promotions by the present flags.",
 )
-@click.option("--explain", metavar="FLAG", shell_complete=_complete_flags, help="Tell one flag.")
+@click.option("--explain", metavar="FLAG", shell_complete=completing(_flags), help="Tell one flag.")
 @repo_option
 @click.pass_context
 def plan(

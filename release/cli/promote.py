@@ -1,11 +1,10 @@
 """`hmco promote`: what a source runs becomes the pin of the target, in one line."""
 
 from functools import partial
-from pathlib import Path
 
 import click
 
-from release.cli.changes import Output, carry_out
+from release.cli.changes import changing
 from release.cli.honesty import honest
 from release.cli.options import (
     absent_if_empty,
@@ -13,13 +12,8 @@ from release.cli.options import (
     chart_argument,
     complete_environments,
     complete_versions_or_charts,
-    dry_run_option,
-    json_option,
     note_option,
     parsed_notes,
-    plan_option,
-    pull_request_option,
-    repo_option,
 )
 from release.cli.session import Session
 from release.promotion.gather import facts_of_promotion
@@ -51,14 +45,10 @@ from release.repository.picture import Picture
 )
 @note_option
 @accept_bump_option
-@plan_option
-@pull_request_option
-@dry_run_option
-@json_option
-@repo_option
-@click.pass_context
+@changing(pull_request=True, plan=True)
 def promote(
-    ctx: click.Context,
+    session: Session,
+    picture: Picture,
     *,
     chart: str,
     version: tuple[str, ...],
@@ -67,25 +57,17 @@ def promote(
     again: str | None,
     note: tuple[str, ...],
     accept_bump: str | None,
-    pull_request: bool,
-    dry_run: bool,
-    as_json: bool,
-    show_plan: bool,
-    repo: Path | None,
-) -> None:
+) -> Decision:
     """Move the version of CHART that its source environment runs into another environment.
 
     Where the source follows a branch and runs what no version holds yet, name the version that it
     becomes (major, minor, patch or an exact one): it is cut in the same change. Several charts,
     each with its version behind an @ where you name one, move in one change, all or none.
     """
-    session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
-    picture = session.committed(repo, finish=not dry_run)
     base = PromoteRequest(chart, target, None, source, parsed_notes(note), again)
     requests = requests_of(picture.registry, (chart, *version), base)
     if isinstance(requests, Refusal):
-        ctx.exit(carry_out(picture, requests, output, "promote"))
+        return requests
 
     def decide_one(seen: Picture, request: PromoteRequest) -> Decision:
         route = find_route(seen.estate, request)
@@ -99,9 +81,4 @@ def promote(
 
     places = {target, *((source,) if source else sources_named(picture.estate, target))}
     decision = decide_on_landed(picture, decide, places)
-    decision = honest(picture, decision, accept_bump)
-    if show_plan:
-        from release.cli.planline import with_line  # noqa: PLC0415 -- rendering on request alone
-
-        decision = with_line(picture, decision)
-    ctx.exit(carry_out(picture, decision, output, "promote"))
+    return honest(picture, decision, accept_bump)

@@ -1,21 +1,14 @@
 """`hmco rollback`: back to a version the environment ran before, held there."""
 
-from pathlib import Path
-
 import click
 
-from release.cli.changes import Output, carry_out
+from release.cli.changes import changing
 from release.cli.hub import asker
 from release.cli.options import (
     absent_if_empty,
     chart_argument,
-    complete_environments,
     complete_versions,
-    dry_run_option,
-    json_option,
-    plan_option,
-    pull_request_option,
-    repo_option,
+    environment_option,
 )
 from release.cli.session import Session
 from release.promotion.gather import author_of, facts_of_rollback
@@ -29,9 +22,7 @@ from release.versions import typed_version
 
 @click.command
 @chart_argument()
-@click.option(
-    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
-)
+@environment_option
 @click.option(
     "--to",
     "version",
@@ -45,14 +36,10 @@ from release.versions import typed_version
 @click.option(
     "--until", metavar="DAY", callback=absent_if_empty, help="The hold's last day; none by default."
 )
-@pull_request_option
-@dry_run_option
-@plan_option
-@json_option
-@repo_option
-@click.pass_context
+@changing(pull_request=True, plan=True)
 def rollback(
-    ctx: click.Context,
+    session: Session,
+    picture: Picture,
     *,
     chart: str,
     environment: str,
@@ -60,19 +47,11 @@ def rollback(
     reason: str | None,
     by: str | None,
     until: str | None,
-    pull_request: bool,
-    dry_run: bool,
-    as_json: bool,
-    show_plan: bool,
-    repo: Path | None,
-) -> None:
+) -> Decision:
     """Pin CHART in ENV to an earlier version and hold it there. No freeze or soak blocks this.
 
     The default is the last version that ENV ran and that was not rolled back from itself.
     """
-    session: Session = ctx.obj
-    output = Output(dry_run=dry_run, as_json=as_json, pull_request=pull_request, now=session.now)
-    picture = session.committed(repo, finish=not dry_run)
     request = RollbackRequest(
         chart=chart,
         environment=environment,
@@ -89,9 +68,4 @@ def rollback(
         facts = facts_of_rollback(seen, chart, environment)
         return decide_rollback(seen.estate, request, facts, session.now)
 
-    decision = decide_on_landed(picture, decide, [environment])
-    if show_plan:
-        from release.cli.planline import with_line  # noqa: PLC0415 -- rendering on request alone
-
-        decision = with_line(picture, decision)
-    ctx.exit(carry_out(picture, decision, output, "rollback"))
+    return decide_on_landed(picture, decide, [environment])

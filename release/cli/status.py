@@ -10,7 +10,7 @@ import click
 from release.cli.cells import Cell
 from release.cli.options import (
     complete_charts,
-    complete_environments,
+    environments_option,
     json_option,
     plan_option,
     repo_option,
@@ -30,14 +30,7 @@ _NOTHING = "-"
 
 @click.command
 @click.argument("charts", nargs=-1, metavar="[CHART]...", shell_complete=complete_charts)
-@click.option(
-    "--env",
-    "environments",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=complete_environments,
-    help="Show this environment alone; may be repeated.",
-)
+@environments_option
 @json_option
 @plan_option
 @repo_option
