@@ -17,6 +17,7 @@ from release.github.permissions import actions_permissions
 from release.github.rulesets import rulesets
 from release.github.wire import Numbers, provider_inputs
 from release.settings.repository import RepositorySettings
+from release.text.counted import counted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +190,7 @@ def looked_up(stack: str, repository: RepositorySettings, provider: github.Provi
     if problems:
         listing = "\n".join(f"  - {problem}" for problem in problems)
         raise pulumi.RunError(
-            f"GitHub cannot tell the numbers of {len(problems)} names, nothing was changed:\n"
+            f"GitHub cannot tell {counted(len(problems), 'number')}, nothing was changed:\n"
             f"{listing}\nCorrect the slug, or create the team or App, then run the same again"
         )
     return Numbers(teams, {app.slug: number})

@@ -10,6 +10,7 @@ from release.argocd.manifestfiles import compare_directory
 from release.argocd.manifests import EnvironmentManifests
 from release.estate import Environment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
+from release.text.counted import counted
 
 _HERE: Final = PurePath()
 
@@ -44,14 +45,19 @@ class DeliveryReport:
     def lines(self) -> list[str]:
         """Return one line a fault with its fix, or one line saying that all is well."""
         if not self.faults:
-            return [f"{self.directory}: {self.files} files, each as the settings say"]
+            return [f"{self.directory}: {counted(self.files, 'file')}, each as the settings say"]
         lines = [
             f"{self.directory}/{path}: {fault}; {self._fix(path, fault)}"
             for path, fault in self.faults.items()
         ]
+        faults = counted(
+            len(self.faults),
+            "of its files is not as it must be",
+            "of its files are not as they must be",
+        )
         return [
             *lines,
-            f"{self.directory}: {len(self.faults)} of its files are not as they must be",
+            f"{self.directory}: {faults}",
         ]
 
     def _fix(self, path: str, fault: str) -> str:

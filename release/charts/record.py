@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from release.settings.syncoptions import SyncOptionError, check_sync_options
+from release.text.counted import counted
 from release.versions import VersionError, parse_version
 
 CHART_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -147,7 +148,7 @@ class Registry:
         if problems:
             lines = "\n".join(f"  - {problem}" for problem in problems)
             raise RegistryError(
-                f"the chart registry has {len(problems)} problem(s):\n{lines}\n"
+                f"the chart registry has {counted(len(problems), 'problem')}:\n{lines}\n"
                 "Correct the records in release/registry.py, then run: hmco check"
             )
 

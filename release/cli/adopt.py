@@ -16,6 +16,7 @@ from release.promotion.adopt import Adoption, FirstTag, propose_tags
 from release.promotion.adopting import assumed_commits, present_tags, running_of
 from release.repository.picture import Picture
 from release.text.atomic import Change, write_all
+from release.text.counted import counted
 
 _ASK = "kubectl -n argocd get applications -o json > running.json"
 
@@ -168,9 +169,8 @@ def _baseline(
         )
         return int(bool(left))
     say(
-        f"{'would record' if dry_run else 'recorded'} {len(entries)} "
-        f"finding{'' if len(entries) == 1 else 's'} in {file}: "
-        f"{new.total()} new, {gone.total()} gone"
+        f"{'would record' if dry_run else 'recorded'} {counted(len(entries), 'finding')} "
+        f"in {file}: {new.total()} new, {gone.total()} gone"
     )
     for name, many in Counter(entry.rule for entry in entries).most_common():
         say(f"  {many:>4}  {name}")

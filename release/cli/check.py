@@ -133,12 +133,9 @@ def _facts(session: Session, registry: Registry, repo: Path | None, base: str | 
 
     facts = Facts(work_tree(registry, session.workspace(repo)), session.now.date())
     if base is not None and not facts.git.incomplete:
-        from release.rules.walk import UnknownBaseError, judged_steps  # noqa: PLC0415 -- as above
+        from release.rules.walk import judged_steps  # noqa: PLC0415 -- as above
 
-        try:
-            facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
-        except UnknownBaseError as error:
-            raise click.UsageError(str(error)) from error
+        facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
     return facts
 
 

@@ -11,10 +11,11 @@ from release.argocd.manifests import environment_manifests
 from release.cli.options import environments_option, json_option, repo_option
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
+from release.plan.applications import past_estate
 from release.promotion.names import environment_reasons
 from release.promotion.plan import refuse as refusal_of
-from release.repository.git.errors import GitError
 from release.repository.picture import Picture, work_tree
+from release.text.counted import counted
 
 
 @click.command
@@ -46,10 +47,10 @@ def diff(
         ctx.exit(refuse(refusal, "diff", as_json=as_json))
     clone = here.stacks.clone
     revision = base or clone.landed.commit
-    try:
-        before = here.at(revision)
-    except GitError as error:
-        raise click.UsageError(f"--base: {error}") from error
+    before = here.at(revision)
+    if before.has_stack_files:
+        # Of files that are refused nothing is known; they are not the same as none.
+        past_estate(before, revision)
     chosen = environments or tuple(
         dict.fromkeys(place.name for side in (before, here) for place in side.environments)
     )
@@ -68,7 +69,7 @@ def diff(
 def _told(many: int) -> str:
     if not many:
         return "nothing changes"
-    return f"{many} object{'' if many == 1 else 's'} change{'s' if many == 1 else ''}"
+    return counted(many, "object changes", "objects change")
 
 
 def _changes(before: Picture, after: Picture, name: str) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,12 @@ from release.cli.output import printable, refuse
 from release.github.hub.client import HubError
 from release.plan.applications import ProgramError
 from release.promotion.plan import Reason, Refusal
-from release.repository.git.errors import DefaultBranchError, GitError, HistoryIncompleteError
+from release.repository.git.errors import (
+    DefaultBranchError,
+    GitError,
+    HistoryIncompleteError,
+    UnknownRevisionError,
+)
 from release.repository.workspace import WorkspaceError
 from release.settings.problems import SettingsError
 from release.text.atomic import WriteInterruptedError
@@ -24,6 +29,7 @@ _TOLD = {
     WorkspaceError: "workspace",
     HistoryIncompleteError: "history",
     DefaultBranchError: "branch",
+    UnknownRevisionError: "revision",
     GitError: "git",
     HubError: "github",
     SettingsError: "settings",
@@ -35,7 +41,7 @@ _TOLD = {
 }
 """The code of each error of the domain; the first that fits counts."""
 
-_MISUSES = (WorkspaceError,)
+_MISUSES = (WorkspaceError, UnknownRevisionError)
 
 
 def explain(error: Exception, args: Sequence[str]) -> int | None:
@@ -60,7 +66,8 @@ def _explained(error: Exception, args: Sequence[str]) -> int | None:
         return None
     if as_json or isinstance(error, _MISUSES):
         return refuse(_refusal(error, code), _command(args), as_json=as_json)
-    for line in str(error).splitlines():
+    first, *more = str(error).splitlines()
+    for line in (f"hmco {_command(args)}: {first}", *more):
         click.echo(printable(line), err=True)
     return 1
 

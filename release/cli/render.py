@@ -18,6 +18,7 @@ from release.github.generated import repository_files, stale_files
 from release.github.names import RULESETS, WORKFLOWS
 from release.repository.workspace import Workspace
 from release.text.atomic import Change, read_text, write_all
+from release.text.counted import counted
 
 
 @click.command
@@ -74,7 +75,7 @@ def render(
         print_json({"directory": str(out), "changed": changed})
         return
     for name, files in changed.items():
-        say(f"{out / name}: {len(rendered[name])} files, {len(files)} changed")
+        say(f"{out / name}: {counted(len(rendered[name]), 'file')}, {len(files)} changed")
 
 
 def _render_repository(session: Session, workspace: Workspace, *, as_json: bool) -> None:
@@ -100,7 +101,7 @@ def _render_repository(session: Session, workspace: Workspace, *, as_json: bool)
     if not wanted.files:
         say("no stack file has hmco:repository, so nothing guards the repository")
     elif not stale:
-        say(f"{len(wanted.files)} files, each as registry and stack files say")
+        say(f"{counted(len(wanted.files), 'file')}, each as registry and stack files say")
 
 
 def _and(words: tuple[str, ...]) -> str:

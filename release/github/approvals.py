@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from release.github.hub.propose import COMMAND, REQUESTER
+from release.text.counted import counted
 
 _REQUESTER: Final = re.compile(
     rf"^{re.escape(REQUESTER)}([A-Za-z0-9-]+(?:\[bot\])?)$", re.MULTILINE
@@ -59,6 +60,6 @@ def objection(counts: Mapping[str, int], who: tuple[str, ...], started: frozense
     where = " and ".join(name for name, count in counts.items() if count == needed)
     own = f"; those who started it do not count: {', '.join(sorted(started))}" if started else ""
     return (
-        f"{where} needs {needed} approval{'' if needed == 1 else 's'} and has {len(who)}"
+        f"{where} needs {counted(needed, 'approval')} and has {len(who)}"
         f"{f' ({chr(44).join(who)})' if who else ''}{own}; ask somebody else to review it"
     )

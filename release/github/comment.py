@@ -9,6 +9,7 @@ from typing import Final
 
 from release.github.markdown import code, escape, fenced, fitted, folded, table, title
 from release.github.results import Change, StackResult
+from release.text.counted import counted
 
 MARKER: Final = "<!-- hmco:preview -->"
 LIMIT: Final = 60_000
@@ -139,7 +140,7 @@ def _summary(results: Sequence[StackResult]) -> str:
 def _findings(findings: Sequence[Found], where: str) -> tuple[str, str]:
     errors = sum(found.severity == "error" for found in findings)
     others = len(findings) - errors
-    head = f"`hmco check`: {errors} error{'' if errors == 1 else 's'}, {others} other"
+    head = f"`hmco check`: {counted(errors, 'error')}, {others} other"
     if not findings:
         return (f"{head}.",) * 2
     order = {"error": 0, "warning": 1}
@@ -169,7 +170,8 @@ def _stack(result: StackResult, where: str) -> Iterator[tuple[str, str]]:
     counts = ", ".join(f"{result.count(op)} {op}" for op in _WORST if result.count(op))
     head = f"<b>{title(result.stack)}</b>: {counts}"
     if result.cut:
-        yield _same(f"{result.cut} diffs of {escape(result.stack)} are left out.{where}")[0]
+        left = counted(result.cut, "diff is", "diffs are")
+        yield _same(f"{left} left out for {escape(result.stack)}.{where}")[0]
     names = "\n".join(_line(change) for change in changes)
     full = "\n\n".join(_line(change) + _shown(change) for change in changes)
     yield folded(head, full), folded(head, f"{names}\n\n{where}")

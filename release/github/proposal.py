@@ -14,6 +14,7 @@ from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table, title
 from release.promotion.nextsteps import commit_body, commit_subject
 from release.promotion.plan import CutVersion, Plan
+from release.text.counted import counted
 from release.versions import tag_of
 
 MARKER: Final = "<!-- hmco:proposal -->"
@@ -115,7 +116,7 @@ def _who(plan: Plan, place: Environment, context: Context) -> str:
     approvals = place.settings.approvals
     teams = f" from {' and '.join(map(escape, approvals.teams))}" if approvals.teams else ""
     count = approvals.count
-    needed = f"{count} approval{'' if count == 1 else 's'}{teams}" if count else "no approval"
+    needed = f"{counted(count, 'approval')}{teams}" if count else "no approval"
     asked = " and ".join(f"@{name}" for name in context.requesters)
     own = f" Started by {asked}, whose own approval does not count." if asked else ""
     draft = (

@@ -18,15 +18,17 @@ from release.estate import Estate
 from release.rendering.chartfiles import GitTree, lay_down
 from release.rendering.request import Cluster
 from release.repository.git.program import run_git
+from release.repository.picture import Picture
 
 CODE: Final = "release"
 _SECONDS: Final = 120
+_REMEDY: Final = "choose a base whose stack files the program accepts"
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
 """All of our own environment that another revision's program sees: no token is among it."""
 
 
 class ProgramError(Exception):
-    """A state's program does not make its Applications; the message says why and what to do."""
+    """A state gives nothing that could be compared; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,14 @@ def own_objects(registry: Registry, estate: Estate) -> Objects:
             for name, item in estate.environments.items()
         },
     )
+
+
+def past_estate(picture: Picture, label: str) -> Estate:
+    """Return all environments of an earlier state, ProgramError where they are refused."""
+    refused = "; ".join(map(str, picture.setting_problems))
+    if refused:
+        raise ProgramError(f"the stack files of {label} are refused: {refused}; {_REMEDY}")
+    return picture.estate
 
 
 def code_of(tree: GitTree, program: str) -> tuple[tuple[str, str], ...]:
@@ -111,10 +121,7 @@ def _run(folder: Path, label: str) -> Mapping[str, Mapping[str, str]]:
     if answer.returncode:
         words = (answer.stderr or answer.stdout).decode(errors="replace").strip().splitlines()
         reason = words[-1] if words else f"it ends with {answer.returncode}"
-        raise ProgramError(
-            f"the program of {label} makes no Applications: {reason}; "
-            "choose a base whose stack files it accepts"
-        )
+        raise ProgramError(f"the program of {label} makes no Applications: {reason}; {_REMEDY}")
     try:
         rendered: Mapping[str, Mapping[str, str]] = json.loads(answer.stdout)
     except ValueError as error:

@@ -10,6 +10,7 @@ from release.plan.sides import Ready, Side
 from release.plan.told import object_words
 from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
+from release.text.counted import counted
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,12 @@ class SameBits:
         if self.unknown:
             return f"{pair}: unknown whether it is what {self.source} ran: {self.unknown}"
         loose = sum(1 for fixed in (self.images or {}).values() if not fixed)
-        tail = f"; {loose} images have no digest and may be others" if loose else ""
+        bare = counted(loose, "image has", "images have")
+        tail = f"; {bare} no digest and may be another" if loose else ""
         if self.same:
-            count = len(self.explained)
+            differ = counted(len(self.explained), "object differs", "objects differ")
             return (
-                f"{pair} is what {self.source} ran, bit by bit: {count} objects differ, all by "
+                f"{pair} is what {self.source} ran, bit by bit: {differ}, by nothing but "
                 f"the two environments' values{tail}"
             )
         changed = sorted(
@@ -62,8 +64,9 @@ class SameBits:
             if self.source_files.get(path) != self.target_files.get(path)
         )
         return (
-            f"{pair} is not what {self.source} runs: {len(changed)} files differ, and "
-            f"{len(self.unexplained)} objects by them{tail}"
+            f"{pair} is not what {self.source} runs: "
+            f"{counted(len(changed), 'file differs', 'files differ')}, and "
+            f"{counted(len(self.unexplained), 'object')} by that{tail}"
         )
 
 

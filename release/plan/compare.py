@@ -7,6 +7,7 @@ from typing import Final
 
 from release.argocd.manifests import VERSION_LABEL
 from release.charts.record import Registry
+from release.plan.applications import ProgramError
 from release.plan.change import (
     ApplicationChange,
     Plan,
@@ -20,6 +21,7 @@ from release.plan.flagmodel import Context, Risk
 from release.plan.flags import judged, risk_of
 from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Ready, Side
+from release.plan.told import state
 from release.plan.valuekeys import value_keys
 from release.rendering.chartfiles import GitTree
 from release.rendering.renderedobjects import Rendering, Unknown
@@ -66,10 +68,20 @@ class _Pair:
 
 
 def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, Context]) -> Plan:
-    """Return everything that differs; charts whose inputs are the same are not rendered at all."""
+    """Return everything that differs; charts whose inputs are the same are not rendered at all.
+
+    ProgramError where neither side has a chart: nothing would change, and nothing be known.
+    """
+    if not (base.has_charts or head.has_charts):
+        message = f"no chart lies in {head.label}; name the checkout that holds them with --repo"
+        raise ProgramError(message)
+    without = tuple(side for side in (base, head) if not side.objects.applications)
+    empty = tuple(
+        f"{state(side.label)} has no stack files, so it makes no Application" for side in without
+    )
     if base.root == head.root and base.objects is head.objects:
         count = sum(map(len, head.objects.applications.values()))
-        return Plan(base.label, head.label, (), unchanged=count)
+        return Plan(base.label, head.label, (), unchanged=count, remarks=empty)
     clusters = {**base.objects.clusters, **head.objects.clusters}
     before = {(item.environment, item.name): item for item in base.applications(clusters)}
     after = {(item.environment, item.name): item for item in head.applications(clusters)}
@@ -94,7 +106,9 @@ def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, C
         applications=tuple(sorted(kept.values(), key=badness)),
         projects=tuple(_projects(base, head, hider)),
         unchanged=len(changes) - len(kept),
-        remarks=tuple(dict.fromkeys(pair.one.note for pair in pairs.values() if pair.one.note)),
+        remarks=tuple(
+            dict.fromkeys((*empty, *(pair.one.note for pair in pairs.values() if pair.one.note)))
+        ),
     )
 
 

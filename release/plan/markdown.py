@@ -21,8 +21,10 @@ from release.plan.told import (
     number,
     object_words,
     risks,
+    state,
     title,
 )
+from release.text.counted import counted
 
 MARKER: Final = "<!-- hmco plan -->"
 LIMIT: Final = 60_000
@@ -88,7 +90,7 @@ def _head(plan: Plan) -> list[str]:
         MARKER,
         f"### Plan: {escaped(closing(plan))}",
         "",
-        f"From {escaped(plan.base)} to {escaped(plan.head)}.",
+        f"From {escaped(state(plan.base))} to {escaped(state(plan.head))}.",
         *(f"\n> {escaped(remark)}" for remark in plan.remarks),
     ]
 
@@ -100,8 +102,8 @@ def _table_alone(plan: Plan, command: str, limit: int) -> str:
     kept = list(rows)
     while kept and len("\n".join([*head, *kept])) > limit - _CLOSING:
         kept = kept[: len(kept) * 9 // 10]
-    left = f"{len(rows) - len(kept)} more rows are left out. {_whole(command)}"
-    return "\n".join([*head, *kept, "", left, ""])
+    left = counted(len(rows) - len(kept), "more row is", "more rows are")
+    return "\n".join([*head, *kept, "", f"{left} left out. {_whole(command)}", ""])
 
 
 def _cut(plan: Plan, levels: list[int], command: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from release.plan.change import ApplicationChange, Plan
 from release.repository.pinhistory import PinChange
+from release.text.counted import counted
 from release.versions import is_version, parse_version
 
 
@@ -80,7 +81,10 @@ def to_lines(past: Sequence[Replayed]) -> list[str]:
     said = Counter(name for item in past for name in item.verdicts)
     total = ", ".join(f"{name} {count}" for name, count in said.most_common()) or "nothing"
     stopped = sum(1 for item in past if item.verdicts)
-    return [*lines, f"{stopped} of {len(past)} promotions would have been told of: {total}"]
+    return [
+        *lines,
+        f"{stopped} of {counted(len(past), 'promotion')} would have been told of: {total}",
+    ]
 
 
 def to_data(past: Sequence[Replayed]) -> list[dict[str, Any]]:

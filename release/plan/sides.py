@@ -68,6 +68,15 @@ class Side:
     clone: Clone
     trees: dict[str, GitTree] = field(default_factory=dict)
 
+    @property
+    def has_charts(self) -> bool:
+        """Tell whether this side's own tree has a chart of any Application."""
+        return any(
+            self.holds(str(application["spec"]["source"].get("path")))
+            for applications in self.objects.applications.values()
+            for application in applications.values()
+        )
+
     def applications(self, fallback: Mapping[str, Cluster]) -> Iterator[Ready]:
         """Yield every Application; `fallback` are the clusters that the other side knows."""
         for environment, applications in self.objects.applications.items():

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Final
 
 import release
-from release.plan.applications import Objects, code_of, objects_of_program, own_objects
+from release.plan.applications import (
+    Objects,
+    code_of,
+    objects_of_program,
+    own_objects,
+    past_estate,
+)
 from release.plan.sides import Side
 from release.rendering.chartfiles import GitTree
 from release.rendering.snapshot import snapshot
@@ -32,8 +38,9 @@ class States:
     def side(self, revision: str | None) -> Side:
         """Return the side of a revision, or of the work tree for None.
 
-        GitError for a revision that is not here, SettingsError for stack files that are refused,
-        ProgramError where the state's own program makes no Applications.
+        GitError for a revision that is not here, SettingsError for stack files of the work tree
+        that are refused, ProgramError for those of a revision and where its own program makes no
+        Applications. A revision without stack files, as before the program came, has none.
         """
         stacks, charts = self.here.stacks.clone, self.here.charts.clone
         label = WORK_TREE if revision is None else revision
@@ -58,9 +65,13 @@ class States:
 
     def _made(self, picture: Picture, tree: GitTree, label: str) -> Objects:
         """Return what the state gives Argo CD, by its own program where that is another one."""
+        if picture is not self.here and not picture.has_stack_files:
+            return Objects({}, {})
         code = code_of(tree, self.here.program)
         if not code or code == self._running():
-            return own_objects(self.here.registry, picture.estate)
+            now = picture is self.here
+            estate = picture.estate if now else past_estate(picture, label)
+            return own_objects(self.here.registry, estate)
         return objects_of_program(tree, self.here.program, label)
 
     def _running(self) -> tuple[tuple[str, str], ...] | None:

@@ -16,6 +16,7 @@ from release.plan.told import (
     object_words,
     risks,
     shown,
+    state,
     title,
 )
 
@@ -51,10 +52,11 @@ def detail_lines(plan: Plan, *, diffs: bool) -> Iterator[Line]:
         yield "heading", f"{project.environment} AppProject"
         for item in project.fields:
             yield "", f"  {told(item)}"
-    yield "", ""
+    if not plan.empty:
+        yield "", ""
     for remark in plan.remarks:
         yield "remark", remark
-    yield "summary", f"{plan.base} → {plan.head}: {closing(plan)}"
+    yield "summary", f"{state(plan.base)} → {state(plan.head)}: {closing(plan)}"
 
 
 def _application(change: ApplicationChange, *, diffs: bool) -> Iterator[Line]:

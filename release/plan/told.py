@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan, Revision
+from release.text.counted import counted
 
 NO_NOISE: Final = "checksum/*, helm.sh/chart, app.kubernetes.io/version, caBundle"
 _NOISY: Final = re.compile(
@@ -17,6 +18,8 @@ _LONGEST: Final = 20_000
 """Lines of one object that are compared line by line; beyond that places are listed."""
 _CONTEXT: Final = 3
 _PLACES: Final = 5
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_OF_AN_ID: Final = 12
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -74,6 +77,11 @@ def move(change: ApplicationChange) -> str:
     if change.moves:
         return f"{version(old)} → {version(new)}"
     return version(new)
+
+
+def state(label: str) -> str:
+    """Return the name of a state as a person reads it: of a whole commit id the beginning."""
+    return label[:_OF_AN_ID] if _COMMIT.fullmatch(label) else label
 
 
 def version(revision: Revision | None) -> str:
@@ -139,7 +147,8 @@ def endings(change: ApplicationChange) -> list[str]:
     said = []
     noise = change.count(Fate.NOISE)
     if noise:
-        said.append(f"{noise} more differ in nothing but noise ({NO_NOISE})")
+        differ = counted(noise, "more differs", "more differ")
+        said.append(f"{differ} in nothing but noise ({NO_NOISE})")
     if change.volatile:
         places = "; ".join(change.volatile[:_PLACES])
         left = len(change.volatile) - _PLACES
@@ -151,13 +160,17 @@ def endings(change: ApplicationChange) -> list[str]:
 def closing(plan: Plan) -> str:
     """Return the sentence at the end."""
     if plan.empty:
-        return f"nothing changes for any cluster ({plan.unchanged} Applications compared)"
-    parts = [f"{len(plan.applications)} of {len(plan.applications) + plan.unchanged} Applications"]
+        return (
+            f"nothing changes for any cluster ({counted(plan.unchanged, 'Application')} compared)"
+        )
+    every = counted(len(plan.applications) + plan.unchanged, "Application")
+    parts = [f"{len(plan.applications)} of {every}"]
     if plan.projects:
-        parts.append(f"{len(plan.projects)} AppProjects")
+        parts.append(counted(len(plan.projects), "AppProject"))
     unknown = len(plan.unknown)
     tail = f"; of {unknown} it is unknown what changes" if unknown else ""
-    return f"{' and '.join(parts)} change{tail}"
+    one = len(plan.applications) + len(plan.projects) == 1
+    return f"{' and '.join(parts)} {'changes' if one else 'change'}{tail}"
 
 
 def summary(change: ApplicationChange) -> str:
@@ -171,5 +184,4 @@ def summary(change: ApplicationChange) -> str:
     gone = f"{removed} removed" if removed else "none removed"
     kinds = len({item.id for item in change.flags})
     risk = f"risk: {risks(change)}" if kinds else "no risk flag"
-    said = "1 object changes" if changed == 1 else f"{changed} objects change"
-    return f"{said}, {gone}, {risk}"
+    return f"{counted(changed, 'object changes', 'objects change')}, {gone}, {risk}"

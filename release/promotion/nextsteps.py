@@ -9,6 +9,7 @@ from release.argocd.delivery import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.plan import CutVersion, Plan
 from release.promotion.said import Saying, about_chart, saying
+from release.text.counted import counted
 from release.versions import tag_of
 
 
@@ -131,9 +132,8 @@ def _review(plan: Plan, estate: Estate) -> str:
     approvals = estate.environments[plan.environment].settings.approvals
     if not approvals.count:
         return f" ({plan.environment} needs no approval)"
-    plural = "s" if approvals.count > 1 else ""
     teams = f" from {', '.join(approvals.teams)}" if approvals.teams else ""
-    return f" ({plan.environment} needs {approvals.count} approval{plural}{teams})"
+    return f" ({plan.environment} needs {counted(approvals.count, 'approval')}{teams})"
 
 
 def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator[str]:

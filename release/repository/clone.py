@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from release.repository.chartchanges import tags_reaching
-from release.repository.git.errors import DefaultBranchError, GitError
+from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
 from release.repository.git.objects import read_blobs
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch, read_refs
@@ -72,13 +72,13 @@ class Clone:
         return default_branch(self.refs, name)
 
     def commit_of(self, revision: str) -> str:
-        """Return the commit that a revision such as `origin/main` or a tag names; else GitError."""
+        """Return the commit that a branch, tag or commit names; UnknownRevisionError if none."""
         try:
             name = self.repository.run(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
             )
         except GitError as error:
-            raise GitError(f"this clone has no commit {revision!r}; fetch it: git fetch") from error
+            raise UnknownRevisionError(revision) from error
         return name.decode().strip()
 
     def relative(self, path: Path) -> str:

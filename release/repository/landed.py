@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch
+from release.text.counted import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Distance:
     def told(self) -> str:
         """The distance as a person reads it, empty where there is none."""
         parts = [
-            f"{count} commit{'' if count == 1 else 's'} {word} {self.trunk}"
+            f"{counted(count, 'commit')} {word} {self.trunk}"
             for count, word in ((self.behind, "behind"), (self.ahead, "ahead of"))
             if count
         ]

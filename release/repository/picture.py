@@ -104,6 +104,11 @@ class Picture:
             yield Problem(self.program_folder.as_posix(), 0, "", message)
 
     @property
+    def has_stack_files(self) -> bool:
+        """Tell whether this state has any: one before the program came has none."""
+        return bool(self._found)
+
+    @property
     def not_committed(self) -> tuple[str, ...]:
         """The stack files beside the committed ones, which no decision sees."""
         return tuple(name for name, found in self._found.items() if found is None)

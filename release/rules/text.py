@@ -10,6 +10,7 @@ from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
 from release.rules.model import Finding, Severity
 from release.rules.runner import Report
+from release.text.counted import counted
 
 Span = tuple[str, str]
 """A piece of a line and its style: a word that the terminal's table knows, "" for none."""
@@ -171,11 +172,7 @@ def _by_reason(left_out: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]
 def summary(report: Report, *, strict: bool) -> str:
     """Return the closing line: the verdict and how many findings there are of each kind."""
     verdict = "FAILED" if report.fails(strict=strict) else "passed"
-    counts = ", ".join(_count(report.count(severity), severity.value) for severity in (*Severity,))
+    counts = ", ".join(counted(report.count(severity), severity.value) for severity in (*Severity,))
     waived = f", {len(report.waived)} waived" if report.waived else ""
-    left_out = f", {_count(len(report.left_out), 'rule')} left out" if report.left_out else ""
-    return f"{verdict}: {counts}{waived}{left_out}; {_count(report.rules, 'rule')}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    left_out = f", {counted(len(report.left_out), 'rule')} left out" if report.left_out else ""
+    return f"{verdict}: {counts}{waived}{left_out}; {counted(report.rules, 'rule')}"

@@ -17,7 +17,6 @@ from release.repository.chartchanges import folders_at, read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.commits import Commit, read_commits
-from release.repository.git.errors import GitError
 from release.repository.git.objects import resolve
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
@@ -29,27 +28,14 @@ Texts = Mapping[str, str]
 """The stack files of one state by file name."""
 
 
-class UnknownBaseError(Exception):
-    """The base names no commit here; the message says how to get it."""
-
-
 def judged_steps(picture: Picture, base: str, now: datetime) -> tuple[Fault, ...]:
     """Return what every step from the base to the picture must not do, the oldest first.
 
-    UnknownBaseError if the base is no commit here, HistoryIncompleteError in a clone that lacks
+    UnknownRevisionError if the base is no commit here, HistoryIncompleteError in a clone that lacks
     what the judgement needs.
     """
     clone = picture.stacks.clone
-    try:
-        commit = clone.commit_of(base)
-    except GitError as error:
-        message = (
-            f"{base!r} names no commit here; name a branch, tag or commit of this checkout, such "
-            "as origin/main (git fetch brings what is missing)"
-        )
-        raise UnknownBaseError(message) from error
-    way = _Way(picture, clone, commit, now)
-    return tuple(way.faults())
+    return tuple(_Way(picture, clone, clone.commit_of(base), now).faults())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from release.settings.repository import (
     REVIEWERS_LIMIT,
     RepositorySettings,
 )
+from release.text.counted import counted
 
 PLATFORM: Final = "platform"
 """The registry's team that owns this program and `.github` (guide, "Maintainer: Platform Team")."""
@@ -116,13 +117,16 @@ def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
         yield (
             ("approvals", "count"),
             (
-                f"{approvals.count} approvals cannot be shared out evenly over the "
+                f"{counted(approvals.count, 'approval')} cannot be shared out evenly over the "
                 f"{len(approvals.teams)} teams, each of which must approve; write a multiple of "
                 f"{len(approvals.teams)}"
             ),
         )
     elif approvals.count and not approvals.teams:
-        yield ("approvals", "teams"), f"names nobody who could give the {approvals.count} approvals"
+        yield (
+            ("approvals", "teams"),
+            f"names nobody who could give {counted(approvals.count, 'approval')}",
+        )
     if len(approvals.teams) > REVIEWERS_LIMIT:
         yield (
             ("approvals", "teams"),

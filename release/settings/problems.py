@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from release.text.counted import counted
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -26,6 +28,7 @@ class SettingsError(ValueError):
         self.problems = tuple(sorted(problems))
         listing = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(
-            f"{len(self.problems)} problem(s) in the stack settings, nothing was done:\n{listing}\n"
+            f"{counted(len(self.problems), 'problem')} in the stack settings, "
+            f"nothing was done:\n{listing}\n"
             "Correct the lines above, then run: hmco check"
         )

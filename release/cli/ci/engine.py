@@ -25,6 +25,7 @@ from release.github.workflows.names import KUBECONFIG
 from release.promotion.names import environment_reasons
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery
+from release.text.counted import counted
 
 
 @click.command
@@ -83,7 +84,7 @@ def _looked(ctx: click.Context, stack: str, folder: str, *words: str) -> StackRe
     whole.write_text(f"{answer.stdout}\n{answer.stderr}\n{markdown}\n", encoding="utf-8")
     set_output("result", encoded(result))
     add_summary(markdown)
-    say(f"{place.name}: {result.outcome}, {len(result.changes)} resources")
+    say(f"{place.name}: {result.outcome}, {counted(len(result.changes), 'resource')}")
     if result.error:
         for line in result.error.splitlines():
             say(line, err=True)

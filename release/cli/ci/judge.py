@@ -20,7 +20,8 @@ from release.rules.facts import Facts
 from release.rules.model import Finding
 from release.rules.runner import Report, run_checks
 from release.rules.sarif import to_sarif
-from release.rules.walk import UnknownBaseError, judged_steps
+from release.rules.walk import judged_steps
+from release.text.counted import counted
 
 _MOST: Final = 400
 """Findings that the comment and code scanning are told, the worst first."""
@@ -39,7 +40,9 @@ def touched(session: Session, *, base: str) -> None:
     names = tuple(picture.estate.environments)
     found = stacks_touched(files, names, picture.program, picture.charts_folder)
     set_output("stacks", json.dumps(list(found)))
-    say(f"stacks that {len(files)} changed files can touch: {', '.join(found) or 'none'}")
+    say(
+        f"stacks that {counted(len(files), 'changed file')} can touch: {', '.join(found) or 'none'}"
+    )
 
 
 @click.command
@@ -51,10 +54,7 @@ def check(ctx: click.Context, *, base: str) -> None:
     session: Session = ctx.obj
     workspace = session.workspace(None)
     picture = work_tree(session.registry, workspace)
-    try:
-        steps = judged_steps(picture, start, session.now)
-    except UnknownBaseError as error:
-        raise click.UsageError(str(error)) from error
+    steps = judged_steps(picture, start, session.now)
     report = run_checks(replace(Facts(picture, session.now.date()), faults=steps))
     stale = sorted(stale_files(session, workspace)) if picture.usable_estate else []
     ahead = outlook(picture, start, "HEAD")

@@ -29,6 +29,16 @@ class UntrustedRepositoryError(GitError):
         )
 
 
+class UnknownRevisionError(GitError):
+    """What somebody named is no commit of this clone."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"{revision!r} names no commit here; name a branch, tag or commit of this checkout, "
+            "such as origin/main (git fetch brings what is missing)"
+        )
+
+
 class HistoryIncompleteError(GitError):
     """The clone lacks commits, objects or tags that the answer needs."""
 

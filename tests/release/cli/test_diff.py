@@ -40,5 +40,5 @@ def test_any_revision_can_be_the_state_before(hmco: Hmco, estate_template: Estat
     assert answer["base"] == first
     assert any("data-platform" in file for file in answer["environments"]["prod"])
     said = hmco.refused("diff", "--base", "nowhere", code=2)
-    assert "--base: " in said
+    assert "'nowhere' names no commit here" in said
     assert "prod" in hmco.refused("diff", "--env", "pord", code=2)

@@ -128,7 +128,7 @@ def test_a_typo_in_the_registry_is_told_with_its_line(
         text=True,
     )
     assert done.returncode == 1, done.stderr
-    assert re.match(r"release/registry\.py, line [1-9]", done.stderr), done.stderr
+    assert re.match(r"hmco status: release/registry\.py, line [1-9]", done.stderr), done.stderr
     assert said in done.stderr
 
 

@@ -88,5 +88,5 @@ def test_noise_is_left_out_and_said_to_be() -> None:
         return config("{}").replace("{name: a}", f"{{name: a, labels: {{helm.sh/chart: {value}}}}}")
 
     text = to_markdown(plan_of(change(noisy("c-1"), noisy("c-2"))), COMMAND)
-    assert "1 more differ in nothing but noise" in text
+    assert "1 more differs in nothing but noise" in text
     assert "<details>" not in text

@@ -211,10 +211,69 @@ def test_a_program_that_fails_at_a_revision_is_told(
     assert "the program of HEAD makes no Applications: broken" in capsys.readouterr().err
 
 
+def test_where_the_program_comes_with_the_change_everything_is_new(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.git("branch", "adopted")
+    here.git("rm", "--quiet", "--", "Pulumi.*.yaml")
+    here.commit("Before the program\n")
+    here.git("branch", "--force", "before")
+    here.git("restore", "--source", "adopted", "--staged", "--worktree", "--", ".")
+    here.commit("Adopt the program\n")
+
+    data = plan(capsys, "--base", "before")
+    assert len(told(data)) == 27
+    assert {change["before"] for change in data["applications"]} == {None}
+    assert {change["environment"] for change in data["projects"]} == {"dev", "staging", "prod"}
+    assert data["remarks"] == ["before has no stack files, so it makes no Application"]
+    lines = text(capsys, "--base", "before", "--summary").splitlines()
+    assert lines[-1] == ("before → the work tree: 27 of 27 Applications and 3 AppProjects change")
+    assert main(["diff", "--base", "before"]) == 0
+    assert "prod: 14 objects change" in capsys.readouterr().err
+
+
+def test_stack_files_of_the_base_that_are_refused_are_told_to_be_its_own(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.edit(here.path / "Pulumi.prod.yaml", "hmco:project:", "hmco:projekt:")
+    here.commit("A slip\n")
+    here.edit(here.path / "Pulumi.prod.yaml", "hmco:projekt:", "hmco:project:")
+    for command in ("plan", "diff"):
+        assert main([command, "--base", "HEAD"]) == 1
+        said = capsys.readouterr().err
+        assert said.startswith(f"hmco {command}: the stack files of HEAD are refused: Pulumi.prod")
+        assert "choose a base whose stack files the program accepts" in said
+
+
+def test_where_no_chart_lies_nothing_can_be_said_to_stay(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.git("rm", "-r", "--quiet", "--", "helm")
+    here.commit("The program alone\n")
+    assert main(["plan", "--base", "HEAD"]) == 1
+    assert capsys.readouterr().err == (
+        "hmco plan: no chart lies in the work tree; name the checkout that holds them with --repo\n"
+    )
+
+
+def test_where_nothing_changes_one_line_names_the_base_as_people_do(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit = here.git("rev-parse", "HEAD")
+    assert text(capsys, "--base", commit) == (
+        f"{commit[:12]} → the work tree: nothing changes for any cluster "
+        "(27 Applications compared)\n"
+    )
+    assert plan(capsys, "--base", commit)["base"] == commit
+
+
 @pytest.mark.usefixtures("here")
 def test_a_revision_that_is_not_here_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "--base", "nowhere"]) == 1
-    assert "this clone has no commit 'nowhere'" in capsys.readouterr().err
+    for asked in (["plan", "--base"], ["plan", "--head"], ["check", "--base"], ["diff", "--base"]):
+        assert main([*asked, "nowhere"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"hmco {asked[0]}: usage error, nothing was changed\n")
+        assert "'nowhere' names no commit here" in said
 
 
 def test_the_text_begins_with_the_table_and_ends_with_one_sentence(
@@ -224,7 +283,7 @@ def test_the_text_begins_with_the_table_and_ends_with_one_sentence(
     lines = text(capsys, "--base", "HEAD").splitlines()
     assert lines[0].split() == ["ENV", "CHART", "VERSION", "OBJECTS", "NUMBER", "RISK"]
     assert lines[1].split()[:5] == ["prod", "data-platform", "1.3.0", "→", "1.4.0"]
-    assert lines[-1] == "HEAD → the work tree: 1 of 27 Applications change"
+    assert lines[-1] == "HEAD → the work tree: 1 of 27 Applications changes"
 
 
 def test_an_unknown_flag_is_misuse_that_names_the_nearest(

@@ -148,7 +148,7 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
         "bogus",
     ]
     assert list(problems) == sorted(problems)
-    assert str(refusal.value).startswith("13 problem(s) in the stack settings, nothing was done:")
+    assert str(refusal.value).startswith("13 problems in the stack settings, nothing was done:")
     assert str(refusal.value).endswith("then run: hmco check")
 
 
