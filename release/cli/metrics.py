@@ -65,6 +65,18 @@ class Since(click.ParamType[date | timedelta]):
             self.fail(f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days", param, ctx)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: a history is kept whole to the end, so it would find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @click.command("metrics")
 @click.option(
     "--since", type=Since(), default="30d", show_default=True, help="The period: from then to now."
@@ -87,6 +99,7 @@ class Since(click.ParamType[date | timedelta]):
 @json_option
 @repo_option
 @click.pass_context
+@_collector_paused()
 def command(
     ctx: click.Context,
     *,
@@ -103,32 +116,6 @@ def command(
     docs/metrics.md defines every number.
     """
     session: Session = ctx.obj
-    with _collector_paused():
-        ctx.exit(
-            _run(
-                session,
-                since=since,
-                environments=environments,
-                charts=charts,
-                html=html,
-                openmetrics=openmetrics,
-                as_json=as_json,
-                repo=repo,
-            )
-        )
-
-
-def _run(
-    session: Session,
-    *,
-    since: date | timedelta,
-    environments: tuple[str, ...],
-    charts: tuple[str, ...],
-    html: Path | None,
-    openmetrics: bool,
-    as_json: bool,
-    repo: Path | None,
-) -> int:
     picture = session.committed(repo)
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
@@ -136,7 +123,7 @@ def _run(
     ]
     refusal = refusal_of(reasons)
     if refusal:
-        return refuse(refusal, "metrics", as_json=as_json)
+        ctx.exit(refuse(refusal, "metrics", as_json=as_json))
     timeline = _timeline(picture)
 
     def keep(place: Place) -> bool:
@@ -163,19 +150,6 @@ def _run(
         print_json(document(timeline, result))
     elif html is None:
         _print(result, by_place=bool(charts))
-    return 0
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: a history is kept whole to the end, so it would find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _timeline(picture: Picture) -> Timeline:

@@ -20,17 +20,19 @@ from release.repository.workspace import Workspace
 from release.text.atomic import Change, read_text, write_all
 from release.text.counted import counted
 
-
-@click.command
-@click.option(
+_stacks_option = click.option(
     "--env",
     "--stack",
     "stacks",
     multiple=True,
     metavar="ENV",
     shell_complete=complete_environments,
-    help="The environment to render; may be repeated; all of them by default.",
+    help="This environment alone; may be repeated.",
 )
+
+
+@click.command
+@_stacks_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -128,15 +130,7 @@ def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:
 
 
 @click.command
-@click.option(
-    "--env",
-    "--stack",
-    "stacks",
-    multiple=True,
-    metavar="ENV",
-    shell_complete=complete_environments,
-    help="The environment to look at; may be repeated; all of them by default.",
-)
+@_stacks_option
 @json_option
 @repo_option
 @click.pass_context
