@@ -1,7 +1,6 @@
 """Release and deploy: what has landed gets its tags, then goes up in the order of promotion."""
 
 from release.estate import Environment
-from release.github.workflows import actions
 from release.github.workflows.model import Concurrency, Job, Place, Step, Workflow
 from release.github.workflows.parts import (
     APP_TOKEN_ENV,
@@ -13,10 +12,10 @@ from release.github.workflows.parts import (
     app_token,
     begin,
     deployment_of,
-    engine_env,
-    engine_tools,
-    login,
+    engine_steps,
+    keep,
     login_scopes,
+    runner_of,
 )
 from release.settings.model import ManifestsDelivery
 
@@ -60,8 +59,6 @@ def _release(sources: Sources) -> Job:
 
 
 def _deploy(place: Environment, sources: Sources) -> Job:
-    deployment = deployment_of(place)
-    runner = deployment.runner if deployment else RUNNER
     before = [
         deploy_id(name)
         for name in place.settings.promotes_from
@@ -71,36 +68,22 @@ def _deploy(place: Environment, sources: Sources) -> Job:
     if isinstance(place.settings.delivery, ManifestsDelivery):
         folder = f"{sources.folder}/" if sources.folder else ""
         kept = (
-            Step(
-                name="Keep the manifests",
-                uses=actions.UPLOAD,
-                inputs={
-                    "name": f"manifests-{place.name}",
-                    "path": f"{folder}{place.settings.delivery.directory}",
-                    "if-no-files-found": "error",
-                    "retention-days": 30,
-                },
+            keep(
+                "Keep the manifests",
+                f"manifests-{place.name}",
+                f"{folder}{place.settings.delivery.directory}",
+                days=30,
             ),
         )
     return Job(
         id=deploy_id(place.name),
         name=deploy_id(place.name),
-        runner=runner,
+        runner=runner_of(place),
         minutes=60,
         needs=(RELEASE, *before),
         permissions=(READ_CODE, *login_scopes(place)),
-        place=Place(name=place.name, url="${{ steps.up.outputs.url }}"),
+        place=Place(name=place.name, url="${{ steps.deploy.outputs.url }}"),
         # An `up` that is cancelled leaves its lock and half of its changes behind.
         concurrency=Concurrency(group=deploy_id(place.name)),
-        steps=(
-            *begin(*engine_tools(), runner=runner),
-            *login(place, writes=True),
-            Step(
-                name="Bring it up",
-                id="up",
-                run=f'{HMCO} ci deploy -- "$STACK"',
-                env={"STACK": place.name, **engine_env(place)},
-            ),
-            *kept,
-        ),
+        steps=(*engine_steps(place, "Bring it up", "deploy", writes=True), *kept),
     )

@@ -177,6 +177,41 @@ def engine_env(place: Environment) -> dict[str, str]:
     return env
 
 
-def engine_tools() -> tuple[str, ...]:
-    """Return the programs that a run of the engine needs."""
-    return ("pulumi", "kubernetes")
+def runner_of(place: Environment) -> str:
+    """Return where a job runs that reaches the environment's cluster."""
+    deployment = deployment_of(place)
+    return deployment.runner if deployment else RUNNER
+
+
+def engine_steps(
+    place: Environment, name: str, command: str, *, writes: bool = False, ref: str | None = None
+) -> tuple[Step, ...]:
+    """Return how a job begins that runs the engine, and the step that does; it has `command` as id.
+
+    A login that `writes` is the one that may change what the environment runs.
+    """
+    return (
+        *begin("pulumi", "kubernetes", runner=runner_of(place), ref=ref),
+        *login(place, writes=writes),
+        Step(
+            name=name,
+            id=command,
+            run=f'{HMCO} ci {command} -- "$STACK"',
+            env={"STACK": place.name, **engine_env(place)},
+        ),
+    )
+
+
+def keep(name: str, what: str, path: str, days: int, condition: str | None = None) -> Step:
+    """Return the step that keeps a file of a job for some days, which must be there."""
+    return Step(
+        name=name,
+        uses=actions.UPLOAD,
+        condition=condition,
+        inputs={
+            "name": what,
+            "path": path,
+            "if-no-files-found": "error",
+            "retention-days": days,
+        },
+    )

@@ -3,7 +3,6 @@
 from typing import Final
 
 from release.estate import Environment
-from release.github.workflows import actions
 from release.github.workflows.model import Concurrency, Job, Place, Scope, Step, Workflow
 from release.github.workflows.names import preview_place
 from release.github.workflows.parts import (
@@ -12,11 +11,10 @@ from release.github.workflows.parts import (
     RUNNER,
     Sources,
     begin,
-    deployment_of,
-    engine_env,
-    engine_tools,
-    login,
+    engine_steps,
+    keep,
     login_scopes,
+    runner_of,
 )
 from release.settings.repository import REQUIRED_CHECK
 
@@ -95,13 +93,11 @@ def _check() -> Job:
 
 
 def _preview(place: Environment, sources: Sources) -> Job:
-    deployment = deployment_of(place)
-    runner = deployment.runner if deployment else RUNNER
     folder = f"{sources.folder}/" if sources.folder else ""
     return Job(
         id=preview_id(place.name),
         name=preview_id(place.name),
-        runner=runner,
+        runner=runner_of(place),
         minutes=30,
         needs=(CHANGES,),
         condition=f"{_OURS} && contains(fromJSON(needs.{CHANGES}.outputs.stacks), '{place.name}')",
@@ -109,24 +105,13 @@ def _preview(place: Environment, sources: Sources) -> Job:
         place=Place(name=preview_place(place.name), deployment=False),
         outputs={"result": "${{ steps.preview.outputs.result }}"},
         steps=(
-            *begin(*engine_tools(), runner=runner),
-            *login(place, writes=False),
-            Step(
-                name="Preview",
-                id="preview",
-                run=f'{HMCO} ci preview -- "$STACK"',
-                env={"STACK": place.name, **engine_env(place)},
-            ),
-            Step(
-                name="Keep the whole preview",
-                uses=actions.UPLOAD,
+            *engine_steps(place, "Preview", "preview"),
+            keep(
+                "Keep the whole preview",
+                preview_id(place.name),
+                f"{folder}build/preview/{place.name}.txt",
+                days=14,
                 condition="${{ !cancelled() && steps.preview.outcome != 'skipped' }}",
-                inputs={
-                    "name": preview_id(place.name),
-                    "path": f"{folder}build/preview/{place.name}.txt",
-                    "if-no-files-found": "error",
-                    "retention-days": 14,
-                },
             ),
         ),
     )

@@ -11,11 +11,9 @@ from release.github.workflows.parts import (
     RUNNER,
     Sources,
     begin,
-    deployment_of,
-    engine_env,
-    engine_tools,
-    login,
+    engine_steps,
     login_scopes,
+    runner_of,
 )
 from release.github.workflows.previews import result_variable
 from release.settings.repository import APPROVALS_CHECK
@@ -44,26 +42,15 @@ def drift_workflow(sources: Sources) -> Workflow:
 
 
 def _look(place: Environment, sources: Sources) -> Job:
-    deployment = deployment_of(place)
-    runner = deployment.runner if deployment else RUNNER
     return Job(
         id=drift_id(place.name),
         name=drift_id(place.name),
-        runner=runner,
+        runner=runner_of(place),
         minutes=30,
         permissions=(READ_CODE, *login_scopes(place)),
         place=Place(name=preview_place(place.name), deployment=False),
         outputs={"result": "${{ steps.drift.outputs.result }}"},
-        steps=(
-            *begin(*engine_tools(), runner=runner, ref=sources.branch),
-            *login(place, writes=False),
-            Step(
-                name="Look for drift",
-                id="drift",
-                run=f'{HMCO} ci drift -- "$STACK"',
-                env={"STACK": place.name, **engine_env(place)},
-            ),
-        ),
+        steps=engine_steps(place, "Look for drift", "drift", ref=sources.branch),
     )
 
 
