@@ -89,7 +89,7 @@ def _monitoring(seen: Seen) -> Iterator[Lack]:
         yield Lack(
             f"the CRD {RULES} is missing",
             "no alert and no fact of Git can be delivered",
-            "install the Prometheus operator, or write null for hmco:monitoring",
+            "install the Prometheus operator, or remove hmco:monitoring",
         )
     if seen.workloads is None:
         return

@@ -75,7 +75,7 @@ def governance_problems(
         yield (
             name,
             ("repository",),
-            f"{found[0]} governs the repository already; write `repository: null` in one of them",
+            f"{found[0]} governs the repository already; remove hmco:repository from one of them",
         )
     if not found:
         return

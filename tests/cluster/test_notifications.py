@@ -77,11 +77,12 @@ def _program(folder: Path, cluster: Cluster, slack: Slack) -> Program:
     )
     program.edit(
         "staging",
-        "  hmco:notifier: null\n",
+        "  hmco:deployment:\n",
         "  hmco:notifier:\n"
         "    argocdUrl: https://argocd.example.org/\n"
         f"    slackApi: {slack.address}\n"
-        "    token: {kind: pulumi}\n",
+        "    token: {kind: pulumi}\n"
+        "  hmco:deployment:\n",
     )
     path = program.folder / "Pulumi.staging.yaml"
     channels = "".join(f'    {name}: ["{channel}"]\n' for name, channel in CHANNELS.items())

@@ -30,6 +30,7 @@ def test_an_environment_comes_up_and_a_second_run_changes_nothing(program: Progr
     preview = program.pulumi("preview", "--stack", "dev")
     assert preview.code == 0, preview.text
     assert "18 to create" in preview.out
+    assert "warning" not in preview.text
     assert program.snapshot() == clone, "a preview writes nothing"
 
     first = program.pulumi("up", "--stack", "dev", "--yes", "--suppress-outputs")

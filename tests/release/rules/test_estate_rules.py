@@ -104,7 +104,7 @@ def test_two_pairs_of_chart_and_environment_with_one_name_are_told(estate: Estat
     # `vault` in `x-prod` and `vault-x` in `prod` would both be called vault-x-prod.
     text = (estate.path / PROD).read_text()
     other = re.sub(r"(?m)^    (?!vault)[a-z-]+: \d+\.\d+\.\d+\n", "", text)
-    other = re.sub(r"(?m)^  hmco:repository:\n(    .*\n)*", "  hmco:repository: null\n", other)
+    other = re.sub(r"(?m)^  hmco:repository:\n(    .*\n)*", "", other)
     estate.write("Pulumi.x-prod.yaml", other.replace("hmco:project: ", "hmco:project: x-"))
     estate.edit("Pulumi.x-prod.yaml", "    directory: ", "    directory: x/")
     estate.edit(PROD, "    vault: 1.0.0\n", "    vault-x: 1.0.0\n")

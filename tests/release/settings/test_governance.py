@@ -59,6 +59,13 @@ def test_the_committed_settings_are_sound() -> None:
     assert problems({}) == ""
 
 
+def test_the_committed_files_have_no_key_without_value_of_which_the_engine_would_warn() -> None:
+    empty = {
+        key for text in texts().values() for key, value in text["config"].items() if value is None
+    }
+    assert empty == set()
+
+
 R = "prod/repository"
 FOREIGN = {"slug": "hmco-release", "id": 1}
 PATH = {"patterns": ["terraform/*"], "team": "sre", "approvals": 1}
