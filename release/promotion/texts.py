@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -76,7 +77,12 @@ class _Texts:
     def need(self, path: Path) -> str:
         text = self.get(path)
         if text is None:
-            raise EditRefusedError(str(path), "is missing", f"restore it: git checkout -- {path}")
+            command = f"git log --oneline -- {shlex.quote(str(path))}"
+            raise EditRefusedError(
+                f"{path.parent.name}/{path.name}",
+                "is missing",
+                f"restore it from a commit that had it: {command}",
+            )
         return text
 
 
@@ -136,8 +142,9 @@ def _apply(edit: Edit, estate: Estate, layout: Layout, texts: _Texts) -> None:
         _cut(edit, estate, layout, texts)
         return
     path = layout.stack_file(edit.environment)
+    text = texts.need(path)
     with _in(path):
-        texts.after[path] = _edited_stack(edit, texts.need(path))
+        texts.after[path] = _edited_stack(edit, text)
 
 
 def _edited_stack(edit: SetPin | SetHold | LiftHold | AddFreeze | LiftFreezes, text: str) -> str:
@@ -175,8 +182,9 @@ def _hold_fields(hold: Hold) -> dict[str, str]:
 def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> None:
     registry = estate.registry
     chart_file = layout.chart_file(registry, edit.chart, "Chart.yaml")
+    stated = texts.need(chart_file)
     with _in(chart_file):
-        texts.after[chart_file] = chart_yaml.set_version(texts.need(chart_file), edit.version)
+        texts.after[chart_file] = chart_yaml.set_version(stated, edit.version)
     log_file = layout.chart_file(registry, edit.chart, "CHANGELOG.md")
     log = texts.get(log_file)
     if edit.accepted:
@@ -208,8 +216,9 @@ def _announce(edit: CutVersion, registry: Registry, layout: Layout, texts: _Text
     parent = registry.sub_by_name[edit.chart].parent
     log_file = layout.chart_file(registry, parent, "CHANGELOG.md")
     notes = [(kind, f"{edit.chart}: {text}") for kind, text in edit.notes]
+    log = texts.need(log_file)
     with _in(log_file):
-        texts.after[log_file] = announce(texts.need(log_file), notes)
+        texts.after[log_file] = announce(log, notes)
 
 
 def _refer(
@@ -217,8 +226,9 @@ def _refer(
 ) -> None:
     """Let the parent's dependency and lock name the sub-chart's new version."""
     chart_file = layout.chart_file(registry, parent, "Chart.yaml")
+    stated = texts.need(chart_file)
     with _in(chart_file):
-        text = chart_yaml.set_dependency_version(texts.need(chart_file), edit.chart, edit.version)
+        text = chart_yaml.set_dependency_version(stated, edit.chart, edit.version)
     texts.after[chart_file] = text
     lock_file = layout.chart_file(registry, parent, "Chart.lock")
     lock = texts.get(lock_file)

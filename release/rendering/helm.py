@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shlex
 import signal
 import subprocess
 import time
@@ -138,21 +139,23 @@ def _get_dependencies(job: Job, missing: str) -> Unknown | None:
     stated = yaml.load(
         Path(job.folder, job.chart, "Chart.yaml").read_bytes(), Loader=yaml.CSafeLoader
     )
-    addresses = dict.fromkeys(
-        str(entry.get("repository", ""))
+    addresses = {
+        str(entry.get("repository", "")): str(entry.get("name", ""))
         for entry in stated["dependencies"]
         if isinstance(entry, Mapping)
-    )
+    }
     far = [address for address in addresses if address and not address.startswith("file://")]
+    listed = {each: addresses[each] for each in far if each.startswith(("http://", "https://"))}
     if far and not job.network:
         reason = f"it depends on {missing}, which is not in its charts/ folder"
-        return Unknown(reason, f"helm dependency build {job.chart}")
+        # Helm builds from repositories alone that have a name with it.
+        added = [f"helm repo add {shlex.join((listed[each], each))} && " for each in listed]
+        return Unknown(reason, f"{''.join(added)}helm dependency build {job.chart}")
     if far and not Path(job.folder, job.chart, "Chart.lock").is_file():
         reason = "it has dependencies and no Chart.lock that fixes them"
         return Unknown(reason, f"helm dependency update {job.chart}")
-    for index, address in enumerate(far):
-        if address.startswith(("http://", "https://")):
-            _run(job, "repo", "add", f"source-{index}", address)
+    for index, address in enumerate(listed):
+        _run(job, "repo", "add", f"source-{index}", address)
     _run(job, "dependency", "build", str(Path(job.folder, job.chart)))
     return None
 

@@ -23,6 +23,21 @@ def local_folder(folder: ChartFolder, dependency: Dependency) -> str:
     return posixpath.normpath(posixpath.join(folder.path, dependency.folder))
 
 
+def update_command(folder: ChartFolder) -> str:
+    """Return the command that makes a chart's lock and archives anew.
+
+    Helm packs the sub-charts that lie in charts/ as well, and would load both from then on.
+    """
+    command = f"helm dependency update {folder.path}"
+    stated = folder.chart_yaml
+    packed = {
+        f"':/{folder.path}/charts/{each.name}-*{ARCHIVE}'"
+        for each in (stated.dependencies if stated else ())
+        if each.repository and local_folder(folder, each) == f"{folder.path}/charts/{each.name}"
+    }
+    return f"{command} && git clean --force -- {' '.join(sorted(packed))}" if packed else command
+
+
 def sub_chart_version(folder: ChartFolder, dependency: Dependency) -> str | None:
     """Return the version of the sub-chart that a local dependency leads to, if it has one."""
     if not dependency.is_local:

@@ -16,6 +16,7 @@ from release.rules.dependencies import (
     lock_fits,
     locked_versions,
     sub_chart_version,
+    update_command,
     vendored,
 )
 from release.rules.facts import Facts
@@ -91,7 +92,7 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     what was raised in Chart.yaml is never deployed.
     """
     for owner, folder, bundle in loaded(facts):
-        fix = f"run: helm dependency update {folder.path}, and commit charts/"
+        fix = f"run: {update_command(folder)} (then commit charts/)"
         for found, locked in zip_longest(vendored(folder, bundle), locked_versions(folder)):
             what = _difference(folder, bundle, found, locked or "") if found else ""
             if found and what:
@@ -207,6 +208,7 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
 
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
+    untracked = facts.picture.charts.clone.state.untracked
     for owner, folder in facts.deployed:
         for file in folder.files:
             if folder.path_of(file) not in facts.tree.known:
@@ -217,11 +219,13 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
                 rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
                 beside = f"charts/{sub_folder.name}"
                 if f"{beside}-{rest}" == file and rest[:1].isdigit():
+                    new = folder.path_of(file) in untracked
+                    remove = "git clean --force" if new else "git rm"
                     yield in_chart(
                         folder,
                         file,
                         f"{folder.name}: {file} stands beside the folder {beside}",
-                        fix=f"run: git rm -- :/{folder.path_of(file)}",
+                        fix=f"run: {remove} -- :/{folder.path_of(file)}",
                         chart=owner,
                     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from release.charts.chart_yaml import ChartYaml, Dependency
 from release.charts.lockfile import Lock, digest, parse_lock
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
-from release.rules.dependencies import sub_chart_version
+from release.rules.dependencies import sub_chart_version, update_command
 from release.rules.facts import Facts
 from release.rules.model import Breach, Severity, rule
 from release.rules.places import in_chart
@@ -31,7 +31,7 @@ def lock_missing(facts: Facts) -> Iterator[Breach]:
                 CHART_FILE,
                 f"{name} has dependencies and no {LOCK_FILE}",
                 line=chart.lines.get("dependencies", 0),
-                fix=f"run: helm dependency update {folder.path}, and commit {LOCK_FILE}",
+                fix=f"run: {update_command(folder)} (then commit {LOCK_FILE})",
             )
 
 
@@ -50,7 +50,7 @@ def lock_stale(facts: Facts) -> Iterator[Breach]:
         chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
         if chart is None or text is None:
             continue
-        fix = f"run: helm dependency update {folder.path}"
+        fix = f"run: {update_command(folder)}"
         lock = parse_lock(text)
         for line, what, remedy in _unfit(folder, chart, lock):
             yield in_chart(folder, LOCK_FILE, f"{name}: {what}", line=line, fix=remedy or fix)

@@ -123,7 +123,7 @@ def _against_baseline(
         breach = Breach(
             file=file,
             what=str(error),
-            fix="correct it by hand, or take it back: git restore",
+            fix=f"correct it by hand, or take it back: git restore -- :/{file}",
             severity=Severity.ERROR,
         )
         return [*findings, _finding(judge, breach)], []

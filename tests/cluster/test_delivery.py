@@ -1,10 +1,12 @@
 """Delivery to a cluster: the real provider against a real API server with Argo CD's own CRDs."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from release.argocd.manifests import Manifest, environment_manifests
+from release.argocd.running import running_commits
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster
@@ -95,6 +97,12 @@ def test_production_on_a_cluster_keeps_automatic_sync_off(
         if name.endswith("-prod")
     }
     assert automated == {False}
+
+
+def test_what_runs_is_asked_as_adopt_says(cluster: Cluster) -> None:
+    said = cluster.kubectl("-n", "argocd", "get", "applications", "-o", "json")
+    assert running_commits(said, {}) == {}
+    assert json.loads(said)["kind"] == "List"
 
 
 def test_without_the_kubeconfig_of_this_program_nothing_is_delivered(program: Program) -> None:

@@ -28,7 +28,7 @@ class _Form:
 
 _APP: Final = range(1, 2)
 # From Argo CD's own command reference (docs/user-guide/commands) and GitHub's `gh help`.
-_FORMS: Final[Mapping[tuple[str, ...], _Form]] = {
+FORMS: Final[Mapping[tuple[str, ...], _Form]] = {
     ("argocd", "app", "delete"): _Form(_APP, {"--cascade": True, "--yes": False}),
     ("argocd", "app", "get"): _Form(_APP, {"--show-operation": False, "--refresh": False}),
     ("argocd", "app", "history"): _Form(_APP),
@@ -100,7 +100,7 @@ def _of_pulumi(words: Sequence[str], environments: Collection[str]) -> Iterator[
 def _of_table(
     argv: Sequence[str], charts: Collection[str], environments: Collection[str]
 ) -> Iterator[str]:
-    form = _FORMS.get(tuple(argv[:3]))
+    form = FORMS.get(tuple(argv[:3]))
     if form is None:
         yield "no such subcommand in the table of forms"
         return

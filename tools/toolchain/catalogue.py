@@ -162,6 +162,14 @@ _K8S_STAMP = " ".join(
     )
 )
 
+_ARGOCD_COMMANDS = (
+    "argocd_version.md",
+    *(
+        f"argocd_app_{name}.md"
+        for name in ("delete", "get", "history", "rollback", "set", "sync", "terminate-op", "wait")
+    ),
+)
+
 _ALL = (
     Tool(
         name="pulumi",
@@ -272,6 +280,24 @@ _ALL = (
                 path=f"manifests/crds/{name}",
             )
             for name in ("application-crd.yaml", "appproject-crd.yaml")
+        ),
+        minutes=1,
+    ),
+    # What its client takes, for tests of what is advised; the client itself is a build of minutes.
+    Tool(
+        name="argocd-commands",
+        version=ARGOCD,
+        programs=_ARGOCD_COMMANDS,
+        releases=(),
+        builds=(),
+        files=tuple(
+            GoFile(
+                program=name,
+                module="argocd",
+                source=f"github.com/argoproj/argo-cd/v3@v{ARGOCD}",
+                path=f"docs/user-guide/commands/{name}",
+            )
+            for name in _ARGOCD_COMMANDS
         ),
         minutes=1,
     ),

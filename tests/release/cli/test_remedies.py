@@ -15,6 +15,7 @@ import pytest
 
 from release.rules.catalogue import all_rules
 from tests.release.cli.driver import Hmco
+from tools.toolchain.locate import locate
 
 RELEASE: Final = Path(__file__).parents[3] / "release"
 PROMOTE = ("promote", "service-mesh", "--to", "staging")
@@ -40,7 +41,9 @@ def follow(hmco: Hmco, advice: str) -> None:
         if words[0] == "hmco":
             hmco.done(*words[1:])
             continue
-        assert words[0] == "git", f"no command: {part}"
+        assert words[0] in {"git", "helm"}, f"no command: {part}"
+        if words[0] == "helm":
+            words[0] = str(locate(("helm",)).bins["helm"] / "helm")
         result = subprocess.run(
             words, cwd=hmco.repo.path, env=os.environ, check=False, capture_output=True, text=True
         )
@@ -462,7 +465,18 @@ def _beside(hmco: Hmco, _: Path) -> None:
     land(hmco)
 
 
+def _lock(hmco: Hmco, change: Callable[[Path], object]) -> None:
+    change(hmco.repo.path / "helm/charts/data-platform/Chart.lock")
+    land(hmco)
+
+
+def _of_another_list(lock: Path) -> None:
+    lock.write_text(re.sub(r"sha256:\w{5}", "sha256:00000", lock.read_text()))
+
+
 FIXES: Final = {
+    "lock-stale": lambda hmco, _: _lock(hmco, _of_another_list),
+    "lock-missing": lambda hmco, _: _lock(hmco, Path.unlink),
     "pin-untagged": _unpin,
     "hold-expired": _expired,
     "sub-chart-twice": _beside,
@@ -483,6 +497,14 @@ def test_the_fix_of_a_rule_mends_what_it_found(rule: str, hmco: Hmco, tmp_path: 
             break
     if rule != "unreleased-changes":
         assert fixes(hmco, rule) == []
+    assert fixes(hmco, "sub-chart-twice") == [], "what Helm packs beside the folders"
+
+
+def test_an_archive_that_helm_has_just_made_beside_its_folder_is_removed(hmco: Hmco) -> None:
+    hmco.repo.write("helm/charts/data-platform/charts/trino-1.0.0.tgz", "archive")
+    (fix,) = fixes(hmco, "sub-chart-twice")
+    follow(hmco, fix)
+    assert hmco.repo.git("status", "--porcelain") == ""
 
 
 def test_the_command_for_the_rest_of_a_rule_shows_it(hmco: Hmco) -> None:

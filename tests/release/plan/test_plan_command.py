@@ -131,7 +131,9 @@ def test_a_dependency_that_nobody_vendored_is_unknown_with_its_command(
         + "dependencies:\n- {name: far, version: 1.0.0, repository: 'https://c.example'}\n"
     )
     change = told(plan(capsys))["api-gateway-dev"]
-    assert change["unknown"][0]["command"] == "helm dependency build helm/charts/api-gateway"
+    assert change["unknown"][0]["command"] == (
+        "helm repo add far https://c.example && helm dependency build helm/charts/api-gateway"
+    )
 
 
 def test_a_changed_cluster_renders_everything_there_anew(

@@ -141,7 +141,7 @@ def test_a_dependency_that_is_not_vendored_is_unknown_with_its_command(write_cha
     )
     assert charts.render("alpha") == Unknown(
         "it depends on far, which is not in its charts/ folder",
-        "helm dependency build charts/alpha",
+        "helm repo add far https://charts.example.org && helm dependency build charts/alpha",
     )
 
 
