@@ -194,6 +194,17 @@ def test_wrong_settings_are_told_all_at_once_before_anything_is_made(program: Pr
     assert not (program.folder / "build" / "dev").exists()
 
 
+def test_a_mistake_in_another_stacks_file_is_told_as_that_with_why_it_stops_this_one(
+    program: Program,
+) -> None:
+    program.edit("prod", "    storage: 1.0.0", "    storage: latest")
+    answer = program.pulumi("preview", "--stack", "dev")
+    assert answer.code == 1
+    assert "Pulumi.prod.yaml:" in answer.err
+    assert "None of this is in Pulumi.dev.yaml, but one stack file may take" in answer.err
+    assert "None of this" not in program.pulumi("preview", "--stack", "prod").err
+
+
 def test_a_stack_without_a_file_is_refused_with_the_known_ones(program: Program) -> None:
     answer = program.up("production")
     assert answer.code == 1

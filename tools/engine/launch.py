@@ -178,7 +178,7 @@ def _operate(
         raise LaunchError(
             f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         )
-    estate = load_estate(REGISTRY, read_stack_files(PROGRAM))
+    estate = _estate(stack_file.name)
     _demand_provider(estate.environments[stack], ambient)
     if request.operation == "up":
         for difference in unlanded(PROGRAM, estate.environments[stack]):
@@ -198,6 +198,19 @@ def _operate(
     if code or request.operation != "up":
         return code
     return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
+
+
+def _estate(stack_file: str) -> Estate:
+    """Return all environments; a mistake in another stack's file is told with why it counts."""
+    try:
+        return load_estate(REGISTRY, read_stack_files(PROGRAM))
+    except SettingsError as error:
+        if any(problem.file == stack_file for problem in error.problems):
+            raise
+        raise LaunchError(
+            f"{error}\nNone of this is in {stack_file}, but one stack file may take the project, "
+            "directory or Application of another, so nothing is brought up before all can be read"
+        ) from error
 
 
 def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """`--pull-request`: one branch, one signed commit, one pull request, however often it is run."""
 
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,20 @@ def test_the_body_says_what_moves_where_and_how_to_go_back(hosted: Hosted) -> No
         "Changelog of",
     )
     assert [each for each in wanted if each not in body] == []
+
+
+def test_several_charts_share_one_commit_in_one_pull_request(hosted: Hosted) -> None:
+    hosted.hmco.done("promote", "data-platform", "monitoring", "--to", "prod", "--pull-request")
+    pull = the_pull(hosted)
+    name = pull["head"]["ref"]
+    assert re.fullmatch(r"promote/data-platform-[\d.]+-and-monitoring-[\d.]+-to-prod", name)
+    labels = [label["name"] for label in pull["labels"]]
+    assert labels == ["promotion", "prod", "data-platform", "monitoring"]
+    assert hosted.forge.git("rev-list", "--count", f"main..{name}") == "1"
+    assert hosted.forge.git("diff", "--name-only", "main", name) == "Pulumi.prod.yaml"
+    for chart in ("data-platform", "monitoring"):
+        assert f"hmco rollback {chart} --env prod" in pull["body"]
+        assert f"Changelog of {chart}" in pull["body"]
 
 
 def test_running_it_twice_leaves_one_pull_request_and_one_commit(hosted: Hosted) -> None:

@@ -310,6 +310,17 @@ def test_a_promotion_says_on_request_what_it_does_and_whether_it_is_what_ran(
     assert here.git("status", "--porcelain") == ""
 
 
+def test_of_several_charts_each_is_named_with_what_its_move_does(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["promote", "data-platform", "monitoring", "--to", "prod", "--dry-run", "--plan"])
+    told = capsys.readouterr().err
+    for chart in ("data-platform", "monitoring"):
+        assert re.search(rf"note: {chart}: .*; details: hmco plan$", told, flags=re.MULTILINE)
+        assert f"note: {chart}: {chart} in prod is what staging ran, bit by bit" in told
+    assert here.git("status", "--porcelain") == ""
+
+
 @pytest.mark.usefixtures("here")
 def test_status_says_on_request_what_promoting_would_do(
     capsys: pytest.CaptureFixture[str],
