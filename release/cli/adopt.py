@@ -163,8 +163,8 @@ def _baseline(
                 "recorded": len(entries),
                 "new": new.total(),
                 "gone": gone.total(),
-                "by_rule": dict(Counter(entry.rule for entry in entries)),
-                "not_recorded": [f"{each.rule}: {each.what}" for each in left],
+                "byRule": dict(Counter(entry.rule for entry in entries)),
+                "notRecorded": [f"{each.rule}: {each.what}" for each in left],
             }
         )
         return int(bool(left))

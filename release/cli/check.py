@@ -15,7 +15,7 @@ from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
 from release.cli.session import Session
 from release.rules.catalogue import all_rules, near_rules
-from release.rules.model import Rule
+from release.rules.model import Judged, Rule
 from release.rules.page import explanation
 from release.rules.runner import Report, registry_report, run_checks
 from release.rules.text import Line, View, report_lines
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from release.repository.picture import Picture
     from release.rules.facts import Facts
 
+_ASKED_BY: Final = {Judged.STEP: "asked with --base REV", Judged.RENDERING: "asked with --rendered"}
 FORMATS: Final = ("text", "json", "sarif")
 _COLOURS: Final = {
     "error": "bold red",
@@ -114,7 +115,11 @@ def check(
             facts = replace(facts, live=_live(facts.picture, facts.picture.usable_estate))
         report = run_checks(facts)
         report = report if shown is None else report.only(shown)
-    report = report.of_rules(frozenset(rules)) if rules else report
+    if rules:
+        asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}
+        judges = {name: all_rules()[name].rule.judges for name in rules}
+        unasked = ((n, _ASKED_BY[each]) for n, each in judges.items() if not asking.get(each, True))
+        report = report.of_rules(frozenset(rules), unasked)
     given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
     options = [part for name, value in given.items() if value for part in (name, value)]
     view = View(

@@ -7,7 +7,7 @@ import click
 
 from release.cli.hub import hub_of, repository_of, surroundings
 from release.cli.options import json_option, repo_option
-from release.cli.output import print_json, say
+from release.cli.output import print_json, say_wrapped
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate
@@ -42,7 +42,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     else:
         for line in lines:
             remedy = f": {line.remedy}" if line.remedy else ""
-            say(f"{_MARKS[line.state]} {line.what}: {line.state.value}{remedy}")
+            say_wrapped(f"{_MARKS[line.state]} {line.what}: {line.state.value}{remedy}")
     ctx.exit(int(any(line.state is State.MISSING for line in lines)))
 
 

@@ -81,7 +81,7 @@ def _usage(error: click.ClickException, *, as_json: bool, args: Sequence[str]) -
         click.echo(error.format_message(), err=True)
         return error.exit_code
     context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "hmco"
+    path = context.command_path if context is not None else f"hmco {_command(args)}"
     message = " ".join(error.format_message().split()).removesuffix(".")
     # A message that asks what was meant has said what to do.
     remedy = "" if message.endswith("?") else _meant(context, args) or f"see: {path} --help"

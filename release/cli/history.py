@@ -27,7 +27,7 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 
 
 @click.command
-@chart_argument()
+@chart_argument(required=False)
 @environments_option
 @click.option("--limit", type=click.IntRange(min=1), help="Show the newest so many changes.")
 @json_option
@@ -36,17 +36,20 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 def history(
     ctx: click.Context,
     *,
-    chart: str,
+    chart: str | None,
     environments: tuple[str, ...],
     limit: int | None,
     as_json: bool,
     repo: Path | None,
 ) -> None:
-    """Show every change of CHART's pin or hold as it landed, newest first."""
+    """Show every change of CHART's pin or hold as it landed, newest first.
+
+    Without CHART those of all charts.
+    """
     session: Session = ctx.obj
     picture = session.committed(repo)
     known = picture.estate.environments
-    reasons = chart_reasons(session.registry, chart)
+    reasons = chart_reasons(session.registry, chart) if chart else []
     for name in environments:
         reasons += environment_reasons(picture.estate, name)
     refusal = refusal_of(reasons)
@@ -55,7 +58,7 @@ def history(
     clone = picture.stacks.clone
     files = picture.stack_paths(environments or known)
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
-    changes = [change for change in past.changes if change.chart == chart][:limit]
+    changes = [change for change in past.changes if chart in {None, change.chart}][:limit]
     commits = read_commits(clone.repository, {change.commit for change in changes})
     if as_json:
         print_json(
@@ -71,7 +74,15 @@ def history(
             }
         )
         return
-    print_table(_HEADER, (_row(change, commits[change.commit]) for change in changes))
+    told = [_row(change, commits[change.commit]) for change in changes]
+    if chart is None:
+        named = (
+            (row[0], Cell(change.chart, "bold"), *row[1:])
+            for change, row in zip(changes, told, strict=True)
+        )
+        print_table((_HEADER[0], "CHART", *_HEADER[1:]), named)
+    else:
+        print_table(_HEADER, told)
     if clone.distance is not None and clone.distance.told:
         say(f"this checkout is {clone.distance.told}; shown is what {clone.distance.trunk} says")
     silent = [c for c in commits.values() if c.pull_request and not c.approved_by]
@@ -151,6 +162,7 @@ def _name(person: str) -> str:
 
 def _json(change: PinChange, commit: Commit) -> dict[str, object]:
     return {
+        "chart": change.chart,
         "environment": change.environment,
         "kind": kind_of(change),
         "before": change.before,

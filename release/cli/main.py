@@ -43,16 +43,16 @@ COMMANDS: Final = {
 _EPILOG: Final = """\
 \b
 A day with hmco:
-  hmco status                              what runs where, and what may move
-  hmco check                               every rule, before and after a change
-  hmco plan                                what this branch does to every environment
-  hmco cut api-gateway minor               make a version by hand
-  hmco promote api-gateway --to staging    one line in one stack file
-  hmco promote api-gateway --to prod       after the soak, by pull request
-  hmco rollback api-gateway --env prod     back to the last good version, held
-  hmco unhold api-gateway --env prod --reason "fixed in 1.4.1"
-  hmco history api-gateway --env prod      who, when, why, approved by whom
-Nothing is committed for you; --dry-run shows the diff, --json speaks to programs.
+  hmco status                                  what runs where
+  hmco check                                   every rule, each with its fix
+  hmco plan                                    what this branch changes
+  hmco cut api-gateway minor                   make a version
+  hmco promote api-gateway minor --to staging  cut and move it at once
+  hmco promote data-platform --to prod         once it has soaked
+  hmco rollback storage --env prod             the last good version, held
+  hmco hold vault --env prod --reason audit    until hmco unhold
+  hmco history --env prod                      who, when, why
+Nothing is committed for you; --dry-run shows the diff, --json is for programs.
 """
 
 

@@ -15,6 +15,7 @@ from release.cli.cells import Cell
 from release.cli.options import complete_charts, environments_option, json_option, repo_option
 from release.cli.output import print_json, print_table, refuse, say
 from release.cli.session import Session
+from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Place
 from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
@@ -26,20 +27,7 @@ from release.promotion.plan import refuse as refusal_of
 from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 
-_HEADER = (
-    "DEPLOYED",
-    "PER WEEK",
-    "FAILED",
-    "ROLLED BACK",
-    "REWORK",
-    "RESTORED IN",
-    "CUT TO HERE",
-    "LEAD TIME",
-    "SOAKED",
-    "BEHIND BY",
-    "HOLDS",
-    "BYPASSES",
-)
+_HEADER: Final = tuple(title for each in DEFINITIONS for title in each.columns)
 _AGO: Final = re.compile(r"([1-9]\d{0,4})d")
 _NONE: Final = "-"
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 import click
@@ -24,6 +26,21 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def say_wrapped(text: str) -> None:
+    """Write a long sentence; a terminal gets whole words, further in where it goes on."""
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    for line in textwrap.wrap(
+        printable(text),
+        shutil.get_terminal_size().columns,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        click.echo(line)
+
+
 def say_diff(diff: str) -> None:
     """Write a diff: in colour on a terminal, byte for byte anywhere else, so that it applies."""
     if not sys.stdout.isatty():
@@ -32,7 +49,9 @@ def say_diff(diff: str) -> None:
     colours = {"+": "green", "-": "red", "@": "cyan"} if not os.environ.get("NO_COLOR") else {}
     for line in diff.splitlines():
         is_name = line.startswith(("+++", "---"))
-        click.secho(printable(line), fg=None if is_name else colours.get(line[:1]), bold=is_name)
+        click.secho(
+            printable(line), fg=None if is_name else colours.get(line[:1]), bold=is_name or None
+        )
 
 
 def print_json(value: object) -> None:

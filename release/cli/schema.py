@@ -8,8 +8,10 @@ from typing import Final
 import click
 
 _SCHEMAS: Final = {
+    "adopt": "release.cli.schemas:adopt_schema",
     "change": "release.cli.schemas:change_schema",
     "check": "release.rules.report:json_schema",
+    "diff": "release.cli.schemas:diff_schema",
     "history": "release.cli.schemas:history_schema",
     "metrics": "release.cli.schemas:metrics_schema",
     "plan": "release.plan.report:plan_schema",
@@ -34,7 +36,7 @@ def schema(name: str) -> None:
     \b
     change   cut, promote, rollback, hold and unhold with --json
     refusal  any command with --json that did nothing
-    check, history, metrics, plan, status   these commands with --json
+    adopt, check, diff, history, metrics, plan, status   these commands with --json
     stack    the stack files, Pulumi.<environment>.yaml
     """  # noqa: D301 -- \b is click's mark for lines that must stay lines
     click.echo(schema_text(name), nl=False)

@@ -85,6 +85,7 @@ def status_schema() -> Schema:
     properties: dict[str, Schema] = {
         "now": _MOMENT,
         "checkout": _checkout(),
+        "notCommitted": _list(_TEXT),
         "places": _list(_object(place)),
     }
     return _top("status", "What runs where, for how long, and what stops it", properties)
@@ -95,6 +96,7 @@ def history_schema() -> Schema:
     hold = _optional(_object({"reason": _TEXT, "by": _TEXT, "until": _optional(_TEXT)}))
     person = _object({"name": _TEXT, "email": _TEXT})
     change: dict[str, Schema] = {
+        "chart": _TEXT,
         "environment": _TEXT,
         "kind": {
             "enum": [
@@ -125,13 +127,41 @@ def history_schema() -> Schema:
     }
     skipped = _object({"environment": _TEXT, "commit": _TEXT, "reason": _TEXT})
     properties: dict[str, Schema] = {
-        "chart": _TEXT,
+        "chart": _optional(_TEXT),
         "checkout": _checkout(),
         "changes": _list(_object(change)),
         "incomplete": _list(_TEXT),
         "skipped": _list(skipped),
     }
-    return _top("history", "Every change of a chart's pins and holds, newest first", properties)
+    return _top("history", "Every change of pins and holds, newest first", properties)
+
+
+def diff_schema() -> Schema:
+    """Return the schema of `hmco diff`: each environment's objects that differ, by file."""
+    files: Schema = {"type": "object", "additionalProperties": _TEXT}
+    environments: Schema = {"type": "object", "additionalProperties": files}
+    properties: dict[str, Schema] = {"base": _TEXT, "environments": environments}
+    return _top("diff", "What the stack files change in Argo CD's objects", properties)
+
+
+def adopt_schema() -> Schema:
+    """Return the schema of `hmco adopt`: first tags, or a baseline where one was asked for."""
+    tag = {"tag": _TEXT, "chart": _TEXT, "version": _TEXT, "commit": _TEXT}
+    reason = _object({"code": _TEXT, "fact": _TEXT, "next": _TEXT})
+    proposed = {
+        "tags": _list(_object({**tag, "environments": _list(_TEXT)})),
+        "unsettled": _list(reason),
+    }
+    recorded: dict[str, Schema] = {
+        "file": _TEXT,
+        "recorded": _NUMBER,
+        "new": _NUMBER,
+        "gone": _NUMBER,
+        "byRule": {"type": "object", "additionalProperties": _NUMBER},
+        "notRecorded": _list(_TEXT),
+    }
+    title = "hmco adopt: The first tags, or the baseline that was recorded"
+    return {"$schema": DIALECT, "title": title, "oneOf": [_object(proposed), _object(recorded)]}
 
 
 def metrics_schema() -> Schema:

@@ -23,6 +23,7 @@ from release.promotion.names import chart_reasons, environment_reasons
 from release.promotion.plan import refuse as refusal_of
 from release.promotion.status import PlaceStatus, Standing, TagState, status_of
 from release.repository.picture import Picture
+from release.settings.stackfile import environment_of
 
 _HEADER = ("CHART", "ENV", "RUNS", "FOR", "SOAK LEFT", "SOURCE", "TAG", "ROLLBACK TO", "STOPPED BY")
 _NOTHING = "-"
@@ -68,31 +69,48 @@ def status(
             {
                 "now": session.now.isoformat(),
                 "checkout": checkout_json(picture.stacks.clone.distance),
+                "notCommitted": _edited(picture),
                 "places": [_json(place, session) for place in places],
             }
         )
         return
     print_table(_HEADER, (_row(place, session) for place in places))
-    apart = picture.stacks.clone.distance
-    if apart is not None and apart.told:
-        say(f"this checkout is {apart.told}")
-    for environment in estate.environments.values():
-        frozen = next((p for p in places if p.environment == environment.name and p.freeze), None)
-        if frozen and frozen.freeze:
-            freeze = frozen.freeze
-            say(
-                f"{environment.name} is frozen from {freeze.first} to {freeze.last}: "
-                f"{freeze.reason}"
-            )
-    for place in places:
-        if place.hold:
-            expired = "expired hold" if place.hold_expired else "held"
-            say(f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}")
+    for remark in _remarks(picture, places):
+        say(remark)
     if show_plan:
         from release.cli.planline import lines_of  # noqa: PLC0415 -- rendering on request alone
 
         for line in lines_of(picture, places):
             say(line)
+
+
+def _remarks(picture: Picture, places: list[PlaceStatus]) -> Iterator[str]:
+    """Yield what there is to know of the checkout, of freezes and of holds."""
+    apart = picture.stacks.clone.distance
+    if apart is not None and apart.told:
+        yield f"this checkout is {apart.told}"
+    edited = ", ".join(_edited(picture))
+    if edited:
+        yield f"not committed, so not counted here: changes of {edited}; hmco diff shows them"
+    for name in picture.estate.environments:
+        freeze = next((p.freeze for p in places if p.environment == name and p.freeze), None)
+        if freeze:
+            yield f"{name} is frozen from {freeze.first} to {freeze.last}: {freeze.reason}"
+    for place in places:
+        if place.hold:
+            expired = "expired hold" if place.hold_expired else "held"
+            yield f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}"
+
+
+def _edited(picture: Picture) -> list[str]:
+    """Return the stack files whose changes are not committed."""
+    dirty = picture.stacks.clone.state.dirty
+    folder = picture.program
+    return sorted(
+        path
+        for path in dirty
+        if path.rpartition("/")[0] == folder and environment_of(path.rpartition("/")[2])
+    )
 
 
 def deployed_charts(picture: Picture) -> set[str]:

@@ -8,9 +8,13 @@ DORA: Final = "https://dora.dev/guides/dora-metrics/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """One number: `differs` is empty where there is no wider definition or ours is the same."""
+    """One number: `differs` is empty where there is no wider definition or ours is the same.
+
+    `columns` are its titles in the table, where the numbers stand in the order of DEFINITIONS.
+    """
 
     name: str
+    columns: tuple[str, ...]
     title: str
     unit: str
     meaning: str
@@ -21,6 +25,7 @@ class Definition:
 DEFINITIONS: Final = (
     Definition(
         name="deployments",
+        columns=("DEPLOYED", "PER WEEK"),
         title="Deployment frequency",
         unit="landings in the period; per week beside it",
         meaning=(
@@ -36,6 +41,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="changeFailRate",
+        columns=("FAILED",),
         title="Change fail rate",
         unit="share of promotions, with both counts",
         meaning=(
@@ -50,6 +56,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="rollbackRate",
+        columns=("ROLLED BACK",),
         title="Rollback rate",
         unit="share of landings, with both counts",
         meaning=(
@@ -60,6 +67,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="reworkRate",
+        columns=("REWORK",),
         title="Deployment rework rate",
         unit="share of landings, with both counts",
         meaning="Rollbacks, and the first promotion after each, of all landings in the period.",
@@ -71,6 +79,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="recovery",
+        columns=("RESTORED IN",),
         title="Time to restore",
         unit="seconds, median",
         meaning="From the landing of a promotion that failed to the landing of its rollback.",
@@ -82,6 +91,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="waited",
+        columns=("CUT TO HERE",),
         title="Time to production",
         unit="seconds, median",
         meaning=(
@@ -93,6 +103,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="leads",
+        columns=("LEAD TIME",),
         title="Change lead time",
         unit="seconds, median over changes",
         meaning=(
@@ -108,6 +119,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="soak",
+        columns=("SOAKED",),
         title="Soak taken",
         unit="seconds, median",
         meaning=(
@@ -117,6 +129,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="drift",
+        columns=("BEHIND BY",),
         title="Version drift",
         unit="released versions, and the age of the oldest in the sources",
         meaning=(
@@ -127,6 +140,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="holds",
+        columns=("HOLDS",),
         title="Holds",
         unit="holds set in the period",
         meaning="Landings that put a hold on a chart that had none; those in force are named.",
@@ -134,6 +148,7 @@ DEFINITIONS: Final = (
     ),
     Definition(
         name="bypasses",
+        columns=("BYPASSES",),
         title="Bypasses",
         unit="gates that promotions of the period did not wait for",
         meaning=(

@@ -39,7 +39,8 @@ def _page() -> Iterator[str]:
     for definition in DEFINITIONS:
         yield f"## {definition.title}\n"
         yield f"{definition.meaning}\n"
-        yield f"- In `--json`: `{definition.name}`, {definition.unit}."
+        columns = " and ".join(f"`{title}`" for title in definition.columns)
+        yield f"- In the table: {columns}; in `--json`: `{definition.name}`, {definition.unit}."
         yield f"- Source: {definition.source}."
         if definition.differs:
             yield f"- Where ours differs: {definition.differs}"

@@ -1,6 +1,6 @@
 """Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,13 +36,14 @@ class Report:
         """Tell whether the check fails: on errors, and if strict on warnings too."""
         return bool(self.count(Severity.ERROR) or (strict and self.count(Severity.WARNING)))
 
-    def of_rules(self, rules: frozenset[str]) -> "Report":
-        """Return the report of these rules alone."""
+    def of_rules(self, rules: frozenset[str], unasked: Iterable[tuple[str, str]]) -> "Report":
+        """Return the report of these rules alone, with those `unasked` and why as left out."""
+        left_out = {*(pair for pair in self.left_out if pair[0] in rules), *unasked}
         return replace(
             self,
             findings=tuple(finding for finding in self.findings if finding.rule in rules),
             waived=tuple(finding for finding in self.waived if finding.rule in rules),
-            left_out=tuple(pair for pair in self.left_out if pair[0] in rules),
+            left_out=tuple(sorted(left_out)),
             rules=len(rules),
         )
 

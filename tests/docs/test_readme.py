@@ -14,6 +14,7 @@ from demo.demonstration import borrow_packages, build_demonstration, program_fil
 from demo.environments import ROOT
 from demo.gitprogram import ISOLATED, git, make_repository
 from demo.repository import EstateRepo
+from release.cli.main import hmco
 from tests.docs.outputs import agrees
 from tests.docs.pages import Command, read_links, read_sections
 from tests.estate.moment import NOW
@@ -22,6 +23,7 @@ README: Final = ROOT / "README.md"
 USE: Final = re.findall(
     r"(?m)^\| `(hmco [^`]+)` \|", README.read_text(encoding="utf-8").partition("\n## Use\n")[2]
 )
+DAY: Final = re.findall(r"(?m)^  (hmco .+?)(?:  |$)", hmco.epilog or "")
 _END: Final = "--- end of a command, exit code "
 
 
@@ -80,7 +82,7 @@ def test_five_minutes_lead_from_a_clone_to_a_promotion(clone: Path, tmp_path: Pa
     assert "data-platform: 1.4.0" in git(clone / "build/demo.git", "show", "main:Pulumi.prod.yaml")
 
 
-@pytest.mark.parametrize("text", USE)
+@pytest.mark.parametrize("text", dict.fromkeys((*USE, *DAY)))
 def test_each_command_for_use_works_on_the_demonstration(
     demonstration: EstateRepo, tmp_path: Path, text: str
 ) -> None:
@@ -95,6 +97,11 @@ def test_each_command_for_use_works_on_the_demonstration(
     demonstration.git("reset", "--quiet", "--hard")
     assert done.returncode == 0, done.stderr
     assert done.stdout or "nothing changes" in done.stderr
+
+
+def test_the_help_of_hmco_fits_a_narrow_terminal() -> None:
+    assert len(DAY) > 5
+    assert all(len(line) < 80 for line in (hmco.epilog or "").splitlines())
 
 
 def test_the_commands_for_use_go_from_cut_to_history() -> None:

@@ -66,7 +66,7 @@ def test_one_version_for_two_contents_stays_with_production(hmco: Hmco) -> None:
     later = hmco.repo.commit("Change without a version")
     without_tags(hmco)
     file = running(hmco, storage_prod=first, storage_staging=later)
-    answer = hmco("adopt", "--running", file, "--json").json
+    answer = hmco.answered("adopt", "adopt", "--running", file)
     (tag,) = (tag for tag in answer["tags"] if tag["chart"] == "storage")
     assert (tag["commit"], tag["environments"]) == (first, ["prod"])
     facts = [item["fact"] for item in answer["unsettled"] if "storage" in item["fact"]]
@@ -112,6 +112,6 @@ def test_a_baseline_is_not_written_by_a_dry_run_and_needs_a_reason(hmco: Hmco) -
     assert "would record" in hmco.done("adopt", "--baseline", "why", "--dry-run").out
     hmco.refused("adopt", "--baseline", " ", code=2)
     assert not (hmco.repo.path / BASELINE_FILE).exists()
-    answer = hmco("adopt", "--baseline", "why", "--json").json
+    answer = hmco.answered("adopt", "adopt", "--baseline", "why")
     assert answer["recorded"] == answer["new"] > 0
     assert answer["gone"] == 0

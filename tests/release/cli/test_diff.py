@@ -36,7 +36,7 @@ def test_an_environment_that_is_new_is_all_new(hmco: Hmco) -> None:
 
 def test_any_revision_can_be_the_state_before(hmco: Hmco, estate_template: EstateRepo) -> None:
     first = estate_template.git("rev-list", "--max-parents=0", "HEAD")
-    answer = hmco("diff", "--base", first, "--env", "prod", "--json").json
+    answer = hmco.answered("diff", "diff", "--base", first, "--env", "prod")
     assert answer["base"] == first
     assert any("data-platform" in file for file in answer["environments"]["prod"])
     said = hmco.refused("diff", "--base", "nowhere", code=2)

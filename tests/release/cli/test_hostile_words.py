@@ -132,7 +132,7 @@ def test_a_note_that_is_no_line_of_text_is_refused(reader: Hmco, note: str) -> N
     [
         (), ("promote",), ("promote", "vault"), ("promote", "vault", "1.0.0", "x", "--to", "prod"),
         ("rollback", "vault"), ("hold", "vault", "--env", "prod"), ("cut", "vault"), ("nope",),
-        ("status", "--nope"), ("history",), ("history", "vault", "--limit", "0"), ("schema",),
+        ("status", "--nope"), ("history", "vault", "--limit", "0"), ("schema",),
         ("completion", "tcsh"), ("status", "--repo", "/nowhere/at/all"), ("--nope",),
     ],
     ids=" ".join,

@@ -32,6 +32,7 @@ SAID = {
     ("promote", "api-gateway", "pach", "--to", "staging"): "did you mean patch?",
     ("promote", "vault", "storage", "v1.1.0", "--to", "prod"): "join them, such as vault@1.1.0",
     ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",
+    ("plan", "--between", "prod"): "Option '--between' requires 3 arguments; see: hmco plan --help",
     ("schema", "chang"): "'chang' is not one of",
 }
 

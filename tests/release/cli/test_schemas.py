@@ -8,7 +8,18 @@ from release.cli.main import main
 from release.cli.schema import schema_text
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = ("change", "check", "history", "metrics", "plan", "refusal", "stack", "status")
+NAMES = (
+    "adopt",
+    "change",
+    "check",
+    "diff",
+    "history",
+    "metrics",
+    "plan",
+    "refusal",
+    "stack",
+    "status",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,4 +43,4 @@ def test_a_schema_is_a_schema(name: str, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_an_unknown_schema_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "nope"]) == 2
-    assert "'nope' is not one of 'change', 'check'" in capsys.readouterr().err
+    assert "'nope' is not one of 'adopt', 'change'" in capsys.readouterr().err

@@ -117,6 +117,41 @@ def test_history_is_a_table_for_people(reader: Hmco) -> None:
     assert "Promote api-gateway 1.4.0 to prod (#82)" in lines[1]
 
 
+def test_what_is_not_committed_is_told_and_not_counted(hmco: Hmco) -> None:
+    hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
+    hmco.repo.write("README.md", "# Other\n")
+    answer = hmco.answered("status", "status", "data-platform", "--env", "prod")
+    assert [place["runs"] for place in answer["places"]] == ["1.3.0"]
+    assert answer["notCommitted"] == ["Pulumi.prod.yaml"]
+    assert hmco.done("status", "data-platform").out.splitlines()[-1] == (
+        "not committed, so not counted here: changes of Pulumi.prod.yaml; hmco diff shows them"
+    )
+
+
+def test_history_of_an_environment_tells_of_every_chart_there(reader: Hmco) -> None:
+    told = reader.answered("history", "history", "--env", "prod")
+    assert told["chart"] is None
+    assert {change["environment"] for change in told["changes"]} == {"prod"}
+    one = reader.answered("history", "history", "storage", "--env", "prod")["changes"]
+    assert [c for c in told["changes"] if c["chart"] == "storage"] == one != []
+    moments = [change["landedAt"] for change in told["changes"]]
+    assert moments == sorted(moments, reverse=True)
+    header, first = reader.done("history", "--env", "prod", "--limit", "1").out.splitlines()[:2]
+    assert header.split()[:3] == ["WHEN", "CHART", "ENV"]
+    assert f" {told['changes'][0]['chart']} " in first
+
+
+def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
+    hmco: Hmco,
+) -> None:
+    hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
+    hmco.repo.commit("Promote it (#77)\n")
+    told = hmco.done("history", "data-platform").err
+    assert "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by)" in told
+    assert "gh pr view 77 --json reviews" in told
+    assert hmco.done("history", "vault").err == ""
+
+
 def test_history_escapes_what_a_commit_smuggles_to_the_terminal(hmco: Hmco) -> None:
     hmco.repo.edit("Pulumi.prod.yaml", "vault: 1.0.0", "vault: 1.0.1")
     hmco.repo.commit("promote \x1b[31mvault\x1b[0m\n\nApproved-by: \x1b]0;evil\x07 <e@x>")

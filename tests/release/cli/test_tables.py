@@ -20,6 +20,7 @@ from rich.console import Console
 from demo.environments import ROOT
 from demo.repository import EstateRepo
 from release.cli.cells import Cell
+from release.cli.main import main
 from release.cli.tables import print_on_terminal
 
 HEADER = ("CHART", "ENV", "RUNS", "SOURCE", "WHY")
@@ -86,7 +87,7 @@ def test_a_number_in_the_second_column_keeps_its_title_in_a_block() -> None:
     assert "DEPLOYED 4" in told
 
 
-def on_terminal(width: int, folder: Path, *arguments: str) -> str:
+def on_terminal(width: int, folder: Path, *arguments: str, plain: bool = True) -> str:
     """Return what hmco writes on a terminal of that width."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, width))
@@ -101,6 +102,7 @@ def on_terminal(width: int, folder: Path, *arguments: str) -> str:
             "HOME": str(folder),
             "PYTHONPATH": str(ROOT),
             "TERM": "xterm",
+            "NO_COLOR": os.environ.get("NO_COLOR", ""),
         },
     ):
         os.close(theirs)
@@ -108,7 +110,8 @@ def on_terminal(width: int, folder: Path, *arguments: str) -> str:
         while chunk := _read(ours):
             said += chunk
     os.close(ours)
-    return re.sub(r"\x1b\[[0-9;]*m", "", said.decode().replace("\r\n", "\n"))
+    told = said.decode().replace("\r\n", "\n")
+    return re.sub(r"\x1b\[[0-9;]*m", "", told) if plain else told
 
 
 def _read(terminal: int) -> bytes:
@@ -116,6 +119,29 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:  # Linux says so that nobody writes there any more
         return b""
+
+
+@pytest.mark.parametrize("width", [40, *WIDTHS])
+def test_the_doctor_breaks_its_lines_between_words(estate_template: EstateRepo, width: int) -> None:
+    told = on_terminal(width, estate_template.path, "doctor")
+    assert "to let it be asked" in " ".join(told.split())
+    long = [line for line in told.splitlines() if cell_len(line) > width]
+    assert [line for line in long if len(line.split()) > 1] == []
+
+
+def test_a_dry_run_shows_its_diff_in_colour_on_a_terminal_alone(
+    estate_template: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("promote", "data-platform", "--to", "prod", "--dry-run")
+    shown = on_terminal(120, estate_template.path, *command, plain=False)
+    for colour, text in ((31, "-    data-platform: 1.3.0"), (32, "+    data-platform: 1.4.0")):
+        assert f"\x1b[{colour}m{text}\x1b[0m" in shown
+    assert "\x1b[36m@@" in shown
+    monkeypatch.chdir(estate_template.path)
+    assert main(command) == 0
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in on_terminal(120, estate_template.path, *command, plain=False)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -140,6 +140,18 @@ def test_one_rule_is_shown_in_full_and_judged_alone(
     assert "pin-untagged" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("rule", "asked"), [("soak", "--base REV"), ("rendering-fails", "--rendered")]
+)
+def test_a_rule_that_is_asked_only_on_request_is_told_to_be_left_out(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str], rule: str, asked: str
+) -> None:
+    assert check(estate, "--rule", rule) == 0
+    told = capsys.readouterr().out
+    assert f"asked with {asked}: {rule}" in told
+    assert told.endswith("notes, 1 rule left out; 1 rule\n")
+
+
 def test_the_short_report_changes_nothing_for_programs(
     estate: EstateRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,7 +129,7 @@ def test_a_long_list_is_short_until_it_is_asked_for(estate: EstateRepo) -> None:
     assert not [line for line in whole if "… and" in line]
     places = [line for line in whole if re.match(r"    Pulumi\.\w+\.yaml:\d+: pins ", line)]
     assert len(places) == 20
-    one = _text(report.of_rules(frozenset({"pin-untagged"})), everything=True)
+    one = _text(report.of_rules(frozenset({"pin-untagged"}), ()), everything=True)
     assert set(places) <= set(one)
     assert one[-1] == "FAILED: 20 errors, 0 warnings, 0 notes; 1 rule"
 
