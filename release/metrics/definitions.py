@@ -10,7 +10,8 @@ DORA: Final = "https://dora.dev/guides/dora-metrics/"
 class Definition:
     """One number: `differs` is empty where there is no wider definition or ours is the same.
 
-    `columns` are its titles in the table, where the numbers stand in the order of DEFINITIONS.
+    `name` is its key in the JSON. `columns` are its titles in the table, where the numbers stand in
+    the order of DEFINITIONS.
     """
 
     name: str
@@ -78,7 +79,7 @@ DEFINITIONS: Final = (
         ),
     ),
     Definition(
-        name="recovery",
+        name="recoverySeconds",
         columns=("RESTORED IN",),
         title="Time to restore",
         unit="seconds, median",
@@ -90,7 +91,7 @@ DEFINITIONS: Final = (
         ),
     ),
     Definition(
-        name="waited",
+        name="waitedSeconds",
         columns=("CUT TO HERE",),
         title="Time to production",
         unit="seconds, median",
@@ -102,7 +103,7 @@ DEFINITIONS: Final = (
         source="the guide's R30",
     ),
     Definition(
-        name="leads",
+        name="leadSeconds",
         columns=("LEAD TIME",),
         title="Change lead time",
         unit="seconds, median over changes",
@@ -118,7 +119,7 @@ DEFINITIONS: Final = (
         ),
     ),
     Definition(
-        name="soak",
+        name="soakSeconds",
         columns=("SOAKED",),
         title="Soak taken",
         unit="seconds, median",
@@ -128,7 +129,7 @@ DEFINITIONS: Final = (
         source="hmco:soak of the stack file",
     ),
     Definition(
-        name="drift",
+        name="driftVersions",
         columns=("BEHIND BY",),
         title="Version drift",
         unit="released versions, and the age of the oldest in the sources",

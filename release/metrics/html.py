@@ -18,6 +18,7 @@ _SCRIPT: Final = re.compile(r"(?s)<script.*?</script>|<!--.*?-->")
 _NONE: Final = "-"
 _MOST_BARS: Final = 53
 """Weeks of a year; a longer period gets wider bars instead of more."""
+_MOST_LINES: Final = 5
 _MOST_ROWS: Final = 500
 _STYLE: Final = {
     "background": "transparent",
@@ -41,19 +42,22 @@ _CSS: Final = """
   --soft: #1d232c; --good: #4cc38a; --bad: #ff7b6e; --third: #7ea8f8; --fourth: #e0a93b; } }
 body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; background: var(--back);
   color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: .875rem;
+  font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--faint);
   vertical-align: top; overflow-wrap: break-word; max-width: 30rem; }
 th { background: var(--soft); }
 figure { margin: 1.5rem 0; break-inside: avoid; }
 figure svg { width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
+h2 { break-after: avoid; }
 .bad { color: var(--bad); font-weight: 600; }
 dt { font-weight: 600; margin-top: .8rem; }
 dd { margin: 0; }
 @media print { :root { --text: #000; --back: #fff; --faint: #999; --soft: #eee; --good: #1b7f4d;
   --bad: #c2362b; --third: #2f5fb3; --fourth: #8a5a00; }
-  body { margin: 0; max-width: none; font-size: 11px; } thead { display: table-header-group; }
+  body { margin: 0; max-width: none; font-size: 11px; }
+  table { font-size: inherit; } thead { display: table-header-group; }
   tr, figure { break-inside: avoid; } .scroll { overflow: visible; } }
 """
 
@@ -164,13 +168,19 @@ def _standing(timeline: Timeline, metrics: Metrics) -> Iterator[tuple[str, ...]]
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part} of {whole} ({part / whole:.0%})" if whole else _NONE
+    return _unbroken(f"{part} of {whole} ({part / whole:.0%})") if whole else _NONE
 
 
 def _duration(seconds: float | None) -> str:
     if seconds is None:
         return _NONE
-    return ("-" if seconds < 0 else "") + told_duration(timedelta(seconds=abs(seconds)))
+    sign = "-" if seconds < 0 else ""
+    return _unbroken(sign + told_duration(timedelta(seconds=abs(seconds))))
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its unit on one line, however narrow the column."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _table(title: str, header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
@@ -227,6 +237,8 @@ def _landings(metrics: Metrics, environment: str) -> str:
     chart.uuid = f"landings-{environment}"
     chart.x_labels = [f"{window.since + span * n:%Y-%m-%d}" for n in range(count)]
     chart.x_labels_major_count = 8
+    most = max(bars[False][n] + bars[True][n] for n in range(count))
+    chart.y_labels = range(0, most + 1, -(-most // _MOST_LINES))
     chart.add("deployed", [bars[False][n] for n in range(count)])
     chart.add("rolled back", [bars[True][n] for n in range(count)])
     return _drawn(chart)
@@ -244,7 +256,8 @@ def _waits(metrics: Metrics) -> str:
         return ""
     chart = pygal.XY(
         stroke=False,
-        x_title="days before the end of the period",
+        include_x_axis=True,
+        x_title="days, counted from the end of the period",
         y_title="days",
         **_options(320, _NEUTRAL),
     )

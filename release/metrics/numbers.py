@@ -46,17 +46,6 @@ class Numbers:
     leads: list[float] = field(default_factory=list)
     soak: list[float] = field(default_factory=list)
 
-    def include(self, other: "Numbers") -> None:
-        """Add what another place counted."""
-        for name, value in vars(other).items():
-            if isinstance(value, dict):
-                for gate, count in value.items():
-                    self.bypasses[gate] = self.bypasses.get(gate, 0) + count
-            elif isinstance(value, list):
-                getattr(self, name).extend(value)
-            else:
-                setattr(self, name, getattr(self, name) + value)
-
     @property
     def change_fail_rate(self) -> float | None:
         """Failed promotions of all promotions; None without promotions."""
@@ -112,27 +101,30 @@ def metrics(timeline: Timeline, window: Window, keep: Callable[[Place], bool]) -
     Whether a promotion failed counts at its own time, wherever its rollback lies, so that the rate
     of a period can only rise afterwards.
     """
-    everything = tuple(item for item in told(timeline) if keep(item.deployment.place))
+    inside = tuple(
+        item
+        for item in told(timeline)
+        if item.deployment.at in window and keep(item.deployment.place)
+    )
     places = {place: Numbers() for place in timeline.pins if keep(place)}
-    for item in everything:
-        if item.deployment.at in window:
-            _add(places.setdefault(item.deployment.place, Numbers()), item)
+    sums = {name: Numbers() for name in timeline.ways}
+    for item in inside:
+        place = item.deployment.place
+        _add(places.setdefault(place, Numbers()), item)
+        _add(sums[place[0]], item)
     for change in timeline.moves:
         place = (change.environment, change.chart)
         begun = change.hold_before is None and change.hold_after is not None
         if begun and change.landed_at in window and keep(place):
             places.setdefault(place, Numbers()).holds += 1
-    environments = {name: Numbers() for name in timeline.ways}
-    for (name, _), numbers in places.items():
-        if numbers.deployments or numbers.holds:
-            environments[name].include(numbers)
+            sums[place[0]].holds += 1
     seen = {place[0] for place in places}
     return Metrics(
         window=window,
         places=dict(sorted(places.items())),
-        environments={name: n for name, n in environments.items() if name in seen},
+        environments={name: n for name, n in sums.items() if name in seen},
         standing=standing_of(timeline, keep),
-        told=tuple(item for item in everything if item.deployment.at in window),
+        told=inside,
     )
 
 

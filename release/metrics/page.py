@@ -12,13 +12,17 @@ _HEAD: Final = """\
 Written by `python -m release.metrics.page > docs/metrics.md`; edit the definitions, not this page.
 
 All numbers come from the trunk's history alone, by `hmco metrics [--since] [--env] [--chart]`.
-`--html FILE` writes a report with charts that can be opened, mailed and printed. A
-**landing** is a commit on the trunk's first-parent line; its time is the committer's date. A period
-holds its end and not its start, so that periods side by side add up. Counts stand for one chart in
-one environment and are summed for an environment; medians lie half-way between the two middle
-values of an even number. What nothing was counted for has no value, never 0. A duration that comes
-out negative tells of wrong clocks and is shown as it is. A shallow clone is refused: half a history
-would give numbers that look whole.
+A row of the table stands for an environment, with `--chart` for that chart in it. `--html FILE`
+writes a report that can be opened, mailed and printed, light or dark as the reader's screen is:
+
+![The report: numbers, landings of each week, days from cut to landing](report.svg)
+
+A **landing** is a commit on the trunk's first-parent line; its time is the committer's date. A
+period holds its end and not its start, so that periods side by side add up. Counts stand for one
+chart in one environment and are summed for an environment; medians lie half-way between the two
+middle values of an even number. What nothing was counted for has no value (`-`, null), never 0. A
+duration that comes out negative tells of wrong clocks and is shown as it is. A shallow clone is
+refused: half a history would give numbers that look whole.
 
 What a landing was is decided by the version before, by SemVer's precedence: `first` for a chart's
 first version in an environment, `promotion` for a higher one, `rollback` for a lower one, `return`

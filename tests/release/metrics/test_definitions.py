@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from demo.repository import EstateRepo
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.page import metrics_page
+from tests.release.cli.driver import Hmco
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,3 +25,14 @@ def test_every_definition_is_whole_and_named_once() -> None:
         assert definition.title
         assert definition.unit
         assert definition.source
+
+
+def test_every_definition_is_named_as_the_json_names_it_and_has_a_column(
+    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hmco = Hmco(estate, capsys, monkeypatch)
+    place = hmco.done("metrics", "--since", "365d", "--json").json["places"][0]
+    header = hmco.done("metrics", "--since", "365d").out.splitlines()[1]
+    for definition in DEFINITIONS:
+        assert definition.name in place
+        assert all(column in header for column in definition.columns)

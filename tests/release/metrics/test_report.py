@@ -77,7 +77,7 @@ def test_light_dark_and_paper_have_colours_of_their_own() -> None:
 def test_a_failure_and_a_rollback_are_told_in_words_too() -> None:
     said = " ".join(read(page_of(*STEPS)).said)
     assert "promotion, failed" in said
-    assert "1 of 1 (100%)" in said
+    assert "1\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}(100%)" in said
     assert "rolled back" in said
 
 
