@@ -232,6 +232,8 @@ def _repeats(chart: Chart) -> Iterator[str]:
         "dependency": chart.dependencies,
     }
     for what, items in listed.items():
+        if len(set(items)) == len(items):
+            continue
         for item, count in Counter(items).items():
             if count > 1:
                 yield f"{chart.name}: {what} {item} is listed {count} times; keep one of them"

@@ -281,8 +281,8 @@ def _tag_problems(governed: Governed) -> Iterator[Finding]:
         return
     for chart in sorted(governed.charts):
         own = pattern.replace("{chart}", chart)
-        missed = [tag for tag in _tags_of(chart) if not fnmatchcase(tag, own)]
-        caught = [tag for tag in _no_tags_of(chart) if fnmatchcase(tag, own)]
+        missed = [tag for tag in _tags_of(chart) if not _matches(tag, pattern, chart)]
+        caught = [tag for tag in _no_tags_of(chart) if _matches(tag, pattern, chart)]
         if missed:
             yield ("tags", "pattern"), f"{own} misses the tag {missed[0]}; write {{chart}}-[0-9]*"
         if caught:
@@ -295,6 +295,16 @@ def _tag_problems(governed: Governed) -> Iterator[Finding]:
             )
         if missed or caught:
             return
+
+
+def _matches(tag: str, pattern: str, chart: str) -> bool:
+    """Match what stands around the chart's name: two patterns for all charts, compiled once."""
+    before, _, after = pattern.partition("{chart}")
+    return any(
+        fnmatchcase(tag[:start], before) and fnmatchcase(tag[start + len(chart) :], after)
+        for start in range(len(tag))
+        if tag.startswith(chart, start)
+    )
 
 
 def _tags_of(chart: str) -> tuple[str, ...]:
