@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -98,9 +98,9 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
         return refuse(prepared, command, as_json=output.as_json)
     if prepared.stands:
         return _report(picture, prepared, "already", output)
-    refusal = _judged(picture, prepared, output)
-    if refusal is not None:
-        return refuse(refusal, command, as_json=output.as_json)
+    prepared = _judged(picture, prepared, output)
+    if isinstance(prepared, Refusal):
+        return refuse(prepared, command, as_json=output.as_json)
     if output.dry_run:
         return _report(picture, prepared, "dry-run", output)
     if output.pull_request and (around := surroundings()).token:
@@ -109,14 +109,22 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
     return _report(picture, prepared, "done", output)
 
 
-def _judged(picture: Picture, prepared: Prepared, output: Output) -> Refusal | None:
-    """Return what rules the outcome would break, so that commands and check never disagree."""
+def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | Refusal:
+    """Return what rules the outcome would break, so that commands and check never disagree.
+
+    A promotion is told what check holds against its chart already.
+    """
     # What decides nothing needs no rules, whose import takes longer than all else here.
-    from release.rules.outcome import outcome_reasons  # noqa: PLC0415
+    from release.rules.outcome import judged_outcome  # noqa: PLC0415
 
     both = {**prepared.named, **prepared.changes}
     edits = {relative(picture, path): change.after for path, change in both.items()}
-    return refuse_reasons(outcome_reasons(picture, edits, output.now.date()))
+    found = judged_outcome(picture, edits, output.now.date())
+    plan = prepared.plan
+    if plan.command == "promote":
+        remarks = (*plan.remarks, *found.remarks(picture.registry, plan))
+        prepared = replace(prepared, plan=replace(plan, remarks=remarks))
+    return refuse_reasons(found.reasons) or prepared
 
 
 def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surroundings) -> int:

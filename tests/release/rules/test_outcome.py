@@ -11,7 +11,7 @@ from release.repository.picture import committed
 from release.repository.workspace import find_workspace
 from release.rules import outcome
 from release.rules.facts import Facts
-from release.rules.outcome import outcome_reasons
+from release.rules.outcome import judged_outcome
 from release.rules.runner import Report, run_checks
 
 STAGING, CHART = "Pulumi.staging.yaml", "helm/charts/storage/Chart.yaml"
@@ -21,7 +21,7 @@ def reasons(estate: EstateRepo, edits: dict[str, str], *waivers: Waiver) -> list
     """Return the codes of what the edits would break, the waivers added to the registry's own."""
     registry = replace(estate.registry, waivers=(*estate.registry.waivers, *waivers))
     picture = committed(registry, find_workspace(estate.program_path))
-    return [reason.code for reason in outcome_reasons(picture, edits, estate.until.date())]
+    return [reason.code for reason in judged_outcome(picture, edits, estate.until.date()).reasons]
 
 
 @pytest.fixture
