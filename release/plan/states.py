@@ -45,7 +45,11 @@ class States:
         stacks, charts = self.here.stacks.clone, self.here.charts.clone
         label = WORK_TREE if revision is None else revision
         picture = self.here if revision is None else self.here.at(revision)
-        tree, root = self._work_tree(stacks) if revision is None else self._committed(revision)
+        tree, root = (
+            self._work_tree(stacks)
+            if revision is None
+            else self._committed(picture.stacks.commit or "")
+        )
         if root not in self._objects:
             self._objects[root] = self._made(picture, tree, label)
         objects = self._objects[root]
@@ -82,12 +86,11 @@ class States:
             return None
         return code_of(self._work_tree(clone)[0], self.here.program)
 
-    def _committed(self, revision: str) -> tuple[GitTree, str]:
-        clone = self.here.stacks.clone
-        name = f"{clone.commit_of(revision)}^{{tree}}"
-        root = clone.repository.run("rev-parse", "--verify", name).decode().strip()
+    def _committed(self, commit: str) -> tuple[GitTree, str]:
+        repository = self.here.stacks.clone.repository
+        root = repository.run("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
         if root not in self._trees:
-            self._trees[root] = GitTree.of(clone.repository, root)
+            self._trees[root] = GitTree.of(repository, root)
         return self._trees[root], root
 
     def _work_tree(self, clone: Clone) -> tuple[GitTree, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from release.rendering.request import Request
-from release.repository.git.objects import TreeEntry, read_blobs, tree_entries
+from release.repository.git.objects import ObjectReader, TreeEntry, read_blobs, tree_entries
 from release.repository.git.program import Repository
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
@@ -86,15 +86,15 @@ def with_local_charts(
 
 
 def lay_down(
-    repository: Repository, files: Mapping[str, str], root: Path
+    reader: ObjectReader, files: Mapping[str, str], root: Path
 ) -> Iterator[tuple[str, bytes]]:
     """Write the files below `root` and yield each with its content."""
-    contents = read_blobs(repository, files.values())
-    for path, blob in files.items():
+    contents = reader.read_many(files.values())
+    for path, content in zip(files, contents, strict=True):
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(contents[blob])
-        yield path, contents[blob]
+        place.write_bytes(content)
+        yield path, content
 
 
 def _refuse_overrides(wanted: Iterable[str], chart: str) -> None:

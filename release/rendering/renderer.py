@@ -2,10 +2,10 @@
 
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from release.rendering.pool import Outcome, run_jobs
 from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.request import Request
 from release.rendering.volatile import may_vary, reads_clock
+from release.repository.git.objects import ObjectReader, object_reader
 
 Progress = Callable[[int, int], None]
 _NO_HELM: Final = Unknown("Helm is not installed here", "make setup-dev")
@@ -96,10 +97,14 @@ class Renderer:
         return {name: self._known[name] for name in by_name}
 
     def _run(self, missing: Sequence[Wanted], helm: Helm) -> None:
-        lock, done = threading.Lock(), 0
+        done = 0
         self.progress(0, len(missing))
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hmco-plan-")))
+            readers = {
+                repository: stack.enter_context(object_reader(repository))
+                for repository in {item.tree.repository for item in missing}
+            }
 
             def tell(index: int, outcome: Outcome) -> None:
                 nonlocal done
@@ -107,22 +112,21 @@ class Renderer:
                 item = missing[index]
                 if isinstance(outcome, Rendering) and outcome.lasting:
                     self.cache.put(item.name, outcome)
-                with lock:
-                    self._known[item.name] = outcome
-                    done += 1
-                    self.progress(done, len(missing))
+                self._known[item.name] = outcome
+                done += 1
+                self.progress(done, len(missing))
 
-            run_jobs(
-                [_later(self, item, helm, folder / str(i)) for i, item in enumerate(missing)],
-                tell,
-                network=self.network,
-            )
+            jobs = [
+                partial(self._job, item, helm, folder / str(index), readers[item.tree.repository])
+                for index, item in enumerate(missing)
+            ]
+            run_jobs(jobs, tell, network=self.network)
 
-    def job(self, item: Wanted, helm: Helm, folder: Path) -> Job:
+    def _job(self, item: Wanted, helm: Helm, folder: Path, reader: ObjectReader) -> Job:
         """Lay a request's files down and return what a worker is asked."""
         root = folder / "repository"
         request, again, clock = item.request, False, False
-        for path, content in lay_down(item.tree.repository, item.files, root):
+        for path, content in lay_down(reader, item.files, root):
             again = again or may_vary([(path, content)])
             clock = clock or reads_clock([(path, content)])
         arguments = [
@@ -152,7 +156,3 @@ class Renderer:
             network=self.network,
             seconds=self.seconds,
         )
-
-
-def _later(renderer: Renderer, item: Wanted, helm: Helm, folder: Path) -> Callable[[], Job]:
-    return lambda: renderer.job(item, helm, folder)

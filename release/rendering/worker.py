@@ -1,11 +1,13 @@
 """A process that renders for another one: a job a line comes in, an answer a line goes out.
 
-Run as `python -m release.rendering.worker`. It confines itself before it reads the first job, and
-whatever a chart's output does to a reader of YAML happens here, where it can be ended.
+It is forked, since a new Python costs as much as a rendering. It confines itself before it reads
+the first job, and whatever a chart's output does to a reader of YAML happens here, where it can be
+ended.
 """
 
 import json
-import sys
+import os
+from typing import NoReturn
 
 from release.rendering.confine import limit_resources, refuse_network
 from release.rendering.helm import Job, render
@@ -23,15 +25,19 @@ def answer(line: str) -> str:
         return Rendering(failure=f"renders more than fits into memory; {OVERSTEPPED}").to_json()
 
 
-def main() -> None:
-    """Serve until the input ends."""
-    limit_resources()
-    if "--network" not in sys.argv:
-        refuse_network()
-    for line in sys.stdin:
-        sys.stdout.write(f"{answer(line)}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+def serve(requests: int, answers: int, *, network: bool) -> NoReturn:
+    """Turn the process that was forked just now into a worker, until the requests end."""
+    try:
+        os.environ.clear()
+        limit_resources()
+        if not network:
+            refuse_network()
+        with (
+            open(requests, encoding="utf-8") as lines,
+            open(answers, "w", encoding="utf-8") as told,
+        ):
+            for line in lines:
+                told.write(f"{answer(line)}\n")
+                told.flush()
+    finally:
+        os._exit(0)

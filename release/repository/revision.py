@@ -38,7 +38,13 @@ class Revision(Files):
         return self._commit
 
     def _names(self, folder: str) -> Iterable[str]:
-        return (entry.path for entry in self._listed(folder, recursive=False))
+        entries = self._listed(folder, recursive=False)
+        self._entries |= {
+            f"{folder}/{entry.path}" if folder else entry.path: entry
+            for entry in entries
+            if entry.kind == "blob" and not entry.is_symlink
+        }
+        return (entry.path for entry in entries)
 
     def _below(self, folder: str) -> Listing:
         listing = Listing()
@@ -65,7 +71,7 @@ class Revision(Files):
         arguments = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
         return split(self.clone.repository.run(*arguments))
 
-    def _listed(self, folder: str, *, recursive: bool) -> Iterable[TreeEntry]:
+    def _listed(self, folder: str, *, recursive: bool) -> tuple[TreeEntry, ...]:
         tree = self._follow([folder])[folder]
         if tree is None or tree.kind != "tree":
             return ()
