@@ -15,6 +15,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m demo FOLDER\n")
         return 2
     folder = Path(arguments[0]).absolute()
+    instead = ", in place of the one that was there" if folder.exists() else ""
     try:
         estate = build_demonstration(folder, datetime.now(UTC))
     except DemonstrationError as error:
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     chart, version = READY
     sys.stdout.write(
         f"{os.path.relpath(folder)}: {charts} charts, {len(estate.environments)} environments, "
-        f"{landings} landings, remote beside it\n"
+        f"{landings} landings, remote beside it{instead}\n"
         "next:\n"
         f"  cd {os.path.relpath(folder)} && . .venv/bin/activate\n"
         "  hmco status\n"

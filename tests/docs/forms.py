@@ -78,7 +78,7 @@ def _of_kubectl(words: Sequence[str], environments: Collection[str]) -> Iterator
 def _of_make(words: Sequence[str], environments: Collection[str]) -> Iterator[str]:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"(?m)^([a-z-]+):", makefile))
-    for word in words:
+    for word in words[2:] if words[:1] == ["-C"] else words:
         name, equals, value = word.partition("=")
         if equals and (name != "STACK" or value not in environments):
             yield f"{word} is no STACK of the estate"

@@ -55,6 +55,12 @@ class Reader:
             return self._edit(step)
         assert isinstance(step, Command), "what happens meanwhile is nothing to follow"
         argv = shlex.split(step.text)
+        if argv[0] == ".":
+            # Here hmco is on the path already; what is to put it there must lie with a program.
+            program, end, _ = argv[1].rpartition("/.venv/bin/activate")
+            assert end, f"line {step.line}: {argv[1]} activates nothing"
+            assert (self.work.path / program / "release").is_dir(), f"line {step.line}: {argv[1]}"
+            return ""
         if argv[0] in {"argocd", "gh", "kubectl", "make", "pulumi"}:
             problems = problems_of(argv, self.work.registry.by_name, self.environments)
             assert not problems, f"line {step.line}: {step.text}: {'; '.join(problems)}"

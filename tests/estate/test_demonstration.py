@@ -65,6 +65,9 @@ def test_the_command_says_what_to_try(tmp_path: Path, capsys: pytest.CaptureFixt
     told = capsys.readouterr().out
     assert "22 charts, 3 environments" in told
     assert "hmco promote data-platform --to prod" in told
+    assert "in place of" not in told
+    assert main([str(tmp_path / "demo")]) == 0
+    assert "remote beside it, in place of the one that was there" in capsys.readouterr().out
     assert main([]) == 2
     (tmp_path / "mine").mkdir()
     assert main([str(tmp_path / "mine")]) == 1
