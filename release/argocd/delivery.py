@@ -63,7 +63,7 @@ class DeliveryReport:
     def _fix(self, path: str, fault: str) -> str:
         if fault == "foreign":
             return (
-                f"no stack file makes it, remove it: rm {shlex.quote(f'{self.directory}/{path}')}"
+                f"no stack file makes it; remove it: rm {shlex.quote(f'{self.directory}/{path}')}"
             )
         return f"make it again: pulumi up --stack {self.environment}"
 

@@ -196,7 +196,7 @@ class _Reader:
         loose = [line for line in body if not heads or line.number < heads[0].number]
         outside = next((line for line in loose if _BULLET.match(line.text)), None)
         if outside is not None and outside.kind is LineKind.TEXT:
-            message = "an entry stands in no section"
+            message = "an entry is outside every section"
             self._report(
                 outside.number, "changelog-entry-outside", message, "put `### Added` or so above it"
             )
@@ -223,7 +223,7 @@ class _Reader:
         for link in links:
             label = link.label.lower()
             if label in seen:
-                message = f"the reference [{link.label}] stands on line {seen[label]} already"
+                message = f"the reference [{link.label}] is already on line {seen[label]}"
                 self._report(link.line, "changelog-link-twice", message, "keep one of them")
             seen.setdefault(label, link.line)
             if is_version(link.label) and all(item.version != link.label for item in releases):
@@ -248,10 +248,10 @@ class _Reader:
 
     def _check_unreleased(self, unreleased: list[Release], releases: list[Release]) -> None:
         for extra in unreleased[1:]:
-            message = f"Unreleased stands on line {unreleased[0].line} already"
+            message = f"Unreleased is already on line {unreleased[0].line}"
             self._report(extra.line, "changelog-unreleased-twice", message, "join the two")
         if unreleased and releases and unreleased[0].line > releases[0].line:
-            message = "Unreleased stands below a release"
+            message = "Unreleased comes below a release"
             self._report(unreleased[0].line, "changelog-unreleased-place", message, "move it up")
 
     def _check_release(self, release: Release) -> None:
@@ -278,7 +278,7 @@ class _Reader:
             remedy = f"use one of {', '.join(SECTIONS)}"
             self._report(head.number, "changelog-section-unknown", message, remedy)
         if head.title in seen:
-            message = f"{head.title} stands on line {seen[head.title]} already"
+            message = f"{head.title} is already on line {seen[head.title]}"
             self._report(head.number, "changelog-section-twice", message, "join the two")
         seen.setdefault(head.title, head.number)
 
@@ -286,13 +286,13 @@ class _Reader:
         seen: dict[str, int] = {}
         for release in releases:
             if release.version in seen:
-                message = f"{release.version} stands on line {seen[release.version]} already"
+                message = f"{release.version} is already on line {seen[release.version]}"
                 self._report(release.line, "changelog-version-twice", message, "join the two")
             seen.setdefault(release.version, release.line)
         good = [item for item in releases if is_version(item.version)]
         for newer, older in pairwise(good):
             if parse_version(newer.version) < parse_version(older.version):
-                message = f"{older.version} stands below the older {newer.version}"
+                message = f"{older.version} comes below the older {newer.version}"
                 self._report(older.line, "changelog-order", message, "put the newest first")
 
     def _report(self, line: int, code: str, message: str, remedy: str) -> None:

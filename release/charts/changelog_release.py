@@ -66,7 +66,7 @@ def _refuse_version(changelog: Changelog, version: str) -> None:
     for item in changelog.releases:
         if item.version == version:
             raise EditRefusedError(
-                f"version {version}", f"is there already (line {item.line})", "take a higher one"
+                f"version {version}", f"is already there (line {item.line})", "take a higher one"
             )
         if parse_version(item.version) >= wanted:
             raise EditRefusedError(
@@ -77,7 +77,7 @@ def _refuse_version(changelog: Changelog, version: str) -> None:
     for link in changelog.links:
         if link.label == version:
             raise EditRefusedError(
-                f"reference [{version}]", f"is there already (line {link.line})", "remove it first"
+                f"reference [{version}]", f"is already there (line {link.line})", "remove it first"
             )
 
 

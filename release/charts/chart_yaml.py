@@ -171,7 +171,7 @@ class DependencyReader:
         for key, value in mapping.entries():
             name = key.followed().value
             if name in lines:
-                message = f"{name} stands on line {lines[name]} already"
+                message = f"{name} is already on line {lines[name]}"
                 self.report(key.line, "chart-key-twice", message, "keep one of them")
             if name == "<<":
                 message = "a merge key hides values from review"

@@ -62,7 +62,7 @@ _COLOURS: Final = {
     help="Show everything of this rule alone; may be repeated.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every finding of every rule.")
-@click.option("--summary", "numbers", is_flag=True, help="Show how much each rule found.")
+@click.option("--summary", "numbers", is_flag=True, help="Show how many findings each rule has.")
 @click.option(
     "--base",
     metavar="REV",
@@ -73,7 +73,7 @@ _COLOURS: Final = {
 )
 @click.option("--live", is_flag=True, help="Ask GitHub too, by reading alone (GITHUB_TOKEN).")
 @click.option(
-    "--explain", metavar="RULE", shell_complete=completing(all_rules), help="Tell one rule."
+    "--explain", metavar="RULE", shell_complete=completing(all_rules), help="Explain one rule."
 )
 @click.pass_obj
 def check(

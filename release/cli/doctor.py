@@ -24,7 +24,7 @@ _MARKS = {State.DONE: "✓", State.MISSING: "✗", State.UNKNOWN: "?"}
 def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     """Go through the checklist of a new repository with calls that only read.
 
-    Each line is done, missing with its remedy, or cannot be told from here. Needs GITHUB_TOKEN for
+    Each line is done, missing with its remedy, or unknown from here. Needs GITHUB_TOKEN for
     what GitHub knows. Fails while something is missing.
     """
     session: Session = ctx.obj

@@ -13,7 +13,7 @@ from release.repository.picture import Picture
 
 @click.command
 @environment_option
-@click.option("--reason", required=True, help="Why; it stands in the stack file.")
+@click.option("--reason", required=True, help="Why; recorded in the stack file.")
 @click.option("--until", required=True, metavar="DAY", help="The last day (YYYY-MM-DD), by UTC.")
 @click.option("--from", "first", metavar="DAY", help="The first day; today by default.")
 @changing()

@@ -29,7 +29,9 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 @click.command
 @chart_argument(required=False)
 @environments_option
-@click.option("--limit", type=click.IntRange(min=1), help="Show the newest so many changes.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Show only this many changes, newest first."
+)
 @json_option
 @repo_option
 @click.pass_context
@@ -84,7 +86,7 @@ def history(
     else:
         print_table(_HEADER, told)
     if clone.distance is not None and clone.distance.told:
-        say(f"this checkout is {clone.distance.told}; shown is what {clone.distance.trunk} says")
+        say(f"this checkout is {clone.distance.told}; this shows what {clone.distance.trunk} says")
     silent = [c for c in commits.values() if c.pull_request and not c.approved_by]
     if silent:
         say(
@@ -94,7 +96,7 @@ def history(
         )
     for name in sorted(past.incomplete):
         say(
-            f"what was before is not in this clone for {name}: git fetch --unshallow --tags",
+            f"earlier changes are not in this clone for {name}: git fetch --unshallow --tags",
             err=True,
         )
     for skipped in past.skipped:

@@ -16,7 +16,7 @@ from release.repository.picture import Picture
 @click.command
 @chart_argument()
 @environment_option
-@click.option("--reason", required=True, help="Why; it stands in the stack file.")
+@click.option("--reason", required=True, help="Why; recorded in the stack file.")
 @click.option("--by", help="Who holds the chart; Git's user by default.")
 @click.option(
     "--until",

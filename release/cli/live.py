@@ -26,7 +26,7 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
     """Return every difference; a usage error where no stack file governs a repository."""
     found = governing({name: each.settings for name, each in estate.environments.items()})
     if found is None:
-        raise click.UsageError("no stack file has hmco:repository, so nothing is to be compared")
+        raise click.UsageError("no stack file has hmco:repository, so there is nothing to compare")
     _, repository = found
     every = rulesets(registry, estate, repository)
     places = environments(estate)
@@ -38,8 +38,8 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
             Live(
                 _rulesets(hub, {each.name for each in every}),
                 {each.name: _asked(hub, f"/environments/{escaped(each.name)}") for each in places},
-                _asked(hub, "/actions/permissions/workflow") or Unreadable("GitHub tells nothing"),
-                _asked(hub, "/actions/permissions") or Unreadable("GitHub tells nothing"),
+                _asked(hub, "/actions/permissions/workflow") or Unreadable("GitHub says nothing"),
+                _asked(hub, "/actions/permissions") or Unreadable("GitHub says nothing"),
             ),
         )
     )

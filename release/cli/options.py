@@ -190,7 +190,7 @@ def accept_bump_option(command: Command) -> Command:
         "accept_bump",
         metavar="REASON",
         callback=absent_if_empty,
-        help="Why the number may be smaller than what changed; told in changelog and commit.",
+        help="Why the number may be smaller than what changed; recorded in changelog and commit.",
     )(command)
 
 

@@ -32,7 +32,7 @@ def outlook(here: Picture, base: str, head: str) -> str:
             made = compare(before, after, open_renderer(), contexts_of(here.registry))
         return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
     except (GitError, SettingsError, ProgramError) as error:
-        return f"What this does to the environments cannot be told: {escape(str(error))}"
+        return f"What this does to the environments is unknown: {escape(str(error))}"
 
 
 def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:

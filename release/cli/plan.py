@@ -61,7 +61,9 @@ def _flags() -> list[str]:
     metavar="N",
     help="Judge the last N promotions by the present flags.",
 )
-@click.option("--explain", metavar="FLAG", shell_complete=completing(_flags), help="Tell one flag.")
+@click.option(
+    "--explain", metavar="FLAG", shell_complete=completing(_flags), help="Explain one flag."
+)
 @repo_option
 @click.pass_context
 def plan(

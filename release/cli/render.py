@@ -99,7 +99,7 @@ def _render_repository(session: Session, workspace: Workspace, *, as_json: bool)
     for path in sorted(stale):
         say(f"{path}{'' if path in texts else ': removed'}")
     for path, slugs in wanted.left_out.items():
-        say(f"{path}: not written, the settings lack the numbers of {_and(slugs)}")
+        say(f"{path}: not written, the settings lack the IDs of {_and(slugs)}")
     if not wanted.files:
         say("no stack file has hmco:repository, so nothing guards the repository")
     elif not stale:

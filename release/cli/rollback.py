@@ -31,7 +31,7 @@ from release.versions import typed_version
     shell_complete=complete_versions,
     help="The version to go back to; the last good one by default.",
 )
-@click.option("--reason", callback=absent_if_empty, help="Why; it stands in the hold.")
+@click.option("--reason", callback=absent_if_empty, help="Why; recorded in the hold.")
 @click.option("--by", help="Who holds the chart; Git's user by default.")
 @click.option(
     "--until", metavar="DAY", callback=absent_if_empty, help="The hold's last day; none by default."

@@ -46,7 +46,7 @@ def workflows(ctx: click.Context, *, compare: bool, as_json: bool, repo: Path | 
         for path in sorted(stale):
             say(f"{path} is not what the stack files ask for" if compare else path)
         if compare and stale:
-            say("make them anew: hmco workflows")
+            say("regenerate them: hmco workflows")
         elif not stale:
             say("every workflow file is what registry and stack files ask for")
     ctx.exit(int(compare and bool(stale)))

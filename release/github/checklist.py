@@ -30,7 +30,7 @@ class State(StrEnum):
 
     DONE = "done"
     MISSING = "missing"
-    UNKNOWN = "cannot be told"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
     yield _exists(
         f"variable {APP_CLIENT_ID}",
         f"/actions/variables/{APP_CLIENT_ID}",
-        f"make the App and name it: gh variable set {APP_CLIENT_ID} --body CLIENT-ID",
+        f"create the App and name it: gh variable set {APP_CLIENT_ID} --body CLIENT-ID",
     )
     yield _exists(
         f"environment {AUTOMATION}",
         f"/environments/{AUTOMATION}",
-        f"make it, for the branch {branch} alone ({PAGE})",
+        f"create it, for the branch {branch} alone ({PAGE})",
     )
     yield from _secrets(AUTOMATION, (APP_PRIVATE_KEY,))
     for place in estate.environments.values():
@@ -86,7 +86,7 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
             yield _exists(
                 f"environment {name}",
                 f"/environments/{name}",
-                f"make it ({PAGE}), or let Pulumi: credentials in hmco:repository",
+                f"make it ({PAGE}), or let Pulumi do it: credentials in hmco:repository",
             )
             yield from _secrets(name, wanted)
     teams = dict.fromkeys(
@@ -96,7 +96,7 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
         yield _exists(
             f"team {team}",
             f"/orgs/{owner}/teams/{team}",
-            f"make the team, or name another one in hmco:approvals: gh api orgs/{owner}/teams",
+            f"create the team, or name another one in hmco:approvals: gh api orgs/{owner}/teams",
         )
     yield Probe("required checks", f"/rules/branches/{branch}", _required)
 

@@ -156,7 +156,7 @@ def _stale(stale: Sequence[str]) -> str:
     if not stale:
         return ""
     listed = ", ".join(map(code, stale))
-    return f"Generated files are stale: {listed}. Make them anew: `hmco workflows`."
+    return f"Generated files are stale: {listed}. Regenerate them: `hmco workflows`."
 
 
 def _stack(result: StackResult, where: str) -> Iterator[tuple[str, str]]:

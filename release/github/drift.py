@@ -29,7 +29,7 @@ def issue_body(outcomes: Mapping[str, str], results: Sequence[StackResult], run:
         (text, text)
         for job, outcome in outcomes.items()
         if job not in seen
-        for text in (f"- {escape(job)}: {escape(outcome)}, so nothing is known; look at its log",)
+        for text in (f"- {escape(job)}: {escape(outcome)}, so nothing is known; see its log",)
     ]
     for result in results:
         if result.outcome == "unchanged":
@@ -41,12 +41,12 @@ def issue_body(outcomes: Mapping[str, str], results: Sequence[StackResult], run:
         )
         head = f"### {escape(result.stack)}"
         if result.outcome == "failed":
-            full = f"{head}\n\nIt could not be looked at:\n\n{fenced(result.error)}"
-            sections.append((full, f"{head}\n\nIt could not be looked at; see the run."))
+            full = f"{head}\n\nIt could not be checked:\n\n{fenced(result.error)}"
+            sections.append((full, f"{head}\n\nIt could not be checked; see the run."))
             continue
         diffs = "\n\n".join(fenced(c.diff, "diff") for c in result.changes if c.diff)
         back = (
-            f"To make it right again: Actions → Release and deploy → Run workflow, or "
+            f"To put it right: Actions → Release and deploy → Run workflow, or "
             f"{code(f'pulumi up --stack {result.stack}')}."
         )
         body = f"{head}\n\n{names}\n\n{back}"

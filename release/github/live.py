@@ -58,7 +58,7 @@ def differences(
         found = live.rulesets.get(ruleset.name)
         missing = unknown(ruleset, numbers)
         if _is_told(found) and missing:
-            told = f"GitHub does not tell the numbers of {', '.join(missing)}"
+            told = f"GitHub does not report the IDs of {', '.join(missing)}"
             yield Difference(about, told, is_known=False)
         elif (untold := _untold(about, found)) is not None:
             yield untold
@@ -102,7 +102,7 @@ def _fields(
     for name, value in wanted.items():
         has = found.get(name, _ABSENT)
         if has is _ABSENT:
-            yield Difference(about, f"GitHub does not tell {name}", is_known=False)
+            yield Difference(about, f"GitHub does not report {name}", is_known=False)
         elif has != value:
             yield Difference(about, f"{name} is {has!r} and must be {value!r}")
 
@@ -140,7 +140,7 @@ def _parameters(
     for name, value in wanted.items():
         has = found.get(name, _ABSENT)
         if has is _ABSENT and value not in ([], False):
-            yield Difference(about, f"GitHub does not tell {name}", is_known=False)
+            yield Difference(about, f"GitHub does not report {name}", is_known=False)
         elif has is not _ABSENT and _sorted(has) != _sorted(value):
             yield Difference(about, f"{name} is not as it must be")
 
@@ -163,7 +163,7 @@ def _environment(
     lacking = [slug for slug in wanted.reviewers if slug not in numbers.teams]
     must = {numbers.teams[slug]: slug for slug in wanted.reviewers if slug in numbers.teams}
     if lacking:
-        told = f"GitHub does not tell the numbers of {', '.join(lacking)}"
+        told = f"GitHub does not report the IDs of {', '.join(lacking)}"
         yield Difference(about, told, is_known=False)
     for number, slug in must.items():
         if number not in has:

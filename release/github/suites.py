@@ -36,7 +36,7 @@ def _bypass(suite: Json, told: Told) -> Iterator[Difference]:
     before, after = suite.get("before_sha"), suite.get("after_sha")
     about = f"bypass by {suite.get('actor_name') or 'somebody'}, {suite.get('pushed_at')}"
     if not all(isinstance(each, str) and _COMMIT.fullmatch(each) for each in (before, after)):
-        yield Difference(about, "GitHub does not tell of which commit", is_known=False)
+        yield Difference(about, "GitHub does not say of which commit", is_known=False)
         return
     match told(before, after):
         case None:

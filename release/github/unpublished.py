@@ -83,7 +83,7 @@ def publication(estate: Estate, standing: Standing) -> Publication | Told:
             )
         if standing.section is None:
             return Told(
-                tag, f"the changelog says nothing of it; write its section: hmco cut {chart} patch"
+                tag, f"the changelog does not mention it; write its section: hmco cut {chart} patch"
             )
         if standing.cut:
             listed = ", ".join(standing.cut[:3])

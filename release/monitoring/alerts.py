@@ -193,7 +193,7 @@ def _notifications() -> Iterator[Alert]:
         ),
         lasts="15m",
         severity="warning",
-        summary="Nobody is told anything any more.",
+        summary="No notifications are sent any more.",
         description=(
             "The notifications controller judges no trigger: it is down, or a line of its "
             "ConfigMap cannot be read, which stops every message."

@@ -82,7 +82,10 @@ def _judgement(change: ApplicationChange) -> Iterator[Line]:
     for item in change.flags:
         yield risk_of(item).value, f"  ! {item.id}: {item.subject} {item.what}"
     if change.bump and change.bump.too_small:
-        yield "danger", f"  ! the number says {change.bump.made}; honest is {change.bump.honest}:"
+        yield (
+            "danger",
+            f"  ! the number says {change.bump.made}, an honest one {change.bump.honest}:",
+        )
         for reason in change.bump.reasons:
             yield "danger", f"      {reason}"
 

@@ -168,7 +168,7 @@ def closing(plan: Plan) -> str:
     if plan.projects:
         parts.append(counted(len(plan.projects), "AppProject"))
     unknown = len(plan.unknown)
-    tail = f"; of {unknown} it is unknown what changes" if unknown else ""
+    tail = f"; what changes is unknown for {unknown}" if unknown else ""
     one = len(plan.applications) + len(plan.projects) == 1
     return f"{' and '.join(parts)} {'changes' if one else 'change'}{tail}"
 

@@ -31,7 +31,7 @@ def wanted_version(asked: str, present: str) -> str | Reason:
     except VersionError as error:
         return Reason(
             "version",
-            f"Chart.yaml's version cannot be counted on: {error}",
+            f"Chart.yaml's version cannot be bumped: {error}",
             "correct it by hand, or name an exact version",
         )
     return str(_next(version, asked))

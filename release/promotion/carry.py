@@ -155,7 +155,7 @@ def _unfinished(clone: Clone) -> Iterator[Reason]:
         yield Reason(
             "unfinished",
             f"a {state.unfinished} is unfinished here",
-            f"finish it or give it up: git {state.unfinished} --abort"
+            f"finish it or abort it: git {state.unfinished} --abort"
             if state.unfinished != "bisect"
             else "finish it: git bisect reset",
         )

@@ -168,7 +168,7 @@ def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) 
     if facts.unreleased and notes:
         yield Reason(
             "note",
-            f"the Unreleased section of {chart} has something to say already",
+            f"the Unreleased section of {chart} already has something to say",
             "add the note there, and leave --note out",
         )
     if not (facts.unreleased or notes or notes_from_commits(facts.commits, chart)):

@@ -45,7 +45,7 @@ def decide_freeze(estate: Estate, request: FreezeRequest, now: datetime) -> Deci
         command="freeze",
         chart="",
         environment=name,
-        summary=f"{name} is frozen already: {freeze.reason}" if done else f"freeze {told}",
+        summary=f"{name} is already frozen: {freeze.reason}" if done else f"freeze {told}",
         edits=() if done else (AddFreeze(name, freeze),),
     )
 

@@ -68,13 +68,13 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
     hold = Hold(reason=request.reason, by=request.by, until=request.until)
     existing = place.settings.holds.get(request.chart)
     if existing == hold:
-        return _plan(request, f"{place.name} holds {request.chart} already: {told_hold(hold)}")
+        return _plan(request, f"{place.name} already holds {request.chart}: {told_hold(hold)}")
     if existing is not None and not request.update:
         return Refusal(
             (
                 Reason(
                     "held",
-                    f"{place.name} holds {request.chart} already: {told_hold(existing)}",
+                    f"{place.name} already holds {request.chart}: {told_hold(existing)}",
                     "say --update to replace that reason, or lift the hold: "
                     f'hmco unhold {request.chart} --env {place.name} --reason "…"',
                 ),

@@ -88,7 +88,7 @@ def _notes(message: Message, chart: str) -> Iterator[Note]:
     yield from (("Changed", f"**Breaking:** {footer}") for footer in footers)
     taken_back = _taken_back(title)
     if taken_back is not None:
-        yield "Changed", f"Took back: {_sentence(taken_back, chart)}"
+        yield "Changed", f"Reverted: {_sentence(taken_back, chart)}"
         return
     match = _CONVENTIONAL.fullmatch(title)
     if match is None:

@@ -112,7 +112,7 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
         yield Reason(
             "wrong-tag",
             wrong_tag(chart, version, tag.carries),
-            f"cut a new version that is tagged right: hmco cut {chart} patch",
+            f"cut a new version with the right tag: hmco cut {chart} patch",
         )
     elif not tag.on_trunk:
         told = off_trunk(tag_of(chart, version), facts.trunk)
@@ -223,7 +223,7 @@ def _soak_reasons(
     if since is None:
         yield Reason(
             "not-landed",
-            f"{source.name} has not got {what} on {facts.trunk} yet, so its soak has not begun",
+            f"{source.name} does not have {what} on {facts.trunk} yet, so its soak has not begun",
             "merge that change first"
             + (f", then fetch: git fetch {facts.remote}" if facts.remote else ""),
         )

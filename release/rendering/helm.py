@@ -192,7 +192,7 @@ def _run(job: Job, *arguments: str) -> bytes:
         return output
     if any(sign in words for sign in _OUT_OF_MEMORY) or code == -signal.SIGKILL:
         raise _Refused(f"takes more memory or time than a chart may; {OVERSTEPPED}")
-    raise _Refused(_shortened(words) or f"Helm ended with {code} and no word")
+    raise _Refused(_shortened(words) or f"Helm ended with {code} and said nothing")
 
 
 def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, bytes]:
@@ -205,7 +205,7 @@ def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, by
     while open_pipes:
         ready, _, _ = select.select(sorted(open_pipes), (), (), max(0.0, until - time.monotonic()))
         if not ready:
-            raise _Refused(f"does not come to an end within {seconds:g} seconds; {OVERSTEPPED}")
+            raise _Refused(f"does not finish within {seconds:g} seconds; {OVERSTEPPED}")
         for pipe in ready:
             piece = os.read(pipe, 1 << 20)
             if not piece:

@@ -68,7 +68,7 @@ def _items(body: object) -> Iterator[Any]:
 
 def _flaw(item: object) -> str:
     if not isinstance(item, dict):
-        return f"is {_name_of(item)} and no object"
+        return f"is {_name_of(item)} and not an object"
     absent = [key for key in ("apiVersion", "kind") if not isinstance(item.get(key), str)]
     metadata = item.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None

@@ -69,7 +69,7 @@ def settled(first: list[Found], second: list[Found]) -> tuple[list[Found], list[
     places: list[str] = []
     for one, other in _matched(first, second):
         if other is None:
-            places.append(f"{_told(one.body)}: is not there in every rendering")
+            places.append(f"{_told(one.body)}: is missing from some renderings")
             merged.append(one)
             continue
         found: list[str] = []

@@ -63,7 +63,7 @@ def read_document(content: bytes) -> PinDocument:
     settings = list(_pairs(config[1], "config")) if config else []
     by_key = {key: (key_node, value) for key, key_node, value in settings}
     if len(by_key) != len(settings):
-        raise UnreadableStackFileError("a setting stands twice")
+        raise UnreadableStackFileError("a setting appears twice")
     lines = [int(key_node.start_mark.line) for _, key_node, _ in settings]
     versions, holds = by_key.get(VERSIONS_KEY), by_key.get(HOLDS_KEY)
     return PinDocument(

@@ -88,7 +88,7 @@ def changelog_form(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="join the two sections",
     source="fault F7; guide R4",
-    example="helm/charts/vault/CHANGELOG.md:14: 1.0.1 stands on line 8 already",
+    example="helm/charts/vault/CHANGELOG.md:14: 1.0.1 is already on line 8",
 )
 def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
     """A version has one section.
@@ -102,7 +102,7 @@ def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="put the sections in order, or correct the version",
     source=f"{_KEEP}; guide R4",
-    example="helm/charts/vault/CHANGELOG.md:14: 1.2.0 stands below the older 1.1.0",
+    example="helm/charts/vault/CHANGELOG.md:14: 1.2.0 comes below the older 1.1.0",
 )
 def changelog_order(facts: Facts) -> Iterator[Breach]:
     """Versions stand newest first, each higher than the one below.

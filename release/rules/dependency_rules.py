@@ -256,7 +256,7 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
     severity=Severity.WARNING,
     fix="remove the Dependency from the chart's record in release/registry.py",
     source="design, least privilege of AppProjects",
-    example="the registry lists cost-analyzer for monitoring, whose Chart.yaml has it not",
+    example="the registry lists cost-analyzer for monitoring, whose Chart.yaml does not have it",
 )
 def dependency_idle(facts: Facts) -> Iterator[Breach]:
     """The registry lists no dependency that the chart has not.
@@ -280,7 +280,7 @@ def _idle(facts: Facts, chart: Chart, named: set[tuple[str, str]]) -> Iterator[B
                 facts,
                 chart.name,
                 f"the registry lists {listed.name} from {listed.repository} for "
-                f"{chart.name}, whose Chart.yaml has it not",
+                f"{chart.name}, whose Chart.yaml does not have it",
             )
 
 

@@ -15,7 +15,7 @@ _ESTATE: Final = frozenset({Need.ESTATE})
 
 
 @rule(
-    fix="make them anew: hmco render --repository",
+    fix="regenerate them: hmco render --repository",
     source="design, the one idea; fault F17",
     example=".github/CODEOWNERS is not what registry and stack files say",
     needs=_ESTATE,

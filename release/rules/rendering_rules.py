@@ -124,8 +124,8 @@ def rendering_empty(facts: Facts) -> Iterator[Breach]:
 @_rendered(
     fix="make it an object with apiVersion, kind and metadata.name, or take it out of templates/",
     source="Argo CD: Object 'Kind' is missing, seen with HMCo's own charts",
-    example="helm/charts/monitoring/templates/alerts.yaml:0: monitoring: renders what is a "
-    "document without kind (in prod)",
+    example="helm/charts/monitoring/templates/alerts.yaml:0: monitoring: renders "
+    "something that is a document without kind (in prod)",
 )
 def rendered_document(facts: Facts) -> Iterator[Breach]:
     """Every document that a chart renders is an object.
@@ -134,7 +134,7 @@ def rendered_document(facts: Facts) -> Iterator[Breach]:
     nothing.
     """
     found = (
-        (release, flaw.source, f"renders what {flaw.what}")
+        (release, flaw.source, f"renders something that {flaw.what}")
         for release in _releases(facts)
         if isinstance(release.outcome, Rendering)
         for flaw in release.outcome.flaws

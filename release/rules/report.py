@@ -18,7 +18,7 @@ class _Model(BaseModel):
 class FindingRecord(_Model):
     """One place where a rule is broken."""
 
-    rule: str = Field(description="The rule's id; `hmco check --explain RULE` tells all of it.")
+    rule: str = Field(description="The rule's id; `hmco check --explain RULE` explains it in full.")
     severity: Literal["error", "warning", "note"]
     file: str = Field(description="Path from the root of the checkout.")
     line: int | None = Field(description="Counted from 1; null where no line can be named.")

@@ -124,7 +124,7 @@ def _against_baseline(
         breach = Breach(
             file=file,
             what=str(error),
-            fix=f"correct it by hand, or take it back: git restore -- :/{file}",
+            fix=f"correct it by hand, or undo it: git restore -- :/{file}",
             severity=Severity.ERROR,
         )
         return [*findings, _finding(judge, breach)], []

@@ -41,7 +41,7 @@ _RULES: Final = (
         id="freeze",
         title="Nothing is promoted into a frozen environment",
         why="The days were chosen because nobody can look after a change on them.",
-        fix="promote after the freeze; a rollback needs not wait",
+        fix="promote after the freeze; a rollback need not wait",
         source="design, the promotion rules",
         example="prod is frozen from 2026-12-20 to 2027-01-03: end of the year",
     ),
@@ -68,7 +68,7 @@ _RULES: Final = (
         why="The reason of the first one would be lost unseen.",
         fix="replace it by hmco hold --update, or lift it by hmco unhold",
         source="design, the promotion rules",
-        example="prod holds vault already: incident 4711 (by rita)",
+        example="prod already holds vault: incident 4711 (by rita)",
     ),
     _step(
         id="hold",
@@ -150,7 +150,7 @@ _RULES: Final = (
         why="What stands in a checkout alone runs nowhere.",
         fix="merge that change first, then fetch it",
         source="design, one picture",
-        example="staging has not got vault 1.1.0 on main yet, so its soak has not begun",
+        example="staging does not have vault 1.1.0 on main yet, so its soak has not begun",
     ),
     _step(
         id="not-lower",
@@ -182,7 +182,7 @@ _RULES: Final = (
         why="The changelog's Unreleased section speaks already.",
         fix="add the note there, and leave --note out",
         source="guide R7",
-        example="the Unreleased section of vault has something to say already",
+        example="the Unreleased section of vault already has something to say",
     ),
     _step(
         id="nothing-new",

@@ -36,7 +36,7 @@ def value_file_missing(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="remove the file; parameters belong into the registry",
+    fix="remove the file; parameters belong in the registry",
     source="Argo CD, parameter overrides (mergeSourceParameters)",
     example="helm/charts/trino/.argocd-source-trino-prod.yaml overrides parameters",
 )

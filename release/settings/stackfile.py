@@ -147,7 +147,7 @@ class _Reader:
             if key_node.tag != f"{_TAG}str" or (not key_node.style and go_reads_as(key)):
                 self._problem(_line(key_node), (*path, key), f'quote the key: "{key}"')
             if key in seen:
-                self._problem(_line(key_node), (*path, key), "stands twice; keep one of them")
+                self._problem(_line(key_node), (*path, key), "appears twice; keep one of them")
             seen.add(key)
             yield key, key_node, value_node
 

@@ -66,7 +66,7 @@ def _duration(text: str) -> str:
 
 def _positive_duration(text: str) -> str:
     if seconds(text) <= 0:
-        raise ValueError(f"{text!r} must be longer than nothing; write a duration such as 5s")
+        raise ValueError(f"{text!r} must be longer than zero; write a duration such as 5s")
     return text
 
 

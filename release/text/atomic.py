@@ -222,7 +222,7 @@ def _unfit(target: Path, change: Change) -> str | None:
         status = target.stat()
         held = target.read_bytes() if stat.S_ISREG(status.st_mode) else None
     except FileNotFoundError:
-        missing = "has no folder to stand in" if not target.parent.is_dir() else None
+        missing = "has no folder to go into" if not target.parent.is_dir() else None
         return missing if change.before is None else "is gone since it was read"
     except OSError as error:
         return f"cannot be read ({error.strerror})"

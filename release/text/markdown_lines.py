@@ -156,7 +156,7 @@ class _Scanner:
                 message = f"the reference [{link[1]}] is part of the text above it"
                 self._report(line, "changelog-link-in-text", message, "put an empty line above it")
         elif _CONFLICT.fullmatch(text):
-            self._report(line, "changelog-conflict", "a merge conflict is left", "resolve it")
+            self._report(line, "changelog-conflict", "a merge conflict is unresolved", "resolve it")
         elif _UNDERLINE.fullmatch(text) and self._ends_paragraph():
             message = f"underlines {self.lines[-2].text.strip()!r} as a heading"
             self._report(
@@ -168,7 +168,7 @@ class _Scanner:
             )
         elif _GLUED_HEADING.fullmatch(text):
             message = f"{text.strip()!r} is not a heading"
-            self._report(line, "changelog-heading-form", message, "put a space behind the #")
+            self._report(line, "changelog-heading-form", message, "put a space after the #")
 
     def _ends_paragraph(self) -> bool:
         """Tell whether the lines before the last one are a paragraph outside lists and quotes."""

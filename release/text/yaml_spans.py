@@ -75,7 +75,7 @@ def insert_entry(text: str, path: Path, key: str, value: Value, *, in_order: boo
     existing = key_of(mapping, key, inner) if mapping.children else None
     if existing is not None:
         line = existing[0].line
-        raise EditRefusedError(shown(inner), f"is there already (line {line})", "change it instead")
+        raise EditRefusedError(shown(inner), f"is already there (line {line})", "change it instead")
     entry = f"{spell(key)}: {spell_value(value)}"
     follower = _follower(mapping, key) if in_order else None
     if mapping.children and not mapping.flow:

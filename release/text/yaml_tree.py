@@ -146,7 +146,9 @@ def key_of(mapping: Node, key: str, path: Path) -> tuple[Node, Node] | None:
     found = [entry for entry in mapping.entries() if entry[0].followed().value == key]
     if len(found) > 1:
         lines = " and ".join(str(name.line) for name, _ in found)
-        raise EditRefusedError(shown(path), f"stands twice, on lines {lines}", "remove one of them")
+        raise EditRefusedError(
+            shown(path), f"appears twice, on lines {lines}", "remove one of them"
+        )
     if found:
         return found[0]
     refuse_merged(mapping, key, path)

@@ -107,7 +107,7 @@ def test_files_that_somebody_touched_are_named_with_their_fix(program: Program) 
     assert answer.code == 1
     assert f"{prefix}-storage-dev.yaml: was missing, made again\n" in answer.err
     assert f"{prefix}-monitoring-dev.yaml: was changed, made again\n" in answer.err
-    assert "mine.yaml: foreign; no stack file makes it, remove it: rm build/dev" in answer.err
+    assert "mine.yaml: foreign; no stack file makes it; remove it: rm build/dev" in answer.err
 
     (folder / "mine.yaml").unlink()
     again = program.up("dev")

@@ -85,7 +85,7 @@ def test_a_trunk_that_cannot_be_told_is_said(program: Path) -> None:
     git(program, "branch", "--move", "mine")
     git(program, "branch", "other")
     (told,) = _told(program, "prod")
-    assert told.startswith("whether Pulumi.prod.yaml has landed cannot be told: ")
+    assert told.startswith("cannot tell whether Pulumi.prod.yaml has landed: ")
 
 
 def test_the_launcher_warns_before_the_engine_starts(tmp_path: Path) -> None:

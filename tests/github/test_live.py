@@ -69,7 +69,7 @@ def told(github: FakeGitHub, token: str = WRITER) -> list[tuple[str, str, bool]]
 
 UNKNOWN_APP: Final = (
     "ruleset hmco-tag-creation",
-    "GitHub does not tell the numbers of hmco-release",
+    "GitHub does not report the IDs of hmco-release",
     False,
 )
 """The committed settings state no number for the App, and no call tells it to every token."""
@@ -174,5 +174,5 @@ def test_an_answer_that_is_refused_is_unknown_and_never_fine(
 def test_no_team_number_makes_reviewers_unknown(github: FakeGitHub, world: World) -> None:
     del world.teams["sre"]
     found = told(github)
-    assert ("environment prod", "GitHub does not tell the numbers of sre", False) in found
+    assert ("environment prod", "GitHub does not report the IDs of sre", False) in found
     assert isinstance(NUMBERS, Numbers)

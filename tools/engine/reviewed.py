@@ -22,7 +22,7 @@ def unlanded(program: Path, environment: Environment) -> Iterator[str]:
     except NotACheckoutError:
         return
     except GitError as error:
-        yield f"whether {name} has landed cannot be told: {error}"
+        yield f"cannot tell whether {name} has landed: {error}"
 
 
 def _differences(repository: Repository, stack_file: Path) -> Iterator[str]:

@@ -65,7 +65,7 @@ def check(ctx: click.Context, *, base: str) -> None:
     for finding in report.findings:
         say(f"{finding.severity} {finding.rule} {finding.file}:{finding.line}: {finding.what}")
     for path in stale:
-        say(f"error stale-file {path}: make it anew: hmco workflows")
+        say(f"error stale-file {path}: regenerate it: hmco workflows")
     ctx.exit(int(report.fails(strict=False) or bool(stale)))
 
 

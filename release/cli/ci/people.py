@@ -31,7 +31,7 @@ def approvals(ctx: click.Context, *, number: str) -> None:
     messages = [field(each, "commit.message", str) for each in commits]
     started = requesters(messages)
     if not started or is_rollback(messages):
-        what = "a rollback waits for nobody" if started else "nobody started this by a workflow"
+        what = "a rollback waits for nobody" if started else "no workflow started this"
         say(f"{what}, so GitHub's own rules suffice")
         return
     pull = hub.get(f"/pulls/{number}")
@@ -46,7 +46,7 @@ def approvals(ctx: click.Context, *, number: str) -> None:
     counts = _counts(picture.estate, files)
     who = approvers(reviews, field(pull, "user.login", str), started)
     why = objection(counts, who, started)
-    say(why or f"approved by {', '.join(who) or 'nobody, and nobody need'}")
+    say(why or (f"approved by {', '.join(who)}" if who else "no approval is needed"))
     ctx.exit(int(bool(why)))
 
 

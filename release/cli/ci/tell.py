@@ -76,7 +76,7 @@ def findings(session: Session) -> None:
     said = unpack(os.environ.get("FINDINGS", ""))
     sarif = said.get("sarif") if isinstance(said, Mapping) else None
     if not isinstance(sarif, str):
-        say("the check left no findings, so code scanning is told nothing")
+        say("the check left no findings, so code scanning gets nothing")
         return
     hub = hub_of(session.committed(None).estate, surroundings())
     body = {
@@ -113,7 +113,7 @@ def drift_issue(session: Session) -> None:
     if is_clean(ran, results):
         if mine is not None:
             hub.patch(f"/issues/{field(mine, 'number', int)}", {"state": "closed"})
-        say("no drift" if mine is None else f"no drift any more, closed {mine['html_url']}")
+        say("no drift" if mine is None else f"no more drift, closed {mine['html_url']}")
         return
     text = issue_body(ran, results, around.run)
     if mine is None:
@@ -145,6 +145,6 @@ def _event() -> Mapping[str, Any]:
     """Return what started the workflow."""
     file = os.environ.get("GITHUB_EVENT_PATH")
     if not file or not re.fullmatch(r"[^\0]+", file):
-        raise HubError("this step belongs into a workflow: GITHUB_EVENT_PATH is not set")
+        raise HubError("this step belongs in a workflow: GITHUB_EVENT_PATH is not set")
     event = json.loads(Path(file).read_text(encoding="utf-8"))
     return event if isinstance(event, dict) else {}

@@ -162,7 +162,7 @@ def connect(repository: str, token: str, api: str = API) -> Hub:
 _NOT_FOUND: Final = 404
 _SERVER: Final = 500
 _REMEDIES: Final[Mapping[int, str]] = {
-    401: "the token is not known or has expired; make a new one and set GITHUB_TOKEN",
+    401: "the token is unknown or has expired; create a new one and set GITHUB_TOKEN",
     403: "the token may not do this; give it the right (docs/workflows.md lists them per command)",
     404: "it is not there, or the token may not see it; check the name and the token's rights",
     409: "something else changed it meanwhile; run the same command again",
@@ -181,11 +181,11 @@ def _explained(verb: str, url: str, error: "GithubException") -> HubError:
         remedy = "the rate limit is used up; wait until it resets, then run the same command again"
     elif error.status >= _SERVER:
         remedy = (
-            "GitHub has trouble; look at githubstatus.com, then run the same command again: it "
-            "goes on where it stopped"
+            "GitHub is having trouble; look at githubstatus.com, then run the same command again: "
+            "it goes on where it stopped"
         )
     else:
-        remedy = _REMEDIES.get(error.status, "that is no answer this command knows; run it again")
+        remedy = _REMEDIES.get(error.status, "this command does not know that answer; run it again")
     return HubError(f"{verb} {url}: {error.status}{detail}; {remedy}", error.status)
 
 

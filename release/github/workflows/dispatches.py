@@ -48,7 +48,7 @@ def dispatches(sources: Sources) -> tuple[Workflow, ...]:
     pinned = tuple(n for n, place in environments.items() if place.settings.source.branch is None)
     environment = _Input("environment", "ENVIRONMENT", "Environment", tuple(environments))
     until = _Input("until", "UNTIL", "Last day of the hold (2026-12-31)", required=False)
-    reason = _Input("reason", "REASON", "Why; it stands in the stack file and in the history")
+    reason = _Input("reason", "REASON", "Why; recorded in the stack file and in the history")
     return (
         _workflow(
             sources,
@@ -81,7 +81,7 @@ def dispatches(sources: Sources) -> tuple[Workflow, ...]:
             _Input(
                 "version", "VERSION", "Version; the last good one if left empty", required=False
             ),
-            _Input("reason", "REASON", "Why; the hold tells it", required=False),
+            _Input("reason", "REASON", "Why; recorded in the hold", required=False),
             until,
         ),
         _workflow(

@@ -33,7 +33,7 @@ def drift_workflow(sources: Sources) -> Workflow:
     return Workflow(
         file="drift.yml",
         name="Drift",
-        purpose="Looks daily whether every environment is as the stack files say; changes nothing.",
+        purpose="Checks daily that every environment is as the stack files say; changes nothing.",
         triggers={"schedule": [{"cron": DRIFT_AT}], "workflow_dispatch": {}},
         concurrency=Concurrency(group="drift"),
         folder=sources.folder,
@@ -64,7 +64,7 @@ def _issue(looks: tuple[str, ...], sources: Sources) -> Job:
         minutes=15,
         needs=looks,
         condition="${{ always() }}",
-        permissions=(READ_CODE, Scope("issues", "write", "keep the one issue that tells drift")),
+        permissions=(READ_CODE, Scope("issues", "write", "keep the one issue that reports drift")),
         steps=(
             *begin(ref=sources.branch),
             Step(

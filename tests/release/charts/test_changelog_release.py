@@ -160,7 +160,7 @@ def test_a_cut_only_adds_lines_or_refuses(
     new = [line.rstrip("\r") for line in added(text, after)]
     assert [line for line in new if line] == ["## [1.2.0] - 2025-12-01", f"[1.2.0]: {URL}"]
     assert parse(after).releases[0].body.strip() == newline.join(unreleased).strip()
-    with pytest.raises(EditRefusedError, match="is there already"):
+    with pytest.raises(EditRefusedError, match="is already there"):
         cut(after, note=NOTE)
 
 
@@ -170,14 +170,14 @@ def test_a_cut_only_adds_lines_or_refuses(
         (ONE, {}, r"nothing to say.*give a note"),
         (COMPACT.replace("- x\n", ""), {}, "nothing to say"),
         (UNRELEASED, {"note": NOTE}, "entries already"),
-        (ONE, {"version": "1.0.0", "note": NOTE}, r"is there already \(line 5\)"),
+        (ONE, {"version": "1.0.0", "note": NOTE}, r"is already there \(line 5\)"),
         (ONE, {"version": "0.9.0", "note": NOTE}, r"not higher than 1\.0\.0"),
         (ONE, {"version": "1.0.0-rc.1", "note": NOTE}, "not higher"),
         (ONE, {"version": "1.2", "note": NOTE}, "not an exact version"),
         (ONE, {"version": "v1.2.0", "note": NOTE}, "not an exact version"),
         (ONE, {"version": "$(date)", "note": NOTE}, "not an exact version"),
-        (f"{ONE}[1.2.0]: https://x\n", {"note": NOTE}, r"reference \[1\.2\.0\]: is there already"),
-        (f"{ONE}[1.0.0]: https://x\n", {"note": NOTE}, "stands on line 10 already"),
+        (f"{ONE}[1.2.0]: https://x\n", {"note": NOTE}, r"reference \[1\.2\.0\]: is already there"),
+        (f"{ONE}[1.0.0]: https://x\n", {"note": NOTE}, "is already on line 10"),
         (ONE, {"note": [("Bugs", "x")]}, "not a kind of change"),
         (ONE, {"note": [("Fixed", "x\n## [9.0.0] - 2020-01-01")]}, "single line"),
         (ONE, {"note": [("Fixed", "  ")]}, "single line"),

@@ -119,7 +119,7 @@ def test_merge_conflicts_are_refused(hmco: Hmco) -> None:
         repo.git("merge", "other")
     said = hmco.refused(*PROMOTE)
     assert "README.md has merge conflicts; resolve and commit them" in said
-    assert "a merge is unfinished here; finish it or give it up: git merge --abort" in said
+    assert "a merge is unfinished here; finish it or abort it: git merge --abort" in said
 
 
 def test_conflict_markers_in_a_stack_file_are_told_with_their_line(hmco: Hmco) -> None:
@@ -225,7 +225,7 @@ def test_a_pin_that_has_not_landed_has_not_begun_to_soak(hmco: Hmco) -> None:
     hmco.done(*PROMOTE)
     hmco.repo.commit("not merged yet")
     said = hmco.refused("promote", "service-mesh", "--to", "prod")
-    assert "staging has not got service-mesh 1.3.0 on main yet, so its soak has not begun" in said
+    assert "staging does not have service-mesh 1.3.0 on main yet, so its soak has not begun" in said
 
 
 def test_a_chart_that_differs_from_the_trunk_is_not_what_dev_runs(hmco: Hmco) -> None:

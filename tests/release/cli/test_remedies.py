@@ -394,7 +394,7 @@ CASES: Final = {
         "wrong-tag",
         lambda hmco, _: hmco.repo.git("tag", "--force", "monitoring-1.3.0", "monitoring-1.2.0"),
         TO_PROD,
-        r"tagged right: (hmco .*)$",
+        r"with the right tag: (hmco .*)$",
         again=("status",),
     ),
 }

@@ -106,7 +106,7 @@ def test_a_commit_that_this_clone_lacks_is_unknown(hosted: Hosted) -> None:
 def test_what_github_does_not_say_is_unknown(hosted: Hosted) -> None:
     record(hosted, "--all", "HEAD")
     (what,) = told(hosted, UNKNOWN)
-    assert what.endswith("GitHub does not tell of which commit")
+    assert what.endswith("GitHub does not say of which commit")
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])

@@ -108,7 +108,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "said twice": (
         {"asked": "1.2.0", "notes": [("Fixed", "x")]},
         "note",
-        "the Unreleased section of api has something to say already",
+        "the Unreleased section of api already has something to say",
     ),
     "sub-chart whose parent says nothing": (
         {"chart": "engine", **SUB_CHART, "unreleased": False, "commits": (Message("feat: x"),)},

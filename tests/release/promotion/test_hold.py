@@ -35,7 +35,7 @@ def test_holding_twice_in_the_same_words_changes_nothing() -> None:
 def test_another_reason_replaces_a_hold_only_on_request_and_is_told() -> None:
     refused = hold(holds=HELD, reason="other")
     assert codes(refused) == ("held",)
-    assert "prod holds api already: leaks (by Ann); say --update" in told(refused)
+    assert "prod already holds api: leaks (by Ann); say --update" in told(refused)
     plan = planned(hold(holds=HELD, reason="other", update=True))
     expected = Hold(reason="other", by="Ann")
     assert plan.edits == (SetHold("prod", "api", expected, replaces=True),)

@@ -66,7 +66,7 @@ def test_one_revert_undoes_one_of_two_equal_changes() -> None:
 )
 def test_a_revert_of_what_is_released_is_a_change_and_says_of_what(subject: str) -> None:
     assert notes(Message(subject, "This reverts commit 0123abc.")) == (
-        ("Changed", "Took back: api: add a cache"),
+        ("Changed", "Reverted: api: add a cache"),
     )
 
 

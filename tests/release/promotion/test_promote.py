@@ -158,7 +158,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         {"args": ("api", "prod"), "pins": AHEAD},
         "not-landed",
         (
-            "staging has not got api 1.1.0 on main yet, so its soak has not begun; merge that "
+            "staging does not have api 1.1.0 on main yet, so its soak has not begun; merge that "
             "change first, then fetch: git fetch origin"
         ),
     ),
@@ -266,7 +266,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
             "about": facts(tags={"1.0.0": Tag("1.0.0"), "1.1.0": Tag("1.0.9")}),
         },
         "wrong-tag",
-        "at tag api-1.1.0 Chart.yaml says api 1.0.9; cut a new version that is tagged right",
+        "at tag api-1.1.0 Chart.yaml says api 1.0.9; cut a new version with the right tag",
     ),
     "checkout is not the trunk": (
         {"args": ("api", "staging"), "about": facts(differs_from_trunk=True)},

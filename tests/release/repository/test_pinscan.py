@@ -263,7 +263,7 @@ def test_a_hold_carries_reason_author_and_end() -> None:
         ("config:\n  hmco:versions: [a]\n", "hmco:versions is not a mapping"),
         ("config:\n  hmco:versions: {a: [1]}\n", "the pin of a is not a plain value"),
         ("config:\n  hmco:versions: {a: 1.0.0, a: 2.0.0}\n", "hmco:versions holds a twice"),
-        ("config:\n  hmco:versions: {}\n  hmco:versions: {}\n", "a setting stands twice"),
+        ("config:\n  hmco:versions: {}\n  hmco:versions: {}\n", "a setting appears twice"),
         ("config:\n  hmco:versions: {[a]: 1}\n", "a key that is not plain text"),
         ("config:\n  hmco:holds: {a: 1}\n", "hold of a is not a mapping"),
         ("config:\n  hmco:holds: {a: {by: [x]}}\n", "a value that is not plain text"),

@@ -56,12 +56,12 @@ CASES = {
     "no-kind": (
         "groups:\n- name: alerts\n  rules: []\n",
         "rendered-document",
-        "renders what is a document without apiVersion and kind and metadata.name",
+        "renders something that is a document without apiVersion and kind and metadata.name",
     ),
     "no-name": (
         "apiVersion: v1\nkind: ConfigMap\n",
         "rendered-document",
-        "renders what is a ConfigMap without metadata.name",
+        "renders something that is a ConfigMap without metadata.name",
     ),
     "twice": (f"{MAP}---\n{MAP}", "rendered-twice", "ConfigMap x is defined 2 times"),
     "thrice-by-values": (
@@ -201,7 +201,7 @@ def test_the_command_renders_on_request(
     estate.write(EXTRA, "groups: []\n")
     assert main(["check", "--rule", "rendered-document"]) == 0
     assert main(["check", "--rendered", "--rule", "rendered-document"]) == 1
-    assert f"{EXTRA}: monitoring: renders what is a document" in capsys.readouterr().out
+    assert f"{EXTRA}: monitoring: renders something that is a document" in capsys.readouterr().out
 
 
 def item(text: str, size: int = 0) -> RenderedObject:

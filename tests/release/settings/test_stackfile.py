@@ -48,11 +48,11 @@ def test_a_file_that_cannot_be_read_gives_one_reason_and_no_list_of_missing_sett
 HIDDEN = {
     "duplicate-setting": (
         stack_text() + "  hmco:soak: 3h\n",
-        "soak: stands twice; keep one of them",
+        "soak: appears twice; keep one of them",
     ),
     "duplicate-version": (
         stack_text({"versions": "{alpha: 1.0.0, alpha: 1.0.1}"}),
-        "versions.alpha: stands twice; keep one of them",
+        "versions.alpha: appears twice; keep one of them",
     ),
     "merge-key": (
         stack_text({"holds": "{<<: {}}"}),

@@ -76,7 +76,7 @@ def test_a_schedule_that_argo_cd_parses_is_accepted(schedule: str) -> None:
 
 FIELDS: dict[str, tuple[str, str, str, str]] = {
     "unknown-kind": ("kind", "maybe", "kind", "allowed: 'allow' or 'deny'"),
-    "no-duration": ("duration", "0s", "duration", "'0s' must be longer than nothing"),
+    "no-duration": ("duration", "0s", "duration", "'0s' must be longer than zero"),
     "duration-in-words": ("duration", "2 hours", "duration", "'2 hours' is not a duration"),
     "unknown-zone": ("timeZone", "Mars/Phobos", "timeZone", "fall back to UTC in silence"),
     "local-zone": ("timeZone", "Local", "timeZone", "no IANA time zone (such as Europe/Berlin"),

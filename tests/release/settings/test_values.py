@@ -227,7 +227,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "no-wait": (
         {"syncPolicy.retry.duration": "0s"},
         "syncPolicy.retry.duration",
-        ("'0s' must be longer than nothing", "such as 5s"),
+        ("'0s' must be longer than zero", "such as 5s"),
     ),
     "factor-of-nothing": (
         {"syncPolicy.retry.factor": "0"},

@@ -15,8 +15,8 @@ V: Path = ("v",)
         ("v: [1]\n", ("v", 1), r"v\[1\]: is missing"),
         ("v: [1]\n", ("v", -1), "is missing"),
         ("v: 1\n", ("v", "a"), "is missing: v is the scalar"),
-        ("v: 1\nv: 2\n", V, "stands twice, on lines 1 and 2"),
-        ("v: 1\n'v': 2\n", V, "stands twice"),
+        ("v: 1\nv: 2\n", V, "appears twice, on lines 1 and 2"),
+        ("v: 1\n'v': 2\n", V, "appears twice"),
         ("w: &a 1\nv: *a\n", V, r"is an alias \(\*a\)"),
         ("w: &a {v: 1}\nx: *a\n", ("w", "v"), "repeated elsewhere through its anchor &a"),
         ("w: &a {v: 1}\nx: *a\n", ("x", "v"), "is an alias"),
@@ -60,8 +60,8 @@ def test_a_value_that_no_text_can_hold_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "path", "key", "reason"),
     [
-        ("h: {a: 1}\n", ("h",), "a", r"h\.a: is there already \(line 1\)"),
-        ("h:\n  'a': 1\n", ("h",), "a", "is there already"),
+        ("h: {a: 1}\n", ("h",), "a", r"h\.a: is already there \(line 1\)"),
+        ("h:\n  'a': 1\n", ("h",), "a", "is already there"),
         ("b: &b {a: 1}\nh: {<<: *b}\n", ("h",), "a", "merge key"),
         ("h: &x {b: 1}\nw: *x\n", ("h",), "a", "repeated elsewhere"),
         ("h: &x {}\n", ("h",), "a", "anchor or a tag"),

@@ -38,7 +38,7 @@ ZIZMOR: Final[Mapping[str, Bad]] = {
         "secrets-outside-env",
     ),
     "target": Bad("preview.yml", "  pull_request:\n", "  pull_request_target:\n", "dangerous-trig"),
-    "reason": Bad("drift.yml", " # keep the one issue that tells drift", "", "undocumented-perm"),
+    "reason": Bad("drift.yml", " # keep the one issue that reports drift", "", "undocumented-perm"),
     "inherit": Bad("drift.yml", "concurrency:\n  group: drift\n", "env:\n  A: 1\n", "concurrency"),
 }
 SCHEMA: Final[Mapping[str, Bad]] = {
