@@ -131,7 +131,7 @@ def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surro
     """Open the pull request; the work tree stays as it is."""
     from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415 -- this way alone
 
-    refusal = refuse_reasons(blocking(picture))
+    refusal = refuse_reasons(blocking(picture, prepared))
     if refusal is not None:
         return refuse(refusal, prepared.plan.command, as_json=output.as_json)
     proposed = open_pull_request(picture, prepared, around, output.now)

@@ -1,7 +1,7 @@
 """What `hmco plan` says of a change, as Markdown for a pull request."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -11,6 +11,9 @@ from release.plan.applications import ProgramError
 from release.plan.compare import compare, contexts_of
 from release.plan.markdown import to_markdown
 from release.plan.states import States
+from release.promotion.plan import Plan, Reason
+from release.rendering.renderedobjects import Rendering
+from release.rendering.renderer import Wanted
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
@@ -33,6 +36,31 @@ def outlook(here: Picture, base: str, head: str) -> str:
         return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
     except (GitError, SettingsError, ProgramError) as error:
         return f"What this does to the environments is unknown: {escape(str(error))}"
+
+
+def unfit(here: Picture, head: str, plan: Plan) -> Iterator[Reason]:
+    """Yield why a promotion's chart would not deploy: rendered and linted with the target's values.
+
+    What cannot be rendered here, for want of Helm or of a chart's dependencies, is told by the
+    outlook and stops nobody. Nor does anything stop a rollback, whose version has run there before.
+    """
+    moved = {each.chart for each in plan.each if plan.command == "promote"}
+    renderer = open_renderer()
+    with tempfile.TemporaryDirectory(prefix="hmco-lint-") as folder:
+        side = States(here, Path(folder)).side(head)
+        for ready in side.applications({}):
+            if ready.chart not in moved or ready.environment != plan.environment:
+                continue
+            wanted = side.prepared(ready, renderer)
+            found = renderer.linted(wanted) if isinstance(wanted, Wanted) else wanted
+            if isinstance(found, Rendering) and found.failure:
+                yield Reason(
+                    "rendering-fails",
+                    f"{ready.chart} {ready.version} does not pass with the values of "
+                    f"{ready.environment}: {found.failure}",
+                    f"correct the chart, cut another version (hmco cut {ready.chart} patch) and "
+                    "promote that",
+                )
 
 
 def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from release.charts import changelog
 from release.cli.hub import Surroundings, hub_of
-from release.cli.outlook import edited_commit, outlook
+from release.cli.outlook import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
 from release.promotion.carry import Prepared, relative
@@ -21,8 +21,8 @@ from release.repository.revision import Revision
 from release.versions import is_version, parse_version, tag_of
 
 
-def blocking(picture: Picture) -> Iterator[Reason]:
-    """Yield why the change may not be proposed from this checkout."""
+def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
+    """Yield why the change may not be proposed from this checkout, or at all."""
     clone = picture.stacks.clone
     apart = clone.distance
     if apart is None or apart.ahead:
@@ -32,6 +32,9 @@ def blocking(picture: Picture) -> Iterator[Reason]:
             "a pull request would carry those commits along",
             f"decide on what has landed: git switch --detach {clone.landed.ref}",
         )
+    else:
+        edits = {relative(picture, path): each.after for path, each in prepared.changes.items()}
+        yield from unfit(picture, edited_commit(clone.repository, edits), prepared.plan)
 
 
 def open_pull_request(

@@ -24,6 +24,7 @@ SECONDS: Final = 60.0
 LARGEST_OUTPUT: Final = 64 * 1024**2
 _MISSING: Final = re.compile(r"missing in charts/ directory: (.+)")
 _OUT_OF_MEMORY: Final = ("out of memory", "cannot allocate memory", "runtime: VirtualAlloc")
+_ERROR: Final = "[ERROR]"
 _LONGEST_WORDS: Final = 600
 _TICK: Final = 1.1
 """Seconds between two renderings of a chart that asks for the time."""
@@ -34,7 +35,8 @@ class Job:
     """One rendering: where the files are, what is asked of Helm, and how secrets are hidden.
 
     `folder` is the repository's root as far as the chart reads it. `again` renders a second time to
-    find what is made anew, `clock` waits a little before that.
+    find what is made anew, `clock` waits a little before that. With `lint` Helm's lint has a word
+    too, with the same values.
     """
 
     helm: str
@@ -46,6 +48,7 @@ class Job:
     again: bool = False
     clock: bool = False
     network: bool = False
+    lint: bool = False
     seconds: float = SECONDS
 
     def to_json(self) -> str:
@@ -83,6 +86,8 @@ def render(job: Job) -> Rendering | Unknown:
             if job.clock:
                 time.sleep(_TICK)
             found, places = settled(found, _template(job)[0])
+        if job.lint:
+            _lint(job)
     except _Refused as refused:
         return _refused(job, hider, str(refused))
     return _hidden(hider, found, flaws, places)
@@ -128,6 +133,13 @@ def _template(job: Job) -> tuple[list[Found], list[Flaw]]:
         raise _Refused(f"{source} renders bytes that are no UTF-8") from error
     except MemoryError as error:
         raise _Refused(f"renders more than fits into memory; {OVERSTEPPED}") from error
+
+
+def _lint(job: Job) -> None:
+    """Ask Helm's lint, which takes of a rendering's arguments the values and the version."""
+    taken = ("--values=", "--set=", "--set-string=", "--kube-version=", "--namespace=")
+    asked = [argument for argument in job.arguments[2:] if argument.startswith(taken)]
+    _run(job, "lint", "--quiet", job.arguments[1], *asked)
 
 
 def _get_dependencies(job: Job, missing: str) -> Unknown | None:
@@ -190,6 +202,9 @@ def _run(job: Job, *arguments: str) -> bytes:
     words = errors.decode(errors="replace").strip()
     if code == 0:
         return output
+    # What lint objects to is told on the other pipe, before the sum of it.
+    objections = [line for line in output.decode(errors="replace").splitlines() if _ERROR in line]
+    words = "\n".join((*objections, words))
     if any(sign in words for sign in _OUT_OF_MEMORY) or code == -signal.SIGKILL:
         raise _Refused(f"takes more memory or time than a chart may; {OVERSTEPPED}")
     raise _Refused(_shortened(words) or f"Helm ended with {code} and said nothing")

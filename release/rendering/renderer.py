@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -95,6 +95,19 @@ class Renderer:
         elif missing:
             self._run(missing, self.helm)
         return {name: self._known[name] for name in by_name}
+
+    def linted(self, item: Wanted) -> Outcome:
+        """Return what Helm makes of a request, lint included, which no cache remembers."""
+        if self.helm is None:
+            return _NO_HELM
+        found = list[Outcome]()
+        with (
+            tempfile.TemporaryDirectory(prefix="hmco-lint-") as folder,
+            object_reader(item.tree.repository) as reader,
+        ):
+            job = replace(self._job(item, self.helm, Path(folder), reader), lint=True)
+            run_jobs([lambda: job], lambda _, outcome: found.append(outcome), network=self.network)
+        return found[0]
 
     def _run(self, missing: Sequence[Wanted], helm: Helm) -> None:
         done = 0

@@ -1,6 +1,7 @@
 """`--pull-request`: one branch, one signed commit, one pull request, however often it is run."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -151,6 +152,36 @@ def test_a_workflow_records_who_started_it(hosted: Hosted, monkeypatch: pytest.M
     assert "Requested-by: @ada" in message
     assert "Requested-by: @grace" in message
     assert "whose own approval does not count" in str(the_pull(hosted)["body"])
+
+
+UNFIT = {
+    "a deployment must contain matchlabels": "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n"
+    "  name: late\nspec:\n  template: {}\n",
+    "no host in staging": '{{ if hasSuffix "-staging" .Release.Namespace }}'
+    '{{ fail "no host in staging" }}{{ end }}\n',
+}
+
+
+@pytest.mark.parametrize("said", UNFIT)
+def test_what_helm_does_not_lint_or_render_for_the_target_is_refused_before_anything_is_made(
+    hosted: Hosted, said: str
+) -> None:
+    repo = hosted.hmco.repo
+    repo.write("helm/charts/service-mesh/templates/late.yaml", UNFIT[said])
+    repo.commit("Add what is late")
+    repo.git("push", "--quiet", "origin", "HEAD:main")
+    hosted.update()
+    hosted.hmco.now = repo.until + timedelta(days=9)
+    minor = ("promote", "service-mesh", "minor", "--to", "staging", "--note", "Added: late")
+
+    answer = hosted.hmco(*minor, "--pull-request")
+
+    assert answer.code == 1
+    assert said in answer.err.lower()
+    assert "with the values of staging" in answer.err
+    assert "hmco cut service-mesh patch" in answer.err
+    assert hosted.github.requests == []
+    assert repo.git("status", "--porcelain") == ""
 
 
 def test_a_promotion_into_production_is_a_draft(hosted: Hosted) -> None:
