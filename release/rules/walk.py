@@ -4,10 +4,11 @@ Along the branch that changes land on, commit by commit; what is not committed i
 what has not landed only that counts which is still so at its end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
+from pathlib import PurePath
 
 from release.charts import changelog
 from release.estate import Estate, load_past_estate
@@ -64,7 +65,7 @@ class _Way:
         known: Estate | None = None
         texts: Texts = {}
         since = ""
-        for commit, state in (*self._states(), ("", here)):
+        for commit, state in (*self._states().items(), ("", here)):
             if state != texts and (estate := self._estate(state)) is not None:
                 if known is not None:
                     yield self._step(since, commit, known, estate)
@@ -131,11 +132,24 @@ class _Way:
                 pending += self._parents[each]
         return frozenset(seen)
 
-    def _states(self) -> Iterator[tuple[str, Texts]]:
+    def _states(self) -> Mapping[str, Texts]:
+        """Return the stack files of each commit, wherever they lay before they were moved."""
+        states = self._texts(self.picture.stack_path, self._names(self._chain[0], self._chain[-1]))
+        without = [commit for commit, texts in states.items() if not texts]
+        before = self._elsewhere(without[-1]) if without else {}
+        older = self._texts(before.__getitem__, before) if before else {}
+        return {commit: texts or older.get(commit, {}) for commit, texts in states.items()}
+
+    def _elsewhere(self, commit: str) -> Mapping[str, str]:
+        """Return the paths of the stack files that another folder held, none where several did."""
+        paths = self.picture.at(commit).stacks.paths()
+        found = [path for path in paths if environment_of(PurePath(path).name) is not None]
+        alone = len({PurePath(path).parent for path in found}) == 1
+        return {PurePath(path).name: path for path in found} if alone else {}
+
+    def _texts(self, path_of: Callable[[str], str], names: Iterable[str]) -> dict[str, Texts]:
         paths = {
-            (commit, name): f"{commit}:{self.picture.stack_path(name)}"
-            for commit in self._chain
-            for name in self._names(self._chain[0], self._chain[-1])
+            (commit, name): f"{commit}:{path_of(name)}" for commit in self._chain for name in names
         }
         found = resolve(self.clone.repository, paths.values())
         blobs = {
@@ -147,7 +161,7 @@ class _Way:
         states: dict[str, dict[str, str]] = {commit: {} for commit in self._chain}
         for (commit, name), blob in blobs.items():
             states[commit][name] = contents[blob].decode(errors="replace")
-        yield from states.items()
+        return dict(states)
 
     def _names(self, *commits: str) -> tuple[str, ...]:
         """Return the names of the stack files that one of these commits has."""

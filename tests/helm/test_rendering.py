@@ -124,23 +124,31 @@ def entries(names: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
 
 
 @st.composite
-def charts(draw: st.DrawFn) -> dict[str, str]:
-    """Return the files of a chart with sub-charts a and b, and c in a."""
+def charts(draw: st.DrawFn) -> dict[str, str | bytes]:
+    """Return the files of a chart with sub-charts a and b, and c in a, as folders or archives."""
     names = {"": ["a", "b"], "charts/a/": ["c"], "charts/b/": [], "charts/a/charts/c/": []}
-    files: dict[str, str] = {}
+    files: dict[str, str | bytes] = {}
     for root, below in names.items():
         own = root.rstrip("/").rpartition("/")[2] or "top"
         asked = draw(entries(below)) if below else []
         files[f"{root}Chart.yaml"] = chart_yaml(own, *asked)
         files[f"{root}values.yaml"] = yaml.safe_dump(draw(TABLE))
         files[f"{root}templates/me.yaml"] = ME
+    # The innermost first, so that an archive may hold another one.
+    for root in draw(st.lists(st.sampled_from(("charts/a/charts/c/", "charts/a/", "charts/b/")))):
+        inside = {path: content for path, content in files.items() if path.startswith(root)}
+        if inside:
+            files = {path: content for path, content in files.items() if path not in inside}
+            name = root.rstrip("/")
+            own = {path.removeprefix(root): content for path, content in inside.items()}
+            files[f"{name}-1.0.0.tgz"] = packed(name.rpartition("/")[2], own)
     return files
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=charts(), values=TABLE)
 def test_the_same_charts_are_rendered_with_the_same_values(
-    tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], values: dict[str, Any]
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, str | bytes], values: dict[str, Any]
 ) -> None:
     assert_same(tmp_path_factory.mktemp("helm"), files, yaml.safe_dump(values))
 

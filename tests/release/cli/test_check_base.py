@@ -283,6 +283,18 @@ def test_a_state_that_nobody_can_read_hides_no_move(hmco: Hmco) -> None:
     assert found(hmco, base) == [("hold", "monitoring", "prod")]
 
 
+def test_a_move_of_all_stack_files_hides_no_move_of_a_pin(hmco: Hmco) -> None:
+    set_aside(hmco, *FORBIDDEN["hold"])
+    base = hmco.repo.git("rev-parse", "HEAD")
+    pin(hmco.repo, "prod", "monitoring", pinned(hmco.repo, "staging", "monitoring"))
+    (hmco.repo.path / "deploy").mkdir()
+    hmco.repo.git(
+        "mv", "Pulumi.yaml", *hmco.repo.git("ls-files", "Pulumi.*.yaml").split(), "deploy"
+    )
+    by_hand(hmco)
+    assert ("hold", "monitoring", "prod") in found(hmco, base)
+
+
 def test_a_state_of_older_settings_is_judged_all_the_same(hmco: Hmco) -> None:
     repo = hmco.repo
     repo.edit(PROD, *FORBIDDEN["hold"])
