@@ -143,8 +143,12 @@ def read_stack_files(folder: Path) -> tuple[StackFile, ...]:
             continue
         try:
             text = path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(path.name, 0, "", f"cannot be read as UTF-8 text: {error}"))
+        except OSError as error:
+            problems.append(Problem(path.name, 0, "", f"cannot be read: {error.strerror}"))
+            continue
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            problems.append(Problem(path.name, line, "", "is not UTF-8 text; convert it"))
             continue
         stack_files.append(parse_stack_file(path.name, text))
     if not stack_files and not problems:

@@ -94,13 +94,15 @@ def _second_rollback(
     pin = place.settings.versions[chart]
     hold = place.settings.holds.get(chart)
     before = rolled_back_from(pin, facts.landings.get(place.name, ()))
-    if version is None or before is None or hold is None or is_expired(hold, day_of(now)):
+    if before is None or hold is None or is_expired(hold, day_of(now)):
         return
+    further = f"hmco rollback {chart} --env {place.name} --to {version}"
     yield Reason(
         "rolled-back",
         f"{place.name} was already rolled back from {chart} {before} to {pin}: {told_hold(hold)}",
-        "to go back further, name the version: "
-        f"hmco rollback {chart} --env {place.name} --to {version}",
+        f"to go back further, name the version: {further}"
+        if version
+        else f"there is nothing further back; what runs is shown by: hmco status {chart}",
     )
 
 

@@ -140,8 +140,8 @@ def charts(draw: st.DrawFn) -> dict[str, str | bytes]:
         if inside:
             files = {path: content for path, content in files.items() if path not in inside}
             name = root.rstrip("/")
-            own = {path.removeprefix(root): content for path, content in inside.items()}
-            files[f"{name}-1.0.0.tgz"] = packed(name.rpartition("/")[2], own)
+            content_of = {path.removeprefix(root): content for path, content in inside.items()}
+            files[f"{name}-1.0.0.tgz"] = packed(name.rpartition("/")[2], content_of)
     return files
 
 

@@ -26,9 +26,11 @@ from tests.release.cli.driver import Hmco
 Errors = Counter[tuple[str, str, str, str]]
 
 CHART: Final = st.sampled_from(
-    ("data-platform", "data-platform", "monitoring", "service-mesh", "storage", "vault", "trino")
+    (*("data-platform", "storage") * 3, "monitoring", "service-mesh", "vault", "trino")
 )
-PLACE: Final = st.sampled_from(("staging", "prod", "prod", "prod-west"))
+WHICH: Final = st.integers(0, 2)
+PLACES: Final = ("staging", "prod", "prod-west")
+PLACE: Final = st.sampled_from((*PLACES, "prod"))
 ENVIRONMENTS: Final = (
     *committed_environments(),
     EnvironmentSpec(
@@ -51,8 +53,13 @@ class Lives(RuleBasedStateMachine):
     folder: Path
     lives = 0
 
-    @initialize(options=st.sampled_from(((), (), (), ("--depth=3",), ("--filter=blob:none",))))
-    def begin(self, options: tuple[str, ...]) -> None:
+    @initialize(
+        options=st.sampled_from(((), (), (), (), ("--depth=3",), ("--filter=blob:none",))),
+        chart=CHART,
+        accident=st.sampled_from(("none", "lost", "aside", "aside", "moved", "dated")),
+        which=WHICH,
+    )
+    def begin(self, options: tuple[str, ...], chart: str, accident: str, which: int) -> None:
         type(self).lives += 1
         self.now = self.template.until
         place = self.folder / str(self.lives)
@@ -62,6 +69,8 @@ class Lives(RuleBasedStateMachine):
         self.hmco.repo = self.origin.clone_to(place / "clone", *options)
         self.git("config", "user.name", "Ann")
         self.git("config", "user.email", "ann@254carbon.example")
+        if accident != "none":
+            self.an_accident_happens(chart, accident, which)
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder / str(self.lives), ignore_errors=True)
@@ -95,16 +104,31 @@ class Lives(RuleBasedStateMachine):
         if self.clean:
             self.git("reset", "--quiet", "--hard", "origin/main")
 
-    @rule(chart=CHART, accident=st.sampled_from(("lost", "aside")))
-    def a_tag_has_an_accident(self, chart: str, accident: str) -> None:
-        tags = self.git("tag", "--list", f"{chart}-*", "--sort=-v:refname").split()
-        if not tags:
-            return
-        if accident == "lost":
-            self.git("tag", "--delete", tags[0])
-        else:
-            aside = self.git("commit-tree", f"{tags[0]}^{{tree}}", "-m", "Squashed elsewhere")
-            self.git("tag", "--force", tags[0], aside)
+    @rule(chart=CHART, accident=st.sampled_from(("lost", "aside", "moved", "dated")), which=WHICH)
+    def an_accident_happens(self, chart: str, accident: str, which: int) -> None:
+        """Lose, displace or move a tag, or date a changelog tomorrow, and try everything then."""
+        tags = self.git("tag", "--list", f"{chart}-*", "--sort=v:refname").split()
+        if accident == "dated":
+            self.a_changelog_is_dated_tomorrow(chart)
+        elif accident == "lost" and tags:
+            self.git("tag", "--delete", tags[which % len(tags)])
+        elif tags:
+            tag = tags[which % len(tags)]
+            tree = self.git("rev-parse", f"{tag}^{{tree}}")
+            aside = self.git("commit-tree", tree, "-m", "Squashed elsewhere")
+            self.git("tag", "--force", tag, aside if accident == "aside" else "HEAD")
+        self.everything_is_tried(chart)
+
+    def a_changelog_is_dated_tomorrow(self, chart: str) -> None:
+        folder = self.hmco.repo.chart_path(chart)
+        log, values = folder / "CHANGELOG.md", folder / "values.yaml"
+        if self.clean and log.is_file() and values.is_file():
+            tomorrow = (self.now + timedelta(days=1)).date().isoformat()
+            text = log.read_text(encoding="utf-8")
+            dated = re.sub(r"(?m)^(## \[[\d.]+\] - )[\d-]+", rf"\g<1>{tomorrow}", text, count=1)
+            log.write_text(dated, encoding="utf-8")
+            values.write_text(values.read_text() + "# another one\n")
+            self.commit("Date it east of here")
 
     @rule(chart=CHART)
     def an_edit_is_left_lying(self, chart: str) -> None:
@@ -195,11 +219,33 @@ class Lives(RuleBasedStateMachine):
     def take_a_baseline(self) -> None:
         self.command("adopt", "--baseline", "known")
 
+    @rule(chart=CHART)
+    def everything_is_tried(self, chart: str) -> None:
+        """Try each command on the chart, and take back what is accepted."""
+        if not self.clean:
+            return
+        before, head = self.errors(), self.git("rev-parse", "HEAD")
+        tags = self.git("tag").split()
+        for words in (
+            *(("promote", chart, "--to", place) for place in PLACES),
+            ("promote", chart, "minor", "--to", "staging"),
+            *(("rollback", chart, "--env", place) for place in PLACES),
+            *(("rollback", chart, "--env", place, "--to", "1.0.0") for place in PLACES),
+            ("cut", chart, "minor"),
+            ("cut", chart, "minor", "--note", "Fixed: leak"),
+        ):
+            self.command(*words, before=before)
+            self.git("reset", "--quiet", "--hard", head)
+            new = set(self.git("tag").split()) - set(tags)
+            if new:
+                self.git("tag", "--delete", *new)
+
     # What holds.
 
-    def command(self, *words: str) -> None:
+    def command(self, *words: str, before: Errors | None = None) -> None:
         """Run a command; where it is accepted, follow it and compare what check says."""
-        before, head, status = self.errors(), self.git("rev-parse", "HEAD"), self.status
+        head, status = self.git("rev-parse", "HEAD"), self.status
+        before = self.errors() if before is None else before
         answer = self.at_now(*words)
         if answer.code != 0:
             assert words[0] == "adopt" or self.status == status, (

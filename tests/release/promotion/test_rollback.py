@@ -204,6 +204,15 @@ def test_a_rollback_that_has_not_landed_yet_is_not_repeated_either() -> None:
     assert codes(rollback(about=RAN, **DONE)) == ("rolled-back",)
 
 
+def test_who_repeats_a_rollback_to_the_oldest_version_is_told_of_the_first_one() -> None:
+    only = facts(tags=TAGS, landings={"prod": landed("1.1.0", "1.2.0", "1.1.0")})
+    decision = rollback(about=only, **DONE)
+    assert codes(decision) == ("rolled-back", "no-earlier")
+    assert "already rolled back from api 1.2.0 to 1.1.0" in told(decision)
+    assert "--to None" not in told(decision)
+    assert "hmco status api" in told(decision)
+
+
 def test_a_rollback_goes_further_where_the_version_is_named() -> None:
     assert planned(rollback("1.0.0", about=BACK, **DONE)).after == "1.0.0"
 
