@@ -31,7 +31,7 @@ setup: ## what up needs: packages, engine, language host, Kubernetes provider
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server, promtool
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds \
-		argocd-commands workflows prometheus argocd-notifications --venv dev --scripts
+		argocd-commands operator-crds workflows prometheus argocd-notifications --venv dev --scripts
 
 setup-github: ## what up needs besides where the repository is governed: the GitHub provider
 	@$(PYTHON) -m tools.toolchain ensure github

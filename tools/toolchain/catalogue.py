@@ -19,6 +19,8 @@ HELM = "4.2.4"
 ETCD = "3.6.14"
 APISERVER = "1.36.1"
 ARGOCD = "3.5.1"
+PROMETHEUS_OPERATOR = "0.85.0"
+EXTERNAL_SECRETS = "0.16.2"
 ACT = "0.2.89"
 ACTIONLINT = "1.7.12"
 # The newest whose Go module the compiler of the package index builds: 3.16.0 wants Go 1.26.7.
@@ -298,6 +300,28 @@ _ALL = (
                 path=f"docs/user-guide/commands/{name}",
             )
             for name in _ARGOCD_COMMANDS
+        ),
+        minutes=1,
+    ),
+    Tool(
+        name="operator-crds",
+        version=f"{PROMETHEUS_OPERATOR}-secrets-{EXTERNAL_SECRETS}",
+        programs=("prometheusrule-crd.yaml", "externalsecret-crd.yaml"),
+        releases=(),
+        builds=(),
+        files=(
+            GoFile(
+                program="prometheusrule-crd.yaml",
+                module="operators",
+                source=f"github.com/prometheus-operator/prometheus-operator@v{PROMETHEUS_OPERATOR}",
+                path="example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+            ),
+            GoFile(
+                program="externalsecret-crd.yaml",
+                module="operators",
+                source=f"github.com/external-secrets/external-secrets@v{EXTERNAL_SECRETS}",
+                path="config/crds/bases/external-secrets.io_externalsecrets.yaml",
+            ),
         ),
         minutes=1,
     ),

@@ -1,0 +1,3 @@
+module hmco.local/toolchain/operators
+
+go 1.26
