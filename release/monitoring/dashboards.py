@@ -35,6 +35,8 @@ _NO_LABELS: Final = (
 _WIDTH: Final = 24
 _NARROWEST: Final = 80
 """Pixels of a column; what Grafana takes by itself cuts the last of three off."""
+_MOMENT: Final = "dateTimeAsIso"
+_MOMENT_WIDTH: Final = 160
 _Built = stat.Panel | table.Panel | timeseries.Panel
 _KINDS: Final[Mapping[str, type[_Built]]] = {
     "stat": stat.Panel,
@@ -142,7 +144,7 @@ def _versions() -> Iterator[Panel]:
         f"count by (environment, kind) ({queries.LANDINGS} > time() - 7 * 86400)",
         "short",
         _NO_FACTS,
-        12,
+        10,
         legend="{{environment}} {{kind}}",
     )
     yield Panel(
@@ -150,9 +152,9 @@ def _versions() -> Iterator[Panel]:
         "Landings",
         "Every landing in the chosen days, newest first; its time is the value.",
         f"sort_desc({queries.landed(_DAYS)} * 1000)",
-        "dateTimeAsIso",
+        _MOMENT,
         _NO_FACTS,
-        12,
+        14,
         shown=(
             ("Value", "Landed"),
             ("environment", "Environment"),
@@ -270,17 +272,16 @@ def _built(panel: Panel) -> _Built:
         query = query.range().legend_format(panel.legend)
     else:
         query = query.instant()
-        if panel.kind == "table":
+        if isinstance(made, table.Panel):
             query = query.format(PromQueryFormat.TABLE)
-            if isinstance(made, table.Panel):
-                made = made.min_width(_NARROWEST)
+            made = _columns(made.min_width(_NARROWEST), panel)
         else:
             query = query.legend_format(panel.legend)
     made = (
         made.title(panel.title)
         .description(panel.says)
         .datasource(_SOURCE)
-        .unit(panel.unit)
+        .unit("none" if panel.kind == "table" else panel.unit)
         .no_value(panel.missing)
         .color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.PALETTE_CLASSIC))
         .with_target(query)
@@ -288,6 +289,17 @@ def _built(panel: Panel) -> _Built:
     for transformation in _transformations(panel):
         made = made.with_transformation(transformation)
     return made
+
+
+def _columns(made: table.Panel, panel: Panel) -> table.Panel:
+    """Keep a table's unit to its values, and what it says when empty out of its empty cells."""
+    value = dict(panel.shown).get("Value")
+    if value is not None:
+        unit = [models.DynamicConfigValue("unit", panel.unit)]
+        if panel.unit == _MOMENT:
+            unit.append(models.DynamicConfigValue("custom.width", _MOMENT_WIDTH))
+        made = made.override_by_name(value, unit)
+    return made.override_by_field_type("string", [models.DynamicConfigValue("noValue", "-")])
 
 
 def _transformations(panel: Panel) -> Iterator[models.DataTransformerConfig]:

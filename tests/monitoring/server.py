@@ -27,8 +27,12 @@ class Server:
 
     def ask(self, expr: str) -> list[dict[str, Any]]:
         """Return what an instant query answers now."""
-        query = urllib.parse.urlencode({"query": expr})
-        with urllib.request.urlopen(f"{self.address}/api/v1/query?{query}", timeout=30) as answer:  # noqa: S310 -- our own loopback address
+        return self.call("query", query=expr)
+
+    def call(self, method: str, **given: object) -> list[dict[str, Any]]:
+        """Return the result of a method of its API."""
+        asked = f"{self.address}/api/v1/{method}?{urllib.parse.urlencode(given)}"
+        with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 -- our own loopback address
             body = json.load(answer)
         assert body["status"] == "success", body
         result: list[dict[str, Any]] = body["data"]["result"]
@@ -110,6 +114,17 @@ def running_server(folder: Path, groups: Sequence[object], argo: ArgoMetrics) ->
             }
         ],
     }
+    try:
+        with serving(folder, config) as server:
+            yield server
+    finally:
+        exporter.shutdown()
+        exporter.server_close()
+
+
+@contextlib.contextmanager
+def serving(folder: Path, config: object, *flags: str) -> Iterator[Server]:
+    """Start Prometheus alone over what stands in the folder `data`."""
     (folder / "prometheus.yaml").write_text(json.dumps(config), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -121,6 +136,7 @@ def running_server(folder: Path, groups: Sequence[object], argo: ArgoMetrics) ->
                 f"--config.file={folder / 'prometheus.yaml'}",
                 f"--storage.tsdb.path={folder / 'data'}",
                 f"--web.listen-address=127.0.0.1:{port}",
+                *flags,
             ],
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -133,5 +149,3 @@ def running_server(folder: Path, groups: Sequence[object], argo: ArgoMetrics) ->
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
-        exporter.shutdown()
-        exporter.server_close()

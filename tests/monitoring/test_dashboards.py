@@ -4,8 +4,10 @@ import json
 import warnings
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from release.monitoring.dashboards import UID, dashboard_json, panels
+from tests.monitoring.picture import PICTURE, mark
 from tests.monitoring.promtool import promtool, rule_file
 
 
@@ -75,6 +77,28 @@ def test_the_dashboard_cannot_be_edited_away_from_git() -> None:
     made = dashboard()
     assert made["editable"] is False
     assert [item["name"] for item in made["templating"]["list"]] == ["datasource", "days"]
+
+
+def test_a_unit_is_that_of_its_column_alone_and_an_empty_cell_says_no_more_than_a_dash() -> None:
+    for panel in dashboard()["panels"]:
+        if panel["type"] == "table":
+            rules = {
+                (rule["matcher"]["id"], rule["matcher"]["options"]): {
+                    each["id"]: each["value"] for each in rule["properties"]
+                }
+                for rule in panel["fieldConfig"]["overrides"]
+            }
+            assert panel["fieldConfig"]["defaults"]["unit"] == "none"
+            assert rules["byType", "string"] == {"noValue": "-"}
+            if panel["title"] == "Landings":
+                assert rules["byName", "Landed"]["unit"] == "dateTimeAsIso"
+
+
+def test_the_picture_is_of_this_dashboard() -> None:
+    picture = PICTURE.read_text(encoding="utf-8")
+    assert f"<desc>{mark()}</desc>" in picture, "run: python -m tests.monitoring.picture"
+    shown = "".join(ET.fromstring(picture).itertext())  # noqa: S314 -- our own file
+    assert [panel.title for panel in panels() if panel.title not in shown] == []
 
 
 def test_counters_stand_below_a_rate_with_grafanas_own_interval() -> None:

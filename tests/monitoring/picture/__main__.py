@@ -37,7 +37,7 @@ HERE: Final = Path(__file__).parent
 _STEP: Final = 12 * 3600
 _DAYS: Final = 90
 _WAITS: Final = 12 * 86_400
-_BROWSER: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000")
+_BROWSER: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000")
 
 
 def series(estate: Estate, timeline: Timeline, times: range) -> Iterator[str]:
@@ -152,8 +152,30 @@ def main() -> None:
         site = shutil.copytree(HERE, folder / "site")
         (site / "answers.json").write_text(json.dumps(answers(folder, repo)))
         (site / "dashboard.json").write_text(dashboard_json())
-        _run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--force"], site)
-        _run(["npx", "vite", "build", "--base=./", "--target=esnext", "--minify=false"], site)
+        _run(
+            [
+                "npm",
+                "install",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--force",
+                "--loglevel=error",
+            ],
+            site,
+        )
+        _run(
+            [
+                "npx",
+                "vite",
+                "build",
+                "--base=./",
+                "--target=esnext",
+                "--minify=false",
+                "--logLevel=error",
+            ],
+            site,
+        )
         PICTURE.write_text(drawn(site / "dist"), encoding="utf-8")
 
 

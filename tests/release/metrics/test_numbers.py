@@ -111,8 +111,24 @@ def test_a_promotion_past_a_hold_in_force_is_a_bypass_unless_it_lifts_the_hold(
 def test_a_promotion_on_a_frozen_day_is_a_bypass_and_a_rollback_is_none() -> None:
     freeze = Freeze(first="2026-03-02", last="2026-03-03", reason="audit")
     ways = WAYS | {"prod": Way(sources=(), freezes=(freeze,))}
-    steps = [*SETUP, Step(30, PROD, "1.1.0"), Step(31, PROD, "1.0.0"), Step(90, PROD, "1.2.0")]
-    assert numbers_of(timeline_of(steps, ways=ways)).places[PROD].bypasses == {"freeze": 1}
+    promoted = {30: "1.1.0", 71: "1.2.0", 72: "1.3.0"}
+    steps = [*SETUP, *(Step(hours, PROD, version) for hours, version in promoted.items())]
+    steps.insert(3, Step(31, PROD, "1.0.0"))
+    assert numbers_of(timeline_of(steps, ways=ways)).places[PROD].bypasses == {"freeze": 2}
+
+
+def test_one_source_that_soaked_long_enough_is_enough_to_the_minute() -> None:
+    ways = {name: Way(soak=DAY) for name in ("staging", "dev")}
+    ways["prod"] = Way(sources=("staging", "dev"))
+    steps = [
+        *SETUP,
+        Step(0, DEV, "1.0.0"),
+        Step(10, STAGING, "1.1.0"),
+        Step(20, DEV, "1.1.0"),
+        Step(34, PROD, "1.1.0"),
+    ]
+    numbers = numbers_of(timeline_of(steps, ways=ways)).places[PROD]
+    assert (numbers.soak, numbers.bypasses) == ([24 * 3600], {})
 
 
 def test_time_to_production_counts_each_version_once_and_no_set_up() -> None:
