@@ -60,6 +60,7 @@ CASES = (
         edit(LOG, "tag/vault-", "tag/v"),
         "astray",
     ),
+    Case("changelog-link", LOG, f"{LINK}-rc.1", edit(LOG, LINK, f"{LINK}-rc.1"), "further"),
     Case(
         "changelog-shell-literal", LOG, "$(date", append(LOG, "\nReleased $(date +%F)\n"), "behind"
     ),

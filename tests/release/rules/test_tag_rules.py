@@ -60,6 +60,39 @@ def test_a_tag_that_holds_no_chart_is_told(estate: EstateRepo) -> None:
     assert "at tag vault-1.0.0 there is no vault" in the_one(report, "wrong-tag").what
 
 
+def test_a_tag_of_a_chart_by_another_name_is_told(estate: EstateRepo) -> None:
+    estate.edit("helm/charts/vault/Chart.yaml", "v2\nname: vault\n", "v2\nname: safe\n")
+    estate.git("tag", "--force", "vault-1.0.0", estate.commit("Call it otherwise"))
+    estate.edit("helm/charts/vault/Chart.yaml", "v2\nname: safe\n", "v2\nname: vault\n")
+    estate.commit("Call it vault again")
+    assert "at tag vault-1.0.0 there is no vault" in the_one(ask(estate), "wrong-tag").what
+
+
+def test_the_newest_release_that_nobody_pins_has_its_tag_too(estate: EstateRepo) -> None:
+    estate.git("tag", "--delete", "service-mesh-1.3.0")
+    finding = the_one(ask(estate), "release-untagged")
+    assert finding.what.endswith("1.3.0 has a section, but no tag service-mesh-1.3.0")
+
+
+def test_a_higher_tag_that_was_never_merged_makes_no_version_too_low(estate: EstateRepo) -> None:
+    estate.git("checkout", "--quiet", "--detach")
+    estate.edit("helm/charts/vault/Chart.yaml", "version: 1.0.0\n", "version: 9.0.0\n")
+    estate.git("tag", "vault-9.0.0", estate.commit("Never merged"))
+    estate.git("checkout", "--quiet", "main")
+    assert "version-lower-than-tag" not in {found.rule for found in ask(estate).findings}
+    estate.git("merge", "--quiet", "--strategy=ours", "--no-edit", "vault-9.0.0")
+    assert "version-lower-than-tag" in {found.rule for found in ask(estate).findings}
+
+
+def test_the_changelog_of_the_parent_announces_a_change_of_its_sub_chart(
+    estate: EstateRepo,
+) -> None:
+    with estate.story() as story:
+        story.change("trino")
+    found = [f for f in ask(estate).findings if f.file.endswith("charts/trino/Chart.yaml")]
+    assert [f.rule for f in found] == ["unreleased-changes"]
+
+
 def test_a_tag_that_was_never_merged_is_told(estate: EstateRepo) -> None:
     estate.git("checkout", "--quiet", "--detach")
     commit = estate.commit("Never merged")
