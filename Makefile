@@ -2,7 +2,7 @@
 PYTHON ?= python3
 STACK ?= dev
 
-.PHONY: help demo up preview destroy refresh packages setup setup-dev setup-github test test-github test-workflows lint bench clean
+.PHONY: help demo up preview destroy refresh packages setup setup-helm setup-dev setup-github test test-github test-workflows lint bench clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ packages: ## what hmco needs: Python packages alone
 
 setup: ## what up needs: packages, engine, language host, Kubernetes provider
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime --scripts
+
+setup-helm: ## what plan and check --rendered need besides: Helm
+	@$(PYTHON) -m tools.toolchain ensure helm
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server, promtool
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds \

@@ -52,7 +52,7 @@ A day with hmco:
   hmco rollback storage --env prod             the last good version, held
   hmco hold vault --env prod --reason audit    until hmco unhold
   hmco history --env prod                      who, when, why
-Nothing is committed for you; --dry-run shows the diff, --json is for programs.
+Nothing is committed for you; --dry-run shows the diff, --json is for tools.
 """
 
 

@@ -160,8 +160,8 @@ def adopt_schema() -> Schema:
         "byRule": {"type": "object", "additionalProperties": _NUMBER},
         "notRecorded": _list(_TEXT),
     }
-    title = "hmco adopt: The first tags, or the baseline that was recorded"
-    return {"$schema": DIALECT, "title": title, "oneOf": [_object(proposed), _object(recorded)]}
+    either: Schema = {"oneOf": [_object(proposed), _object(recorded)]}
+    return _headed("adopt", "The first tags, or the baseline that was recorded", either)
 
 
 def metrics_schema() -> Schema:
@@ -232,7 +232,11 @@ def _checkout() -> Schema:
 
 
 def _top(name: str, title: str, properties: dict[str, Schema]) -> Schema:
-    return {"$schema": DIALECT, "title": f"hmco {name}: {title}", **_object(properties)}
+    return _headed(name, title, _object(properties))
+
+
+def _headed(name: str, title: str, schema: Schema) -> Schema:
+    return {"$schema": DIALECT, "title": f"hmco {name}: {title}", **schema}
 
 
 def _object(properties: dict[str, Schema]) -> Schema:

@@ -25,7 +25,7 @@ from release.rendering.volatile import may_vary, reads_clock
 from release.repository.git.objects import ObjectReader, object_reader
 
 Progress = Callable[[int, int], None]
-_NO_HELM: Final = Unknown("Helm is not installed here", "make setup-dev")
+_NO_HELM: Final = Unknown("Helm is not installed here", "make setup-helm")
 
 
 def _silent(_done: int, _all: int) -> None:

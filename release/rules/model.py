@@ -19,7 +19,7 @@ class Need(StrEnum):
 
     ESTATE = "valid stack files"
     GIT = "a Git checkout with its whole history and its tags"
-    HELM = "Helm (make setup-dev)"
+    HELM = "Helm (make setup-helm)"
 
 
 class Judged(StrEnum):

@@ -91,7 +91,7 @@ FOLLOWED: Final = {
     "kubectl get": PROSE,
     "kubectl get -o": "tests/cluster/test_delivery.py::test_what_runs_is_asked_as_adopt_says",
     "kubectl on": PROSE,
-    "make setup-dev": PROSE,
+    "make setup-helm": PROSE,
     "make up": PROSE,
     "pip cannot": PROSE,
     "pip config": PROSE,
@@ -183,7 +183,7 @@ def test_a_broken_baseline_is_taken_back(hmco: Hmco) -> None:
     hmco.repo.write("hmco-baseline.yaml", "findings: [\n")
     report = hmco("check", "--json").json
     (fix,) = [each["fix"] for each in report["findings"] if "git restore" in each["fix"]]
-    follow(hmco, fix.split("take it back: ")[1])
+    follow(hmco, fix.split("undo it: ")[1])
     assert hmco.repo.git("status", "--porcelain") == ""
 
 

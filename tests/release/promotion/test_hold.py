@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from release.promotion.gates import told_hold
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
 from release.promotion.plan import LiftHold, Plan, Refusal, SetHold
 from release.settings.model import Hold
@@ -75,3 +76,10 @@ def test_an_unknown_name_is_refused(command: Any) -> None:
         "unknown-chart",
         "unknown-environment",
     )
+
+
+@pytest.mark.parametrize(("until", "tail"), [(None, ""), ("2026-06-20", ", until 2026-06-20")])
+def test_a_reason_copied_from_a_message_names_its_author_once(until: str | None, tail: str) -> None:
+    told_once = f"leaks (by Ann{tail})"
+    for reason in ("leaks", told_once):
+        assert told_hold(Hold(reason=reason, by="Ann", until=until)) == told_once

@@ -299,7 +299,7 @@ def test_equal_files_are_rendered_once(write_chart: Write, scratch: Scratch) -> 
     again = Charts(charts.folder, replace(renderer(charts.renderer.cache.folder), helm=None))
     assert data(again.render("alpha")) == ["a"]
     scratch.commit({"charts/alpha/values.yaml": "x: 1\n"})
-    assert again.render("alpha") == Unknown("Helm is not installed here", "make setup-dev")
+    assert again.render("alpha") == Unknown("Helm is not installed here", "make setup-helm")
 
 
 def test_the_cache_holds_no_secret(write_chart: Write) -> None:

@@ -188,7 +188,7 @@ def test_without_helm_the_rules_are_left_out_and_said_to_be(
     facts = rendered(estate, renderings)
     assert facts.rendered is not None
     report = run_checks(replace(facts, rendered=replace(facts.rendered, helm=False)))
-    assert ("rendered-document", "needs Helm (make setup-dev)") in report.left_out
+    assert ("rendered-document", "needs Helm (make setup-helm)") in report.left_out
 
 
 def test_the_command_renders_on_request(
