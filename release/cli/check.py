@@ -146,11 +146,9 @@ def _facts(session: Session, registry: Registry, repo: Path | None, base: str | 
 
 def _live(picture: "Picture", estate: "Estate") -> "tuple[Difference, ...]":
     from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- as above
-    from release.cli.live import live_bypasses, live_differences  # noqa: PLC0415 -- as above
+    from release.cli.live import live_governance  # noqa: PLC0415 -- as above
 
-    hub = hub_of(estate, surroundings())
-    bypasses = live_bypasses(estate, hub, picture.stacks.clone)
-    return (*live_differences(picture.registry, estate, hub), *bypasses)
+    return live_governance(picture, estate, hub_of(estate, surroundings()))
 
 
 def _rendered(picture: "Picture") -> "Releases":

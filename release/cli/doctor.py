@@ -1,17 +1,19 @@
 """`hmco doctor`: what is still missing before the workflows can work. It only reads."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from release.cli.hub import hub_of, repository_of, surroundings
+from release.cli.live import live_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate
-from release.github.checklist import Answer, Line, State, argocd_line, local_lines, probes
+from release.github.checklist import Answer, Line, State, local_lines, probes
 from release.github.hub.client import Hub, HubError
 
 _MARKS = {State.DONE: "✓", State.MISSING: "✗", State.UNKNOWN: "?"}
@@ -34,8 +36,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     lines = [
         *local_lines(sources.estate, stale),
         *_github(sources.estate, sources.branch),
-        *_argocd(sources.estate),
-        *_observers(sources.estate),
+        *live_lines(sources.estate, tuple(sources.estate.environments), os.environ),
     ]
     if as_json:
         print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])
@@ -64,38 +65,3 @@ def _asked(hub: Hub, path: str) -> Answer:
         if not error.status:
             raise
         return Answer(error.status)
-
-
-def _argocd(estate: Estate) -> Iterator[Line]:
-    from requests import RequestException, get  # noqa: PLC0415 -- slow, and this command's alone
-
-    for place in estate.environments.values():
-        deployment = place.settings.deployment
-        address = deployment.applications if deployment else None
-        version = None
-        if address is not None:
-            try:
-                # Argo CD tells its version to anybody.
-                said = get(f"{address.rstrip('/')}/api/version", timeout=10).json()
-                version = str(said["Version"])
-            except (RequestException, ValueError, KeyError, TypeError):
-                version = None
-        yield argocd_line(place, version)
-
-
-def _observers(estate: Estate) -> Iterator[Line]:
-    """Yield what alerts, dashboards and messages count on and each stack's cluster lacks."""
-    from release.monitoring.live import look  # noqa: PLC0415 -- this command's alone
-    from release.monitoring.preflight import Seen, lacks  # noqa: PLC0415 -- as above
-
-    places = [place.settings for place in estate.environments.values()]
-    asking = [place for place in places if place.monitoring or place.notifier]
-    clusters = {(p.argocd.namespace, getattr(p.delivery, "context", None)): None for p in asking}
-    seen = [look(namespace, context) for namespace, context in clusters]
-    if any(one is None for one in seen):
-        remedy = "set HMCO_KUBECONFIG and put kubectl on PATH to let it be asked"
-        yield Line("alerts and messages in the cluster", State.UNKNOWN, remedy)
-    found = (lack for one in seen or [None] for lack in lacks(estate, one or Seen()))
-    for lack in dict.fromkeys(found):
-        state = State.MISSING if lack.certain else State.UNKNOWN
-        yield Line(lack.what, state, f"{lack.effect}; {lack.remedy}")

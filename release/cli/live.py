@@ -1,13 +1,15 @@
-"""`hmco check --live`: what GitHub has, asked by GET alone, beside what the stack files want."""
+"""What is there beside what the stack files want: GitHub, Argo CD and the cluster, read alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
 import click
 
 from release.charts.record import Registry
-from release.estate import Estate
+from release.estate import Environment, Estate
+from release.github.checklist import Line, State, argocd_line
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
 from release.github.live import Difference, Live, Unreadable, differences
@@ -17,9 +19,61 @@ from release.github.suites import unsaid
 from release.github.wire import Numbers
 from release.promotion.bypasses import told_of
 from release.repository.clone import Clone
+from release.repository.picture import Picture
 from release.settings.repository import RepositorySettings
 
 Answer = TypeVar("Answer")
+
+
+def live_lines(
+    estate: Estate, stacks: Collection[str], environment: Mapping[str, str]
+) -> Iterator[Line]:
+    """Yield what Argo CD and the clusters of some stacks say; unknown where none of them answers.
+
+    `environment` names the kubeconfig.
+    """
+    places = {name: estate.environments[name] for name in stacks}
+    for place in places.values():
+        yield argocd_line(place, _argocd_version(place))
+    yield from _observers(replace(estate, environments=places), environment)
+
+
+def _argocd_version(place: Environment) -> str | None:
+    """Return the version that Argo CD tells anybody, None where it cannot be reached."""
+    from requests import RequestException, get  # noqa: PLC0415 -- slow, and for few commands
+
+    deployment = place.settings.deployment
+    if deployment is None or deployment.applications is None:
+        return None
+    try:
+        said = get(f"{deployment.applications.rstrip('/')}/api/version", timeout=10).json()
+        return str(said["Version"])
+    except (RequestException, ValueError, KeyError, TypeError):
+        return None
+
+
+def _observers(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
+    """Yield what alerts, dashboards and messages count on and each stack's cluster lacks."""
+    from release.monitoring.live import look  # noqa: PLC0415 -- for few commands
+    from release.monitoring.preflight import Seen, lacks  # noqa: PLC0415 -- as above
+
+    places = [place.settings for place in estate.environments.values()]
+    asking = [place for place in places if place.monitoring or place.notifier]
+    clusters = {(p.argocd.namespace, getattr(p.delivery, "context", None)): None for p in asking}
+    seen = [look(namespace, context, environment) for namespace, context in clusters]
+    if any(one is None for one in seen):
+        remedy = "set HMCO_KUBECONFIG and put kubectl on PATH to let it be asked"
+        yield Line("alerts and messages in the cluster", State.UNKNOWN, remedy)
+    found = (lack for one in seen or [None] for lack in lacks(estate, one or Seen()))
+    for lack in dict.fromkeys(found):
+        state = State.MISSING if lack.certain else State.UNKNOWN
+        yield Line(lack.what, state, f"{lack.effect}; {lack.remedy}")
+
+
+def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Difference, ...]:
+    """Return what of GitHub's guards is not as it must be, and what went past them untold."""
+    bypasses = live_bypasses(estate, hub, picture.stacks.clone)
+    return (*live_differences(picture.registry, estate, hub), *bypasses)
 
 
 def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Difference, ...]:

@@ -1,27 +1,50 @@
 """The one issue that tells drift: opened when there is some, updated in place, closed when gone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from release.github.checklist import Line, State
+from release.github.live import Difference
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded
-from release.github.results import StackResult
+from release.github.results import Change, StackResult
 
 MARKER: Final = "<!-- hmco:drift -->"
 LABEL: Final = "drift"
 TITLE: Final = "Drift: an environment is not what its stack file says"
 
 
-def is_clean(outcomes: Mapping[str, str], results: Sequence[StackResult]) -> bool:
-    """Tell whether every look was made and found nothing."""
+def with_live(result: StackResult, lines: Iterable[Line]) -> StackResult:
+    """Return a look at a stack with what Argo CD and the cluster lack; unknown is no drift."""
+    lacking = tuple(
+        Change("missing", line.what, line.remedy) for line in lines if line.state is State.MISSING
+    )
+    outcome = "changed" if lacking and result.outcome == "unchanged" else result.outcome
+    return replace(result, outcome=outcome, changes=(*result.changes, *lacking))
+
+
+def is_clean(
+    outcomes: Mapping[str, str], results: Sequence[StackResult], live: Sequence[Difference]
+) -> bool:
+    """Tell whether every look was made and found nothing, GitHub's own guards included.
+
+    What GitHub does not tell this token is no drift, and is told where there is some.
+    """
     return (
         bool(outcomes)
         and all(outcome == "success" for outcome in outcomes.values())
         and len(results) == len(outcomes)
         and all(result.outcome == "unchanged" for result in results)
+        and not any(each.is_known for each in live)
     )
 
 
-def issue_body(outcomes: Mapping[str, str], results: Sequence[StackResult], run: str | None) -> str:
+def issue_body(
+    outcomes: Mapping[str, str],
+    results: Sequence[StackResult],
+    live: Sequence[Difference],
+    run: str | None,
+) -> str:
     """Return what the issue says; while the drift stays the same, only the run in it changes."""
     seen = {f"drift-{result.stack}" for result in results}
     sections: list[tuple[str, str]] = [(MARKER, MARKER)]
@@ -51,6 +74,10 @@ def issue_body(outcomes: Mapping[str, str], results: Sequence[StackResult], run:
         )
         body = f"{head}\n\n{names}\n\n{back}"
         sections.append((f"{body}\n\n{folded('What differs', diffs)}" if diffs else body, body))
+    if live:
+        listed = "\n".join(f"- {escape(each.about)}: {escape(each.what)}" for each in live)
+        back = f"{code('hmco check --live')} tells each with its remedy."
+        sections.append((f"### GitHub\n\n{listed}\n\n{back}",) * 2)
     if run:
         sections.append((f"Last seen by [this run]({run}).",) * 2)
     return fitted(sections, LIMIT)

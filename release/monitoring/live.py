@@ -1,10 +1,9 @@
 """Asking a customer's cluster what it has: kubectl reads, names and keys alone are kept."""
 
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from release.argocd.manifests import Manifest
@@ -15,12 +14,12 @@ _SECONDS: Final = 30
 _KUBECONFIG: Final = "HMCO_KUBECONFIG"
 
 
-def look(namespace: str, context: str | None) -> Seen | None:
+def look(namespace: str, context: str | None, environment: Mapping[str, str]) -> Seen | None:
     """Return what is seen in Argo CD's namespace; None without kubectl or HMCO_KUBECONFIG.
 
     What may not be read, or is not there, is not seen: it is never taken for missing.
     """
-    kubectl, kubeconfig = shutil.which("kubectl"), os.environ.get(_KUBECONFIG)
+    kubectl, kubeconfig = shutil.which("kubectl"), environment.get(_KUBECONFIG)
     if kubectl is None or not kubeconfig:
         return None
     command = [kubectl, "--kubeconfig", kubeconfig, "--namespace", namespace]

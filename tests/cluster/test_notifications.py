@@ -5,6 +5,7 @@ The program itself brings ConfigMap and Secret there, as a customer's `pulumi up
 
 import base64
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -281,7 +282,7 @@ def test_the_preflight_names_what_this_cluster_lacks_and_no_more(
 ) -> None:
     monkeypatch.setenv("HMCO_KUBECONFIG", str(world.cluster.kubeconfig))
     monkeypatch.setenv("PATH", str(world.cluster.programs))
-    seen = look("argocd", CONTEXT)
+    seen = look("argocd", CONTEXT, os.environ)
     assert seen is not None
     assert set(seen.secret_keys or ()) == {"slack-token", "their-key"}
     assert "applications.argoproj.io" in (seen.crds or ())
@@ -294,7 +295,7 @@ def test_the_preflight_names_what_this_cluster_lacks_and_no_more(
 
 def test_nothing_is_seen_where_nobody_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HMCO_KUBECONFIG", raising=False)
-    assert look("argocd", None) is None
+    assert look("argocd", None, os.environ) is None
 
 
 def evaluations(world: World) -> float:

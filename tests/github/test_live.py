@@ -11,8 +11,9 @@ from release.cli.live import live_differences
 from release.estate import load_estate, read_stack_files
 from release.github.environments import environments
 from release.github.hub.client import connect
-from release.github.wire import Numbers, wire
+from release.github.wire import Numbers
 from release.registry import REGISTRY
+from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, Fault, error, serving
 from tests.github.world import READER, WRITER, World
 from tests.release.github.test_rulesets import NUMBERS, made
@@ -23,33 +24,8 @@ ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]
 @pytest.fixture
 def world() -> World:
     """Give a repository that is guarded exactly as the committed stack files say."""
-    world = World(
-        owner="254CARBON", name="HMCo", teams=dict(NUMBERS.teams), apps=dict(NUMBERS.apps)
-    )
-    for number, each in enumerate(made().values(), 1):
-        world.rulesets[number] = wire(each, NUMBERS) | {
-            "id": number,
-            "node_id": f"RRS_{number}",
-            "source": "254CARBON/HMCo",
-            "source_type": "Repository",
-        }
-    for each in environments(ESTATE):
-        world.environments[each.name] = {
-            "reviewers": [{"type": "Team", "id": NUMBERS.teams[slug]} for slug in each.reviewers],
-            "prevent_self_review": True,
-            "can_admins_bypass": False,
-            "deployment_branch_policy": {
-                "protected_branches": True,
-                "custom_branch_policies": False,
-            }
-            if each.protected
-            else None,
-        }
-    world.workflow_permissions = {
-        "default_workflow_permissions": "read",
-        "can_approve_pull_request_reviews": False,
-    }
-    world.actions = {"enabled": True, "allowed_actions": "selected", "sha_pinning_required": True}
+    world = World(owner="254CARBON", name="HMCo")
+    guard(world)
     return world
 
 

@@ -23,6 +23,7 @@ from demo.gitprogram import git
 from release.github.workflows import actions
 from release.github.workflows.actions import ACTIONS, Action
 from tests.github.forge import Forge
+from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, serving
 from tests.github.world import WRITER
 from tools.toolchain.cache import cache_root
@@ -349,6 +350,7 @@ def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator
     """Give a copy of the template with a fake GitHub in front of it."""
     shutil.copytree(template, folder, symlinks=True)
     forge = Forge(bare=folder / "origin.git")
+    guard(forge)
     forge.tokens |= dict.fromkeys(tokens, True)
     with serving(forge) as github:
         stage = Stage(folder, forge, github)

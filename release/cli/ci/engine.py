@@ -12,11 +12,13 @@ import click
 
 from release.cli.ci.runner import add_summary, set_output
 from release.cli.hub import surroundings
+from release.cli.live import live_lines
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import Environment
 from release.github.comment import Telling
 from release.github.comment import comment as told
+from release.github.drift import with_live
 from release.github.enginepreview import stack_result
 from release.github.links import deployed_page
 from release.github.results import StackResult, encoded
@@ -33,7 +35,10 @@ from release.text.counted import counted
 @click.pass_context
 def preview(ctx: click.Context, *, stack: str) -> None:
     """Preview STACK, keep all of it in build/preview, and leave the result for the comment."""
-    result = _looked(ctx, stack, "preview", "preview")
+    picture, place = _place(ctx, ctx.obj, stack)
+    with _engine(picture) as run:
+        result, said = _previewed(run, place)
+    _leave(picture, "preview", result, said)
     ctx.exit(int(result.outcome == "failed"))
 
 
@@ -41,13 +46,20 @@ def preview(ctx: click.Context, *, stack: str) -> None:
 @click.argument("stack")
 @click.pass_context
 def drift(ctx: click.Context, *, stack: str) -> None:
-    """Compare STACK with its state, and the state with the cluster; change nothing."""
-    result = _looked(ctx, stack, "drift", "preview", "--expect-no-changes")
-    _, place = _place(ctx, ctx.obj, stack)
-    if result.outcome == "unchanged" and isinstance(place.settings.delivery, ClusterDelivery):
-        # Apart from the first look: where nothing can be read back, as in render mode, the engine
-        # calls everything unchanged after --refresh, even what the program has changed.
-        result = _looked(ctx, stack, "drift", "preview", "--refresh", "--expect-no-changes")
+    """Compare STACK with its state, and the state with the cluster; change nothing.
+
+    Argo CD and the cluster are asked too, where this machine reaches them, as hmco doctor does.
+    """
+    picture, place = _place(ctx, ctx.obj, stack)
+    with _engine(picture) as run:
+        result, said = _previewed(run, place, "--expect-no-changes")
+        if result.outcome == "unchanged" and isinstance(place.settings.delivery, ClusterDelivery):
+            # Apart from the first look: where nothing can be read back, as in render mode, the
+            # engine calls everything unchanged after --refresh, even what the program has changed.
+            result, said = _previewed(run, place, "--refresh", "--expect-no-changes")
+        lines = live_lines(picture.estate, (place.name,), run.environment)
+        result = with_live(result, lines)
+    _leave(picture, "drift", result, said)
     ctx.exit(int(result.outcome == "failed"))
 
 
@@ -72,23 +84,26 @@ def deploy(ctx: click.Context, *, stack: str) -> None:
     ctx.exit(code)
 
 
-def _looked(ctx: click.Context, stack: str, folder: str, *words: str) -> StackResult:
-    session: Session = ctx.obj
-    picture, place = _place(ctx, session, stack)
-    with _engine(picture) as run:
-        answer = run(*words, "--stack", place.name, "--json", "--non-interactive", quiet=True)
+def _previewed(run: "_Run", place: Environment, *words: str) -> tuple[StackResult, str]:
+    """Return what the engine would change, and everything that it said."""
+    answer = run(
+        "preview", *words, "--stack", place.name, "--json", "--non-interactive", quiet=True
+    )
     result = stack_result(place.name, answer.returncode, answer.stdout, answer.stderr)
-    markdown = told(Telling(outcomes={f"{folder}-{place.name}": "success"}, results=[result]))
-    whole = picture.program_folder / "build" / folder / f"{place.name}.txt"
+    return result, f"{answer.stdout}\n{answer.stderr}"
+
+
+def _leave(picture: Picture, folder: str, result: StackResult, said: str) -> None:
+    """Keep all of a look in build/, and leave its result for the job that tells it."""
+    markdown = told(Telling(outcomes={f"{folder}-{result.stack}": "success"}, results=[result]))
+    whole = picture.program_folder / "build" / folder / f"{result.stack}.txt"
     whole.parent.mkdir(parents=True, exist_ok=True)
-    whole.write_text(f"{answer.stdout}\n{answer.stderr}\n{markdown}\n", encoding="utf-8")
+    whole.write_text(f"{said}\n{markdown}\n", encoding="utf-8")
     set_output("result", encoded(result))
     add_summary(markdown)
-    say(f"{place.name}: {result.outcome}, {counted(len(result.changes), 'resource')}")
-    if result.error:
-        for line in result.error.splitlines():
-            say(line, err=True)
-    return result
+    say(f"{result.stack}: {result.outcome}, {counted(len(result.changes), 'resource')}")
+    for line in result.error.splitlines():
+        say(line, err=True)
 
 
 def _place(ctx: click.Context, session: Session, stack: str) -> tuple[Picture, Environment]:

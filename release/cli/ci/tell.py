@@ -13,6 +13,7 @@ import click
 
 from release.cli.ci.runner import outcomes, result_text
 from release.cli.hub import hub_of, surroundings
+from release.cli.live import live_governance
 from release.cli.output import say
 from release.cli.session import Session
 from release.github.comment import MARKER, Found, Telling
@@ -20,6 +21,7 @@ from release.github.comment import comment as told
 from release.github.drift import LABEL, TITLE, is_clean, issue_body
 from release.github.drift import MARKER as DRIFT_MARKER
 from release.github.hub.client import Hub, HubError, Json, field
+from release.github.names import governing
 from release.github.results import StackResult, decoded, unpack
 
 _NO_SCANNING: Final = frozenset({403, 404})
@@ -101,7 +103,10 @@ def drift_issue(session: Session) -> None:
     """Open, update or close the one issue that tells which environments have drifted."""
     around, ran = surroundings(), outcomes()
     results = tuple(_results("drift", ran))
-    hub = hub_of(session.committed(None).estate, around)
+    picture = session.committed(None)
+    hub = hub_of(picture.estate, around)
+    governed = governing({n: each.settings for n, each in picture.estate.environments.items()})
+    live = live_governance(picture, picture.estate, hub) if governed else ()
     mine = next(
         (
             each
@@ -110,12 +115,12 @@ def drift_issue(session: Session) -> None:
         ),
         None,
     )
-    if is_clean(ran, results):
+    if is_clean(ran, results, live):
         if mine is not None:
             hub.patch(f"/issues/{field(mine, 'number', int)}", {"state": "closed"})
         say("no drift" if mine is None else f"no more drift, closed {mine['html_url']}")
         return
-    text = issue_body(ran, results, around.run)
+    text = issue_body(ran, results, live, around.run)
     if mine is None:
         mine = hub.post("/issues", {"title": TITLE, "body": text, "labels": [LABEL]})
         say(f"opened {mine['html_url']}")

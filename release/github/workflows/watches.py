@@ -64,7 +64,11 @@ def _issue(looks: tuple[str, ...], sources: Sources) -> Job:
         minutes=15,
         needs=looks,
         condition="${{ always() }}",
-        permissions=(READ_CODE, Scope("issues", "write", "keep the one issue that reports drift")),
+        permissions=(
+            READ_CODE,
+            Scope("actions", "read", "compare GitHub's environments with the stack files"),
+            Scope("issues", "write", "keep the one issue that reports drift"),
+        ),
         steps=(
             *begin(ref=sources.branch),
             Step(

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from release.github.approvals import Review, approvers, is_rollback, objection, requesters
-from release.github.drift import MARKER, is_clean, issue_body
+from release.github.checklist import Line, State
+from release.github.drift import MARKER, is_clean, issue_body, with_live
+from release.github.live import Difference
 from release.github.results import Change, StackResult
 from release.github.touched import touched
 from release.github.workflows.required import objections, outcomes_of
@@ -110,20 +112,37 @@ def test_below_a_folder_only_its_own_files_count() -> None:
 
 CLEAN = StackResult(stack="dev", outcome="unchanged")
 DRIFTED = StackResult(stack="prod", outcome="changed", changes=(Change("update", "k:A", "vault"),))
+GONE = [Difference("ruleset trunk", "is not there")]
 LOOKED = {"drift-dev": "success", "drift-prod": "success"}
 
 
 def test_drift_is_over_only_when_every_look_was_made_and_found_nothing() -> None:
-    assert is_clean({"drift-dev": "success"}, [CLEAN])
-    assert not is_clean(LOOKED, [CLEAN])
-    assert not is_clean(LOOKED, [CLEAN, DRIFTED])
-    assert not is_clean({"drift-dev": "failure"}, [CLEAN])
-    assert not is_clean({}, [])
+    looked = {"drift-dev": "success"}
+    assert is_clean(looked, [CLEAN], [])
+    assert is_clean(looked, [CLEAN], [Difference("Actions", "is not told", is_known=False)])
+    assert not is_clean(looked, [CLEAN], [Difference("ruleset trunk", "is not there")])
+    assert not is_clean(LOOKED, [CLEAN], [])
+    assert not is_clean(LOOKED, [CLEAN, DRIFTED], [])
+    assert not is_clean({"drift-dev": "failure"}, [CLEAN], [])
+    assert not is_clean({}, [], [])
+
+
+def test_what_argo_cd_or_the_cluster_lacks_is_drift_and_what_they_do_not_tell_is_none() -> None:
+    lacking = Line("Argo CD of dev is 3.5.1", State.MISSING, "it answers v3.4.0")
+    untold = Line("alerts in the cluster", State.UNKNOWN, "set HMCO_KUBECONFIG")
+
+    assert with_live(CLEAN, [untold]) == CLEAN
+    found = with_live(CLEAN, [untold, lacking])
+    assert found.outcome == "changed"
+    text = issue_body({"drift-dev": "success"}, [found], [], None)
+    assert "- missing `Argo CD of dev is 3.5.1` it answers v3" in text
 
 
 def test_the_issue_says_what_drifted_and_what_could_not_be_looked_at() -> None:
-    text = issue_body({**LOOKED, "drift-qa": "failure"}, [CLEAN, DRIFTED], "https://run")
+    text = issue_body({**LOOKED, "drift-qa": "failure"}, [CLEAN, DRIFTED], GONE, "https://run")
 
     assert text.startswith(MARKER)
     assert "drift\\-qa: failure, so nothing is known" in text
     assert "pulumi up --stack prod" in text
+    assert "ruleset trunk: is not there" in text
+    assert "hmco check --live" in text

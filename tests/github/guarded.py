@@ -1,0 +1,42 @@
+"""A repository that is guarded exactly as the committed stack files say."""
+
+from pathlib import Path
+from typing import Final
+
+from release.estate import load_estate, read_stack_files
+from release.github.environments import environments
+from release.github.wire import wire
+from release.registry import REGISTRY
+from tests.github.world import World
+from tests.release.github.test_rulesets import NUMBERS, made
+
+ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
+
+
+def guard(world: World) -> None:
+    """Give the fake GitHub every guard that the stack files ask for."""
+    world.teams, world.apps = dict(NUMBERS.teams), dict(NUMBERS.apps)
+    for number, each in enumerate(made().values(), 1):
+        world.rulesets[number] = wire(each, NUMBERS) | {
+            "id": number,
+            "node_id": f"RRS_{number}",
+            "source": f"{world.owner}/{world.name}",
+            "source_type": "Repository",
+        }
+    for each in environments(ESTATE):
+        world.environments[each.name] = {
+            "reviewers": [{"type": "Team", "id": NUMBERS.teams[slug]} for slug in each.reviewers],
+            "prevent_self_review": True,
+            "can_admins_bypass": False,
+            "deployment_branch_policy": {
+                "protected_branches": True,
+                "custom_branch_policies": False,
+            }
+            if each.protected
+            else None,
+        }
+    world.workflow_permissions = {
+        "default_workflow_permissions": "read",
+        "can_approve_pull_request_reviews": False,
+    }
+    world.actions = {"enabled": True, "allowed_actions": "selected", "sha_pinning_required": True}
