@@ -16,6 +16,7 @@ from release.rules.argonodes import (
     fields,
     filled,
     hole,
+    is_open,
     items_of,
     line_of,
     objects,
@@ -28,11 +29,13 @@ APPLICATION: Final = "Application"
 APPLICATION_SET: Final = "ApplicationSet"
 PROJECT: Final = "AppProject"
 _KINDS: Final = frozenset({APPLICATION, APPLICATION_SET, PROJECT})
-_FILE: Final = re.compile(r"\.(?:ya?ml|json|tpl|tmpl|gotmpl|j2)$")
+_FILE: Final = re.compile(r"\.(?:ya?ml|json5?|jsonnet|libsonnet|tpl|tmpl|gotmpl|j2)$")
 _NAMES_KIND: Final = re.compile(
     r"[\"']?kind[\"']?:\s*[\"']?(?:Application|ApplicationSet|AppProject)\b"
 )
-_WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}")
+_SELECTS: Final = r"(?m:^(?:patches\w*|replacements):)"
+"""What a kustomization selects by a pattern need not name any kind."""
+_WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}|{_SELECTS}")
 _SAMPLES: Final = ("bench/", "demo/", "tests/")
 _MOST_COMBINATIONS: Final = 500
 
@@ -105,15 +108,30 @@ def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest | Unreadable]:
 
 
 def _of_object(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
-    kind = text_of(child(node, "kind"))
-    if text_of(child(node, "apiVersion")).startswith(GROUP):
+    kind, version = _kind(node), text_of(child(node, "apiVersion"))
+    if version.startswith(GROUP) or (is_open(version) and _kind_by_spec(node) == kind):
         if kind == APPLICATION_SET:
             yield from _application_set(file, node)
         elif kind in _KINDS:
             yield _manifest(file, kind, node, line_of(fields(node)["kind"]))
     elif not child(node, "apiVersion") or kind == "Kustomization":
         yield from _of_chart_values(file, node)
-        yield from _of_patches(file, node)
+        yield from _of_kustomization(file, node)
+
+
+def _kind(node: yaml.Node) -> str:
+    stated = text_of(child(node, "kind"))
+    return _kind_by_spec(node) if is_open(stated) else stated
+
+
+def _kind_by_spec(node: yaml.Node) -> str:
+    """Return the kind of Argo CD whose fields an object has, where a template computes the name."""
+    spec = child(node, "spec")
+    if child(spec, "generators") is not None:
+        return APPLICATION_SET
+    if child(spec, "sourceRepos") is not None:
+        return PROJECT
+    return APPLICATION if any(_source_nodes(spec)) else ""
 
 
 def _manifest(file: str, kind: str, node: yaml.Node, line: int, name: str = "") -> ArgoManifest:
@@ -239,11 +257,32 @@ def _of_chart_values(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
                 yield _manifest(file, kind, item, line_of(item), name)
 
 
-def _of_patches(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
-    """Yield what a kustomization patches by kind and name; the name is a pattern to it."""
+def _of_kustomization(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
+    """Yield what a kustomization changes by kind and name, and what charts that it renders hold."""
     for key in ("patches", "patchesJson6902"):
         for patch in items_of(child(node, key)):
-            kind = text_of(child(patch, "target", "kind"))
-            if kind in _KINDS:
-                name = text_of(child(patch, "target", "name"))
-                yield ArgoManifest(file, line_of(patch), kind, name, is_patch=True)
+            yield from _selected(file, patch, child(patch, "target"))
+    for replacement in items_of(child(node, "replacements")):
+        for target in items_of(child(replacement, "targets")):
+            yield from _selected(file, target, child(target, "select"))
+    for chart in items_of(child(node, "helmCharts")):
+        inline = child(chart, "valuesInline")
+        if inline is not None:
+            yield from _of_chart_values(file, inline)
+
+
+def _selected(file: str, place: yaml.Node, target: yaml.Node | None) -> Iterator[ArgoManifest]:
+    """Yield what a selector means: each field is a pattern, and one that is left out fits all."""
+    group, wanted, name = (text_of(child(target, key)) for key in ("group", "kind", "name"))
+    if not (group or wanted) or not _fits(group, GROUP.rstrip("/")):
+        return
+    for kind in (APPLICATION, PROJECT):
+        if _fits(wanted, kind):
+            yield ArgoManifest(file, line_of(place), kind, name, is_patch=True)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return not pattern or re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False

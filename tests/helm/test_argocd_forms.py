@@ -140,6 +140,29 @@ TEXTS = {
     "a patch by kind alone": yaml.safe_dump(
         {"patches": [{"target": {"kind": "Application"}, "patch": PATCH}]}
     ),
+    "a patch by a pattern of kinds": yaml.safe_dump(
+        {"patches": [{"target": {"kind": "App.*", "name": "vault-prod"}, "patch": PATCH}]}
+    ),
+    "a patch by group alone": yaml.safe_dump(
+        {"patches": [{"target": {"group": "argoproj.io"}, "patch": PATCH}]}
+    ),
+    "a replacement": yaml.safe_dump(
+        {"replacements": [{"targets": [{"select": {"kind": "Application", "name": "vault-prod"}}]}]}
+    ),
+    "a chart that a kustomization renders": yaml.safe_dump(
+        {"helmCharts": [{"name": "apps", "valuesInline": {"applications": {"x": SPEC}}}]}
+    ),
+}
+OTHERS = {
+    "a patch of another kind": {"patches": [{"target": {"kind": "Deployment"}, "patch": PATCH}]},
+    "a patch of another group": {"patches": [{"target": {"group": "apps"}, "patch": PATCH}]},
+    "a patch by a name alone": {"patches": [{"target": {"name": "vault-prod"}, "patch": PATCH}]},
+    "a pattern that is none": {"patches": [{"target": {"kind": "("}, "patch": PATCH}]},
+    "an Application of somebody else": {
+        "apiVersion": "app.k8s.io/v1beta1",
+        "kind": "Application",
+        "metadata": {"name": "vault-prod"},
+    },
 }
 
 
@@ -175,7 +198,14 @@ def test_what_a_set_does_not_make_is_no_false_alarm(facts: Facts) -> None:
     assert fights(facts, yaml.safe_dump_all([listed, folders])) == []
 
 
+@pytest.mark.parametrize("document", OTHERS.values(), ids=OTHERS.keys())
+def test_what_is_of_another_kind_is_no_false_alarm(document: object, facts: Facts) -> None:
+    assert fights(facts, yaml.safe_dump(document) + "# argoproj.io\n") == []
+
+
 TEMPLATES = {
+    "a kind by the values": VAULT.replace("kind: Application", "kind: {{ .Values.kind }}"),
+    "a version by the values": VAULT.replace("argoproj.io/v1alpha1", "{{ .Values.api }}"),
     "a name by the values": VAULT.replace("name: other", "name: {{ .Values.chart }}-prod").replace(
         "helm/charts/vault", "apps/x"
     ),
@@ -206,7 +236,8 @@ def test_a_template_is_told_as_what_helm_makes_of_it(
 ) -> None:
     files = {
         "Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n",
-        "values.yaml": "chart: vault\ncharts: [vault]\nlabels: {a: b}\n",
+        "values.yaml": "chart: vault\ncharts: [vault]\nlabels: {a: b}\n"
+        "kind: Application\napi: argoproj.io/v1alpha1\n",
         "templates/app.yaml": text,
     }
     answer = helm(tmp_path, "template", str(write_chart(tmp_path / "apps", files)))
