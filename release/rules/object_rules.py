@@ -217,9 +217,9 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
     told = set[tuple[str, ClusterKind]]()
     for item in deployed_objects(facts):
         kind = item.object.group_kind
-        if kind not in scoped or kind in item.chart.cluster_kinds:
+        if kind not in scoped:
             continue
-        # CreateNamespace, or another chart, may have opened the project for this kind already.
+        # The chart's own record, another chart's or CreateNamespace may have opened the project.
         refused = [e.name for e in item.environments if kind not in permitted[e.name]]
         if refused and (item.chart.name, kind) not in told:
             told.add((item.chart.name, kind))

@@ -53,6 +53,17 @@ CASES = (
 )
 
 
+def test_what_ends_today_is_in_force_still(estate: EstateRepo) -> None:
+    today = estate.until.date().isoformat()
+    estate.edit(PROD, "holds: {}", HOLD % today)
+    estate.edit(
+        PROD,
+        "freezes: []",
+        f'freezes:\n    - {{first: "2026-06-01", last: "{today}", reason: end}}',
+    )
+    assert told(ask(estate)) == []
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule + case.id)
 def test_one_broken_thing_is_one_finding(case: Case, estate: EstateRepo) -> None:
     case.breaks(estate)

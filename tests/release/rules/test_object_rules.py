@@ -138,6 +138,13 @@ def test_a_listed_kind_that_no_template_creates_is_a_note(estate_template: Estat
     assert not report.fails(strict=True)
 
 
+def test_a_kind_that_a_sub_chart_creates_is_not_idle(estate: EstateRepo) -> None:
+    folder = "helm/charts/ml-platform"
+    estate.git("mv", f"{folder}/templates/cluster.yaml", f"{folder}/charts/mlflow/templates/")
+    estate.commit("Let the sub-chart create them")
+    assert "cluster-kind-idle" not in {found.rule for found in ask(estate).findings}
+
+
 def test_a_listed_namespace_that_no_template_names_is_a_note(estate_template: EstateRepo) -> None:
     registry = with_chart(estate_template.registry, "security", fixed_namespaces=("nowhere",))
     findings = [f for f in ask(estate_template, registry).findings if f.chart == "security"]
