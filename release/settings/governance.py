@@ -12,6 +12,7 @@ from typing import Final
 from release.settings.model import Approvals, Settings
 from release.settings.repository import (
     APPROVALS_CHECK,
+    GITHUB_ACTIONS_APP,
     REQUIRED_CHECK,
     REVIEWERS_LIMIT,
     RepositorySettings,
@@ -23,6 +24,9 @@ PLATFORM: Final = "platform"
 ADDRESS: Final = re.compile(
     r"(?:[a-z]+://|[^@/]+@)(?:[^@/]+@)?[^/:]+(?::\d+)?[:/](.+?)(?:\.git)?/?"
 )
+
+_ACTIONS: Final = "github-actions"
+"""The slug of GitHub Actions' App."""
 
 Path = tuple[str | int, ...]
 Finding = tuple[Path, str]
@@ -153,8 +157,10 @@ def _team_problems(governed: Governed) -> Iterator[Finding]:
         used.add(slug)
         yield from _unknown_team(governed, path, slug)
     used.update(team for approvals in governed.approvals.values() for team in approvals.teams)
+    # A stack file whose approvals are wrong may name any of them.
+    is_whole = len(governed.approvals) == len(governed.stacks)
     for slug in repository.teams:
-        if slug not in used:
+        if is_whole and slug not in used:
             yield ("teams", slug), "no setting names this team; remove the line"
     numbers = Counter(number for number in repository.teams.values() if number is not None)
     for slug, number in repository.teams.items():
@@ -179,6 +185,8 @@ def _owner_problems(governed: Governed) -> Iterator[Finding]:
             ("owners",),
             f"the registry's team {team} has no slug; add `{team}: <its slug on GitHub>`",
         )
+    for team in sorted(governed.repository.owners.keys() - governed.owners):
+        yield ("owners", team), "no chart of the registry is this team's; remove the line"
 
 
 def _check_problems(governed: Governed) -> Iterator[Finding]:
@@ -237,7 +245,7 @@ def _path_problems(governed: Governed) -> Iterator[Finding]:
         yield from _repeats(("paths", index, "patterns"), rule.patterns)
         for place, pattern in enumerate(rule.patterns):
             path = ("paths", index, "patterns", place)
-            if ".." in pattern.split("/") or "" in pattern.split("/"):
+            if {"", ".", ".."} & set(pattern.split("/")):
                 yield path, f"{pattern!r} names no path of the repository; write it from the root"
             caught = [file for file in files if matches(file, pattern)]
             if caught:
@@ -321,8 +329,22 @@ def _delivery_problems(governed: Governed) -> Iterator[Finding]:
         yield ("files",), "Pulumi writes no file without credentials; write files: rendered"
     yield from _repeats(("actions", "allowed"), repository.actions.allowed)
     for index, pattern in enumerate(repository.actions.allowed):
-        if pattern.partition("/")[0] in {"actions", "github"}:
-            yield ("actions", "allowed", index), "GitHub's own actions are allowed already"
+        if pattern.partition("/")[0].lower() in {"actions", "github"}:
+            told = f"{pattern} is GitHub's own, which is allowed already; remove it"
+            yield ("actions", "allowed", index), told
+
+
+def _release_app_problems(governed: Governed) -> Iterator[Finding]:
+    app = governed.repository.release_app
+    for key, is_actions in (("slug", app.slug == _ACTIONS), ("id", app.id == GITHUB_ACTIONS_APP)):
+        if is_actions:
+            yield (
+                ("releaseApp", key),
+                (
+                    f"{getattr(app, key)} is GitHub Actions itself, so that any workflow on any "
+                    "branch could make tags; name an App of your own"
+                ),
+            )
 
 
 def _repeats(path: Path, items: Iterable[str]) -> Iterator[Finding]:
@@ -340,4 +362,5 @@ _RULES: Final[tuple[Callable[[Governed], Iterator[Finding]], ...]] = (
     _break_glass_problems,
     _tag_problems,
     _delivery_problems,
+    _release_app_problems,
 )

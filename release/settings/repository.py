@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
-from release.settings.types import Branch, DnsLabel, Matching, RelativeDirectory, without_password
+from release.settings.types import DIRECTORY, Branch, DnsLabel, Matching, without_password
 
 REQUIRED_CHECK: Final = "required"
 """The check that a pull request must pass, and the `name:` of the workflow job that reports it.
@@ -31,9 +31,11 @@ Slug = Annotated[
 Glob = Annotated[
     str,
     Matching(
-        # What File.fnmatch gives a meaning to; a leading slash or `!` would match no path.
-        r"[A-Za-z0-9._*?{}\[\]-][A-Za-z0-9._*?{}\[\],/-]*",
-        "path pattern from the root of the repository (fnmatch; no leading '/' or '!', no spaces)",
+        # What File.fnmatch gives a meaning to; a leading slash or `!` would match no path, and
+        # braces mean something only with a flag of which GitHub does not say that it sets it.
+        r"[A-Za-z0-9._*?\[\]-][A-Za-z0-9._*?\[\]/-]*",
+        "path pattern from the root of the repository (fnmatch; no leading '/' or '!', no braces, "
+        "no spaces)",
     ),
 ]
 CheckName = Annotated[
@@ -129,7 +131,14 @@ class RepositorySettings(SettingsModel):
         ),
     ]
     default_branch: Branch
-    folder: RelativeDirectory | Literal[""]
+    folder: Annotated[
+        str,
+        Matching(
+            rf"({DIRECTORY})?",
+            "folder of the repository (\"\" for its root; no leading or last '/', no part that "
+            "begins with '.' or '-')",
+        ),
+    ]
     files: Literal["rendered", "pulumi"]
     enforcement: Literal["active", "disabled"]
     review: Review

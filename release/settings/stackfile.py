@@ -22,6 +22,12 @@ _DEEPEST: Final = 32
 """No setting nests so deep, and libyaml's composer overflows the stack at thousands."""
 _LARGEST: Final = 4_000_000
 _LONGEST_NUMBER: Final = 18
+# How GitHub ("About authentication to GitHub"), Slack and Pulumi begin a token, and PEM ends a key.
+_SECRET: Final = re.compile(
+    r"gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9]{20}|xox[a-z]-[A-Za-z0-9]|pul-[0-9a-f]{40}"
+    r"|PRIVATE KEY-----"
+)
+_REVOKE: Final = "holds a token or a private key, which belongs in no file: revoke it now"
 
 Path = tuple[str | int, ...]
 
@@ -144,6 +150,9 @@ class _Reader:
                 self._problem(_line(key_node), path, "a key must be plain text")
                 continue
             key = key_node.value
+            if _SECRET.search(key):
+                self._problem(_line(key_node), path, _REVOKE)
+                continue
             if key_node.tag != f"{_TAG}str" or (not key_node.style and go_reads_as(key)):
                 self._problem(_line(key_node), (*path, key), f'quote the key: "{key}"')
             if key in seen:
@@ -173,6 +182,10 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> object:
         text: str = node.value
+        if _SECRET.search(text):
+            # It is not handed on, so that no other message can repeat it into a log.
+            self._problem(_line(node), path, _REVOKE)
+            return None
         kind = node.tag.removeprefix(_TAG)
         read_as = _READ_AS.get(kind)
         if kind == "str":

@@ -44,7 +44,7 @@ class Matching:
 
     def _check(self, text: str) -> str:
         if not re.fullmatch(self.form, text):
-            raise ValueError(f"{text!r} is not a valid {self.words}")
+            raise ValueError(f"{text!a} is not a valid {self.words}")
         return text
 
 
@@ -131,10 +131,11 @@ Repository = Annotated[
         "Git address without patterns (https://host/path, ssh://host/path or git@host:path)",
     ),
 ]
+DIRECTORY: Final = r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*"
 RelativeDirectory = Annotated[
     str,
     Matching(
-        r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*",
+        DIRECTORY,
         "path below the program's folder (no leading '/', no part that begins with '.' or '-')",
     ),
 ]
