@@ -1,7 +1,7 @@
 """The repository's guard on GitHub as resources; what it says is decided in `release.github`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,7 @@ import pulumi_github as github
 
 from release.charts.record import Registry
 from release.estate import Estate
-from release.github.environments import environments
+from release.github.environments import branch_policy, environments
 from release.github.generated import repository_files
 from release.github.labels import labels
 from release.github.permissions import actions_permissions
@@ -20,18 +20,28 @@ from release.settings.repository import RepositorySettings
 from release.text.counted import counted
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What GitHub takes none of twice, so that ours is taken over where it is there already.
+
+    `policies` are the numbers by which environments know the default branch. The engine leaves an
+    import alone that its state knows. Rulesets cannot be taken over this way: their number in the
+    state is not what imports them, which it would take for a replacement.
+    """
+
+    labels: frozenset[str]
+    policies: Mapping[str, int]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RepositoryGovernanceArgs:
-    """All environments, what the governing stack says, and GitHub's numbers of all it names.
-
-    `present` are the labels that GitHub has already.
-    """
+    """All environments, what the governing stack says, and what GitHub has of all it names."""
 
     registry: Registry
     estate: Estate
     repository: RepositorySettings
     numbers: Numbers
-    present: frozenset[str]
+    present: Present
 
 
 class RepositoryGovernance(pulumi.ComponentResource):
@@ -57,8 +67,12 @@ class RepositoryGovernance(pulumi.ComponentResource):
         self._actions()
         self.register_outputs({})
 
-    def _child(self, *, retain: bool = False) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, retain_on_delete=retain or None)
+    def _child(
+        self, *, retain: bool = False, imported: str | None = None
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self, retain_on_delete=retain or None, import_=imported
+        )
 
     def _rulesets(self, after: list[github.RepositoryFile]) -> None:
         args = self._args
@@ -77,9 +91,9 @@ class RepositoryGovernance(pulumi.ComponentResource):
             )
 
     def _environments(self) -> None:
-        for each in environments(self._args.estate):
+        for each in environments(self._args.estate, self._args.repository):
             teams = [self._args.numbers.teams[slug] for slug in each.reviewers]
-            github.RepositoryEnvironment(
+            made = github.RepositoryEnvironment(
                 f"{self._name}-{each.name}",
                 repository=self._repository,
                 environment=each.name,
@@ -87,14 +101,25 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 wait_timer=0,
                 prevent_self_review=True,
                 can_admins_bypass=False,
-                deployment_branch_policy={
-                    "protected_branches": True,
-                    "custom_branch_policies": False,
-                }
-                if each.protected
+                deployment_branch_policy=github.RepositoryEnvironmentDeploymentBranchPolicyArgs(
+                    **policy
+                )
+                if (policy := branch_policy(each))
                 else None,
                 opts=self._child(retain=True),
             )
+            if each.branch is not None:
+                number = self._args.present.policies.get(each.name)
+                github.RepositoryEnvironmentDeploymentPolicy(
+                    f"{self._name}-{each.name}-{each.branch}",
+                    repository=self._repository,
+                    environment=made.environment,
+                    branch_pattern=each.branch,
+                    opts=self._child(
+                        retain=True,
+                        imported=f"{self._repository}:{each.name}:{number}" if number else None,
+                    ),
+                )
 
     def _labels(self) -> None:
         for each in labels(self._args.estate):
@@ -104,11 +129,10 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 name=each.name,
                 color=each.color,
                 description=each.description,
-                opts=pulumi.ResourceOptions(
-                    parent=self,
-                    retain_on_delete=True,
-                    import_=f"{self._repository}:{each.name}"
-                    if each.name in self._args.present
+                opts=self._child(
+                    retain=True,
+                    imported=f"{self._repository}:{each.name}"
+                    if each.name in self._args.present.labels
                     else None,
                 ),
             )
@@ -196,21 +220,29 @@ def looked_up(stack: str, repository: RepositorySettings, provider: github.Provi
     return Numbers(teams, {app.slug: number})
 
 
-def present_labels(repository: RepositorySettings, provider: github.Provider) -> frozenset[str]:
-    """Return the names of the labels that GitHub has: it takes none twice, so ours are taken over.
+def present(estate: Estate, repository: RepositorySettings, provider: github.Provider) -> Present:
+    """Return what is there already; RunError where GitHub does not list the labels."""
+    address = f"repos/{repository.owner}/{repository.name}"
 
-    The engine leaves an import alone that its state knows. Rulesets cannot be taken over this way:
-    their number in the state is not what imports them, which it would take for a replacement.
-    """
-    answer = github.get_rest_api(
-        endpoint=f"repos/{repository.owner}/{repository.name}/labels?per_page=100",
-        opts=pulumi.InvokeOptions(provider=provider),
-    )
-    found = json.loads(answer.body)
-    if not isinstance(found, list):
-        raise pulumi.RunError(
-            f"GitHub does not list the labels of {repository.owner}/{repository.name}: "
-            f"{answer.status}; see that repository.owner and name are right and that the token "
-            "may read it"
+    def asked(path: str) -> tuple[object, str]:
+        answer = github.get_rest_api(
+            endpoint=f"{address}/{path}?per_page=100",
+            opts=pulumi.InvokeOptions(provider=provider),
         )
-    return frozenset(each["name"] for each in found)
+        return json.loads(answer.body), answer.status
+
+    labelled, status = asked("labels")
+    if not isinstance(labelled, list):
+        raise pulumi.RunError(
+            f"GitHub does not list the labels of {repository.owner}/{repository.name}: {status}; "
+            "see that repository.owner and name are right and that the token may read it"
+        )
+    policies: dict[str, int] = {}
+    for each in environments(estate, repository):
+        if each.branch is None:
+            continue
+        found, _ = asked(f"environments/{each.name}/deployment-branch-policies")
+        for policy in found.get("branch_policies", ()) if isinstance(found, dict) else ():
+            if each.branch == policy["name"] and policy.get("type", "branch") == "branch":
+                policies[each.name] = policy["id"]
+    return Present(frozenset(each["name"] for each in labelled), policies)

@@ -34,7 +34,7 @@ def govern(registry: Registry, estate: Estate, environment: Environment) -> None
         RepositoryGovernance,
         RepositoryGovernanceArgs,
         looked_up,
-        present_labels,
+        present,
     )
 
     name = f"{environment.name}-github"
@@ -52,7 +52,7 @@ def govern(registry: Registry, estate: Estate, environment: Environment) -> None
             estate=estate,
             repository=repository,
             numbers=looked_up(environment.name, repository, provider),
-            present=present_labels(repository, provider),
+            present=present(estate, repository, provider),
         ),
         pulumi.ResourceOptions(
             provider=provider, protect=environment.settings.deletion.protect or None

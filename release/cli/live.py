@@ -83,7 +83,7 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
         raise click.UsageError("no stack file has hmco:repository, so there is nothing to compare")
     _, repository = found
     every = rulesets(registry, estate, repository)
-    places = environments(estate)
+    places = environments(estate, repository)
     return tuple(
         differences(
             every,
@@ -92,6 +92,7 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
             Live(
                 _rulesets(hub, {each.name for each in every}),
                 {each.name: _asked(hub, f"/environments/{escaped(each.name)}") for each in places},
+                {each.name: _branches(hub, each.name) for each in places if each.branch},
                 _asked(hub, "/actions/permissions/workflow") or Unreadable("GitHub says nothing"),
                 _asked(hub, "/actions/permissions") or Unreadable("GitHub says nothing"),
             ),
@@ -121,6 +122,11 @@ def _rulesets(hub: Hub, names: set[str]) -> dict[str, Any]:
     except HubError as error:
         return dict.fromkeys(names, Unreadable(str(error)))
     return {name: _asked(hub, f"/rulesets/{listed[name]}") for name in names & listed.keys()}
+
+
+def _branches(hub: Hub, place: str) -> Any:  # noqa: ANN401 -- JSON
+    path = f"/environments/{escaped(place)}/deployment-branch-policies"
+    return _told(lambda: hub.find(path, per_page=100))
 
 
 def _asked(hub: Hub, path: str) -> Any:  # noqa: ANN401 -- JSON

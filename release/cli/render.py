@@ -100,6 +100,8 @@ def _render_repository(session: Session, workspace: Workspace, *, as_json: bool)
         say(f"{path}{'' if path in texts else ': removed'}")
     for path, slugs in wanted.left_out.items():
         say(f"{path}: not written, the settings lack the IDs of {_and(slugs)}")
+    for slug, command in wanted.questions.items():
+        say(f"  {slug}: {command}")
     if not wanted.files:
         say("no stack file has hmco:repository, so nothing guards the repository")
     elif not stale:

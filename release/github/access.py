@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 TOKEN: Final = "HMCO_GITHUB_TOKEN"  # noqa: S105 -- a variable's name
-APP: Final = ("HMCO_GITHUB_APP_ID", "HMCO_GITHUB_APP_INSTALLATION_ID", "HMCO_GITHUB_APP_PEM_FILE")
+KEY: Final = "HMCO_GITHUB_APP_PEM_FILE"
+"""The key itself: the provider calls it a file, and reads it as the text of one."""
+APP: Final = ("HMCO_GITHUB_APP_ID", "HMCO_GITHUB_APP_INSTALLATION_ID", KEY)
 
 
 def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]) -> str | None:
@@ -20,7 +22,11 @@ def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]
     if token:
         return f"an App is to be used, but {TOKEN} is set too; unset it"
     missing = [name for name in APP if name not in app]
-    return f"the App is not given; set {', '.join(missing)}" if missing else None
+    if missing:
+        return f"the App is not given; set {', '.join(missing)}"
+    if "BEGIN RSA PRIVATE KEY" in environment[KEY]:
+        return None
+    return f'{KEY} holds no key as GitHub gives it to an App; run: export {KEY}="$(cat KEY.pem)"'
 
 
 def provider_variables(environment: Mapping[str, str]) -> dict[str, str]:

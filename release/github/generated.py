@@ -10,7 +10,7 @@ from release.github.forms import RELEASE_NOTES, issue_forms, release_template
 from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.github.owners import codeowners
 from release.github.rulesets import Ruleset, rulesets
-from release.github.wire import known_numbers, unknown, wire
+from release.github.wire import known_numbers, question, unknown, wire
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.github.workflows.text import is_ours
@@ -18,10 +18,14 @@ from release.github.workflows.text import is_ours
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFiles:
-    """The files as they must be, and the rulesets that cannot be written for want of a number."""
+    """The files as they must be, and the rulesets that cannot be written for want of a number.
+
+    `questions` are the commands that tell the numbers, by slug.
+    """
 
     files: Mapping[str, str]
     left_out: Mapping[str, tuple[str, ...]]
+    questions: Mapping[str, str]
 
     @property
     def workflows(self) -> tuple[str, ...]:
@@ -33,7 +37,7 @@ def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
     """Return the files of a governed estate; none where no stack governs the repository."""
     found = governing({name: each.settings for name, each in estate.environments.items()})
     if found is None:
-        return RepositoryFiles({}, {})
+        return RepositoryFiles({}, {}, {})
     _, repository = found
     numbers = known_numbers(repository)
     every = rulesets(registry, estate, repository)
@@ -51,7 +55,9 @@ def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
     left_out = {
         ruleset_path(each): missing for each in every if (missing := unknown(each, numbers))
     }
-    return RepositoryFiles(dict(sorted(files.items())), left_out)
+    slugs = sorted({slug for missing in left_out.values() for slug in missing})
+    questions = {slug: question(repository, slug) for slug in slugs}
+    return RepositoryFiles(dict(sorted(files.items())), left_out, questions)
 
 
 def stale_files(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from release.github.environments import DeploymentEnvironment
+from release.github.environments import DeploymentEnvironment, branch_policy
 from release.github.rulesets import Ruleset
 from release.github.wire import Numbers, unknown, wire
 
@@ -29,6 +29,8 @@ class Live:
 
     rulesets: Mapping[str, Json | Unreadable | None]
     environments: Mapping[str, Json | Unreadable | None]
+    branches: Mapping[str, Json | Unreadable | None]
+    """By environment, which branches and tags it lets in where their names decide."""
     workflow_permissions: Json | Unreadable
     actions: Json | Unreadable
 
@@ -71,6 +73,8 @@ def differences(
             yield untold
         else:
             yield from _environment(about, environment, numbers, found)
+            if environment.branch is not None:
+                yield from _branches(about, environment.branch, live.branches.get(environment.name))
     yield from _fields("workflow permissions", _WORKFLOWS, live.workflow_permissions)
     yield from _fields("Actions permissions", _ACTIONS, live.actions)
 
@@ -173,7 +177,20 @@ def _environment(
             yield Difference(about, f"reviewer {number} is not one of the stack file's teams")
     if wanted.reviewers and not reviewers.get("prevent_self_review", False):
         yield Difference(about, "whoever starts a run may approve it (prevent_self_review)")
-    protected = {"protected_branches": True, "custom_branch_policies": False}
-    policy = protected if wanted.protected else None
-    fields = {"can_admins_bypass": False, "deployment_branch_policy": policy}
+    fields = {"can_admins_bypass": False, "deployment_branch_policy": branch_policy(wanted)}
     yield from _fields(about, fields, found)
+
+
+def _branches(about: str, branch: str, found: Json | Unreadable | None) -> Iterator[Difference]:
+    if not isinstance(found, Mapping) or not isinstance(found.get("branch_policies"), list):
+        why = found.why if isinstance(found, Unreadable) else "GitHub does not list its branches"
+        yield Difference(about, why, is_known=False)
+        return
+    listed = found["branch_policies"]
+    must = f"branch {branch}"
+    has = {f"{each.get('type', 'branch')} {each.get('name')}" for each in listed}
+    yield from (Difference(about, f"{each} may use it too") for each in sorted(has - {must}))
+    if must not in has:
+        yield Difference(about, f"{must} may not use it")
+    if len(listed) < found.get("total_count", len(listed)):
+        yield Difference(about, "GitHub does not list all of its branches", is_known=False)

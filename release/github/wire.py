@@ -39,6 +39,13 @@ def unknown(ruleset: Ruleset, numbers: Numbers) -> tuple[str, ...]:
     return tuple(sorted(slugs))
 
 
+def question(repository: RepositorySettings, slug: str) -> str:
+    """Return the command that asks GitHub for the number of a team or of the release App."""
+    is_team = slug in repository.teams
+    path = f"orgs/{repository.owner}/teams/{slug}" if is_team else f"apps/{slug}"
+    return f"gh api {path} --jq .id"
+
+
 def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
     """Return the ruleset as GitHub's API and its "Import a ruleset" take it.
 

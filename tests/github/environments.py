@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.github.operations import REPO, Handler, routes
+from tests.github.operations import REPO, Handler, page, routes
 from tests.github.server import Answer, Call, error
 
 if TYPE_CHECKING:
@@ -61,6 +61,43 @@ def _reviewer(world: "World", reviewer: Json) -> Json:
     return full | {"parent": None}
 
 
+def _policies(world: "World", call: Call) -> Answer:
+    name = call.path["environment_name"]
+    if name not in world.environments:
+        return error(404, "Not Found")
+    known = world.policies.setdefault(name, {})
+    if call.operation.startswith("GET "):
+        listed = page(list(known.values()), call)
+        return Answer(200, {"total_count": len(known), "branch_policies": listed})
+    if not (world.environments[name].get("deployment_branch_policy") or {}).get(
+        "custom_branch_policies"
+    ):
+        return error(404, "Not Found")
+    if any(each["name"] == call.body["name"] for each in known.values()):
+        return Answer(303)
+    number = world.number()
+    node = f"MDE2OkdhdGVCcmFuY2hQb2xpY3k{number}"
+    known[number] = {"id": number, "node_id": node, "type": "branch", **call.body}
+    return Answer(200, known[number])
+
+
+def _one_policy(world: "World", call: Call) -> Answer:
+    known = world.policies.get(call.path["environment_name"], {})
+    number = int(call.path["branch_policy_id"])
+    if number not in known:
+        return error(404, "Not Found")
+    if call.operation.startswith("DELETE "):
+        del known[number]
+        return Answer(204)
+    if call.operation.startswith("PUT "):
+        known[number] |= {"name": call.body["name"]}
+    return Answer(200, known[number])
+
+
+_PLACE: Final = "/environments/{environment_name}"
+_POLICIES: Final = f"{_PLACE}/deployment-branch-policies"
 ENVIRONMENTS: Final[Mapping[str, Handler]] = {
-    **routes("GET PUT DELETE", "/environments/{environment_name}", _environment),
+    **routes("GET PUT DELETE", _PLACE, _environment),
+    **routes("GET POST", _POLICIES, _policies),
+    **routes("GET PUT DELETE", f"{_POLICIES}/{{branch_policy_id}}", _one_policy),
 }

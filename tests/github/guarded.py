@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from release.estate import load_estate, read_stack_files
-from release.github.environments import environments
+from release.github.environments import branch_policy, environments
 from release.github.wire import wire
 from release.registry import REGISTRY
 from tests.github.world import World
-from tests.release.github.test_rulesets import NUMBERS, made
+from tests.release.github.test_rulesets import NUMBERS, made, said
 
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
 
@@ -23,17 +23,13 @@ def guard(world: World) -> None:
             "source": f"{world.owner}/{world.name}",
             "source_type": "Repository",
         }
-    for each in environments(ESTATE):
+    for number, each in enumerate(environments(ESTATE, said()), 50):
+        world.policies[each.name] = {number: {"id": number, "name": "main", "type": "branch"}}
         world.environments[each.name] = {
             "reviewers": [{"type": "Team", "id": NUMBERS.teams[slug]} for slug in each.reviewers],
             "prevent_self_review": True,
             "can_admins_bypass": False,
-            "deployment_branch_policy": {
-                "protected_branches": True,
-                "custom_branch_policies": False,
-            }
-            if each.protected
-            else None,
+            "deployment_branch_policy": branch_policy(each),
         }
     world.workflow_permissions = {
         "default_workflow_permissions": "read",

@@ -1,7 +1,10 @@
 """Who is who on the fake GitHub: the repository, its owner, teams and Apps."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+import jwt
 
 from tests.github.operations import REPO, Handler, routes
 from tests.github.server import Answer, Call, error
@@ -48,6 +51,42 @@ def _app(world: "World", call: Call) -> Answer:
     return Answer(200, world.example("GET /apps/{app_slug}", id=world.apps[slug], slug=slug))
 
 
+@dataclass(frozen=True)
+class Installation:
+    """An App in this repository: its number, the public half of its key, and what it is handed."""
+
+    app: int
+    key: str
+    token: str
+
+
+def _installation_token(world: "World", call: Call) -> Answer:
+    """Hand out a token to whoever signs as the App does, for no longer than GitHub lets one."""
+    found = world.installations.get(int(call.path["installation_id"]))
+    if found is None:
+        return error(404, "Not Found")
+    try:
+        said = jwt.decode(
+            call.token,
+            found.key,
+            algorithms=["RS256"],
+            issuer=str(found.app),
+            options={"require": ["iat", "exp", "iss"]},
+        )
+    except jwt.InvalidTokenError as wrong:
+        return error(401, f"A JSON web token could not be decoded ({wrong})")
+    if said["exp"] - said["iat"] > _LONGEST:
+        return error(401, "'Expiration time' claim ('exp') is too far in the future")
+    world.tokens[found.token] = True
+    operation = "POST /app/installations/{installation_id}/access_tokens"
+    return Answer(201, world.example(operation, 201, token=found.token))
+
+
+_LONGEST: Final = 600
+SIGNED: Final[Mapping[str, Handler]] = {
+    "POST /app/installations/{installation_id}/access_tokens": _installation_token,
+}
+"""What is asked with a signature of one's own instead of a token."""
 IDENTITIES: Final[Mapping[str, Handler]] = {
     "GET /orgs/{org}": _organisation,
     "GET /orgs/{org}/teams/{team_slug}": _team,

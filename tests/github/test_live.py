@@ -16,9 +16,10 @@ from release.registry import REGISTRY
 from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, Fault, error, serving
 from tests.github.world import READER, WRITER, World
-from tests.release.github.test_rulesets import NUMBERS, made
+from tests.release.github.test_rulesets import NUMBERS, made, said
 
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
+PLACES: Final = environments(ESTATE, said())
 
 
 @pytest.fixture
@@ -59,6 +60,8 @@ def by_name(world: World, name: str) -> Any:
     return next(each for each in world.rulesets.values() if each["name"] == name)
 
 
+NAMED: Final = {"protected_branches": False, "custom_branch_policies": True}
+CLASSIC: Final = {"protected_branches": True, "custom_branch_policies": False}
 DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
     "switched off": (
         lambda w: by_name(w, "hmco-trunk").update(enforcement="disabled"),
@@ -105,6 +108,26 @@ DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
         lambda w: w.environments["prod"].update(can_admins_bypass=True),
         ("environment prod", "can_admins_bypass is True and must be False"),
     ),
+    "protected branches in place of the one that is named": (
+        lambda w: w.environments["prod"].update(deployment_branch_policy=CLASSIC),
+        ("environment prod", f"deployment_branch_policy is {CLASSIC} and must be {NAMED}"),
+    ),
+    "any branch": (
+        lambda w: w.environments["prod"].update(deployment_branch_policy=None),
+        ("environment prod", f"deployment_branch_policy is None and must be {NAMED}"),
+    ),
+    "another branch": (
+        lambda w: w.policies["prod"].update({7: {"id": 7, "name": "release/*", "type": "branch"}}),
+        ("environment prod", "branch release/* may use it too"),
+    ),
+    "a tag": (
+        lambda w: w.policies["prod"].update({7: {"id": 7, "name": "main", "type": "tag"}}),
+        ("environment prod", "tag main may use it too"),
+    ),
+    "no branch": (
+        lambda w: w.policies["prod"].clear(),
+        ("environment prod", "branch main may not use it"),
+    ),
     "an environment is gone": (
         lambda w: w.environments.pop("staging"),
         ("environment staging", "is not there"),
@@ -144,7 +167,7 @@ def test_an_answer_that_is_refused_is_unknown_and_never_fine(
     github.faults.append(Fault("GET .*", copy.deepcopy(refused), times=200))
     found = told(github)
     assert {known for *_, known in found} == {False}
-    assert len({about for about, *_ in found}) == len(made()) + len(environments(ESTATE)) + 2
+    assert len({about for about, *_ in found}) == len(made()) + len(PLACES) + 2
 
 
 def test_no_team_number_makes_reviewers_unknown(github: FakeGitHub, world: World) -> None:
@@ -152,3 +175,13 @@ def test_no_team_number_makes_reviewers_unknown(github: FakeGitHub, world: World
     found = told(github)
     assert ("environment prod", "GitHub does not report the IDs of sre", False) in found
     assert isinstance(NUMBERS, Numbers)
+
+
+def test_branches_that_github_does_not_list_are_unknown(github: FakeGitHub, world: World) -> None:
+    world.policies["prod"] |= {
+        number: {"id": number, "name": f"b{number}", "type": "branch"} for number in range(200, 300)
+    }
+    assert ("environment prod", "GitHub does not list all of its branches", False) in told(github)
+    github.faults.append(Fault(".*/deployment-branch-policies", error(403, "no"), times=99))
+    found = [(about, known) for about, _, known in told(github) if about.startswith("environment")]
+    assert found == [(f"environment {each.name}", False) for each in PLACES]

@@ -12,7 +12,7 @@ from tests.github.contents import CONTENTS
 from tests.github.description import Description, description
 from tests.github.environments import ENVIRONMENTS
 from tests.github.exceptions import FIELDS_THAT_EXAMPLES_LACK
-from tests.github.identities import IDENTITIES
+from tests.github.identities import IDENTITIES, SIGNED, Installation
 from tests.github.labels import LABELS
 from tests.github.operations import Handler
 from tests.github.permissions import PERMISSIONS
@@ -44,10 +44,13 @@ class World:
     """The App whose token the writer has, which bypass lists name; 0 for a person's token."""
     tokens: dict[str, bool] = field(default_factory=lambda: {WRITER: True, READER: False})
     """Each token and whether it may write."""
+    installations: dict[int, Installation] = field(default_factory=dict)
     teams: dict[str, int] = field(default_factory=dict)
     apps: dict[str, int] = field(default_factory=dict)
     rulesets: dict[int, Json] = field(default_factory=dict)
     environments: dict[str, Json] = field(default_factory=dict)
+    policies: dict[str, dict[int, Json]] = field(default_factory=dict)
+    """By environment, the branches and tags that it lets in, by their numbers."""
     labels: dict[str, Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     commits: dict[str, str] = field(default_factory=dict)
@@ -81,6 +84,8 @@ class World:
 
     def __call__(self, call: Call) -> Answer:
         """Answer a call: tokens first, then names, then the operation itself."""
+        if call.operation in SIGNED:
+            return SIGNED[call.operation](self, call)
         if call.token not in self.tokens:
             return error(401, "Bad credentials")
         if "repo" in call.path and (call.path["owner"], call.path["repo"]) != (

@@ -19,7 +19,19 @@ def test_environments_labels_and_permissions_are_taken_over_and_others_stay(
     governed: Governing,
 ) -> None:
     world = governed.world
-    world.environments["prod"] = {"wait_timer": 30, "reviewers": None}
+    world.environments["prod"] = {
+        "wait_timer": 30,
+        "reviewers": None,
+        "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
+    }
+    ours, others = (
+        {"id": number, "name": name, "type": "branch"}
+        for number, name in ((61, "main"), (62, "release/*"))
+    )
+    world.policies["prod"] = {61: dict(ours), 62: dict(others)}
+    world.environments["dev"] = {
+        "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False}
+    }
     world.environments["theirs"] = {"wait_timer": 0}
     world.labels["theirs"] = world.example(
         "POST /repos/{owner}/{repo}/labels", 201, name="theirs", color="ffffff"
@@ -31,6 +43,8 @@ def test_environments_labels_and_permissions_are_taken_over_and_others_stay(
     assert answer.code == 0, answer.text
     assert world.environments["prod"]["can_admins_bypass"] is False
     assert world.environments["theirs"] == {"wait_timer": 0}
+    assert world.policies["prod"] == {61: ours, 62: others}
+    assert [each["name"] for each in world.policies["dev"].values()] == ["main"]
     assert world.labels["theirs"]["color"] == "ffffff"
     assert world.rulesets[7]["rules"] == OTHERS["rules"]
     assert len(world.rulesets) == 6
@@ -89,6 +103,7 @@ def test_taking_the_stack_down_leaves_what_others_may_use(up: Governing) -> None
     assert answer.code == 0, answer.text
     assert up.world.rulesets == {}
     assert {"dev", "staging", "prod"} <= set(up.world.environments)
+    assert all(up.world.policies[place] for place in ("dev", "staging", "prod"))
     assert len(up.world.labels) == 9
     assert up.world.actions["allowed_actions"] == "selected"
 

@@ -8,6 +8,11 @@ from tests.github.provider.governing import STACK, Governing
 from tests.github.world import WRITER
 
 R = "/repos/{owner}/{repo}"
+BRANCHES = f"{R}/environments/{{environment_name}}/deployment-branch-policies"
+
+
+def branches(up: Governing, place: str) -> list[str]:
+    return [each["name"] for each in up.world.policies[place].values()]
 
 
 def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
@@ -18,6 +23,7 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
     made = governed.github.counted()
     assert made[f"POST {R}/rulesets"] == 5
     assert made[f"PUT {R}/environments/{{environment_name}}"] == 4
+    assert made[f"POST {BRANCHES}"] == 4
     assert made[f"POST {R}/labels"] == 9
     assert {each["name"] for each in governed.world.rulesets.values()} == {
         "hmco-trunk",
@@ -26,6 +32,10 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
         "hmco-tag-creation",
         "hmco-tag-immutability",
     }
+    for place in ("dev", "staging", "prod", "automation"):
+        said = governed.world.environments[place]["deployment_branch_policy"]
+        assert said == {"protected_branches": False, "custom_branch_policies": True}
+        assert branches(governed, place) == ["main"]
     assert governed.world.actions["sha_pinning_required"] is True
     assert governed.world.workflow_permissions == {
         "default_workflow_permissions": "read",
@@ -39,6 +49,7 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
         "GET /orgs/{org}/teams/{team_slug}": 6,
         "GET /apps/{app_slug}": 1,
         f"GET {R}/labels": 1,
+        f"GET {BRANCHES}": 4,
     }
     for told in (first.text, second.text, governed.state()):
         assert WRITER not in told, "the token may stand nowhere"
@@ -53,6 +64,7 @@ def test_a_refresh_without_changes_reads_each_resource_once(up: Governing) -> No
         f"GET {R}/labels/{{name}}": 9,
         f"GET {R}/rulesets/{{ruleset_id}}": 5,
         f"GET {R}/environments/{{environment_name}}": 4,
+        f"GET {BRANCHES}/{{branch_policy_id}}": 4,
         f"GET {R}/actions/permissions": 1,
         f"GET {R}/actions/permissions/selected-actions": 1,
         f"GET {R}/actions/permissions/workflow": 1,
@@ -99,6 +111,8 @@ def test_drift_by_hand_is_shown_and_put_right(up: Governing) -> None:
     )
     up.world.labels["rollback"]["color"] = "000000"
     up.world.environments["prod"]["can_admins_bypass"] = True
+    up.world.policies["prod"].clear()
+    next(iter(up.world.policies["dev"].values()))["name"] = "*"
     up.world.workflow_permissions["default_workflow_permissions"] = "write"
     del up.world.labels["urgent"]
     answer = up.up("--refresh")
@@ -109,6 +123,7 @@ def test_drift_by_hand_is_shown_and_put_right(up: Governing) -> None:
     assert up.world.environments["prod"]["can_admins_bypass"] is False
     assert up.world.workflow_permissions["default_workflow_permissions"] == "read"
     assert "urgent" in up.world.labels
+    assert branches(up, "prod") == branches(up, "dev") == ["main"]
 
 
 def test_production_s_guard_is_protected_from_destroy(up: Governing) -> None:

@@ -1,5 +1,6 @@
 """What guards the repository follows from registry and stack files, bypass included."""
 
+import json
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from release.github.wire import Numbers, known_numbers, provider_inputs, unknown
 from release.registry import REGISTRY
 from release.settings.governance import matches
 from release.settings.repository import REQUIRED_CHECK, RepositorySettings
+from release.settings.stackfile import parse_stack_file
 
 ROOT: Final = Path(__file__).parents[3]
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(ROOT))
@@ -135,7 +137,7 @@ def test_the_provider_is_told_every_boolean_false_ones_too() -> None:
 
 
 def test_an_environment_of_github_has_the_approving_teams_of_its_stack_file() -> None:
-    reviewers = {each.name: each.reviewers for each in environments(ESTATE)}
+    reviewers = {each.name: each.reviewers for each in environments(ESTATE, said())}
     assert reviewers["dev"] == reviewers["staging"] == ("platform",)
     assert reviewers["prod"] == ("team-leads", "sre")
 
@@ -149,6 +151,27 @@ def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -
     assert unknown(made()[REVIEWS], NUMBERS) == ()
     with pytest.raises(KeyError):
         wire(made()[REVIEWS], none)
+
+
+def test_a_number_that_is_lacking_is_told_by_the_command_that_asks_for_it() -> None:
+    asked = repository_files(REGISTRY, ESTATE).questions
+    assert asked["sre"] == "gh api orgs/254CARBON/teams/sre --jq .id"
+    assert asked["hmco-release"] == "gh api apps/hmco-release --jq .id"
+
+
+def test_with_every_number_in_the_settings_every_ruleset_is_written() -> None:
+    files = []
+    for name in ESTATE.environments:
+        text = (ROOT / f"Pulumi.{name}.yaml").read_text()
+        for slug, number in (*NUMBERS.teams.items(), ("id", 99)):
+            text = text.replace(f"      {slug}: null\n", f"      {slug}: {number}\n")
+        files.append(parse_stack_file(f"Pulumi.{name}.yaml", text))
+    found = repository_files(REGISTRY, load_estate(REGISTRY, files))
+    assert (found.left_out, found.questions) == ({}, {})
+    written = {path: json.loads(text) for path, text in found.files.items() if "/rulesets/" in path}
+    assert written == {
+        f".github/rulesets/{name}.json": wire(each, NUMBERS) for name, each in made().items()
+    }
 
 
 def test_this_repository_commits_its_own_files() -> None:
