@@ -277,12 +277,12 @@ WRITTEN: dict[str, tuple[str, str, str]] = {
     "credentials twice": (
         "    credentials: none\n",
         "    credentials: none\n    credentials: app\n",
-        "repository.credentials: stands twice",
+        "repository.credentials: appears twice",
     ),
     "the guard twice": (
         "  hmco:deployment:\n",
         "  hmco:repository: null\n  hmco:deployment:\n",
-        "repository: stands twice",
+        "repository: appears twice",
     ),
     "the guard by an older key": (
         "  hmco:repository:\n",
