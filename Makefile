@@ -24,17 +24,16 @@ refresh: setup ## read the environment back into the state
 
 packages: ## what hmco needs: Python packages alone
 	@$(PYTHON) -m tools.toolchain ensure --venv runtime
-	@$(PYTHON) -m tools.engine.scripts
 
 setup: ## what up needs: packages, engine, language host, Kubernetes provider
-	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime --scripts
+	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime
 
 setup-helm: ## what plan and check --rendered need besides: Helm
 	@$(PYTHON) -m tools.toolchain ensure helm
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server, promtool
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds \
-		argocd-commands operator-crds workflows prometheus argocd-notifications --venv dev --scripts
+		argocd-commands operator-crds workflows prometheus argocd-notifications --venv dev
 
 setup-github: ## what up needs besides where the repository is governed: the GitHub provider
 	@$(PYTHON) -m tools.toolchain ensure github

@@ -77,7 +77,7 @@ def _command(name: str, folder: Path, stack_file: str) -> Command:
     places = Places(
         program=folder,
         work=folder / "build" / ".engine",
-        plugins=tools.pulumi_home / "plugins",
+        plugins=tools.plugins,
         path=(*tools.path, Path(sys.prefix) / "bin"),
     )
     places.state.mkdir(parents=True)

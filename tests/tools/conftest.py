@@ -10,8 +10,8 @@ import pytest
 
 from tests.tools.stand_ins import FAKE_GO, Bench, Vendor
 from tools.toolchain.cache import Cache
-from tools.toolchain.downloads import Patience, Releases
-from tools.toolchain.install import ROUTES, Installer
+from tools.toolchain.downloads import Releases
+from tools.toolchain.install import Installer
 from tools.toolchain.progress import Progress
 from tools.toolchain.run import Watch
 
@@ -59,26 +59,24 @@ def vendor() -> Iterator[Vendor]:
 def make_bench(tmp_path: Path, vendor: Vendor) -> Callable[..., Bench]:
     def make(
         *,
-        routes: tuple[str, ...] = ROUTES,
+        builds_all: bool = False,
         mirror: str | None = None,
-        patience: Patience | None = None,
+        patience: float = 6.0,
         **environment: str,
     ) -> Bench:
-        programs = tmp_path / "bin"
-        programs.mkdir(exist_ok=True)
         screen = io.StringIO()
-        releases = Releases(
-            mirror=vendor.address if mirror is None else mirror, patience=patience or Patience()
-        )
+        releases = Releases(vendor.address if mirror is None else mirror, patience)
         installer = Installer(
             Cache(tmp_path / "cache"),
             Watch(Progress(screen, live=False), threading.Event()),
             releases,
-            {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(tmp_path), **environment},
-            routes,
+            {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **environment},
+            builds_all,
         )
-        bench = Bench(tmp_path, screen, installer, programs)
-        bench.program("go", FAKE_GO)
+        bench = Bench(tmp_path, screen, installer)
+        bench.go.parent.mkdir(parents=True)
+        bench.go.write_text(FAKE_GO, encoding="utf-8")
+        bench.go.chmod(0o755)
         return bench
 
     return make

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.toolchain.cache import Cache
-from tools.toolchain.catalogue import GoProgram, Release, Tool
+from tools.toolchain.catalogue import GO, GoProgram, Release, Tool
 from tools.toolchain.install import Installer
 
 # `go build` writes a program that says how it was called; every call is noted in a log.
@@ -17,8 +17,6 @@ FAKE_GO = """#!/bin/sh
 echo "$@" >> "$0.log"
 env | sort > "$0.env"
 case "$1" in
-env) echo "{\\"GOCACHE\\": \\"$HOME/gocache\\", \\"GOMODCACHE\\": \\"$HOME/mod\\"}" ;;
-version) echo "go version ${FAKE_GO_VERSION:-go1.26.8} linux/amd64" ;;
 build)
     if [ -n "$FAKE_GO_ERROR" ]; then echo "$FAKE_GO_ERROR" >&2; exit 1; fi
     if [ -n "$FAKE_GO_SLEEP" ]; then sleep "$FAKE_GO_SLEEP"; fi
@@ -55,7 +53,7 @@ class Vendor:
         self.files[release.checksums.removeprefix("https:/")] = f"{digest}  {name}\n".encode()
 
 
-def make_tool(name: str = "thing", *, probe: tuple[str, ...] = (), plugin: str = "") -> Tool:
+def make_tool(name: str = "thing", *, plugin: str = "") -> Tool:
     """Make a catalogue record with one program from one archive or one Go package."""
     return Tool(
         name=name,
@@ -70,7 +68,6 @@ def make_tool(name: str = "thing", *, probe: tuple[str, ...] = (), plugin: str =
         ),
         builds=(GoProgram(program=name, module="kubernetes", package="."),),
         minutes=1,
-        probe=probe,
         plugin=plugin,
     )
 
@@ -82,23 +79,20 @@ class Bench:
     root: Path
     screen: io.StringIO
     installer: Installer
-    bin: Path
 
     @property
     def cache(self) -> Cache:
         return self.installer.cache
 
     def ensure(self, *tools: Tool) -> None:
-        with self.cache.lock(self.installer.watch.progress):
+        with self.cache.lock(self.installer.watch):
             self.installer.ensure(tools)
 
-    def program(self, name: str, text: str) -> Path:
-        """Put a shell script on PATH."""
-        path = self.bin / name
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o755)
-        return path
+    @property
+    def go(self) -> Path:
+        """Where the tool chain finds the compiler that it has got already."""
+        return self.cache.directory(GO) / GO.programs[0]
 
     def go_calls(self) -> list[str]:
-        log = self.bin / "go.log"
+        log = self.go.with_name("go.log")
         return log.read_text(encoding="utf-8").splitlines() if log.exists() else []

@@ -1,13 +1,12 @@
 """A tool is there whole or not at all, whatever happens meanwhile."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.tools.stand_ins import Bench, make_tool
-from tools.toolchain.cache import Cache, Origin, cache_root
+from tools.toolchain.cache import Cache, cache_root
 from tools.toolchain.catalogue import TOOLS, key, target
 from tools.toolchain.failure import ToolchainError
 
@@ -60,20 +59,13 @@ def test_what_a_killed_run_left_is_swept_by_the_next(bench: Bench) -> None:
     assert not left.exists()
 
 
-def test_a_damaged_record_counts_as_not_installed(bench: Bench) -> None:
-    tool = make_tool()
-    bench.ensure(tool)
-    (bench.cache.directory(tool) / "origin.json").write_text("{", encoding="utf-8")
-    assert bench.cache.installed(tool) is None
-
-
 @pytest.mark.parametrize("use", ["lock", "stage"])
 def test_a_cache_that_cannot_be_written_is_refused_with_the_way_out(
     bench: Bench, tmp_path: Path, use: str
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     cache = Cache(tmp_path / "file" / "cache")
-    opened = cache.lock(bench.installer.watch.progress) if use == "lock" else cache.stage("thing")
+    opened = cache.lock(bench.installer.watch) if use == "lock" else cache.stage("thing")
     with pytest.raises(ToolchainError, match="HMCO_CACHE=/some/dir make up"), opened:
         pass
 
@@ -104,7 +96,7 @@ def test_a_disk_that_fills_while_go_builds_is_named(make_bench: Callable[..., Be
 
 def test_a_proxy_that_cannot_be_reached_is_named(make_bench: Callable[..., Bench]) -> None:
     bench = make_bench(FAKE_GO_ERROR="dial tcp: lookup proxy.test: no such host")
-    with pytest.raises(ToolchainError, match="go env GOPROXY"):
+    with pytest.raises(ToolchainError, match="GOPROXY"):
         bench.ensure(make_tool())
 
 
@@ -114,7 +106,5 @@ def test_the_record_says_where_a_tool_came_from(bench: Bench) -> None:
         programs = staged / "programs"
         programs.mkdir()
         (programs / "thing").write_bytes(b"x")
-        place = bench.cache.install(tool, programs, Origin("release", "there", {}))
-    record = json.loads((place / "origin.json").read_text(encoding="utf-8"))
-    assert record["route"] == "release"
-    assert record["detail"] == "there"
+        place = bench.cache.install(tool, programs, "there")
+    assert (place / "origin").read_text(encoding="utf-8") == "there\n"

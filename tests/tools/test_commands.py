@@ -1,7 +1,6 @@
 """What a person types and reads."""
 
 import io
-import json
 import os
 import subprocess
 import sys
@@ -15,17 +14,6 @@ from tools.toolchain.cli import main
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import locate
 from tools.toolchain.progress import Progress, clock
-
-
-def test_env_prints_where_things_are_for_a_program_to_read(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("HMCO_CACHE", str(tmp_path))
-    assert main(["env"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert document["pulumi_home"] == str(tmp_path / "home")
-    assert document["missing"] == list(TOOLS)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_unknown_tools_are_refused_together(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +42,7 @@ def test_a_python_that_is_too_old_is_told_which_one_is_needed() -> None:
 def test_the_commands_need_nothing_but_the_standard_library() -> None:
     code = (
         "import sys; sys.path.insert(0, '.');"
-        "from tools.toolchain.cli import main; sys.exit(main(['env']))"
+        "from tools.toolchain.cli import main; sys.exit(main(['ensure']))"
     )
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code],

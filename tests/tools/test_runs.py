@@ -16,6 +16,7 @@ PACKAGES_ALONE = """
 import sys
 from tools.toolchain import cli
 cli.ensure_venv = lambda *_: print("packages installed", file=sys.stderr)
+cli.install_scripts = lambda *_: print("scripts installed", file=sys.stderr)
 sys.exit(cli.main(["ensure", "--venv", "runtime"]))
 """
 
@@ -26,7 +27,7 @@ from tests.tools.stand_ins import make_tool
 from tools.toolchain import cli, locate
 tool = make_tool()
 cli.TOOLS = locate.TOOLS = {"thing": tool}
-sys.exit(cli.main(["ensure", "--route", "build", "thing"]))
+sys.exit(cli.main(["ensure", "--build", "thing"]))
 """
 
 
@@ -35,7 +36,7 @@ def _start(bench: Bench, code: str = RUN, **environment: str) -> "subprocess.Pop
         [sys.executable, "-c", code],
         cwd=ROOT,
         env={
-            "PATH": f"{bench.bin}:/usr/bin:/bin",
+            "PATH": "/usr/bin:/bin",
             "HMCO_CACHE": str(bench.cache.root),
             "PYTHONDONTWRITEBYTECODE": "1",
             **environment,
@@ -89,7 +90,7 @@ def _processes() -> str:
     return answer.stdout
 
 
-def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
+def test_two_runs_at_once_build_once_and_the_second_says_what_it_waits_for(
     bench: Bench, tmp_path: Path
 ) -> None:
     may_end = tmp_path / "may-end"
@@ -101,7 +102,7 @@ def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
     may_end.touch()
     second.communicate(timeout=30)
     first.communicate(timeout=30)
-    assert f"another run (process {first.pid} since" in told
+    assert f"another run is filling {bench.cache.root}" in told
     assert (first.returncode, second.returncode) == (0, 0)
     assert sum(call.startswith("build") for call in bench.go_calls()) == 1
     assert bench.cache.installed(make_tool()) is not None
@@ -110,18 +111,6 @@ def test_two_runs_at_once_build_once_and_the_second_says_whom_it_waits_for(
 def test_a_run_that_needs_packages_alone_does_not_wait_for_one_that_fills_the_cache(
     bench: Bench,
 ) -> None:
-    with bench.cache.lock(bench.installer.watch.progress):
+    with bench.cache.lock(bench.installer.watch):
         _, shown = _start(bench, PACKAGES_ALONE).communicate(timeout=30)
-    assert shown == "packages installed\n"
-
-
-def test_a_run_goes_on_once_its_tool_is_there_while_the_other_still_makes_more(
-    bench: Bench,
-) -> None:
-    with bench.cache.lock(bench.installer.watch.progress):
-        waiting = _start(bench)
-        assert waiting.stderr is not None
-        assert "waiting for it" in waiting.stderr.readline()
-        bench.installer.ensure((make_tool(),))
-        waiting.communicate(timeout=30)
-    assert waiting.returncode == 0
+    assert shown == "packages installed\nscripts installed\n"

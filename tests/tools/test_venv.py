@@ -102,7 +102,7 @@ def test_a_python_without_its_venv_module_is_told_what_to_install(
     program = tmp_path / "python"
     program.write_text("#!/bin/sh\necho No module named venv\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr("tools.toolchain.python.interpreter", lambda: str(program))
+    monkeypatch.setattr("tools.toolchain.venv._interpreter", lambda: str(program))
     with pytest.raises(ToolchainError, match=r"No module named venv(.|\n)*apt install python"):
         ensure_venv(tmp_path / "v", lock, {}, watch)
 

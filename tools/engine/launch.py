@@ -141,7 +141,7 @@ def _places(work: Path, tools: Location) -> Places:
     return Places(
         program=PROGRAM,
         work=work,
-        plugins=tools.pulumi_home / "plugins",
+        plugins=tools.plugins,
         # The language host takes the first Python on PATH, whatever Pulumi.yaml says.
         path=(*tools.path, Path(sys.prefix) / "bin"),
     )

@@ -1,12 +1,10 @@
-"""Puts `pulumi` and `hmco` into the virtual environment; run by `make setup` with any Python."""
+"""Puts `pulumi` and `hmco` into the virtual environment; runs on any Python."""
 
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Final
 
-PROGRAM: Final = Path(__file__).resolve().parents[2]
 COMMANDS: Final = {"pulumi": "tools.engine", "hmco": "release"}
 
 
@@ -31,10 +29,3 @@ def install(program: Path) -> None:
         fresh.write_text(text, encoding="utf-8")
         fresh.chmod(0o755)
         fresh.replace(path)
-
-
-if __name__ == "__main__":
-    try:
-        install(PROGRAM)
-    except OSError as error:
-        sys.exit(f"setup: cannot write {error.filename}: {error.strerror}")

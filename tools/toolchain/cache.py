@@ -1,28 +1,23 @@
 """The cache outside the clone: where tools stand, and how one gets there whole or not at all.
 
-<root>/tools/<key>/        the programs of one tool, and `origin.json` saying where they came from
+<root>/tools/<key>/        the programs of one tool, and `origin` saying where they came from
 <root>/home/               PULUMI_HOME; its plugin folders link to the programs above
+<root>/go/                 what the compiler keeps for the next build
 <root>/tmp/                half-made things, swept by the next run that holds the lock
 <root>/lock                held while anything above is written
 """
 
-import fcntl
-import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.catalogue import Tool, key, target
 from tools.toolchain.failure import ToolchainError, explained
-from tools.toolchain.progress import Progress
-
-_ORIGIN = "origin.json"
-_POLL = 0.1
+from tools.toolchain.run import Watch, alone
 
 
 def cache_root(environment: Mapping[str, str]) -> Path:
@@ -42,24 +37,8 @@ def cache_root(environment: Mapping[str, str]) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an installed tool came from: `path`, `release` or `build`, and details for people."""
-
-    route: str
-    detail: str
-    fingerprint: Mapping[str, tuple[int, int]]
-
-
-def fingerprint(programs: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
-    """Size and time of change of programs that others may replace."""
-    return {
-        name: ((found := path.stat()).st_size, found.st_mtime_ns) for name, path in programs.items()
-    }
-
-
-@dataclass(frozen=True, slots=True)
 class Cache:
-    """One cache directory. Reading needs no lock; `install` and `sweep` are called under `lock`."""
+    """One cache directory. Reading needs no lock; `install` is called under `lock`."""
 
     root: Path
 
@@ -75,65 +54,23 @@ class Cache:
     def installed(self, tool: Tool) -> Path | None:
         """Give the directory with the programs of `tool`, or None when it must be got first."""
         directory = self.directory(tool)
-        programs = {name: directory / name for name in tool.programs}
+        found_at = self._plugin(tool) if tool.plugin else directory
         try:
-            origin = json.loads((directory / _ORIGIN).read_text(encoding="utf-8"))
-            now = fingerprint(programs)
-            linked = not tool.plugin or all(
-                path.samefile(self._plugin(tool) / name) for name, path in programs.items()
-            )
-        except (OSError, ValueError):
+            whole = all((directory / name).samefile(found_at / name) for name in tool.programs)
+        except OSError:
             return None
-        # A program of the user's own may have been upgraded since it was found to fit.
-        known = {name: tuple(value) for name, value in origin["fingerprint"].items()}
-        return directory if linked and known in ({}, now) else None
+        return directory if whole else None
 
     @contextmanager
-    def lock(
-        self, progress: Progress, needless: Callable[[], bool] = lambda: False
-    ) -> Iterator[None]:
-        """Hold the cache for writing; waits for another run, naming it, and sweeps its leavings.
-
-        Once `needless` says so, that run has made all that is wanted: it is waited for no longer,
-        and the block runs without the lock.
-        """
+    def lock(self, watch: Watch) -> Iterator[None]:
+        """Hold the cache for writing; waits for another run, and sweeps what a killed one left."""
         with explained("use the tool cache", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            stream = (self.root / "lock").open("a+", encoding="utf-8")
-        with stream:
-            if not self._acquire(stream.fileno(), progress, needless):
-                yield
-                return
-            with explained("use the tool cache", self.root):
-                stream.truncate(0)
-                stream.write(f"process {os.getpid()} since {time.strftime('%H:%M:%S')}")
-                stream.flush()
-                self.sweep()
+            file = (self.root / "lock").open("a")
+        waiting = f"another run is filling {self.root}; waiting for it"
+        with file, alone(file.fileno(), watch, waiting):
+            shutil.rmtree(self.root / "tmp", ignore_errors=True)
             yield
-
-    def _acquire(self, lock: int, progress: Progress, needless: Callable[[], bool]) -> bool:
-        told = False
-        while not self._locked(lock):
-            if needless():
-                return False
-            if not told:
-                holder = (self.root / "lock").read_text(encoding="utf-8") or "another process"
-                progress.say(f"another run ({holder}) is filling {self.root}; waiting for it")
-                told = True
-            time.sleep(_POLL)
-        return True
-
-    def _locked(self, lock: int) -> bool:
-        with explained("lock the tool cache", self.root):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
-
-    def sweep(self) -> None:
-        """Remove what a killed run left behind."""
-        shutil.rmtree(self.root / "tmp", ignore_errors=True)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Path]:
@@ -146,20 +83,13 @@ class Cache:
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
-    def install(self, tool: Tool, staged: Path, origin: Origin) -> Path:
-        """Move the staged programs of `tool` into place in one step."""
+    def install(self, tool: Tool, staged: Path, origin: str) -> Path:
+        """Move the staged programs of `tool` into place in one step; `origin` is for people."""
         final = self.directory(tool)
         with explained(f"install {tool.name}", final):
-            record = {
-                "route": origin.route,
-                "detail": origin.detail,
-                "fingerprint": origin.fingerprint,
-            }
-            (staged / _ORIGIN).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            (staged / "origin").write_text(f"{origin}\n", encoding="utf-8")
             for name in tool.programs:
-                program = staged / name
-                if not program.is_symlink():
-                    program.chmod(0o755)
+                (staged / name).chmod(0o755)
             final.parent.mkdir(parents=True, exist_ok=True)
             if final.exists():
                 final.rename(staged.with_name(staged.name + "-old"))

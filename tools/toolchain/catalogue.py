@@ -26,9 +26,6 @@ ACTIONLINT = "1.7.12"
 # The newest whose Go module the compiler of the package index builds: 3.16.0 wants Go 1.26.7.
 PROMETHEUS = "3.15.1"
 
-# The oldest compiler that every module folder accepts.
-GO_AT_LEAST = (1, 26, 3)
-
 # Programs are compiled for a quick build: their own speed hardly matters beside the API calls they
 # wait for. Without optimisation, inlining and debug information the compiler needs a third less.
 BUILD_FLAGS = (
@@ -99,8 +96,7 @@ class GoFile:
 class Tool:
     """A set of programs that are installed together or not at all.
 
-    `probe` asks a program on PATH for its version.
-    A tool with a `plugin` name is found by the engine in its plugin cache, never on PATH.
+    The engine finds a tool with a `plugin` name in its plugin cache, and never on PATH.
     `minutes` is what a build from nothing takes on two cores.
     """
 
@@ -111,7 +107,6 @@ class Tool:
     builds: tuple[GoProgram, ...]
     minutes: float
     files: tuple[GoFile, ...] = ()
-    probe: tuple[str, ...] = ()
     plugin: str = ""
 
 
@@ -208,7 +203,6 @@ _ALL = (
             ),
         ),
         minutes=5,
-        probe=("pulumi", "version"),
     ),
     _provider("kubernetes", KUBERNETES, minutes=4, graft=_KUBERNETES_GRAFT),
     _provider("github", GITHUB, minutes=2),
@@ -232,7 +226,6 @@ _ALL = (
             ),
         ),
         minutes=4,
-        probe=("helm", "version", "--template", "{{.Version}}"),
     ),
     Tool(
         name="cluster",

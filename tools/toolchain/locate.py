@@ -18,8 +18,7 @@ class Location:
     `path` is what goes first on PATH; plugins are not in it, the engine finds them by itself.
     """
 
-    cache: Path
-    pulumi_home: Path
+    plugins: Path
     bins: Mapping[str, Path]
     missing: tuple[str, ...]
 
@@ -39,15 +38,12 @@ def chosen(names: Iterable[str]) -> tuple[Tool, ...]:
     return tuple(TOOLS[name] for name in wanted)
 
 
-def locate(
-    names: Iterable[str] = tuple(TOOLS), environment: Mapping[str, str] = os.environ
-) -> Location:
+def locate(names: Iterable[str], environment: Mapping[str, str] = os.environ) -> Location:
     """Say where the named tools are; touches nothing and starts no program."""
     cache = Cache(cache_root(environment))
     found = {tool.name: cache.installed(tool) for tool in chosen(names)}
     return Location(
-        cache=cache.root,
-        pulumi_home=cache.home,
+        plugins=cache.home / "plugins",
         bins={name: place for name, place in found.items() if place is not None},
         missing=tuple(name for name, place in found.items() if place is None),
     )

@@ -1,15 +1,17 @@
-"""Running a long program: watched, logged, and stopped with everything it started."""
+"""Waiting for a long program or for another run: watched, and stopped with all that was started."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.toolchain.failure import ToolchainError
 from tools.toolchain.progress import Progress
 
 _TAIL = 25
@@ -29,8 +31,25 @@ class Watch:
     stop: threading.Event
 
 
-def _ignore(_line: str) -> None:
-    """Take no notice of a line of output."""
+@contextmanager
+def alone(file: int, watch: Watch, waiting: str) -> Iterator[None]:
+    """Hold the lock of an open file or folder; says `waiting` once where another run holds it."""
+    told = False
+    while not _locked(file):
+        if not told:
+            watch.progress.say(waiting)
+            told = True
+        if watch.stop.wait(_BEAT):
+            raise ToolchainError("stopped while another run was waited for")
+    yield
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def run(
@@ -39,14 +58,13 @@ def run(
     cwd: Path,
     env: Mapping[str, str],
     watch: Watch,
-    on_line: Callable[[str], None] = _ignore,
+    on_line: Callable[[str], object] = lambda _line: None,
 ) -> None:
     """Run a program to its end, giving `on_line` each line it prints.
 
-    Whatever ends the wait, a signal or `watch.stop`, ends the program and its children as well.
+    Whatever ends the wait ends the program and its children as well.
     """
     tail: deque[str] = deque(maxlen=_TAIL)
-    deliver = _hold_signals()
     try:
         program = subprocess.Popen(
             arguments,
@@ -60,7 +78,6 @@ def run(
             start_new_session=True,
         )
     except OSError as error:
-        deliver()
         raise ProgramFailedError(f"{arguments[0]}: {error.strerror}") from error
 
     def read() -> None:
@@ -71,7 +88,6 @@ def run(
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        deliver()
         while True:
             with suppress(subprocess.TimeoutExpired):
                 program.wait(_BEAT)
@@ -88,29 +104,6 @@ def run(
         raise ProgramFailedError(
             "\n".join(tail) or f"{arguments[0]} ended with code {program.returncode}"
         )
-
-
-def _hold_signals() -> Callable[[], None]:
-    """Keep the signals that end a run until the returned function is called.
-
-    One that arrives while a program is being started would leave the program behind: it runs, and
-    nobody has got hold of it yet.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    arrived: list[int] = []
-    handlers = {
-        sign: signal.signal(sign, lambda number, _frame: arrived.append(number))
-        for sign in (signal.SIGINT, signal.SIGTERM)
-    }
-
-    def deliver() -> None:
-        for sign, handler in handlers.items():
-            signal.signal(sign, handler)
-        if arrived:
-            signal.raise_signal(arrived[0])
-
-    return deliver
 
 
 def _end(program: subprocess.Popen[str]) -> None:

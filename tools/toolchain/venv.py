@@ -1,21 +1,22 @@
 """The project's virtual environment, exactly as the lock files say."""
 
-import fcntl
 import hashlib
 import os
+import platform
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.failure import ToolchainError, explained
-from tools.toolchain.python import create_venv, pip_environment
-from tools.toolchain.run import ProgramFailedError, Watch, run
+from tools.toolchain.run import ProgramFailedError, Watch, alone, run
 
 STAMP = ".hmco-installed"
-_POLL = 0.1
+
+# What a user's settings may hold that would send the files elsewhere.
+_UNSET = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIREMENT", "PIP_CONSTRAINT")
+_SET = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,48 +38,20 @@ def is_current(folder: Path, lock: Lock) -> bool:
     return stamped[:1] == [_python()] and stamped[1:] in [[_digest(file)] for file in files]
 
 
-def ensure_venv(
-    folder: Path,
-    lock: Lock,
-    environment: Mapping[str, str],
-    watch: Watch,
-) -> None:
+def ensure_venv(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch) -> None:
     """Make `folder` hold the packages of `lock`.
 
     Its stamp is written last: after a kill, or with another Python, all is made anew. Raises
     ToolchainError when this Python cannot make one or pip cannot install.
     """
-    with _alone(folder, watch):
-        if not is_current(folder, lock):
-            _make(folder, lock, environment, watch)
-
-
-@contextmanager
-def _alone(folder: Path, watch: Watch) -> Iterator[None]:
-    """Wait for another run that works on the same folder; the tool cache is no concern of it.
-
-    The folder around it is what is locked: it is there already, and stays when ours is replaced.
-    """
+    # The folder around it is what is locked: it is there already, and stays when ours is replaced.
     around = os.open(folder.absolute().parent, os.O_RDONLY)
     try:
-        told = False
-        while not _locked(around):
-            if watch.stop.wait(_POLL):
-                raise ToolchainError(f"stopped while another run worked on {folder}")
-            if not told:
-                watch.progress.say(f"another run works on {folder}; waiting for it")
-                told = True
-        yield
+        with alone(around, watch, f"another run works on {folder}; waiting for it"):
+            if not is_current(folder, lock):
+                _make(folder, lock, environment, watch)
     finally:
         os.close(around)
-
-
-def _locked(folder: int) -> bool:
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch) -> None:
@@ -90,29 +63,40 @@ def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch
             create_venv(folder, environment, watch)
         with explained("write the virtual environment", folder):
             (folder / STAMP).unlink(missing_ok=True)
-        _install(folder, lock, environment, watch)
+        pip_install(folder, lock.file, environment, watch)
         with explained("write the virtual environment", folder):
             (folder / STAMP).write_text(f"{_python()}\n{_digest(lock.file)}\n", encoding="utf-8")
 
 
-def _install(
-    folder: Path,
-    lock: Lock,
-    environment: Mapping[str, str],
-    watch: Watch,
-) -> None:
-    arguments = [str(folder.absolute() / "bin" / "python"), "-I", "-m", "pip", "install"]
-    arguments += ["--quiet", "--require-hashes", "--requirement", str(lock.file)]
+def create_venv(folder: Path, environment: Mapping[str, str], watch: Watch) -> None:
+    """Make a virtual environment with pip in it; says what to install where Python cannot."""
+    python = _interpreter()
     try:
-        run(
-            arguments,
-            cwd=Path.cwd(),
-            env=pip_environment(environment),
-            watch=watch,
-        )
+        run([python, "-I", "-m", "venv", str(folder)], cwd=Path.cwd(), env=environment, watch=watch)
+    except ProgramFailedError as error:
+        version = ".".join(platform.python_version_tuple()[:2])
+        raise ToolchainError(
+            f"{python} cannot make the virtual environment {folder}:\n{error}\n"
+            f"If its venv module is missing, install it (Debian, Ubuntu: apt install "
+            f"python{version}-venv) or name another Python: make PYTHON=python3.12 up"
+        ) from error
+
+
+def pip_install(
+    folder: Path, file: Path, environment: Mapping[str, str], watch: Watch, *options: str
+) -> None:
+    """Install what a lock file names by the pip of the virtual environment in `folder`.
+
+    The user's index, proxy and certificates count; where else pip should put things does not.
+    """
+    arguments = [str(folder.absolute() / "bin" / "python"), "-I", "-m", "pip", "install"]
+    arguments += ["--quiet", "--require-hashes", "--requirement", str(file), *options]
+    clean = {name: value for name, value in environment.items() if name not in _UNSET} | _SET
+    try:
+        run(arguments, cwd=Path.cwd(), env=clean, watch=watch)
     except ProgramFailedError as error:
         raise ToolchainError(
-            f"pip cannot install {lock.file} into {folder}:\n{error}\n"
+            f"pip cannot install {file}:\n{error}\n"
             "Check that the Python package index can be reached (pip config list), then run the "
             "same command again."
         ) from error
@@ -123,6 +107,14 @@ def _read(folder: Path) -> list[str]:
         return (folder / STAMP).read_text(encoding="utf-8").splitlines()
     except OSError:
         return []
+
+
+def _interpreter() -> str:
+    """Give the Python below the virtual environment this may be running in."""
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    name = "python" + ".".join(platform.python_version_tuple()[:2])
+    return str(Path(sys.base_prefix) / "bin" / name)
 
 
 def _python() -> str:

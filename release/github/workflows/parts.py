@@ -78,7 +78,7 @@ def begin(
         steps.append(
             Step(
                 name="Set up hmco",
-                run=f"python3 -m tools.toolchain {wanted} --venv runtime --scripts",
+                run=f"python3 -m tools.toolchain {wanted} --venv runtime",
             )
         )
     return tuple(steps)
