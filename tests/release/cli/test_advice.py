@@ -13,17 +13,13 @@ from release.cli.main import hmco as cli
 from tests.docs.forms import FORMS
 from tests.release.cli.advice import Advice, advice
 from tests.release.cli.driver import Hmco
-from tests.release.cli.test_remedies import (
-    CASES,
-    FIXES,
-    PROMOTE,
-    clone,
-    follow,
-    land,
-)
+from tests.release.cli.situations import PROMOTE, clone, follow, land
+from tests.release.cli.test_fixes import FIXES
+from tests.release.cli.test_remedies import CASES
 from tools.toolchain.locate import locate
 
 REMEDIES: Final = "tests/release/cli/test_remedies.py"
+CHECK: Final = "tests/release/cli/test_fixes.py"
 HERE: Final = "tests/release/cli/test_advice.py"
 LANDED: Final = "tests/engine/test_landed.py"
 RUNBOOKS: Final = "tests/docs/test_runbooks.py::test_the_commands_of_a_section_do_what_it_shows"
@@ -53,7 +49,7 @@ FOLLOWED: Final = {
     "git commit": "a stack file that is not committed",
     "git commit -m": "a chart that is not committed",
     "git config": f"{HERE}::test_who_has_no_name_gets_one",
-    "git clean --force": f"{REMEDIES}"
+    "git clean --force": f"{CHECK}"
     "::test_an_archive_that_helm_has_just_made_beside_its_folder_is_removed",
     "git config --add --global": f"{HERE}::test_a_checkout_of_somebody_else_is_trusted",
     "git diff": f"{LANDED}::test_a_commit_that_has_not_landed_is_told_with_a_command_that_shows_it",

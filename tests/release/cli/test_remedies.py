@@ -1,10 +1,8 @@
 """Every command that a refusal advises is run in the situation that prints it, and helps."""
 
 import ast
-import os
 import re
 import shlex
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,51 +13,44 @@ import pytest
 
 from release.rules.catalogue import all_rules
 from tests.release.cli.driver import Hmco
-from tools.toolchain.locate import locate
+from tests.release.cli.situations import (
+    HELD,
+    PROD,
+    PROMOTE,
+    ROLLBACK,
+    TO_PROD,
+    act_as_somebody,
+    ahead_on_main,
+    breaking,
+    clone,
+    edit,
+    follow,
+    forgotten,
+    ignored,
+    in_the_middle_of,
+    land,
+    lower_than_prod,
+    no_tags,
+    not_committed,
+    not_pushed,
+    partial,
+    rolled_back,
+    rolled_back_and_held,
+    single_branch,
+    sparse,
+    two_remote_trunks,
+    two_trunks,
+    untagged,
+    untracked,
+    with_a_change,
+)
 
 RELEASE: Final = Path(__file__).parents[3] / "release"
-PROMOTE = ("promote", "service-mesh", "--to", "staging")
-TO_PROD = ("promote", "monitoring", "--to", "prod")
-ROLLBACK = ("rollback", "monitoring", "--env", "staging", "--by", "Ann")
-HELD = "holds:\n    monitoring: {reason: incident, by: rita}"
-PROD = "Pulumi.prod.yaml"
 
 
 @pytest.fixture(autouse=True)
 def _somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give Git an author and an editor, as a person has."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "Ann")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "ann@254carbon.example")
-    monkeypatch.setenv("GIT_EDITOR", "sh -c 'echo A change > \"$1\"' editor")
-
-
-def follow(hmco: Hmco, advice: str) -> None:
-    """Run an advised line as a person pastes it; each of its commands must succeed."""
-    for part in advice.split(" && "):
-        words = shlex.split(part)
-        if words[0] == "hmco":
-            hmco.done(*words[1:])
-            continue
-        assert words[0] in {"git", "helm"}, f"no command: {part}"
-        if words[0] == "helm":
-            words[0] = str(locate(("helm",)).bins["helm"] / "helm")
-        result = subprocess.run(
-            words, cwd=hmco.repo.path, env=os.environ, check=False, capture_output=True, text=True
-        )
-        assert result.returncode == 0, f"{part}: {result.stderr}"
-
-
-def land(hmco: Hmco, message: str = "A change") -> None:
-    """Commit the work tree, which lands where there is no remote."""
-    hmco.repo.commit(message, at=hmco.repo.until)
-
-
-def clone(hmco: Hmco, tmp_path: Path, *options: str) -> None:
-    """Stand in a clone of the estate from now on."""
-    hmco.repo = hmco.repo.clone_to(tmp_path / "clone", *options)
-    hmco.repo.git("config", "user.name", "Ann")
-    hmco.repo.git("config", "user.email", "ann@254carbon.example")
+    act_as_somebody(monkeypatch)
 
 
 @dataclass(frozen=True)
@@ -75,168 +66,39 @@ class Case:
     """What must succeed afterwards; () for nothing, the command itself by default."""
 
 
-def _edit(hmco: Hmco, file: str, old: str, new: str) -> None:
-    hmco.repo.edit(file, old, new)
-    land(hmco)
-
-
-def _changed(hmco: Hmco) -> None:
-    with hmco.repo.story() as story:
-        story.change("monitoring")
-    hmco.now = hmco.repo.until + timedelta(days=9)
-
-
-def _no_tags(hmco: Hmco, tmp_path: Path) -> None:
-    clone(hmco, tmp_path, "--no-tags")
-
-
-def _untagged(hmco: Hmco, _: Path) -> None:
-    hmco.repo.git("tag", "--delete", "service-mesh-1.3.0")
-
-
-def _ahead_on_main(hmco: Hmco, tmp_path: Path) -> None:
-    clone(hmco, tmp_path)
-    hmco.repo.write("helm/charts/service-mesh/values.yaml", "mine: true\n")
-    land(hmco)
-
-
-def _not_pushed(hmco: Hmco, tmp_path: Path) -> None:
-    clone(hmco, tmp_path)
-    hmco.done(*PROMOTE)
-    land(hmco)
-
-
-def _push(hmco: Hmco) -> None:
-    hmco.repo.git("push", "--quiet", "origin", "HEAD:landed")
-    hmco.repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
-
-
-def _not_committed(hmco: Hmco, _: Path) -> None:
-    hmco.repo.git("rm", "--quiet", "--cached", "-r", "helm/charts/service-mesh")
-    hmco.repo.git("commit", "--quiet", "--message", "forget it")
-
-
-def _forgotten(hmco: Hmco, _: Path) -> None:
-    hmco.repo.git("rm", "--quiet", "--cached", PROD)
-    hmco.repo.git("commit", "--quiet", "--message", "forget prod")
-
-
-def _ignored(hmco: Hmco, _: Path) -> None:
-    hmco.repo.write(".gitignore", "Pulumi.p*.yaml\n")
-    _forgotten(hmco, _)
-
-
-def _breaking(hmco: Hmco, _: Path) -> None:
-    hmco.repo.write("helm/charts/monitoring/notes.txt", "x\n")
-    land(hmco, "feat!: ask for another key")
-
-
-def _sparse(hmco: Hmco, tmp_path: Path) -> None:
-    clone(hmco, tmp_path)
-    hmco.repo.git("sparse-checkout", "set", "--cone", "helm/charts/vault")
-
-
-def _partial(hmco: Hmco, tmp_path: Path) -> None:
-    hmco.repo.git("config", "uploadpack.allowFilter", "true")
-    clone(hmco, tmp_path, "--filter=blob:none")
-
-
-def _untracked(hmco: Hmco, _: Path) -> None:
-    _changed(hmco)
-    hmco.repo.write("helm/charts/monitoring/notes.txt", "mine\n")
-
-
-def _in_the_middle_of(*command: str) -> Callable[[Hmco, Path], None]:
-    def situation(hmco: Hmco, _: Path) -> None:
-        repo = hmco.repo
-        repo.git("switch", "--quiet", "--create", "side")
-        repo.write("README.md", "theirs\n")
-        land(hmco)
-        patch = repo.git("format-patch", "-1", "--stdout")
-        (repo.path.parent / "side.patch").write_text(f"{patch}\n")
-        repo.git("switch", "--quiet", "main")
-        repo.write("README.md", "ours\n")
-        land(hmco)
-        words = [str(repo.path.parent / "side.patch") if w == "PATCH" else w for w in command]
-        subprocess.run(["git", *words], cwd=repo.path, check=False, capture_output=True)
-        if command[0] != "bisect":
-            repo.git("checkout", "--quiet", "--force", "HEAD", "--", "README.md")
-
-    return situation
-
-
-def _rolled_back(hmco: Hmco, _: Path) -> None:
-    hmco.done(*TO_PROD)
-    land(hmco)
-    hmco.done("rollback", "monitoring", "--env", "prod", "--by", "Ann")
-    land(hmco)
-    hmco.done("unhold", "monitoring", "--env", "prod", "--reason", "fixed")
-    land(hmco)
-
-
-def _rolled_back_and_held(hmco: Hmco, _: Path) -> None:
-    hmco.done(*ROLLBACK)
-    land(hmco)
-
-
-def _two_trunks(hmco: Hmco, _: Path) -> None:
-    hmco.repo.git("branch", "master")
-
-
-def _two_remote_trunks(hmco: Hmco, tmp_path: Path) -> None:
-    hmco.repo.git("branch", "master")
-    clone(hmco, tmp_path)
-    hmco.repo.git("remote", "set-head", "origin", "--delete")
-
-
-def _single_branch(hmco: Hmco, tmp_path: Path) -> None:
-    hmco.repo.git("branch", "other")
-    clone(hmco, tmp_path, "--single-branch", "--branch=other")
-    hmco.repo.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
-
-
-def _lower_than_prod(hmco: Hmco, _: Path) -> None:
-    hmco.done(*TO_PROD)
-    land(hmco)
-    hmco.done(*ROLLBACK)
-    land(hmco)
-    hmco.done("unhold", "monitoring", "--env", "staging", "--reason", "settled")
-    land(hmco)
-
-
 CASES: Final = {
     "tags that the remote has": Case(
-        "pin-untagged", _no_tags, TO_PROD, r"fetch it: (git fetch --tags);"
+        "pin-untagged", no_tags, TO_PROD, r"fetch it: (git fetch --tags);"
     ),
     "a tag that nobody has": Case(
-        "release-untagged", _untagged, PROMOTE, r"set it: (git tag -a service-mesh-1\.3\.0 .*)$"
+        "release-untagged", untagged, PROMOTE, r"set it: (git tag -a service-mesh-1\.3\.0 .*)$"
     ),
     "the trunk's name is ahead": Case(
-        "not-the-trunk", _ahead_on_main, PROMOTE, r"start from the trunk: (git .*)$"
+        "not-the-trunk", ahead_on_main, PROMOTE, r"start from the trunk: (git .*)$"
     ),
     "a pin that has not landed": Case(
         "not-landed",
-        _not_pushed,
+        not_pushed,
         ("promote", "service-mesh", "--to", "prod"),
         r"then fetch: (git .*)$",
         again=(),
     ),
     "a chart that is not committed": Case(
         "edit",
-        _not_committed,
+        not_committed,
         ("cut", "service-mesh", "minor"),
         r"commit it first: (git .*)$",
         again=(),
     ),
     "a cut among several charts": Case(
         "cuts-alone",
-        lambda hmco, _: _changed(hmco),
+        lambda hmco, _: with_a_change(hmco),
         ("promote", "monitoring@1.9.0", "service-mesh", "--to", "staging"),
         r"by itself: (hmco .*)$",
         again=(),
     ),
     "a chart outside a sparse checkout": Case(
-        "edit", _sparse, ("cut", "service-mesh", "1.3.0"), r"add its folder: (git .*)$"
+        "edit", sparse, ("cut", "service-mesh", "1.3.0"), r"add its folder: (git .*)$"
     ),
     "a shallow clone": Case(
         "history",
@@ -244,78 +106,78 @@ CASES: Final = {
         ROLLBACK,
         r"Run: (git fetch --unshallow --tags) ",
     ),
-    "a partial clone": Case("history", _partial, ROLLBACK, r"Fetch what it left out: (git .*)$"),
+    "a partial clone": Case("history", partial, ROLLBACK, r"Fetch what it left out: (git .*)$"),
     "an untracked file in the chart": Case(
         "dirty",
-        _untracked,
+        untracked,
         ("promote", "monitoring", "minor", "--to", "staging"),
         r"put them aside: (git .*)$",
     ),
     "a merge": Case(
-        "unfinished", _in_the_middle_of("merge", "side"), PROMOTE, r"give it up: (git .*)$"
+        "unfinished", in_the_middle_of("merge", "side"), PROMOTE, r"abort it: (git .*)$"
     ),
     "a rebase": Case(
-        "unfinished", _in_the_middle_of("rebase", "side"), PROMOTE, r"give it up: (git .*)$"
+        "unfinished", in_the_middle_of("rebase", "side"), PROMOTE, r"abort it: (git .*)$"
     ),
     "a cherry-pick": Case(
-        "unfinished", _in_the_middle_of("cherry-pick", "side"), PROMOTE, r"give it up: (git .*)$"
+        "unfinished", in_the_middle_of("cherry-pick", "side"), PROMOTE, r"abort it: (git .*)$"
     ),
     "a revert": Case(
-        "unfinished", _in_the_middle_of("revert", "side"), PROMOTE, r"give it up: (git .*)$"
+        "unfinished", in_the_middle_of("revert", "side"), PROMOTE, r"abort it: (git .*)$"
     ),
     "a series of patches": Case(
-        "unfinished", _in_the_middle_of("am", "PATCH"), PROMOTE, r"give it up: (git .*)$"
+        "unfinished", in_the_middle_of("am", "PATCH"), PROMOTE, r"abort it: (git .*)$"
     ),
     "a bisection": Case(
-        "unfinished", _in_the_middle_of("bisect", "start"), PROMOTE, r"finish it: (git .*)$"
+        "unfinished", in_the_middle_of("bisect", "start"), PROMOTE, r"finish it: (git .*)$"
     ),
     "a stack file that is not committed": Case(
         "settings",
-        _forgotten,
+        forgotten,
         TO_PROD,
         r"prod is left out: (git .*)$",
     ),
     "a stack file that Git ignores": Case(
         "settings",
-        _ignored,
+        ignored,
         TO_PROD,
         r"prod is left out: (git .*)$",
     ),
     "two branches may be the trunk": Case(
-        "branch", _two_trunks, PROMOTE, r"keep one of these names: (git .*)$"
+        "branch", two_trunks, PROMOTE, r"keep one of these names: (git .*)$"
     ),
     "two branches of the remote may be the trunk": Case(
-        "branch", _two_remote_trunks, PROMOTE, r"say which: (git .*)$"
+        "branch", two_remote_trunks, PROMOTE, r"say which: (git .*)$"
     ),
     "a clone of another branch alone": Case(
-        "branch", _single_branch, PROMOTE, r"run: (git fetch .*)$"
+        "branch", single_branch, PROMOTE, r"run: (git fetch .*)$"
     ),
     "a hold": Case(
         "hold",
-        lambda hmco, _: _edit(hmco, PROD, "holds: {}", HELD),
+        lambda hmco, _: edit(hmco, PROD, "holds: {}", HELD),
         TO_PROD,
         r"lift it when that is settled: (hmco .*)$",
         then=land,
     ),
     "a hold on a hold": Case(
         "held",
-        lambda hmco, _: _edit(hmco, PROD, "holds: {}", HELD),
+        lambda hmco, _: edit(hmco, PROD, "holds: {}", HELD),
         ("hold", "monitoring", "--env", "prod", "--reason", "another", "--by", "Ann"),
         r"or lift the hold: (hmco .*)$",
         then=land,
     ),
     "a version below the target's": Case(
-        "not-higher", _lower_than_prod, TO_PROD, r"to go back there: (hmco .*)$", again=()
+        "not-higher", lower_than_prod, TO_PROD, r"to go back there: (hmco .*)$", again=()
     ),
     "a version that was rolled back from": Case(
-        "rolled-back", _rolled_back, TO_PROD, r"is good after all: (hmco .*)$", again=()
+        "rolled-back", rolled_back, TO_PROD, r"is good after all: (hmco .*)$", again=()
     ),
     "a second rollback": Case(
-        "rolled-back", _rolled_back_and_held, ROLLBACK, r"name the version: (hmco .*)$", again=()
+        "rolled-back", rolled_back_and_held, ROLLBACK, r"name the version: (hmco .*)$", again=()
     ),
     "changes that no version holds": Case(
         "not-cut",
-        lambda hmco, _: _changed(hmco),
+        lambda hmco, _: with_a_change(hmco),
         ("promote", "monitoring", "--to", "staging"),
         r"an exact one\): (hmco .*)$",
         again=(),
@@ -350,21 +212,21 @@ CASES: Final = {
     ),
     "a version that was cut": Case(
         "tagged",
-        lambda hmco, _: _changed(hmco),
+        lambda hmco, _: with_a_change(hmco),
         ("cut", "monitoring", "1.3.0"),
         r"(hmco cut monitoring \S+)$",
         again=(),
     ),
     "a patch that breaks something": Case(
         "bump",
-        _breaking,
+        breaking,
         ("cut", "monitoring", "patch"),
         r"say so: (hmco [^,]*),",
         again=(),
     ),
     "a version below the chart's": Case(
         "not-higher",
-        lambda hmco, _: _changed(hmco),
+        lambda hmco, _: with_a_change(hmco),
         ("cut", "monitoring", "1.0.9"),
         r"cut the next one: (hmco .*)$",
         again=(),
@@ -436,84 +298,6 @@ def test_a_version_with_nothing_to_say_takes_a_note(hmco: Hmco) -> None:
     found = re.search(r"with (--note .*)$", hmco.refused(*command), flags=re.MULTILINE)
     assert found
     hmco.done(*command, *shlex.split(found[1]))
-
-
-# The fixes of the check.
-
-
-def fixes(hmco: Hmco, rule: str) -> list[str]:
-    """Return the commands in the fixes of one rule."""
-    report = hmco.answered("check", "check", "--rule", rule)
-    return [
-        finding["fix"].split("run: ", 1)[1].split(" (", 1)[0]
-        for finding in report["findings"]
-        if "run: " in finding["fix"]
-    ]
-
-
-def _unpin(hmco: Hmco, _: Path) -> None:
-    hmco.repo.git("tag", "--delete", "service-mesh-1.2.0")
-
-
-def _expired(hmco: Hmco, _: Path) -> None:
-    until = HELD.replace("rita}", 'rita, until: "2026-01-01"}')
-    _edit(hmco, PROD, "holds: {}", until)
-
-
-def _beside(hmco: Hmco, _: Path) -> None:
-    hmco.repo.write("helm/charts/ml-platform/charts/mlflow-1.0.0.tgz", "archive")
-    land(hmco)
-
-
-def _lock(hmco: Hmco, change: Callable[[Path], object]) -> None:
-    change(hmco.repo.path / "helm/charts/data-platform/Chart.lock")
-    land(hmco)
-
-
-def _of_another_list(lock: Path) -> None:
-    lock.write_text(re.sub(r"sha256:\w{5}", "sha256:00000", lock.read_text()))
-
-
-FIXES: Final = {
-    "lock-stale": lambda hmco, _: _lock(hmco, _of_another_list),
-    "lock-missing": lambda hmco, _: _lock(hmco, Path.unlink),
-    "pin-untagged": _unpin,
-    "hold-expired": _expired,
-    "sub-chart-twice": _beside,
-    "history-incomplete": lambda hmco, path: clone(hmco, path, "--depth=1"),
-    "unreleased-changes": lambda hmco, _: _changed(hmco),
-}
-
-
-@pytest.mark.parametrize("rule", FIXES)
-def test_the_fix_of_a_rule_mends_what_it_found(rule: str, hmco: Hmco, tmp_path: Path) -> None:
-    FIXES[rule](hmco, tmp_path)
-    found = fixes(hmco, rule)
-    assert found, "the situation breaks the rule"
-    for fix in dict.fromkeys(found):
-        follow(hmco, fix)
-        if hmco.repo.git("status", "--porcelain"):
-            land(hmco)
-            break
-    if rule != "unreleased-changes":
-        assert fixes(hmco, rule) == []
-    assert fixes(hmco, "sub-chart-twice") == [], "what Helm packs beside the folders"
-
-
-def test_an_archive_that_helm_has_just_made_beside_its_folder_is_removed(hmco: Hmco) -> None:
-    hmco.repo.write("helm/charts/data-platform/charts/trino-1.0.0.tgz", "archive")
-    (fix,) = fixes(hmco, "sub-chart-twice")
-    follow(hmco, fix)
-    assert hmco.repo.git("status", "--porcelain") == ""
-
-
-def test_the_command_for_the_rest_of_a_rule_shows_it(hmco: Hmco) -> None:
-    hmco.repo.git("tag", "--delete", *hmco.repo.git("tag").split())
-    for options in ((), ("--base", "HEAD"), ("--repo", str(hmco.repo.path))):
-        said = hmco("check", *options).out
-        found = re.search(r"… and 15 more: hmco (.*)$", said, flags=re.MULTILINE)
-        assert found
-        assert hmco(*shlex.split(found[1])).out.count(": pins ") == 20
 
 
 # Nothing that is advised is left out above.
