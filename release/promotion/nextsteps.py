@@ -38,8 +38,13 @@ def commit_subject(plan: Plan) -> str:
 
 def commit_body(plan: Plan) -> str:
     """Return what the commit says besides: reasons, as lines to find where no file keeps them."""
-    moves = "" if _fits(plan) else "\n".join(part.summary for part in plan.parts)
-    return "\n\n".join(filter(None, (moves, _reason(plan), plan.accepted)))
+    return "\n\n".join(_paragraphs(plan))
+
+
+def _paragraphs(plan: Plan) -> list[str]:
+    """Return the body as `git commit` takes it in one line of a shell, each with its own -m."""
+    moves = () if _fits(plan) else (part.summary for part in plan.parts)
+    return list(filter(None, (*moves, _reason(plan), plan.accepted)))
 
 
 def _reason(plan: Plan) -> str:
@@ -64,7 +69,7 @@ def next_steps(
     `files` are the changed files as arguments of git and `program` is the program's folder, both
     from the top of the checkout, where the steps are run.
     """
-    body = f" -m {shlex.quote(commit_body(plan))}" if commit_body(plan) else ""
+    body = "".join(f" -m {shlex.quote(text)}" for text in _paragraphs(plan))
     paths = " ".join(map(shlex.quote, files))
     review = _labels(plan) + _review(plan, estate)
     steps = [

@@ -1,6 +1,7 @@
 """`--pull-request`: one branch, one signed commit, one pull request, however often it is run."""
 
 import re
+import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -139,6 +140,37 @@ def test_without_a_token_the_files_change_and_the_commands_are_printed(
     assert "git switch -c promote/" in answer.out
     assert hosted.hmco.repo.git("status", "--porcelain") != ""
     assert hosted.github.requests == []
+
+
+@pytest.mark.parametrize("charts", [("monitoring",), ("data-platform", "monitoring")])
+def test_the_printed_commands_make_the_branch_and_commit_that_a_token_makes(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch, charts: tuple[str, ...]
+) -> None:
+    command, repo = ("promote", *charts, "--to", "prod", "--pull-request"), hosted.hmco.repo
+    hosted.hmco.done(*command)
+    pull = the_pull(hosted)
+    branch = pull["head"]["ref"]
+    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"NAME": "Ann", "EMAIL": "ann@254carbon.example"}.items():
+        monkeypatch.setenv(f"GIT_AUTHOR_{name}", value)
+        monkeypatch.setenv(f"GIT_COMMITTER_{name}", value)
+
+    said = hosted.hmco.done(*command).out
+    switch, commit, push = (line for line in said.splitlines() if line.startswith("  git "))
+    subprocess.run(f"{switch} && {commit}", shell=True, check=True, cwd=repo.path)  # noqa: S602 -- as a person pastes them
+
+    assert repo.git("branch", "--show-current") == branch
+    assert repo.git("rev-parse", "HEAD^{tree}") == hosted.forge.git(
+        "rev-parse", f"{branch}^{{tree}}"
+    )
+    assert repo.git("rev-parse", "HEAD^") == hosted.forge.git("rev-parse", f"{branch}^")
+    message = hosted.forge.git("show", "-s", "--format=%B", branch)
+    assert repo.git("show", "-s", "--format=%B") == message.partition(TRAILER)[0].strip()
+    assert repo.git("show", "-s", "--format=%s") == pull["title"]
+    labels = ", ".join(label["name"] for label in pull["labels"])
+    assert f"git push -u origin {branch}" in push
+    assert f"with the labels {labels}" in push
 
 
 def test_a_workflow_records_who_started_it(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
