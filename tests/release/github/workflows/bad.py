@@ -81,6 +81,12 @@ HOUSE: Final[Mapping[str, Bad]] = {
     "rights": Bad(
         "promotion.yml", "permission-contents", "permission-administration", "app token names"
     ),
+    "token": Bad(
+        "promotion.yml",
+        "GITHUB_TOKEN: ${{ steps.app.outputs.token }}",
+        "GITHUB_TOKEN: ${{ github.token }}",
+        "pull requests come",
+    ),
     "cancel": Bad(
         "release.yml",
         "      group: deploy-prod\n      cancel-in-progress: false",

@@ -121,6 +121,14 @@ def app_token_names_its_rights(parsed: Parsed) -> Iterator[str]:
                 yield f"{step['name']}: {sorted(rights)}"
 
 
+def pull_requests_come_from_the_app(parsed: Parsed) -> Iterator[str]:
+    """Find pull requests of the default token, which start no checks, and tags by it likewise."""
+    for step in steps(parsed):
+        speaks = "--pull-request" in step.get("run", "") or step.get("run", "").endswith(" release")
+        if speaks and step["env"].get("GITHUB_TOKEN") != "${{ steps.app.outputs.token }}":
+            yield step["name"]
+
+
 def up_is_never_cancelled(parsed: Parsed) -> Iterator[str]:
     for name, job in jobs(parsed):
         if name.startswith("deploy-"):
@@ -186,6 +194,7 @@ RULES: Final[Mapping[str, Callable[[Parsed], Iterator[str]]]] = {
         production_secrets_stay_in_production,
         token_request_needs_a_login,
         app_token_names_its_rights,
+        pull_requests_come_from_the_app,
         up_is_never_cancelled,
         dispatches_queue,
         required_workflow_always_starts,
