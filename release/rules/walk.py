@@ -60,7 +60,10 @@ class _Way:
                     yield fault
 
     def _steps(self) -> Iterator[Step]:
-        """Yield the steps between states that promotions can be read from, the oldest first."""
+        """Yield the steps between states that promotions can be read from, the oldest first.
+
+        None on a branch that brings the first stack files: whatever it says in the end is new.
+        """
         here = {file.name: file.text for file in self.picture.stack_files}
         known: Estate | None = None
         texts: Texts = {}
@@ -69,6 +72,8 @@ class _Way:
             if state != texts and (estate := self._estate(state)) is not None:
                 if known is not None:
                     yield self._step(since, commit, known, estate)
+                elif commit not in {self._chain[0], *self._line}:
+                    return
                 known, texts = estate, state
             since = commit
 

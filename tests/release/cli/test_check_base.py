@@ -337,3 +337,19 @@ def test_a_base_that_is_nothing_here_is_wrong_use(reader: Hmco) -> None:
 
 def test_an_option_is_no_base(reader: Hmco) -> None:
     assert "names no commit here" in reader.refused("check", "--base=--all", code=2)
+
+
+def test_the_branch_that_adopts_the_program_loosens_nothing(hmco: Hmco) -> None:
+    repo = hmco.repo
+    repo.git("branch", "with")
+    repo.git("rm", "--quiet", "--", "Pulumi.*.yaml")
+    repo.commit("Charts and nothing else\n")
+    repo.git("switch", "--quiet", "--create", "adopt")
+    repo.git("restore", "--source", "with", "--staged", "--worktree", "--", ".")
+    repo.commit("Bring the release program\n")
+    repo.edit(PROD, 'folder: ""', "folder: release")
+    repo.commit("Say where the program lies\n")
+    brought = repo.git("rev-parse", "HEAD~1")
+    result = hmco("check", "--base", repo.branch)
+    assert result.code == 0, result.out
+    assert "guard-loosened" in hmco("check", "--base", brought).out
