@@ -62,12 +62,20 @@ def load_environment(registry: Registry, stack_file: StackFile) -> Environment:
     return Environment(stack_file.environment, reading.settings, stack_file)
 
 
-def load_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Estate:
-    """Return all environments; SettingsError lists all that is wrong in or between files."""
-    stack_files = tuple(stack_files)
+def load_estate(
+    registry: Registry, stack_files: Iterable[StackFile], known: Estate | None = None
+) -> Estate:
+    """Return all environments; SettingsError lists all that is wrong in or between files.
+
+    An environment of the `known` estate is taken as it is where its stack file is the same one.
+    """
     problems: list[Problem] = []
     environments: list[Environment] = []
     for stack_file in stack_files:
+        same = known.environments.get(stack_file.environment) if known else None
+        if same and same.stack_file is stack_file:
+            environments.append(same)
+            continue
         reading = _read(registry, stack_file)
         problems += reading.problems
         # May lack the settings that are wrong; what the others say is compared all the same.

@@ -136,7 +136,12 @@ def _baseline(
     session: Session, repo: Path | None, reason: str, *, dry_run: bool, as_json: bool
 ) -> int:
     from release.repository.picture import work_tree  # noqa: PLC0415 -- tags need no rules
-    from release.rules.baseline import BaselineError, baseline_text, parse_baseline, taken  # noqa: PLC0415
+    from release.rules.baseline import taken  # noqa: PLC0415 -- as above
+    from release.rules.baselinefile import (  # noqa: PLC0415 -- as above
+        BaselineError,
+        baseline_text,
+        parse_baseline,
+    )
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
     from release.rules.runner import OF_ALL, run_checks  # noqa: PLC0415 -- as above
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from release.cli.hub import Surroundings, surroundings
 from release.cli.options import (
     dry_run_option,
     json_option,
@@ -19,7 +19,6 @@ from release.cli.options import (
 )
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
-from release.github.hub.propose import Proposed
 from release.promotion.carry import Prepared, prepare, relative, write
 from release.promotion.nextsteps import (
     branch_name,
@@ -32,6 +31,10 @@ from release.promotion.plan import CutVersion, Decision, Plan, Refusal
 from release.promotion.plan import refuse as refuse_reasons
 from release.promotion.texts import unified_diff
 from release.repository.picture import Picture
+
+if TYPE_CHECKING:
+    from release.cli.hub import Surroundings
+    from release.github.hub.propose import Proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +106,11 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
         return refuse(prepared, command, as_json=output.as_json)
     if output.dry_run:
         return _report(picture, prepared, "dry-run", output)
-    if output.pull_request and (around := surroundings()).token:
-        return _propose(picture, prepared, output, around)
+    if output.pull_request:
+        from release.cli.hub import surroundings  # noqa: PLC0415 -- GitHub is asked this way alone
+
+        if (around := surroundings()).token:
+            return _propose(picture, prepared, output, around)
     write(picture, prepared)
     return _report(picture, prepared, "done", output)
 
@@ -119,15 +125,16 @@ def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | 
 
     both = {**prepared.named, **prepared.changes}
     edits = {relative(picture, path): change.after for path, change in both.items()}
-    found = judged_outcome(picture, edits, output.now.date())
     plan = prepared.plan
-    if plan.command == "promote":
+    promotes = plan.command == "promote"
+    found = judged_outcome(picture, edits, output.now.date(), whole=promotes)
+    if promotes:
         remarks = (*plan.remarks, *found.remarks(picture.registry, plan))
         prepared = replace(prepared, plan=replace(plan, remarks=remarks))
     return refuse_reasons(found.reasons) or prepared
 
 
-def _propose(picture: Picture, prepared: Prepared, output: Output, around: Surroundings) -> int:
+def _propose(picture: Picture, prepared: Prepared, output: Output, around: "Surroundings") -> int:
     """Open the pull request; the work tree stays as it is."""
     from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415 -- this way alone
 
@@ -143,7 +150,7 @@ def _report(
     prepared: Prepared,
     outcome: str,
     output: Output,
-    proposed: Proposed | None = None,
+    proposed: "Proposed | None" = None,
 ) -> int:
     plan, changes = prepared.plan, prepared.changes
     named = {relative(picture, path): change for path, change in changes.items()}

@@ -59,7 +59,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     sources = sources_of(picture.estate, chart, route.target)
     # The target's other sources count as well: what ran there may be pinned here.
     others = [place.name for place in sources if place is not route.source]
-    tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, f"{chart}-*"))
+    tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, chart))
     past = _landings(picture, chart, [*others, route.target.name])
     if not route.from_trunk:
         source = route.source.name if route.source else ""
@@ -346,7 +346,7 @@ def _messages(
     if clone.state.shallow:
         raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
     # A version of a branch that was never merged says nothing about the commits here.
-    merged = clone.tags_in(head, f"{chart}-*")
+    merged = clone.tags_in(head, chart)
     reached = (version for version in tags if tag_of(chart, version) in merged)
     newest = max(reached, key=parse_version, default="")
     since = _commit(tags, newest)

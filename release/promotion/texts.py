@@ -253,7 +253,7 @@ def _page(edit: CutVersion, estate: Estate, log: str) -> str:
 
 def _prove(plan: Plan, estate: Estate, layout: Layout, texts: _Texts) -> None:
     files = list(_stack_files(estate, layout, texts))
-    outcome = load_estate(estate.registry, files)
+    outcome = load_estate(estate.registry, files, estate)
     for name, environment in estate.environments.items():
         if outcome.environments[name].settings != _expected(plan, name, environment.settings):
             raise EditRefusedError(

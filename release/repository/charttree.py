@@ -4,7 +4,7 @@ Whatever cannot be read as a chart becomes a fault that `hmco check` tells, neve
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from release.charts import changelog, chart_yaml
 from release.charts.changelog import Changelog
 from release.charts.chart_yaml import ChartYaml
 from release.charts.record import Chart, Registry, SubChart
-from release.repository.files import FaultKind, Files, TreeFault
+from release.repository.files import FaultKind, Files, Listing, TreeFault
 
 CHART_FILE: Final = "Chart.yaml"
 LOCK_FILE: Final = "Chart.lock"
@@ -135,11 +135,18 @@ class ChartTree:
         return {path: tuple(paths) for path, paths in below.items()}
 
 
-def read_chart_tree(registry: Registry, source: Files, charts: str) -> ChartTree:
-    """Return the charts below the folder `charts`; what is wrong there becomes its faults."""
+def read_chart_tree(
+    registry: Registry, source: Files, charts: str, only: Iterable[str] | None = None
+) -> ChartTree:
+    """Return the charts below the folder `charts`; what is wrong there becomes its faults.
+
+    Of all that lies there only what is in the folders of these charts, where they are named.
+    """
     records: tuple[Chart | SubChart, ...] = (*registry.charts, *registry.sub_charts)
     known = {registry.path_of(record.name, charts): record for record in records}
-    listing = source.below(charts)
+    listing = source.below(charts) if only is None else Listing()
+    for chart in sorted(only or ()):
+        listing.add(source.below(registry.path_of(chart, charts)))
     names = (*listing.files, *listing.folders, *(fault.path for fault in listing.faults))
     homes = {path.rpartition("/")[0] for path in names if path.rpartition("/")[2] == CHART_FILE}
     owners = _Owners(homes)

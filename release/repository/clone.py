@@ -8,7 +8,7 @@ from typing import Final
 
 from release.repository.chartchanges import tags_reaching
 from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
-from release.repository.git.objects import read_blobs
+from release.repository.git.objects import ObjectInfo, read_blobs, resolve
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch, read_refs
 from release.repository.git.state import State, read_state
@@ -25,6 +25,7 @@ class Clone:
 
     repository: Repository
     _blobs: dict[str, bytes] = field(default_factory=dict)
+    _named: dict[str, ObjectInfo | None] = field(default_factory=dict)
     _merged: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
@@ -94,12 +95,20 @@ class Clone:
                     found[name[:index]][name[index + 1 :]] = tag
         return found
 
-    def tags_in(self, commit: str, names: str = "*") -> frozenset[str]:
-        """Return the tags of that pattern that lie in the commit's history."""
-        key = f"{commit} {names}"
+    def tags_in(self, commit: str, chart: str | None = None) -> frozenset[str]:
+        """Return the tags that lie in the commit's history: a chart's, or all of them."""
+        key = f"{commit} {chart or ''}"
         if key not in self._merged:
+            names = f"{chart}-*" if chart else "*"
             self._merged[key] = tags_reaching(self.repository, commit, names)
         return self._merged[key]
+
+    def named(self, places: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
+        """Return what stands at each place (`COMMIT:PATH`), each looked up once."""
+        wanted = tuple(dict.fromkeys(places))
+        missing = [place for place in wanted if place not in self._named]
+        self._named.update(resolve(self.repository, missing))
+        return {place: self._named[place] for place in wanted}
 
     def blobs(self, object_ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of objects, each read once however many revisions hold it."""

@@ -7,7 +7,7 @@ becomes a fault that names the path, never a crash.
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -66,6 +66,12 @@ class Listing:
         """Keep one fault of a whole path."""
         self.faults.append(TreeFault(path, 0, kind, message))
 
+    def add(self, other: "Listing") -> None:
+        """Take in all that another listing holds."""
+        self.files += other.files
+        self.folders += other.folders
+        self.faults += other.faults
+
     def link(self, path: str, *, out: bool, folder: bool) -> None:
         """Keep a symlink: as a file, unless it leads out of the repository or to a folder."""
         if out:
@@ -104,6 +110,14 @@ class Files(ABC):
     def paths(self) -> tuple[str, ...]:
         """Return every file of the repository that Git knows, or would add."""
         return tuple(dict.fromkeys(self._paths()))
+
+    def naming(self, words: Collection[str]) -> tuple[str, ...]:
+        """Return those of all files that hold one of these words."""
+        return tuple(path for path in self.paths() if self._holds_one(path, words))
+
+    def _holds_one(self, path: str, words: Iterable[str]) -> bool:
+        text = self.text(path) or ""
+        return any(word in text for word in words)
 
     @abstractmethod
     def _names(self, folder: str) -> Iterable[str]: ...
@@ -214,6 +228,11 @@ class Edited(Files):
 
     def _paths(self) -> Iterable[str]:
         return (*self._files.paths(), *self._edits)
+
+    def naming(self, words: Collection[str]) -> tuple[str, ...]:
+        """Return those of all files that hold one of these words, once edited."""
+        found = dict.fromkeys((*self._files.naming(words), *self._edits))
+        return tuple(p for p in found if p not in self._edits or self._holds_one(p, words))
 
     def _read(self, path: str) -> str | TreeFault | None:
         edited = self._edits.get(path)

@@ -45,6 +45,10 @@ class Picture:
     stacks: Files
     charts: Files
     program: str
+    before: Estate | None = None
+    """What the stack files said before they were edited, where that is known."""
+    only: frozenset[str] | None = None
+    """The charts that are looked at, each with its sub-charts; None for all."""
 
     def at(self, revision: str) -> "Picture":
         """Return the picture at a revision, GitError if this clone has none of that name.
@@ -63,9 +67,24 @@ class Picture:
         return replace(self, stacks=files[self.stacks], charts=files[self.charts])
 
     def edited(self, edits: Mapping[str, str]) -> "Picture":
-        """Return the picture as it would be with these texts, by path from the charts' top."""
+        """Return the picture as it would be with these texts, by path from their checkout's top."""
         charts = Edited(self.charts, edits)
-        return replace(self, stacks=charts if self.one_clone else self.stacks, charts=charts)
+        stacks = charts if self.one_clone else Edited(self.stacks, edits)
+        return replace(self, stacks=stacks, charts=charts, before=self.usable_estate)
+
+    def of(self, charts: Iterable[str]) -> "Picture":
+        """Return the picture in which nobody looks at other charts than these, top-level ones."""
+        return replace(self, only=frozenset(charts))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The charts and sub-charts of the registry that are looked at."""
+        return tuple(filter(self.shows, (*self.registry.by_name, *self.registry.sub_by_name)))
+
+    def shows(self, chart: str) -> bool:
+        """Tell whether a chart or sub-chart is looked at."""
+        sub_chart = self.registry.sub_by_name.get(chart)
+        return self.only is None or (sub_chart.parent if sub_chart else chart) in self.only
 
     @property
     def one_clone(self) -> bool:
@@ -130,7 +149,7 @@ class Picture:
         if problems:
             return None, problems
         try:
-            return load_estate(self.registry, files), ()
+            return load_estate(self.registry, files, self.before), ()
         except SettingsError as error:
             return None, error.problems
 
@@ -179,8 +198,8 @@ class Picture:
 
     @cached_property
     def tree(self) -> ChartTree:
-        """The charts and their files."""
-        return read_chart_tree(self.registry, self.charts, self.charts_folder)
+        """The charts that are looked at, and their files."""
+        return read_chart_tree(self.registry, self.charts, self.charts_folder, self.only)
 
     @property
     def registry_text(self) -> str:

@@ -1,9 +1,10 @@
 """Released versions: what their tags and the trunk hold, by the same few calls for any estate."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final, TypeVar
 
 from release.charts import chart_yaml
@@ -11,7 +12,7 @@ from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.log import landings
-from release.repository.git.objects import ObjectInfo, resolve
+from release.repository.git.objects import ObjectInfo
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.repository.pinhistory import read_pin_history
@@ -46,7 +47,7 @@ def statement_of(content: bytes) -> Statement:
 
 def statements(clone: Clone, names: Mapping[Key, str]) -> dict[Key, Statement | None]:
     """Return what each Chart.yaml (`COMMIT:PATH`) states, None where there is none; two calls."""
-    found = resolve(clone.repository, names.values())
+    found = clone.named(names.values())
     return _statements(clone, {key: found[name] for key, name in names.items()})
 
 
@@ -81,14 +82,14 @@ class Releases:
 
     @cached_property
     def incomplete(self) -> str:
-        """Why the clone cannot know all this, "" where it can."""
+        """Why the clone cannot know of tags and pins, "" where it can."""
         clone = self.picture.charts.clone
-        try:
-            if not clone.incomplete:
-                _ = self.stated, self.changed, self.off_trunk, self.had
-        except GitError as error:
-            return str(error)
-        return clone.incomplete
+        return clone.incomplete or _why_not(lambda: (self.stated, self.off_trunk, self.had))
+
+    @cached_property
+    def unread(self) -> str:
+        """Why the clone cannot know what changed since a release, "" where it can."""
+        return self.incomplete or _why_not(lambda: self.changed)
 
     @property
     def trunk(self) -> str:
@@ -102,9 +103,19 @@ class Releases:
 
     @cached_property
     def off_trunk(self) -> frozenset[str]:
-        """The tags that no commit of the trunk leads to."""
+        """The pinned tags that no commit of the trunk leads to."""
+        clone, few = self.picture.charts.clone, self.picture.only is not None
+        return frozenset(
+            tag
+            for chart, tag, _ in self._pinned
+            if tag not in clone.tags_in(clone.landed.commit, chart if few else None)
+        )
+
+    @cached_property
+    def landed_tags(self) -> frozenset[str]:
+        """Every tag that a commit of the trunk leads to."""
         clone = self.picture.charts.clone
-        return self.tags - clone.tags_in(clone.landed.commit)
+        return clone.tags_in(clone.landed.commit)
 
     @cached_property
     def stated(self) -> Mapping[str, Statement | None]:
@@ -155,7 +166,8 @@ class Releases:
             for environment in picture.environments
             for source in environment.settings.promotes_from
             for chart, version in environment.settings.versions.items()
-            if estate.environments[source].settings.versions.get(chart) not in (None, version)
+            if picture.shows(chart)
+            and estate.environments[source].settings.versions.get(chart) not in (None, version)
             and not estate.environments[source].settings.follows_branch(chart)
         }
         files = picture.stack_paths(sorted({source for source, _ in wanted}))
@@ -181,49 +193,50 @@ class Releases:
 
     @cached_property
     def _tag_files(self) -> Mapping[str, str]:
-        return {tag: self._at(tag, f"{path}/{CHART_FILE}") for tag, path, _ in self._pinned}
+        return {tag: self._in(chart, tag, CHART_FILE)[1] for chart, tag, _ in self._pinned}
 
     @cached_property
     def _value_files(self) -> Mapping[tuple[str, str], str]:
-        return {
-            (tag, f"{path}/{file}"): self._at(tag, f"{path}/{file}")
-            for tag, path, files in self._pinned
-            for file in files
-        }
+        pairs = (
+            (tag, self._in(chart, tag, f)) for chart, tag, files in self._pinned for f in files
+        )
+        return {(tag, path): place for tag, (path, place) in pairs}
+
+    def _in(self, chart: str, tag: str, file: str) -> tuple[str, str]:
+        """Return the path of a chart's file, and where it stands at a tag."""
+        path = f"{self.picture.folder_of(chart)}/{file}"
+        return path, self._at(tag, path)
 
     @cached_property
     def _landed_files(self) -> Mapping[str, str]:
         commit = self.picture.charts.clone.landed.commit
-        return {folder.path: f"{commit}:{folder.path}/{CHART_FILE}" for folder in self._folders}
+        folders = map(self.picture.folder_of, self.picture.shown)
+        return {folder: f"{commit}:{folder}/{CHART_FILE}" for folder in folders}
 
     @cached_property
     def _released_folders(self) -> tuple[tuple[ChartFolder, str], ...]:
         """Each folder whose Chart.yaml names a version that has a tag, and that tag."""
         named = (
             (folder, tag_of(folder.name, folder.chart_yaml.version or ""))
-            for folder in self._folders
-            if folder.chart_yaml is not None
+            for folder in self.picture.tree.folders.values()
+            if folder.record is not None and folder.chart_yaml is not None
         )
         return tuple((folder, tag) for folder, tag in named if tag in self._commits)
 
-    @property
-    def _folders(self) -> Iterator[ChartFolder]:
-        folders = self.picture.tree.folders.values()
-        return (folder for folder in folders if folder.record is not None)
-
     @cached_property
     def _pinned(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-        """Each pinned tag that exists, its chart's folder, and the value files read there."""
+        """The chart of each pinned tag that exists, the tag, and the value files read there."""
         picture = self.picture
         return tuple(
             (
+                name,
                 tag_of(name, version),
-                picture.folder_of(name),
                 picture.registry.by_name[name].value_files_in(environment.name),
             )
             for environment in picture.environments
             for name, version in environment.settings.versions.items()
-            if tag_of(name, version) in self._commits
+            if picture.shows(name)
+            and tag_of(name, version) in self._commits
             and not environment.settings.follows_branch(name)
         )
 
@@ -236,14 +249,8 @@ class Releases:
 
     @cached_property
     def _answers(self) -> Mapping[str, ObjectInfo | None]:
-        folders = (
-            place
-            for folder, tag in self._released_folders
-            for place in (self._at(tag, folder.path), self._here(folder))
-        )
         files = (*self._tag_files.values(), *self._landed_files.values())
-        asked = (*files, *self._value_files.values(), *folders)
-        return resolve(self.picture.charts.clone.repository, asked)
+        return self.picture.charts.clone.named((*files, *self._value_files.values()))
 
     @cached_property
     def _statements(self) -> Mapping[str, Statement | None]:
@@ -255,15 +262,28 @@ class Releases:
     def _changed_in_commits(self) -> Mapping[str, tuple[str, ...]]:
         """The files that differ between the tag's folder and the commit's, by folder."""
         pairs: dict[str, list[str]] = {}
-        for folder, tag in self._released_folders:
-            before = self._answers[self._at(tag, folder.path)]
-            after = self._answers[self._here(folder)]
+        places = {
+            folder.path: (self._at(tag, folder.path), self._here(folder))
+            for folder, tag in self._released_folders
+        }
+        found = self.picture.charts.clone.named(chain.from_iterable(places.values()))
+        for path, (tagged, here) in places.items():
+            before, after = found[tagged], found[here]
             if before and after and before.object_id != after.object_id:
                 trees = f"{before.object_id} {after.object_id}\n"
                 if before.kind == after.kind == "tree":
-                    pairs.setdefault(trees, []).append(folder.path)
+                    pairs.setdefault(trees, []).append(path)
         files = _differing(self.picture.charts.clone.repository, pairs)
         return {path: files[trees] for trees, paths in pairs.items() for path in paths}
+
+
+def _why_not(look: Callable[[], object]) -> str:
+    """Return why Git cannot show what is looked at, "" where it can."""
+    try:
+        look()
+    except GitError as error:
+        return str(error)
+    return ""
 
 
 def _differing(repository: Repository, pairs: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """The files of a commit: of any one, and of HEAD by way of a work tree that is clean there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -128,6 +128,11 @@ class Committed(Files):
 
     def _paths(self) -> Iterable[str]:
         return self._head.paths()
+
+    def naming(self, words: Collection[str]) -> tuple[str, ...]:
+        """Return those of all files that hold one of these words, by one call of git."""
+        found = (path for path in self.clone.repository.naming(words) if path not in self._dirty)
+        return (*found, *(path for path in self._dirty if self._holds_one(path, words)))
 
     def _read(self, path: str) -> str | TreeFault | None:
         source = self._source(path)

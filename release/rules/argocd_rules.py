@@ -38,8 +38,7 @@ class _Ours:
         by_name = self.facts.registry.by_name
         rows = (
             (environment, application_row(environment, by_name[chart]))
-            for environment in self.facts.environments
-            for chart in environment.settings.versions
+            for environment, chart, _ in self.facts.deployments
         )
         return {row.application: (environment, row) for environment, row in rows}
 

@@ -1,13 +1,14 @@
 """Argo CD objects that stand in the checkout as files, beside those that the program derives."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Final
 
 import yaml
 
+from release.argocd.manifests import application_row
 from release.repository.picture import Picture
 from release.rules.argonodes import (
     UnreadableError,
@@ -86,11 +87,25 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     )
     # The program's own samples deploy nothing, wherever it lies.
     own = tuple(picture.stack_path(folder) for folder in _SAMPLES) if picture.one_clone else ()
-    for path in picture.charts.paths():
+    for path in _places(picture):
         if _FILE.search(path) and not path.startswith((*rendered, *own)):
             text = picture.charts.text(path) or ""
             if _WORTH.search(text):
                 yield path, text
+
+
+def _places(picture: Picture) -> Iterable[str]:
+    """Return every file, or those alone that name an Application of a chart that is looked at."""
+    if picture.only is None:
+        return picture.charts.paths()
+    by_name = picture.registry.by_name
+    return picture.charts.naming(
+        [
+            application_row(environment, by_name[chart]).application
+            for environment in picture.environments
+            for chart in environment.settings.versions.keys() & picture.only
+        ]
+    )
 
 
 def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest | Unreadable]:

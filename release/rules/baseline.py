@@ -8,23 +8,13 @@ and no line: an edit above it does not make it a new one.
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
-
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from release.rules.model import Breach, Finding, Severity, rule
 
 BASELINE: Final = "baseline"
 BASELINE_FILE: Final = "hmco-baseline.yaml"
 """Beside the stack files."""
-_HEAD: Final = """\
-# What `hmco check` found when it was taken, to be worked off: it does not fail, what is new does.
-# `hmco adopt --baseline REASON` adds what is new, keeps reasons, and takes out what is gone.
-"""
-_WIDTH: Final = 1000
-"""Each finding stays on one line, so that a diff shows which one is gone."""
 
 Key = tuple[str, str, str]
 """Rule, file and words, by which a finding is known again."""
@@ -45,36 +35,6 @@ def baseline(facts: object) -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs
     return ()
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    file: str
-    what: str
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    rule: str
-    reason: str
-    findings: list[_Entry]
-
-    @field_validator("reason")
-    @classmethod
-    def _says_something(cls, text: str) -> str:
-        if not text.strip() or not text.isprintable():
-            message = "must say something, on one line"
-            raise ValueError(message)
-        return text
-
-
-_GROUPS: Final = TypeAdapter(list[_Group])
-
-
-class BaselineError(Exception):
-    """The file is not a baseline; the message says where and why."""
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Known:
     """One finding of the baseline, with the reason why it may wait."""
@@ -88,39 +48,6 @@ class Known:
     def key(self) -> Key:
         """What the finding is known by."""
         return self.rule, self.file, self.what
-
-
-def parse_baseline(text: str) -> tuple[Known, ...]:
-    """Return what a baseline records; BaselineError for what is none."""
-    try:
-        groups = _GROUPS.validate_python(yaml.load(text, Loader=yaml.CSafeLoader) or [])
-    except yaml.YAMLError as error:
-        raise BaselineError(" ".join(str(error).split())) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise BaselineError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from error
-    return tuple(
-        Known(group.rule, group.reason, entry.file, entry.what)
-        for group in groups
-        for entry in group.findings
-    )
-
-
-def baseline_text(entries: Iterable[Known]) -> str:
-    """Return the file that records these entries; equal entries give an equal file."""
-    groups = [
-        {
-            "rule": name,
-            "reason": reason,
-            "findings": [{"file": known.file, "what": known.what} for known in group],
-        }
-        for (name, reason), group in groupby(
-            sorted(entries), key=lambda known: (known.rule, known.reason)
-        )
-    ]
-    body = yaml.safe_dump(groups, sort_keys=False, width=_WIDTH, allow_unicode=True)
-    return f"{_HEAD}{body if groups else '[]' + chr(10)}"
 
 
 def taken(

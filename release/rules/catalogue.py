@@ -2,33 +2,68 @@
 
 from difflib import get_close_matches
 from functools import cache
+from typing import Final
 
-from release.rules import (  # noqa: F401 -- importing a module registers its rules
-    argocd_opening_rules,
-    argocd_rules,
-    baseline,
-    changelog_rules,
-    chart_rules,
-    dependency_rules,
-    estate_rules,
-    github_rules,
-    loading_rules,
-    lock_rules,
-    object_rules,
-    rendering_rules,
-    step_rules,
-    tag_rules,
-    unread_rules,
-    value_rules,
-    waivers,
+from release.rules.model import RegisteredRule, Rules, registered_rules
+
+_ON_PINS: Final = frozenset(
+    {
+        "application-name-twice",
+        "floating-revision",
+        "freeze-past",
+        "hold-expired",
+        "idle-waiver",
+        "legacy-application",
+        "pin-untagged",
+        "release-untagged",
+        "settings",
+        "shared-release",
+        "skipped-source",
+        "tag-off-branch",
+        "value-file-missing-at-pin",
+        "wrong-tag",
+    }
 )
-from release.rules.model import RegisteredRule, registered_rules
 
 
 @cache
 def all_rules() -> dict[str, RegisteredRule]:
     """Return every rule by id, in alphabetical order."""
+    # Importing a module registers its rules; a command that moves a pin does not wait for all.
+    from release.rules import (  # noqa: F401, PLC0415
+        argocd_opening_rules,
+        argocd_rules,
+        baseline,
+        changelog_rules,
+        chart_rules,
+        dependency_rules,
+        estate_rules,
+        github_rules,
+        loading_rules,
+        lock_rules,
+        object_rules,
+        rendering_rules,
+        step_rules,
+        tag_rules,
+        unread_rules,
+        value_rules,
+        waivers,
+    )
+
     return dict(sorted(registered_rules().items()))
+
+
+def rules_on_pins() -> Rules:
+    """Return the rules that look at pins, holds or freezes; no other can find fault with a move."""
+    from release.rules import (  # noqa: F401, PLC0415 -- as above
+        argocd_rules,
+        estate_rules,
+        tag_rules,
+        waivers,
+    )
+
+    registered = registered_rules()
+    return {name: registered[name] for name in sorted(_ON_PINS)}
 
 
 def near_rules(name: str) -> list[str]:

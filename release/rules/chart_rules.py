@@ -52,7 +52,7 @@ def chart_missing(facts: Facts) -> Iterator[Breach]:
     there.
     """
     records: tuple[Chart | SubChart, ...] = (*facts.registry.charts, *facts.registry.sub_charts)
-    for record in records:
+    for record in filter(lambda each: facts.picture.shows(each.name), records):
         path = facts.registry.path_of(record.name, facts.tree.charts)
         if path not in facts.tree.folders:
             near = get_close_matches(path, facts.tree.folders, n=1)

@@ -186,14 +186,13 @@ def skipped_source(facts: Facts) -> Iterator[Breach]:
     A version that skipped staging was tested nowhere; the order of environments is the only
     rehearsal there is.
     """
-    for environment in facts.environments:
-        for chart, version in environment.settings.versions.items():
-            if environment.settings.follows_branch(chart) or not is_version(version):
-                continue
-            for source in environment.settings.promotes_from:
-                breach = _never_ran(facts, source, chart, version)
-                if breach:
-                    yield at_pin(facts, environment, chart, f"pins {chart} {version}, {breach}")
+    for environment, chart, version in facts.deployments:
+        if environment.settings.follows_branch(chart) or not is_version(version):
+            continue
+        for source in environment.settings.promotes_from:
+            breach = _never_ran(facts, source, chart, version)
+            if breach:
+                yield at_pin(facts, environment, chart, f"pins {chart} {version}, {breach}")
 
 
 def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
@@ -214,6 +213,5 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
 
 
 def _deployments(facts: Facts) -> Iterator[tuple[Environment, Chart]]:
-    for environment in facts.environments:
-        for chart in environment.settings.versions:
-            yield environment, facts.registry.by_name[chart]
+    for environment, chart, _ in facts.deployments:
+        yield environment, facts.registry.by_name[chart]

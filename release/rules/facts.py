@@ -83,17 +83,13 @@ class Facts:
         """The documents that name a kind of Argo CD and cannot be read."""
         return tuple(item for item in self._argo if isinstance(item, Unreadable))
 
-    @property
-    def lacking(self) -> frozenset[Need]:
-        """What no rule can be given here."""
-        lacking = set[Need]()
-        if self.picture.usable_estate is None:
-            lacking.add(Need.ESTATE)
-        if self.git.incomplete:
-            lacking.add(Need.GIT)
-        if self.rendered and not self.rendered.helm:
-            lacking.add(Need.HELM)
-        return frozenset(lacking)
+    def lacks(self, need: Need) -> bool:
+        """Tell whether no rule can be given that here."""
+        if need is Need.ESTATE:
+            return self.picture.usable_estate is None
+        if need is Need.HELM:
+            return self.rendered is not None and not self.rendered.helm
+        return bool(self.git.incomplete if need is Need.GIT else self.git.unread)
 
     @property
     def baseline_path(self) -> str:
@@ -104,6 +100,14 @@ class Facts:
     def baseline_text(self) -> str | None:
         """The baseline; None where none was taken."""
         return self.picture.stacks.text(self.baseline_path)
+
+    @property
+    def deployments(self) -> Iterator[tuple[Environment, str, str]]:
+        """Yield each environment with each chart that it deploys and what it pins there."""
+        for environment in self.environments:
+            for chart, version in environment.settings.versions.items():
+                if self.picture.shows(chart):
+                    yield environment, chart, version
 
     def running(self, chart: str) -> tuple[Environment, ...]:
         """Return the environments that deploy the chart, in promotion order."""

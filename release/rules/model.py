@@ -1,6 +1,6 @@
 """What a rule is, what it yields, and the decorator that makes a function one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -19,6 +19,7 @@ class Need(StrEnum):
 
     ESTATE = "valid stack files"
     GIT = "a Git checkout with its whole history and its tags"
+    FILES = "the files of those tags"
     HELM = "Helm (make setup-helm)"
 
 
@@ -91,6 +92,8 @@ class RegisteredRule:
     check: Check
 
 
+Rules = Mapping[str, RegisteredRule]
+"""Rules by id."""
 _REGISTERED: Final[dict[str, RegisteredRule]] = {}
 
 

@@ -1,21 +1,23 @@
-"""What a change would break: every rule, asked of the repository as it is and as it would be."""
+"""What a change would break: the rules that it concerns, asked of what it would leave."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from release.charts.record import Registry
 from release.promotion.plan import Plan, Reason
-from release.repository.files import Edited, Files
 from release.repository.picture import Picture
+from release.rules.catalogue import all_rules, rules_on_pins
 from release.rules.facts import Facts
-from release.rules.model import Finding, Severity
-from release.rules.runner import errors_of, run_checks
+from release.rules.model import Finding, Rules, Severity
+from release.rules.runner import run_checks
 from release.rules.waivers import IDLE
+from release.settings.model import Settings
 
 _Place = tuple[str, str, str, str]
+_MOVED: Final = ("versions", "holds", "freezes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,24 @@ class Outcome:
 _SHOWN: Final = 3
 
 
-def judged_outcome(picture: Picture, edits: Mapping[str, str], today: date) -> Outcome:
+def judged_outcome(
+    picture: Picture, edits: Mapping[str, str], today: date, *, whole: bool = True
+) -> Outcome:
     """Return the errors that there would be after the edits, texts by path from their top.
 
     A fault that was there and only reads otherwise afterwards, as a version number in it moves on,
-    is no new one.
+    is no new one. Of an edit of charts and pins these charts alone are judged. Without `whole` a
+    pin that moves is judged by the rules that look at pins, so that others' faults are not kept.
     """
-    charts: Files = Edited(picture.charts, edits)
-    stacks = charts if picture.one_clone else Edited(picture.stacks, edits)
-    edited = replace(picture, stacks=stacks, charts=charts)
-    after = _errors(edited, today, errors_of(picture.registry))
-    known = Counter(map(_place, _before(picture, after, today)))
+    edited = picture.edited(edits)
+    moved, cut = _moved(picture, edited), _cut(picture, edits)
+    if moved is not None and cut is not None:
+        picture, edited = (each.of(moved | cut) for each in (picture, edited))
+    of_pins = moved is not None and cut == frozenset() and not whole
+    rules = rules_on_pins() if of_pins else all_rules()
+    rules = _of_errors(rules, picture)
+    after = _errors(edited, today, rules)
+    known = Counter(map(_place, _before(picture, after, today, rules)))
     brought: list[Finding] = []
     kept: list[Finding] = []
     for finding in after:
@@ -73,19 +82,69 @@ def _fact(finding: Finding) -> str:
     return f"{finding.file}{line}: {finding.what} ({finding.rule})"
 
 
+def _moved(picture: Picture, edited: Picture) -> frozenset[str] | None:
+    """Return the charts of which a pin or hold moves; None where more than that is said anew."""
+    before, after = picture.usable_estate, edited.usable_estate
+    if before is None or after is None or before.environments.keys() != after.environments.keys():
+        return None
+    moved = set[str]()
+    for name, environment in after.environments.items():
+        old, new = before.environments[name].settings, environment.settings
+        if _without_moves(old, new) != new or old.versions.keys() != new.versions.keys():
+            return None
+        pins = dict(old.versions.items() ^ new.versions.items())
+        moved |= pins.keys() | {
+            chart
+            for chart in old.holds.keys() | new.holds.keys()
+            if old.holds.get(chart) != new.holds.get(chart)
+        }
+    return frozenset(moved)
+
+
+def _without_moves(old: Settings, new: Settings) -> Settings:
+    return old.model_copy(update={field: getattr(new, field) for field in _MOVED})
+
+
+def _cut(picture: Picture, edits: Mapping[str, str]) -> frozenset[str] | None:
+    """Return the charts with an edited file; None where other files than charts' are edited."""
+    stacks = frozenset(picture.stack_paths().values())
+    folders = {picture.folder_of(chart): chart for chart in picture.registry.by_name}
+    found = set[str]()
+    for path in edits.keys() - stacks:
+        owner = next((c for folder, c in folders.items() if path.startswith(f"{folder}/")), None)
+        if owner is None:
+            return None
+        found.add(owner)
+    return frozenset(found)
+
+
+def _of_errors(rules: Rules, picture: Picture) -> Rules:
+    """Return the rules that can find an error: a milder one only as its waiver turns idle."""
+    waived = {waiver.rule for waiver in picture.registry.waivers}
+    return {
+        name: each
+        for name, each in rules.items()
+        if each.rule.severity is Severity.ERROR or name in waived
+    }
+
+
 def _place(finding: Finding) -> _Place:
     return finding.rule, finding.file, finding.chart, finding.environment
 
 
-def _before(picture: Picture, after: Collection[Finding], today: date) -> list[Finding]:
+def _before(
+    picture: Picture, after: Collection[Finding], today: date, rules: Rules
+) -> list[Finding]:
     """Return the errors that were there of the rules that are broken afterwards."""
     broken = frozenset(finding.rule for finding in after)
     if not broken:
         return []
     # Whether a waiver is idle shows only where the rule that it names is asked too.
-    return _errors(picture, today, errors_of(picture.registry) if IDLE in broken else broken)
+    if IDLE not in broken:
+        rules = {name: each for name, each in rules.items() if name in broken}
+    return _errors(picture, today, rules)
 
 
-def _errors(picture: Picture, today: date, rules: Collection[str]) -> list[Finding]:
+def _errors(picture: Picture, today: date, rules: Rules) -> list[Finding]:
     report = run_checks(Facts(picture, today), rules=rules)
     return [finding for finding in report.findings if finding.severity is Severity.ERROR]

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from release.charts.record import Registry, RegistryError, Waiver
+from release.charts.record import RegistryError, Waiver
 from release.repository.picture import REGISTRY_FILE
-from release.rules.baseline import BASELINE, BaselineError, gone, parse_baseline, recorded
+from release.rules.baseline import BASELINE, gone, recorded
 from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
-from release.rules.model import Breach, Finding, Judged, Rule, Severity
+from release.rules.model import Breach, Finding, Judged, Rule, Rules, Severity, registered_rules
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 
@@ -56,25 +56,13 @@ class Report:
         )
 
 
-def errors_of(registry: Registry) -> frozenset[str]:
-    """Return the rules that can find an error: a milder one only as its waiver turns idle."""
-    waived = {waiver.rule for waiver in registry.waivers}
-    return frozenset(
-        name
-        for name, registered in all_rules().items()
-        if registered.rule.severity is Severity.ERROR or name in waived
-    )
-
-
-def run_checks(
-    facts: Facts, *, baseline: bool = True, rules: Collection[str] | None = None
-) -> Report:
+def run_checks(facts: Facts, *, baseline: bool = True, rules: Rules | None = None) -> Report:
     """Ask every rule whose needs the facts meet; equal facts give an equal report.
 
     Without the `baseline`, what it records counts as any other finding does. Only `rules` are
-    asked, where they are named; waivers and baseline are judged by what these find.
+    asked, where they are given; waivers and baseline are judged by what these find.
     """
-    known_rules = all_rules()
+    known_rules = all_rules() if rules is None else rules
     waivers = {(waiver.rule, waiver.chart): waiver for waiver in facts.registry.waivers}
     used = set[Waiver]()
     asked = set[str]()
@@ -82,9 +70,9 @@ def run_checks(
     waived: list[Finding] = []
     left_out: list[tuple[str, str]] = []
     for name, registered in known_rules.items():
-        if (rules is not None and name not in rules) or not _asked(registered.rule, facts):
+        if not _asked(registered.rule, facts):
             continue
-        lacking = sorted(registered.rule.needs & facts.lacking)
+        lacking = sorted(filter(facts.lacks, registered.rule.needs))
         if lacking:
             left_out.append((name, f"needs {' and '.join(lacking)}"))
             continue
@@ -99,9 +87,12 @@ def run_checks(
             else:
                 used.add(waiver)
                 waived.append(_finding(registered.rule, breach, waiver.reason))
-    unknown, idle = known_rules[UNKNOWN].rule, known_rules[IDLE].rule
-    findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, known_rules)]
-    findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
+    if rules is None:
+        unknown = known_rules[UNKNOWN].rule
+        findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, known_rules)]
+    if IDLE in known_rules:
+        idle = known_rules[IDLE].rule
+        findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
     if baseline:
         findings, known = _against_baseline(facts, findings, asked)
         waived += known
@@ -117,7 +108,10 @@ def _against_baseline(
     text = facts.baseline_text
     if text is None:
         return findings, []
-    judge, file = all_rules()[BASELINE].rule, facts.baseline_path
+    # Its form is another model of pydantic's, and most repositories have no baseline.
+    from release.rules.baselinefile import BaselineError, parse_baseline  # noqa: PLC0415
+
+    judge, file = registered_rules()[BASELINE].rule, facts.baseline_path
     try:
         entries = parse_baseline(text)
     except BaselineError as error:

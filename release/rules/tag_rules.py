@@ -17,14 +17,14 @@ from release.versions import is_version, parse_version, tag_of
 
 _GIT: Final = frozenset({Need.GIT})
 _BOTH: Final = frozenset({Need.GIT, Need.ESTATE})
+_FILES: Final = frozenset({Need.GIT, Need.FILES})
 _SHOWN: Final = 3
 
 
 def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str]]:
-    for environment in facts.environments:
-        for chart, version in environment.settings.versions.items():
-            if not environment.settings.follows_branch(chart):
-                yield environment, chart, version
+    for environment, chart, version in facts.deployments:
+        if not environment.settings.follows_branch(chart):
+            yield environment, chart, version
 
 
 def _stated(folder: ChartFolder) -> str:
@@ -43,8 +43,8 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
     Without them nothing says whether a pin's tag exists and holds what was released, so those rules
     are left out.
     """
-    if facts.git.incomplete:
-        yield Breach(file=facts.tree.charts, what=facts.git.incomplete)
+    if facts.git.unread:
+        yield Breach(file=facts.picture.charts_folder, what=facts.git.unread)
 
 
 @rule(
@@ -137,13 +137,12 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
     """
     git = facts.git
     for environment, chart, version in _pins(facts):
-        folder = facts.folder_of(chart)
-        if folder is None:
-            continue
+        path, tag = facts.picture.folder_of(chart), tag_of(chart, version)
         for file in facts.registry.by_name[chart].value_files_in(environment.name):
-            tag = tag_of(chart, version)
-            if (tag, folder.path_of(file)) in git.lacking and folder.has(file):
-                yield at_pin(facts, environment, chart, f"tag {tag} has no {file}")
+            if (tag, f"{path}/{file}") in git.lacking:
+                folder = facts.folder_of(chart)
+                if folder is not None and folder.has(file):
+                    yield at_pin(facts, environment, chart, f"tag {tag} has no {file}")
 
 
 def _changed(facts: Facts) -> Iterator[tuple[str, ChartFolder, tuple[str, ...]]]:
@@ -173,7 +172,7 @@ def _listed(files: tuple[str, ...]) -> str:
     source="guide R4, R7, fault F16",
     example="helm/charts/vault/Chart.yaml:4: vault 1.0.0 is released, but templates/sa.yaml "
     "differs from tag vault-1.0.0",
-    needs=_GIT,
+    needs=_FILES,
 )
 def released_files_changed(facts: Facts) -> Iterator[Breach]:
     """A released version's files do not change under the same number.
@@ -199,7 +198,7 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
     fix="cut the next version when it is time: hmco cut CHART patch",
     source="design, versions and pins",
     example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
-    needs=_GIT,
+    needs=_FILES,
 )
 def unreleased_changes(facts: Facts) -> Iterator[Breach]:
     """Changes that wait for their version are shown.
@@ -243,7 +242,7 @@ def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
     git = facts.git
     names = {*facts.registry.by_name, *facts.registry.sub_by_name}
     released: dict[str, list[str]] = {}
-    for tag in git.tags - git.off_trunk:
+    for tag in git.landed_tags:
         parts = tag.split("-")
         for index in islice(range(len(parts)), 1, None):
             chart, version = "-".join(parts[:index]), "-".join(parts[index:])

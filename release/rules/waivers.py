@@ -48,7 +48,7 @@ def idle_waivers(
 ) -> Iterator[Breach]:
     """Yield a breach for every waiver of a rule that was `asked` and that is not among `used`."""
     for waiver in facts.registry.waivers:
-        if waiver.rule in asked and waiver not in used:
+        if waiver.rule in asked and waiver not in used and facts.picture.shows(waiver.chart):
             what = f"the waiver of {waiver.rule} for {waiver.chart} waives nothing"
             yield _at(facts, waiver, what)
 

@@ -1,7 +1,12 @@
 """The base of every settings record."""
 
+import os
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+
+# No installed package has a say in what a setting means, and asking each of them takes long.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 
 class SettingsModel(BaseModel):

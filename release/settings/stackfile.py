@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import yaml
@@ -57,12 +58,14 @@ def environment_of(name: str) -> str | None:
     return match[1] if match else None
 
 
+@lru_cache(maxsize=64)
 def parse_stack_file(name: str, text: str) -> StackFile:
     """Parse the text of the stack file called `name` (such as Pulumi.prod.yaml).
 
     Never raises for what the text says: `problems` lists every syntax error, repeated key, alias
     and scalar that PyYAML or the engine would turn into something else than what is written (a
     float, a date, `on`), with the quoting to use. read_settings refuses a file that has any.
+    Two states of a repository share most of their stack files, and these are read once.
     """
     reader = _Reader(name)
     config = reader.read(text)

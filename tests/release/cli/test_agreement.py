@@ -10,8 +10,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import yaml
 
 from demo.repository import EstateRepo
+from release.argocd.manifests import environment_manifests
 from release.repository.picture import work_tree
 from release.repository.workspace import find_workspace
 from release.rules.facts import Facts
@@ -57,6 +59,14 @@ def _value_file_came_later(repo: EstateRepo) -> None:
     repo.commit("Find it again")
 
 
+def _applied_by_hand(repo: EstateRepo) -> None:
+    """Commit what the program made of production where somebody applies it from."""
+    picture = work_tree(repo.registry, find_workspace(repo.program_path))
+    made = environment_manifests(repo.registry, picture.estate.environments["prod"])
+    repo.write("apps/prod.yaml", yaml.safe_dump_all(map(dict, made.applications.values())))
+    repo.commit("Keep a copy")
+
+
 def _dated_tomorrow(repo: EstateRepo) -> None:
     """Let the newest section be of tomorrow's day: a version cut today would run against it."""
     log = repo.path / MONITORING / "CHANGELOG.md"
@@ -89,6 +99,7 @@ STATES: dict[str, Callable[[EstateRepo], object]] = {
     ),
     "a value file came after the tag": _value_file_came_later,
     "a changelog is dated tomorrow": _dated_tomorrow,
+    "a copy of what was made is committed": _applied_by_hand,
     "a changelog has another form": _committed(
         f"{VAULT}/CHANGELOG.md", "## [1.0.0] -", "## [v1.0.0] -"
     ),
@@ -167,6 +178,12 @@ def _back(hmco: Hmco, start: dict[str, tuple[int, bytes]]) -> None:
             ("rollback", "api-gateway", "--env", "prod", "--to", "1.1.0"),
             "tag-off-branch",
             "tag api-gateway-1.1.0 is not part of main",
+        ),
+        (
+            "a copy of what was made is committed",
+            ("promote", "data-platform", "--to", "prod"),
+            "legacy-application",
+            "data-platform-prod names refs/tags/data-platform-",
         ),
         (
             "a changelog is dated tomorrow",
