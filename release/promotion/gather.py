@@ -47,7 +47,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         speaker=sub_chart.parent if sub_chart else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
-        commits=_messages(picture, chart, tags, needed=log is not None and not unreleased),
+        commits=_messages(picture, chart, tags),
         remote=picture.charts.clone.trunk.remote,
         cut_in=_cut_in(picture, chart, tags, [version]),
     )
@@ -332,17 +332,13 @@ def _differs(picture: Picture, chart: str, commit: str | None) -> bool:
     return len(set(folders_at(picture.charts.clone.repository, places).values())) > 1
 
 
-def _messages(
-    picture: Picture, chart: str, tags: Mapping[str, GitTag], *, needed: bool
-) -> tuple[Message, ...]:
+def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple[Message, ...]:
     """Return what the commits say since the newest version that the commit's history holds.
 
-    In a shallow clone, where every commit seems to touch all at its end, that is not known:
-    HistoryIncompleteError where it is `needed`.
+    In a shallow clone, where every commit seems to touch all at its end, that is not known, nor
+    whether one of them breaks something: HistoryIncompleteError.
     """
     clone, head = picture.charts.clone, picture.charts.commit or "HEAD"
-    if clone.state.shallow and not needed:
-        return ()
     if clone.state.shallow:
         raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
     # A version of a branch that was never merged says nothing about the commits here.

@@ -140,9 +140,12 @@ def test_a_shallow_clone_is_refused_with_the_fetch_to_run(
     assert "git fetch --unshallow --tags" in hmco.refused(*command)
 
 
-def test_a_cut_whose_notes_come_from_commits_is_refused_in_a_shallow_clone(
-    hmco: Hmco, tmp_path: Path
+@pytest.mark.parametrize("noted", [True, False], ids=["noted", "not noted"])
+def test_a_cut_is_refused_where_the_commits_are_not_known_that_it_speaks_of(
+    hmco: Hmco, tmp_path: Path, *, noted: bool
 ) -> None:
+    if noted:
+        land_a_change(hmco)
     change_without_a_note(hmco)
     hmco.repo = hmco.repo.clone_to(tmp_path / "shallow", "--depth=1", "--no-single-branch")
     said = hmco.refused("cut", "monitoring", "minor")
