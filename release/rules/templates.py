@@ -1,7 +1,8 @@
 """What a Helm template says of the objects it makes, read as text.
 
 Go templates are no YAML, and rendering needs Helm and every value, so this reads only what stands
-at the left margin of a document: `kind:`, `apiVersion:` and the fields right below `metadata:`.
+at the left margin of a document: `kind:`, `apiVersion:` and the fields right below `metadata:`, or
+behind it in braces.
 What a template computes is reported as such and never guessed.
 """
 
@@ -16,6 +17,11 @@ from release.charts.record import ClusterKind
 _COMMENT: Final = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _FIELD: Final = re.compile(r"(apiVersion|kind|metadata|spec):(?:[ \t]+(.*))?")
 _METADATA_FIELD: Final = re.compile(r"([ \t]+)(name|namespace):(?:[ \t]+(.*))?")
+_FLOW_FIELD: Final = re.compile(
+    r"[{,][ \t]*(name|namespace):[ \t]+(\{\{.*?\}\}|\"[^\"]*\"|'[^']*'|[^,{}]+)"
+)
+_INNER: Final = re.compile(r"(?<=.)(?<!\{)\{[^{}]*\}(?!\})")
+"""A table inside one in braces, whose name is not the object's."""
 _SCOPE: Final = re.compile(r"^  scope:[ \t]+[\"']?Cluster\b", re.MULTILINE)
 _ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
 
@@ -116,6 +122,12 @@ class _Reader:
             self.kind = Text(value, number, certain)
         elif name == "metadata":
             self.inside, self.indent = True, ""
+            self._in_braces(number, value, certain=certain)
+
+    def _in_braces(self, number: int, value: str, *, certain: bool) -> None:
+        if value[:1] == "{":
+            for key, stated in _FLOW_FIELD.findall(_INNER.sub("", value)):
+                self._keep(key, Text(_plain(stated), number, certain))
 
     def _metadata(self, number: int, line: str, *, certain: bool) -> None:
         stripped = line.lstrip(" ")
@@ -126,10 +138,12 @@ class _Reader:
         match = _METADATA_FIELD.fullmatch(line.rstrip())
         if match is None or indent != self.indent:
             return
-        value = Text(_plain(match[3] or ""), number, certain)
-        if match[2] == "name" and self.name is None:
+        self._keep(match[2], Text(_plain(match[3] or ""), number, certain))
+
+    def _keep(self, key: str, value: Text) -> None:
+        if key == "name" and self.name is None:
             self.name = replace(value, certain=True)
-        elif match[2] == "namespace":
+        elif key == "namespace":
             self.namespaces.append(value)
 
     def finish(self) -> Iterator[TemplateObject]:

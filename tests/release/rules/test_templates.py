@@ -40,6 +40,12 @@ def read(text: str) -> list[tuple[str, str | None, str | None, int]]:
         ("kind: Pod\nmetadata:\n  labels:\n    name: no\n  name: a\n", [("Pod", "a", None, 1)]),
         ("kind: Pod\nspec:\n  name: no\n  namespace: no\n", [("Pod", None, None, 1)]),
         ("data:\n  x: |\n    kind: Pod\n", []),
+        ("kind: Pod\nmetadata: {name: a, namespace: 'b'} # x\n", [("Pod", "a", "b", 1)]),
+        (
+            "kind: Pod\nmetadata: {labels: {name: no}, name: {{ .x }}, namespace: b}\n",
+            [("Pod", "{{ .x }}", "b", 1)],
+        ),
+        ("kind: Pod\nmetadata: {labels: {namespace: no}, x-name: no}\n", [("Pod", None, None, 1)]),
         ("kind:\n", []),
         ("", []),
     ],
