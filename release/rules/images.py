@@ -40,7 +40,8 @@ _TAG: Final = re.compile(r"(?:.*[_.-])?(?:tag|version)|.*[a-z0-9](?:Tag|Version)
 _DIGEST: Final = re.compile(r"digest|sha(?:256)?$", re.IGNORECASE)
 _IMAGES: Final = re.compile(r"[A-Za-z_]*[iI]mages")
 _FLOW: Final = re.compile(
-    r"([{,][ \t]*)[\"']?(tag|image)[\"']?:[ \t]+(\"[^\"{]*\"|'[^'{]*'|[^\s,{}'\"]+)(?=[ \t]*[,}])"
+    r"([{,][ \t]*)[\"']?(tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?)[\"']?:[ \t]+"
+    r"((?:[&!]\S*[ \t]+)*(?:\"[^\"{]*\"|'[^'{]*'|[^\s,{}'\"]+))(?=[ \t]*[,}])"
 )
 _PROPERTIES: Final = re.compile(r"^(?:[&!]\S*[ \t]+)+")
 _FALLBACK: Final = re.compile(r"default[ \t]+\"(\w+)\"")

@@ -99,6 +99,8 @@ def test_a_tag_beside_an_empty_digest_is_told() -> None:
     "text",
     [
         "containers: [{name: a, image: x:latest}]",
+        "containers: [{name: a, image: x:1.0}, {name: b, image: &b !!str 'x:latest'}]",
+        "jobs: {name: a, initImage: x:latest}",
         "- {image: 'x:latest', name: a}",
         "image: &i x:latest",
         "image: 'x:latest' # was 'x:1.0'",
