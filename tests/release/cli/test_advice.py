@@ -38,6 +38,7 @@ FOLLOWED: Final = {
     "argocd app sync --prune": REFERENCE,
     "argocd version --server": REFERENCE,
     "gh api": UNTESTED,
+    "gh api --jq": UNTESTED,
     "gh auth": UNTESTED,
     "gh pr view --json": UNTESTED,
     "gh secret set --env": UNTESTED,
