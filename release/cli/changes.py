@@ -80,10 +80,10 @@ def changing(
             )
             picture = session.committed(repo, finish=not dry_run)
             decision = decide(session, picture, **options)
-            if show_plan:
-                from release.cli.planline import with_line  # noqa: PLC0415 -- renders
+            if plan:
+                from release.cli.planline import PlanLines  # noqa: PLC0415 -- not for every command
 
-                decision = with_line(picture, decision)
+                decision = PlanLines(picture, ask=show_plan).with_lines(decision)
             ctx.exit(_carry_out(picture, decision, output, ctx.command.name or ""))
 
         command: Callable[..., None] = body

@@ -1,54 +1,93 @@
-"""What a move does to the cluster, in one line, for a person who asks for it."""
+"""What a move does to the cluster, in one line: for whoever asks, and where it is known anyway."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from release.cli.rendering import open_renderer
-from release.plan.step import Steps
+from release.cli.rendering import open_renderer, tool_chain
+from release.plan.remembered import Remembered, Step
 from release.promotion.plan import Decision, Plan
 from release.promotion.status import PlaceStatus
+from release.rendering.cache import known_cache, open_cache
 from release.repository.picture import Picture
 
-_BY_TWO = 2
+if TYPE_CHECKING:
+    from release.plan.step import Steps
+
+_BY_TWO: Final = 2
 """Approvals from which on an environment is one whose reviewers want to know: the same bits?"""
+_TO_KNOW: Final = "whether it is, bit by bit, what its source ran: --plan renders both and says so"
 
 
-def with_line(picture: Picture, decision: Decision) -> Decision:
-    """Return the decision with a remark on what its move does to the cluster.
+@dataclass(frozen=True)
+class PlanLines:
+    """Tells of steps what is remembered; with `ask` it renders the rest and remembers that."""
 
-    A promotion into an environment that two people approve also says whether it is what the source
-    ran, bit by bit.
-    """
-    plan = decision
-    if not isinstance(plan, Plan) or plan.done_already or not plan.environment:
-        return decision
-    steps = Steps(picture, open_renderer())
-    said = [
-        f"{each.chart}: {line}" if plan.parts else line
-        for each in plan.each
-        for line in _lines(picture, steps, each)
-    ]
-    return replace(plan, remarks=(*plan.remarks, *said))
+    picture: Picture
+    ask: bool
 
+    def with_lines(self, decision: Decision) -> Decision:
+        """Return the decision with remarks on what its moves do to the cluster.
 
-def _lines(picture: Picture, steps: Steps, plan: Plan) -> Iterator[str]:
-    if plan.before is None or plan.after is None or not plan.environment:
-        return
-    yield steps.line(plan.chart, plan.environment, plan.before, plan.after)
-    target = picture.estate.environments[plan.environment].settings
-    if plan.command == "promote" and plan.source and target.approvals.count >= _BY_TWO:
-        yield steps.verdict(plan.chart, plan.source, plan.environment)
+        A promotion into an environment that two people approve also says whether it is what the
+        source ran, bit by bit, or how to know.
+        """
+        plan = decision
+        if not isinstance(plan, Plan) or plan.done_already or not plan.environment:
+            return decision
+        said = [
+            (f"{each.chart}: {line}" if plan.parts else line) if line else _TO_KNOW
+            for each in plan.each
+            for line in self._of(each)
+        ]
+        return replace(plan, remarks=(*plan.remarks, *dict.fromkeys(said)))
 
+    def on(self, places: list[PlaceStatus]) -> Iterator[str]:
+        """Yield a line for each place that is behind a source: what promoting it would do."""
+        settings = {place.name: place.settings for place in self.picture.environments}
+        for place in places:
+            behind = [r.source for r in place.relations if r.standing.value == "behind"]
+            for source in behind[:1] if place.pinned else ():
+                after = settings[source].versions[place.chart]
+                told = self._told(Step(place.chart, place.environment, place.runs, after))
+                if told:
+                    yield f"{place.chart} to {place.environment}: {told}"
 
-def lines_of(picture: Picture, places: list[PlaceStatus]) -> list[str]:
-    """Return a line for each place that is behind a source: what promoting it would do."""
-    steps = Steps(picture, open_renderer())
-    settings = {place.name: place.settings for place in picture.environments}
-    lines = []
-    for place in places:
-        behind = [r.source for r in place.relations if r.standing.value == "behind"]
-        for source in behind[:1] if place.pinned else ():
-            after = settings[source].versions[place.chart]
-            told = steps.line(place.chart, place.environment, place.runs, after)
-            lines.append(f"{place.chart} to {place.environment}: {told}")
-    return lines
+    def _of(self, plan: Plan) -> Iterator[str]:
+        """Yield what is known of a move, "" for a verdict that nobody asked for yet."""
+        if plan.before is None or plan.after is None or not plan.environment:
+            return
+        step = Step(plan.chart, plan.environment, plan.before, plan.after)
+        told = self._told(step)
+        if told:
+            yield told
+        target = self.picture.estate.environments[plan.environment].settings
+        if plan.command == "promote" and plan.source and target.approvals.count >= _BY_TWO:
+            yield self._told(replace(step, source=plan.source))
+
+    def _told(self, step: Step) -> str:
+        known = self._remembered.get(step) if self._remembered else None
+        if known is not None or not self.ask:
+            return known or ""
+        sentence = (
+            self._steps.verdict(step.chart, step.source, step.environment)
+            if step.source
+            else self._steps.line(step.chart, step.environment, step.before, step.after)
+        )
+        if self._remembered:
+            self._remembered.keep(step, sentence)
+        return sentence
+
+    @cached_property
+    def _remembered(self) -> Remembered | None:
+        """What is remembered on this machine; None before anything was rendered here."""
+        root, _, version = tool_chain()
+        cache = open_cache(root) if self.ask else known_cache(root)
+        return Remembered(cache, version, self.picture) if cache else None
+
+    @cached_property
+    def _steps(self) -> "Steps":
+        from release.plan.step import Steps  # noqa: PLC0415 -- who renders waits for it anyway
+
+        return Steps(self.picture, open_renderer())

@@ -5,41 +5,45 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from release.rendering.cache import open_cache
-from release.rendering.renderer import Helm, Renderer
+if TYPE_CHECKING:
+    from release.rendering.renderer import Renderer
 
 
-def open_renderer(*, network: bool = False) -> Renderer:
+def open_renderer(*, network: bool = False) -> "Renderer":
     """Return the renderer of this machine; without Helm it knows what the cache knows."""
-    root, helm, version = _tool_chain()
+    from release.rendering.cache import open_cache  # noqa: PLC0415 -- who asks for the place only
+    from release.rendering.renderer import Helm, Renderer  # noqa: PLC0415 -- as above
+
+    root, program, version = tool_chain()
+    helm = Helm(program, version) if program else None
     renderer = Renderer(open_cache(root), helm, version, network=network)
     if sys.stderr.isatty():
         renderer.progress = _show_progress
     return renderer
 
 
-def _tool_chain() -> tuple[Path, Helm | None, str]:
+def tool_chain() -> tuple[Path, Path | None, str]:
     """Return the folder of caches, Helm if it is there, and the version that names renderings."""
     try:
         from tools.toolchain.cache import cache_root  # noqa: PLC0415 -- may be left out
         from tools.toolchain.catalogue import HELM  # noqa: PLC0415 -- as above
         from tools.toolchain.locate import locate  # noqa: PLC0415 -- as above
     except ModuleNotFoundError:
-        helm = _on_path()
-        return _usual_root(), helm, helm.version if helm else ""
+        return _usual_root(), *_on_path()
     found = locate(("helm",)).bins.get("helm")
-    return cache_root(os.environ), Helm(found / "helm", HELM) if found else None, HELM
+    return cache_root(os.environ), found / "helm" if found else None, HELM
 
 
-def _on_path() -> Helm | None:
+def _on_path() -> tuple[Path | None, str]:
     """Return the Helm of PATH, for a program that was taken over without its tool chain."""
     program = shutil.which("helm")
     if program is None:
-        return None
+        return None, ""
     asked = (program, "version", "--template", "{{.Version}}")
     answer = subprocess.run(asked, check=False, capture_output=True, text=True)
-    return Helm(Path(program), answer.stdout.strip()) if answer.returncode == 0 else None
+    return (None, "") if answer.returncode else (Path(program), answer.stdout.strip())
 
 
 def _usual_root() -> Path:

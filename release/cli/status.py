@@ -16,6 +16,7 @@ from release.cli.options import (
     repo_option,
 )
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
+from release.cli.planline import PlanLines
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all
@@ -77,11 +78,8 @@ def status(
     print_table(_HEADER, (_row(place, session) for place in places))
     for remark in _remarks(picture, places):
         say(remark)
-    if show_plan:
-        from release.cli.planline import lines_of  # noqa: PLC0415 -- rendering on request alone
-
-        for line in lines_of(picture, places):
-            say(line)
+    for line in PlanLines(picture, ask=show_plan).on(places):
+        say(line)
 
 
 def _remarks(picture: Picture, places: list[PlaceStatus]) -> Iterator[str]:

@@ -36,6 +36,18 @@ class RenderingCache:
 
     def get(self, name: str) -> Rendering | None:
         """Return a rendering; None if there is none, or if what is there is not whole."""
+        text = self.text(name)
+        try:
+            return None if text is None else Rendering.from_json(text)
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, name: str, rendering: Rendering) -> None:
+        """Keep a rendering; a full or read-only disk costs time later and nothing now."""
+        self.keep(name, rendering.to_json().encode(errors="surrogatepass"))
+
+    def text(self, name: str) -> bytes | None:
+        """Return what is kept under a name; None if nothing is, or if it is not whole."""
         path = self._path(name)
         try:
             data = path.read_bytes()
@@ -44,16 +56,11 @@ class RenderingCache:
         digest, _, text = data.partition(b"\n")
         if hashlib.sha256(text).hexdigest().encode() != digest:
             return None
-        try:
-            rendering = Rendering.from_json(text)
-        except (ValueError, KeyError, TypeError):
-            return None
         _touch(path)
-        return rendering
+        return text
 
-    def put(self, name: str, rendering: Rendering) -> None:
-        """Keep a rendering; a full or read-only disk costs time later and nothing now."""
-        text = rendering.to_json().encode(errors="surrogatepass")
+    def keep(self, name: str, text: bytes) -> None:
+        """Keep what holds no secret under a name."""
         path = self._path(name)
         temporary = path.with_name(f"{name}.{os.getpid()}.{secrets.token_hex(4)}.new")
         try:
@@ -80,6 +87,16 @@ class RenderingCache:
         return self.folder / name[:2] / name[2:]
 
 
+def known_cache(root: Path) -> RenderingCache | None:
+    """Return the cache below the folder `root`, None if nobody has made one."""
+    folder = root / "renderings"
+    try:
+        key = (folder / "key").read_bytes()
+    except OSError:
+        return None
+    return RenderingCache(folder, key) if len(key) == _KEY_BYTES else None
+
+
 def open_cache(root: Path) -> RenderingCache:
     """Return the cache below the folder `root`; its key is made by whoever comes first.
 
@@ -88,19 +105,17 @@ def open_cache(root: Path) -> RenderingCache:
     folder = root / "renderings"
     path = folder / "key"
     for _ in range(2):
-        try:
-            key = path.read_bytes()
-        except OSError:
-            key = b""
-        if len(key) == _KEY_BYTES:
-            return RenderingCache(folder, key)
+        known = known_cache(root)
+        if known:
+            return known
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             temporary = folder / f"key.{os.getpid()}.{secrets.token_hex(4)}.new"
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(secrets.token_bytes(_KEY_BYTES))
-            _link_or_replace(temporary, path, broken=bool(key))
+            broken = path.exists() and path.stat().st_size != _KEY_BYTES
+            _link_or_replace(temporary, path, broken=broken)
         except OSError:
             break
     return RenderingCache(folder, secrets.token_bytes(_KEY_BYTES))

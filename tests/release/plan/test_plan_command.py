@@ -297,39 +297,40 @@ def test_an_unknown_flag_is_misuse_that_names_the_nearest(
     assert "data-removed (danger)" in capsys.readouterr().out
 
 
-def test_a_promotion_says_on_request_what_it_does_and_whether_it_is_what_ran(
-    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+def test_a_promotion_says_on_request_or_where_it_is_known_what_it_does(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str], own_renderings: Path
 ) -> None:
     asked = ["promote", "data-platform", "--to", "prod", "--dry-run"]
-    main([*asked, "--plan"])
-    told = capsys.readouterr().err
-    assert "1 object changes, none removed, no risk flag; details: hmco plan" in told
-    assert "data-platform in prod is what staging ran, bit by bit" in told
-    main(asked)
-    assert "details: hmco plan" not in capsys.readouterr().err
-    assert here.git("status", "--porcelain") == ""
 
+    def told(*more: str) -> str:
+        main([*asked, *more])
+        return capsys.readouterr().err
 
-def test_of_several_charts_each_is_named_with_what_its_move_does(
-    here: EstateRepo, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["promote", "data-platform", "monitoring", "--to", "prod", "--dry-run", "--plan"])
-    told = capsys.readouterr().err
-    for chart in ("data-platform", "monitoring"):
-        assert re.search(rf"note: {chart}: .*; details: hmco plan$", told, flags=re.MULTILINE)
-        assert f"note: {chart}: {chart} in prod is what staging ran, bit by bit" in told
+    line = "1 object changes, none removed, no risk flag; details: hmco plan"
+    verdict = "data-platform in prod is what staging ran, bit by bit"
+    before = told()
+    assert line not in before
+    assert "what its source ran: --plan renders both and says so" in before
+    assert list(own_renderings.rglob("*")) == []
+    for more in (("--plan",), ()):
+        known = told(*more)
+        assert line in known
+        assert verdict in known
+        assert "--plan renders both" not in known
+    here.edit(here.stack_path("prod"), 'version: "1.34.2"', 'version: "1.35.0"')
+    here.commit("Upgrade the cluster\n")
+    assert line not in told()
     assert here.git("status", "--porcelain") == ""
 
 
 @pytest.mark.usefixtures("here")
-def test_status_says_on_request_what_promoting_would_do(
+def test_status_says_on_request_or_where_it_is_known_what_promoting_would_do(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["status", "data-platform", "--plan"]) == 0
-    assert (
-        "data-platform to prod: 1 object changes, none removed, no risk flag; details: hmco plan"
-        in capsys.readouterr().out
-    )
+    line = "data-platform to prod: 1 object changes, none removed, no risk flag; details: hmco plan"
+    for more, known in ((), False), (("--plan",), True), ((), True):
+        assert main(["status", "data-platform", *more]) == 0
+        assert (line in capsys.readouterr().out) is known
 
 
 @pytest.mark.usefixtures("here")
