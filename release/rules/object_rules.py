@@ -1,6 +1,6 @@
 """Rules on what templates create: namespaces they fix and objects that exist once per cluster."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,7 +40,10 @@ def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A namespace that a file fixes where it is not permitted, by whom, and who owns it."""
+    """A namespace that a file fixes where it is not permitted, by whom, and who owns it.
+
+    `projects` are those that will refuse it, where Helm rendered the object: then it stands alone.
+    """
 
     chart: str
     file: str
@@ -49,17 +52,19 @@ class _Refused:
     objects: tuple[str, ...]
     environments: tuple[str, ...]
     owners: tuple[str, ...]
+    projects: tuple[str, ...]
     certain: bool
 
     def breach(self, how: str) -> Breach:
-        """Return one breach for all objects of the file, at the first of them."""
+        """Return one breach: of a rendered object, or for all objects of a file at the first."""
         more = f" and {len(self.objects) - 1} more" if len(self.objects) > 1 else ""
         where = "in" if self.certain else "may come into"
         what = f"{self.chart}: {self.objects[0]}{more} {where} the fixed namespace {self.namespace}"
+        said = _words(f"namespace {self.namespace}", self.projects, quoted=True)
         return Breach(
             file=self.file,
             line=self.line,
-            what=f"{what}, {how}",
+            what=f"{what}, {how}{said}",
             chart=self.chart,
             severity=None if self.certain else Severity.WARNING,
         )
@@ -68,22 +73,41 @@ class _Refused:
 def _refused(facts: Facts) -> Iterator[_Refused]:
     permitted = _permitted(facts)
     servers = {each.name: each.settings.destination.server for each in facts.environments}
-    groups: dict[tuple[str, str, str, tuple[str, ...]], list[tuple[str, Text]]] = {}
+    groups: dict[tuple[str, str, str, str, tuple[str, ...]], list[tuple[str, Text]]] = {}
     for item, namespace in _namespaced(facts):
         value = namespace.value
         refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
         if refused:
-            key = (item.chart.name, item.object.file, value, refused)
-            groups.setdefault(key, []).append((item.object.kind, namespace))
-    for (chart, file, value, refused), objects in groups.items():
+            kind, alone = item.object.kind, _rendered_name(item)
+            key = (item.chart.name, item.object.file, f"{kind} {alone}" if alone else "", value)
+            groups.setdefault((*key, refused), []).append((kind, namespace))
+    for (chart, file, alone, value, refused), objects in groups.items():
         clusters = {servers[name] for name in refused}
         owners = tuple(
             name for name in servers if value in permitted[name] and servers[name] in clusters
         )
-        kinds = tuple(kind for kind, _ in objects)
+        kinds = (alone,) if alone else tuple(kind for kind, _ in objects)
+        projects = _projects(facts, refused) if alone else ()
         certain = any(namespace.certain for _, namespace in objects)
         line = objects[0][1].line
-        yield _Refused(chart, file, line, value, kinds, refused, owners, certain)
+        yield _Refused(chart, file, line, value, kinds, refused, owners, projects, certain)
+
+
+def _rendered_name(item: Deployed) -> str:
+    """Return the name of an object that Helm rendered, "" for one read from its template."""
+    return item.object.name.value if item.object.rendered and item.object.name else ""
+
+
+def _projects(facts: Facts, environments: Iterable[str]) -> tuple[str, ...]:
+    names = {each.name: each.settings.project for each in facts.environments}
+    return tuple(dict.fromkeys(names[name] for name in environments))
+
+
+def _words(what: str, projects: Iterable[str], *, quoted: bool = False) -> str:
+    """Return what Argo CD will say at the sync (controller/sync.go), "" without a project."""
+    mark = "'" if quoted else ""
+    said = (f"{what} is not permitted in project {mark}{project}{mark}" for project in projects)
+    return "".join(f"; Argo CD: {words}" for words in said)
 
 
 @rule(
@@ -214,20 +238,23 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
         )
         for environment in facts.environments
     }
-    told = set[tuple[str, ClusterKind]]()
+    told = set[tuple[str, ClusterKind, str]]()
     for item in deployed_objects(facts):
         kind = item.object.group_kind
         if kind not in scoped:
             continue
         # The chart's own record, another chart's or CreateNamespace may have opened the project.
         refused = [e.name for e in item.environments if kind not in permitted[e.name]]
-        if refused and (item.chart.name, kind) not in told:
-            told.add((item.chart.name, kind))
-            named = f"{kind.kind} ({kind.group})" if kind.group else kind.kind
+        name = _rendered_name(item)
+        if refused and (item.chart.name, kind, name) not in told:
+            told.add((item.chart.name, kind, name))
+            named = " ".join(filter(None, (kind.kind, name, kind.group and f"({kind.group})")))
+            projects = _projects(facts, refused) if name else ()
+            said = _words(f"resource {kind.group}:{kind.kind}", projects)
             yield Breach(
                 file=item.object.file,
                 line=item.object.line,
-                what=f"{item.chart.name}: {named} is not permitted in {', '.join(refused)}",
+                what=f"{item.chart.name}: {named} is not permitted in {', '.join(refused)}{said}",
                 chart=item.chart.name,
             )
 

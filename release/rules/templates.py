@@ -55,6 +55,11 @@ class TemplateObject:
     namespaces: tuple[Text, ...] = ()
 
     @property
+    def rendered(self) -> bool:
+        """Tell whether Helm made it, so that no line of a template can be named."""
+        return self.line == 0
+
+    @property
     def group_kind(self) -> ClusterKind:
         """The API group and kind; the core group is ""."""
         group, slash, _ = self.api_version.rpartition("/")

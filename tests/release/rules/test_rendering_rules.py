@@ -103,14 +103,7 @@ CASES = {
         "{{- $there := `kube-public` }}\n"
         + MAP.replace("{name: x}", "{name: x, namespace: {{ $there }}}"),
         "namespace-not-permitted",
-        "ConfigMap in the fixed namespace kube-public, which dev, staging, prod does not permit",
-    ),
-    "cluster-kind-by-values": (
-        MAP.replace("v1", "cert-manager.io/v1")
-        .replace("ConfigMap", "{{ `ClusterIssuer` }}")
-        .replace("name: x", "name: '{{ .Release.Namespace }}'"),
-        "cluster-kind-unlisted",
-        "ClusterIssuer (cert-manager.io) is not permitted in dev",
+        "prod does not permit; Argo CD: namespace kube-public is not permitted in project 'dev",
     ),
 }
 
@@ -125,6 +118,19 @@ def test_a_fault_that_rendering_shows_is_told_once_at_its_template(
     assert what in words
     whole = "helm/charts/monitoring/Chart.yaml"
     assert file == (whole if rule == "rendering-fails" else EXTRA)
+
+
+def test_each_object_that_a_project_refuses_is_told(estate: EstateRepo, renderings: Path) -> None:
+    maps = (MAP.replace("{name: x}", f"{{name: {n}, namespace: kube-public}}") for n in "xy")
+    role = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: '%s'}\n"
+    roles = (role % f"{{{{ .Release.Namespace }}}}-{name}" for name in "xy")
+    estate.write(EXTRA, "---\n".join((*maps, *roles)))
+    words = "\n".join(what for _, _, what in found(judge(estate, renderings)))
+    for name in "xy":
+        assert words.count(f"ConfigMap {name} in the fixed namespace kube-public") == 1
+        assert words.count(f"StorageClass monitoring-dev-{name} (storage.k8s.io) is not") == 1
+    said = "is not permitted in dev; Argo CD: resource storage.k8s.io:StorageClass is not permitted"
+    assert words.count(f"{said} in project development") == 2
 
 
 def test_an_object_of_two_applications_is_told(estate: EstateRepo, renderings: Path) -> None:
