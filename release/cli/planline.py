@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _BY_TWO: Final = 2
 """Approvals from which on an environment is one whose reviewers want to know: the same bits?"""
-_TO_KNOW: Final = "whether it is, bit by bit, what its source ran: --plan renders both and says so"
+_TO_KNOW: Final = "--plan tells what it changes, and whether it is what its source ran, bit by bit"
 
 
 @dataclass(frozen=True)

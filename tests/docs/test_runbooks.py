@@ -31,6 +31,7 @@ def name_of(section: Section) -> str:
 def test_the_commands_of_a_section_do_what_it_shows(
     section: Section,
     estate_template: EstateRepo,
+    own_renderings: Path,  # noqa: ARG001 -- what somebody asked on this machine is not known there
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -310,13 +310,13 @@ def test_a_promotion_says_on_request_or_where_it_is_known_what_it_does(
     verdict = "data-platform in prod is what staging ran, bit by bit"
     before = told()
     assert line not in before
-    assert "what its source ran: --plan renders both and says so" in before
+    assert "note: --plan tells what it changes, and whether it is what its source ran" in before
     assert list(own_renderings.rglob("*")) == []
     for more in (("--plan",), ()):
         known = told(*more)
         assert line in known
         assert verdict in known
-        assert "--plan renders both" not in known
+        assert "--plan tells" not in known
     here.edit(here.stack_path("prod"), 'version: "1.34.2"', 'version: "1.35.0"')
     here.commit("Upgrade the cluster\n")
     assert line not in told()
