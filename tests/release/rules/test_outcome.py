@@ -179,3 +179,13 @@ def test_a_waiver_of_a_mild_rule_that_turns_idle_is_a_new_error(estate: EstateRe
     estate.commit("a moving appVersion")
     waiver = Waiver(rule="app-version-mutable", chart="storage", reason="Not ours to name")
     assert reasons(estate, {CHART: good}, waiver) == ["idle-waiver"]
+
+
+def test_a_second_fault_in_a_place_that_had_one_is_a_new_one(estate: EstateRepo) -> None:
+    values = "helm/charts/storage/values.yaml"
+    path = estate.path / values
+    path.write_text(f"{path.read_text()}image: x:latest\n")
+    estate.commit("a moving image")
+    assert reasons(estate, {values: f"{path.read_text()}# nothing\n"}) == []
+    more = f"{path.read_text()}other: {{image: y:latest}}\n"
+    assert reasons(estate, {values: more}) == ["image-mutable"]
