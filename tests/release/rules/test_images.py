@@ -14,6 +14,7 @@ MUTABLE = (
     'image: "{{ .Values.repository }}:latest"',
     'image: "{{ .Values.repository }}:{{ .Values.tag | default "latest" }}"',
     "image: LATEST:latest".lower(),
+    "image: repo/x\nother:\n  tag: v1.2",
 )
 FIXED = (
     'tag: "1.0"',
