@@ -10,7 +10,7 @@ import click
 _SCHEMAS: Final = {
     "adopt": "release.cli.schemas:adopt_schema",
     "change": "release.cli.schemas:change_schema",
-    "check": "release.rules.report:json_schema",
+    "check": "release.cli.schemas:check_schema",
     "diff": "release.cli.schemas:diff_schema",
     "history": "release.cli.schemas:history_schema",
     "metrics": "release.cli.schemas:metrics_schema",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from release.rules.report import FORMAT_VERSION
 from release.settings.schema import DIALECT
 
 Schema = dict[str, object]
@@ -134,6 +135,35 @@ def history_schema() -> Schema:
         "skipped": _list(skipped),
     }
     return _top("history", "Every change of pins and holds, newest first", properties)
+
+
+def check_schema() -> Schema:
+    """Return the schema of `hmco check --json`."""
+    finding = _object(
+        {
+            "rule": {**_TEXT, "description": "`hmco check --explain RULE` explains it in full."},
+            "severity": {"enum": ["error", "warning", "note"]},
+            "file": {**_TEXT, "description": "Path from the root of the checkout."},
+            "line": {**_optional(_NUMBER), "description": "From 1; null where there is none."},
+            "chart": _optional(_TEXT),
+            "environment": _optional(_TEXT),
+            "what": _TEXT,
+            "why": _TEXT,
+            "fix": _TEXT,
+            "waived": {**_optional(_TEXT), "description": "The reason; null if it counts."},
+        }
+    )
+    properties: dict[str, Schema] = {
+        "format": {"const": FORMAT_VERSION},
+        "passed": _FLAG,
+        "summary": _object(
+            dict.fromkeys(("errors", "warnings", "notes", "waived", "rules"), _NUMBER)
+        ),
+        "findings": _list(finding),
+        "waived": _list(finding),
+        "left_out": _list(_object({"rule": _TEXT, "reason": _TEXT})),
+    }
+    return _top("check", "Every finding, those that are waived, and rules left out", properties)
 
 
 def diff_schema() -> Schema:

@@ -7,9 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from demo.repository import EstateRepo
+from release.cli.schemas import check_schema
 from release.rules.catalogue import all_rules
 from release.rules.model import Severity
-from release.rules.report import json_schema, to_json
+from release.rules.report import to_json
 from release.rules.runner import Report, printable
 from release.rules.sarif import to_sarif
 from release.rules.text import BLOCKING, View, report_lines, summary
@@ -26,7 +27,7 @@ def report(estate: EstateRepo) -> Report:
 
 def test_the_json_report_keeps_its_schema(report: Report) -> None:
     document = json.loads(to_json(report, strict=False))
-    Draft202012Validator(json_schema()).validate(document)
+    Draft202012Validator(check_schema()).validate(document)
     assert document["passed"] is False
     assert document["summary"]["errors"] == report.count(Severity.ERROR)
     named = next(f for f in document["findings"] if f["rule"] == "chart-name-differs")
