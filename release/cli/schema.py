@@ -14,7 +14,7 @@ _SCHEMAS: Final = {
     "diff": "release.cli.schemas:diff_schema",
     "history": "release.cli.schemas:history_schema",
     "metrics": "release.cli.schemas:metrics_schema",
-    "plan": "release.plan.report:plan_schema",
+    "plan": "release.cli.schemas:plan_schema",
     "refusal": "release.cli.schemas:refusal_schema",
     "stack": "release.settings.schema:stack_schema",
     "status": "release.cli.schemas:status_schema",

@@ -255,6 +255,68 @@ def metrics_schema() -> Schema:
     return _top("metrics", "Deployments, failures, times and drift of a period", properties)
 
 
+def plan_schema() -> Schema:
+    """Return the schema of `hmco plan`."""
+    place = _object({"path": _TEXT, "noise": _FLAG, "before": {}, "after": {}})
+    place["required"] = ["path", "noise"]
+    revision = _optional(_object({"version": _TEXT, "revision": _TEXT, "note": _TEXT}))
+    entry = _object(
+        {
+            "fate": {"enum": ["added", "changed", "removed", "noise"]},
+            "group": _TEXT,
+            "kind": _TEXT,
+            "namespace": _TEXT,
+            "name": _TEXT,
+            "hook": _TEXT,
+            "source": _TEXT,
+            "places": _list(place),
+            "diff": _list(_TEXT),
+        }
+    )
+    raised = _object(
+        {"id": _TEXT, "risk": {"enum": ["danger", "caution"]}, "subject": _TEXT, "what": _TEXT}
+    )
+    verdict = _object(
+        {
+            "made": {"enum": ["major", "minor", "patch", "none"]},
+            "honest": {"enum": ["major", "minor", "patch"]},
+            "tooSmall": _FLAG,
+            "reasons": _list(_TEXT),
+        }
+    )
+    application = _object(
+        {
+            "environment": _TEXT,
+            "chart": _TEXT,
+            "application": _TEXT,
+            "before": revision,
+            "after": revision,
+            "summary": _TEXT,
+            "unknown": _list(_object({"reason": _TEXT, "command": _TEXT})),
+            "failures": _list(_TEXT),
+            "fields": _list(place),
+            "objects": _list(entry),
+            "alike": _NUMBER,
+            "volatile": _list(_TEXT),
+            "flags": _list(raised),
+            "number": _optional(verdict),
+        }
+    )
+    project = _object({"environment": _TEXT, "fields": _list(place)})
+    properties: dict[str, Schema] = {
+        "base": _TEXT,
+        "head": _TEXT,
+        "empty": _FLAG,
+        "unchanged": _NUMBER,
+        "remarks": _list(_TEXT),
+        "applications": _list(application),
+        "projects": _list(project),
+    }
+    return _top(
+        "plan", "What differs between two states for every cluster, worst first", properties
+    )
+
+
 def _checkout() -> Schema:
     """Return how far checkout and trunk are apart; null where one of them is not known."""
     count: Schema = {"type": "integer", "minimum": 0}

@@ -1,4 +1,4 @@
-"""A plan for programs: the object that `hmco plan --json` prints, and its schema."""
+"""A plan for programs: the object that `hmco plan --json` prints."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from release.plan.change import ApplicationChange, ObjectChange, Plan, Revision
 from release.plan.difference import ABSENT, Difference
 from release.plan.flags import risk_of
 from release.plan.told import diff_lines, summary
-from release.settings.schema import DIALECT
 
 
 def to_data(plan: Plan) -> dict[str, Any]:
@@ -82,92 +81,3 @@ def _place(item: Difference) -> dict[str, Any]:
     if item.after != ABSENT:
         place["after"] = item.after
     return place
-
-
-def plan_schema() -> dict[str, object]:
-    """Return the schema of what `to_data` gives."""
-    text, flag, number = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
-    texts = _list(text)
-    place = {
-        "type": "object",
-        "properties": {"path": text, "noise": flag, "before": {}, "after": {}},
-        "required": ["path", "noise"],
-        "additionalProperties": False,
-    }
-    revision = _optional(_object_schema({"version": text, "revision": text, "note": text}))
-    entry = _object_schema(
-        {
-            "fate": {"enum": ["added", "changed", "removed", "noise"]},
-            "group": text,
-            "kind": text,
-            "namespace": text,
-            "name": text,
-            "hook": text,
-            "source": text,
-            "places": _list(place),
-            "diff": texts,
-        }
-    )
-    raised = _object_schema(
-        {"id": text, "risk": {"enum": ["danger", "caution"]}, "subject": text, "what": text}
-    )
-    verdict = _object_schema(
-        {
-            "made": {"enum": ["major", "minor", "patch", "none"]},
-            "honest": {"enum": ["major", "minor", "patch"]},
-            "tooSmall": flag,
-            "reasons": texts,
-        }
-    )
-    application = _object_schema(
-        {
-            "environment": text,
-            "chart": text,
-            "application": text,
-            "before": revision,
-            "after": revision,
-            "summary": text,
-            "unknown": _list(_object_schema({"reason": text, "command": text})),
-            "failures": texts,
-            "fields": _list(place),
-            "objects": _list(entry),
-            "alike": number,
-            "volatile": texts,
-            "flags": _list(raised),
-            "number": _optional(verdict),
-        }
-    )
-    project = _object_schema({"environment": text, "fields": _list(place)})
-    return {
-        "$schema": DIALECT,
-        "title": "plan",
-        "description": "What differs between two states for every cluster, worst first",
-        **_object_schema(
-            {
-                "base": text,
-                "head": text,
-                "empty": flag,
-                "unchanged": number,
-                "remarks": texts,
-                "applications": _list(application),
-                "projects": _list(project),
-            }
-        ),
-    }
-
-
-def _object_schema(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _optional(shape: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [shape, {"type": "null"}]}
