@@ -50,7 +50,7 @@ class Server:
 
 
 class ArgoMetrics:
-    """What Argo CD's Services export, growing with every scrape."""
+    """What Argo CD's Services export in a bad month, growing with every scrape."""
 
     def __init__(self, applications: Sequence[tuple[str, str, str, str]]) -> None:
         """Take (application, project, chart, version) for each Application."""
@@ -63,8 +63,9 @@ class ArgoMetrics:
         lines = []
         for number, (name, project, chart, version) in enumerate(self.applications):
             where = f'name="{name}",namespace="argocd",project="{project}"'
-            manual = project == "production"
-            state = "OutOfSync" if manual and number % 2 else "Synced"
+            # Some were switched to the other way by hand.
+            manual = (project == "production") != (number % 5 == 0)
+            state = "OutOfSync" if number % 2 else "Synced"
             health = "Degraded" if number % 7 == 0 else "Healthy"
             lines += [
                 (
@@ -83,6 +84,13 @@ class ArgoMetrics:
                     f'label_release_254carbon_com_version="{version}"}} 1'
                 ),
             ]
+        lines += [
+            (
+                'argocd_notifications_deliveries_total{service="slack",succeeded="false",'
+                f'trigger="release-failed"}} {self.scrapes}'
+            ),
+            f'argocd_notifications_trigger_eval_total{{name="release-failed"}} {self.scrapes}',
+        ]
         return "\n".join(lines) + "\n"
 
 

@@ -3,8 +3,9 @@
 import contextlib
 import io
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +16,11 @@ from demo.repository import EstateRepo
 from release.cli.main import main
 from release.estate import load_estate, read_stack_files
 from release.monitoring import queries
+from release.monitoring.alerts import alerts
 from release.monitoring.dashboards import panels
 from release.monitoring.gitfacts import read_history
 from release.monitoring.operatorobjects import monitoring_manifests
-from tests.monitoring.environments import automated, monitoring_of
+from tests.monitoring.environments import automated, manual, monitoring_of
 from tests.monitoring.promtool import groups_of
 from tests.monitoring.server import ArgoMetrics, Server, running_server
 from tests.monitoring.test_dashboards import resolved
@@ -41,6 +43,9 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     """Build an estate that ends now, deliver its facts as rules, and wait until they are there."""
     now = datetime.now(UTC).replace(microsecond=0)
     repo = build_estate(tmp_path_factory.mktemp("month") / "repository", until=now)
+    held = '  hmco:holds:\n    vault: {reason: Broken, by: Rita, until: "2026-01-31"}\n'
+    repo.edit(repo.stack_path("prod"), "  hmco:holds: {}\n", held)
+    repo.commit("Hold vault\n")
     estate = load_estate(repo.registry, read_stack_files(repo.path))
     history = read_history(estate, repo.path)
     monitoring = monitoring_of(automated())
@@ -109,6 +114,26 @@ def test_every_panel_of_the_dashboard_has_something_to_show(month: Month) -> Non
         if not month.server.ask(resolved(panel.expr, days=DAYS, rate="10s"))
     ]
     assert empty == []
+
+
+ABSENT = {"HmcoNoData", "HmcoNoFacts", "HmcoNotificationsDead"}
+"""Alerts that tell of what is missing, which nothing is in this month."""
+
+
+def test_every_alert_has_something_to_tell_of_a_bad_month(month: Month) -> None:
+    estate = load_estate(month.repo.registry, read_stack_files(month.repo.path))
+    monitoring = monitoring_of(manual())
+    asked: dict[str, list[object]] = {}
+    for place in estate.environments.values():
+        notifying = replace(
+            place,
+            settings=place.settings.model_copy(update={"notifier": manual().settings.notifier}),
+        )
+        for alert in alerts(notifying, monitoring):
+            # What rises within a quarter of an hour rises within the seconds of this server too.
+            expr = re.sub(r"\b15m\b|\b\d{4,}s\b", "5s", alert.expr)
+            asked.setdefault(alert.name, []).extend(month.server.ask(expr))
+    assert {name for name, answers in asked.items() if not answers} == ABSENT
 
 
 def test_pins_holds_and_drift_are_those_of_the_trunk(month: Month) -> None:
