@@ -31,6 +31,7 @@ CASES: Final[Mapping[str, Case]] = {
     "promote": Case(daily.promote, _DAILY, OWN_CHARTS, 5),
     "check": Case(daily.check, _DAILY, OWN_CHARTS, 5),
     "metrics": Case(daily.metrics, (_MANY,), OWN_CHARTS, 5),
+    "report": Case(daily.report, (OWN_CHARTS,), OWN_CHARTS, 9),
     "render": Case(rendering.render, (_MANY,), OWN_CHARTS, 5),
     "plan-cold": Case(planning.plan_cold, _PLANNED[:1], 2, 3),
     "plan-one": Case(planning.plan_one, _PLANNED, 2, 3),

@@ -32,6 +32,15 @@ def metrics(scratch: Scratch, charts: int) -> Contest:
     return _against_floor(scratch, charts, _GOAL, "metrics", "--since", "9999d")
 
 
+def report(scratch: Scratch, charts: int) -> Contest:
+    """Compare the HTML report of a year with the numbers that it shows; one second is the goal."""
+    year = ("metrics", "--since", "365d")
+    page = scratch.new(f"report-{charts}") / "report.html"
+    numbers = scratch.hmco("hmco metrics", charts, *year)
+    whole = scratch.hmco("hmco metrics --html", charts, *year, "--html", str(page))
+    return Contest(f"report of a year, {charts} charts", whole, (Peer(numbers),))
+
+
 def promote(scratch: Scratch, charts: int) -> Contest:
     """Compare a promotion that is accepted, and not written, with its floor."""
     return _against_floor(scratch, charts, _GOAL, *_promotion(scratch, charts))

@@ -177,11 +177,17 @@ def _print(result: Metrics, *, by_place: bool) -> None:
         f"{window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC, landings on the trunk"
     )
     if by_place:
+        in_order = list(result.environments)
+        places = sorted(result.places, key=lambda place: (place[1], in_order.index(place[0])))
         print_table(
             ("CHART", "ENV", *_HEADER),
             (
-                (Cell(place[1], "bold"), Cell(place[0]), *_row(result, numbers, [place]))
-                for place, numbers in result.places.items()
+                (
+                    Cell(place[1], "bold"),
+                    Cell(place[0]),
+                    *_row(result, result.places[place], [place]),
+                )
+                for place in places
             ),
         )
         return
