@@ -26,7 +26,7 @@ def test_the_answer_keeps_its_schema_and_says_what_history_says(reader: Hmco) ->
     landed = {(c["commit"], c["environment"]) for c in history if c["before"] != c["after"]}
     landed = {item for item in landed if item[1] != "dev"}
     assert {(c["commit"], c["environment"]) for c in answer["landings"]} == landed
-    assert {item["name"] for item in answer["definitions"]} >= {"changeFailRate", "drift"}
+    assert {item["name"] for item in answer["definitions"]} >= {"changeFailRate", "driftVersions"}
 
 
 def test_openmetrics_parse_and_hold_every_landing(reader: Hmco) -> None:
