@@ -1,9 +1,9 @@
-"""A repository that is guarded exactly as the committed stack files say."""
+"""A repository that is guarded exactly as its stack files say."""
 
 from pathlib import Path
 from typing import Final
 
-from release.estate import load_estate, read_stack_files
+from release.estate import Estate, load_estate, read_stack_files
 from release.github.environments import branch_policy, environments
 from release.github.wire import wire
 from release.registry import REGISTRY
@@ -13,7 +13,7 @@ from tests.release.github.test_rulesets import NUMBERS, made, said
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
 
 
-def guard(world: World) -> None:
+def guard(world: World, estate: Estate = ESTATE) -> None:
     """Give the fake GitHub every guard that the stack files ask for."""
     world.teams, world.apps = dict(NUMBERS.teams), dict(NUMBERS.apps)
     for number, each in enumerate(made().values(), 1):
@@ -23,7 +23,7 @@ def guard(world: World) -> None:
             "source": f"{world.owner}/{world.name}",
             "source_type": "Repository",
         }
-    for number, each in enumerate(environments(ESTATE, said()), 50):
+    for number, each in enumerate(environments(estate, said(estate)), 50):
         world.policies[each.name] = {number: {"id": number, "name": "main", "type": "branch"}}
         world.environments[each.name] = {
             "reviewers": [{"type": "Team", "id": NUMBERS.teams[slug]} for slug in each.reviewers],

@@ -23,8 +23,9 @@ def test_the_comment_follows_the_pull_request_and_is_always_one(stage: Stage) ->
     comment(stage.forge, NUMBER, "<!-- hmco:preview --> mine", "mallory")
     text = stage.text("Pulumi.staging.yaml")
 
+    # The branch is called like an option, which no command may take for one.
     changed = stage.push(
-        "change", {"Pulumi.staging.yaml": text.replace("Limit: 10", "Limit: 11")}, "Keep one more"
+        "--force", {"Pulumi.staging.yaml": text.replace("Limit: 10", "Limit: 11")}, "Keep one more"
     )
     ran = preview(stage, NUMBER, changed)
     assert ran.jobs["preview-staging"] == "success", ran.told

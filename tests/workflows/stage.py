@@ -8,9 +8,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,8 +22,10 @@ from typing import Any, Final
 from demo.builder import build_estate
 from demo.environments import committed_environments
 from demo.gitprogram import git
+from release.estate import load_estate, read_stack_files
 from release.github.workflows import actions
 from release.github.workflows.actions import ACTIONS, Action
+from release.registry import REGISTRY
 from tests.github.forge import Forge
 from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, serving
@@ -52,7 +56,7 @@ else git checkout --quiet --detach "${REF:-$STAGE_COMMIT}"
 fi
 printf '/.venv\\n' >> .git/info/exclude
 """
-_STAND_INS: Final[Mapping[Action, str]] = {
+STAND_INS: Final[Mapping[Action, str]] = {
     actions.CHECKOUT: _CHECK_OUT,
     actions.SETUP_PYTHON: 'cp -a "$STAGE_VENV" .venv\n',
     actions.APP_TOKEN: 'printf "token=%s\\n" "$STAGE_TOKEN" >> "$GITHUB_OUTPUT"\n',
@@ -63,7 +67,7 @@ _STAND_INS: Final[Mapping[Action, str]] = {
 }
 _NEWER: Final = re.compile(r"(?m)^ +(queue: max|deployment: false)\n")
 """Keys that GitHub knows and act 0.2.89 does not; neither means anything to act."""
-_INPUTS: Final = {"REF": "ref", "UPLOAD": "path", "NAME": "name"}
+INPUTS: Final = {"REF": "ref", "UPLOAD": "path", "NAME": "name"}
 
 
 @dataclass(frozen=True)
@@ -145,35 +149,38 @@ class Stage:
         payload: Mapping[str, Any] | None = None,
         commit: str = "main",
         actor: str = "ada",
-        fails_at: str = "",
+        killed_when: Callable[[], bool] | None = None,
     ) -> Ran:
-        """Run a whole workflow file. `fails_at` is a step that ends badly before its command."""
+        """Run a whole workflow file; at `killed_when` act and all it started are gone at once."""
         self.runs += 1
         sha = self.forge.git("rev-parse", commit)
         self.pull(sha)
         files = self.work / ".github" / "workflows"
         text = (files / workflow).read_text(encoding="utf-8")
         (files / workflow).write_text(_NEWER.sub("", text), encoding="utf-8")
-        if fails_at:
-            self._sabotage(files / workflow, fails_at)
         given = self.folder / "event.json"
         given.write_text(json.dumps({"inputs": dict(inputs or {}), **(payload or {})}))
-        answer = subprocess.run(
-            [*self._command(event, files / workflow, given, actor, sha), *_inputs(inputs or {})],
-            cwd=self.work,
-            env=self._environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        command = self._command(event, files / workflow, given, actor, sha)
+        out, err = (self.folder / f"act.{name}" for name in ("out", "err"))
+        with out.open("w") as output, err.open("w") as errors:
+            running = subprocess.Popen(
+                [*command, *_inputs(inputs or {})],
+                cwd=self.work,
+                env=self.environment(),
+                stdout=output,
+                stderr=errors,
+            )
+            while killed_when and running.poll() is None:
+                if killed_when():
+                    _kill(running.pid)
+                time.sleep(_TICK)
+            running.wait()
         git(self.work, "checkout", "--quiet", "--force", "-B", "main", sha)
-        return _read(answer.stdout, answer.stderr)
+        return _read(out.read_text(errors="replace"), err.read_text(errors="replace"))
 
-    def _command(
-        self, event: str, workflow: Path, given: Path, actor: str, sha: str
-    ) -> list[str | Path]:
-        act = locate(("workflows",)).bins["workflows"] / "act"
-        variables = {
+    def variables(self, actor: str, sha: str) -> dict[str, str]:
+        """Return what the stand-ins need, and where the commands find the fake GitHub."""
+        return {
             "GITHUB_API_URL": f"{self.github.url}api/v3",
             "GITHUB_TRIGGERING_ACTOR": actor,
             "HMCO_CACHE": str(cache_root(os.environ)),
@@ -184,6 +191,12 @@ class Stage:
             "STAGE_KEPT": str(self.kept),
             "GIT_CONFIG_NOSYSTEM": "1",
         }
+
+    def _command(
+        self, event: str, workflow: Path, given: Path, actor: str, sha: str
+    ) -> list[str | Path]:
+        act = locate(("workflows",)).bins["workflows"] / "act"
+        variables = self.variables(actor, sha)
         secrets = {"GITHUB_TOKEN": WRITER, "HMCO_APP_PRIVATE_KEY": "key", **self.secrets}
         return [
             act,
@@ -206,7 +219,8 @@ class Stage:
             ),
         ]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the variables of the machine that runs jobs."""
         kept = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment["PATH"] = f"{_python_folder()}:{environment['PATH']}"
@@ -215,17 +229,21 @@ class Stage:
             "XDG_CACHE_HOME": str(self.folder / "cache"),
         }
 
-    def _sabotage(self, workflow: Path, step: str) -> None:
-        """Let a step end before its command, as a runner that is taken away does."""
-        text = workflow.read_text(encoding="utf-8")
-        head, found, tail = text.partition(f"- name: {step}\n")
-        assert found, f"{workflow.name} has no step {step!r}"
-        before, run, after = tail.partition("        run: ")
-        assert run, f"{step} runs no command"
-        line, _, rest = after.partition("\n")
-        workflow.write_text(f"{head}{found}{before}{run}exit 1 && {line}\n{rest}", encoding="utf-8")
+
+def _kill(parent: int) -> None:
+    """End a process and, first of all, what it started: each is found by who started it."""
+    os.kill(parent, signal.SIGSTOP)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            started_by = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if started_by == parent:
+            _kill(int(stat.parent.name))
+    os.kill(parent, signal.SIGKILL)
 
 
+_TICK: Final = 0.01
 _REFS: Final = ("+refs/heads/*:refs/remotes/origin/*", "+refs/pull/*:refs/remotes/pull/*")
 
 
@@ -291,7 +309,7 @@ def build_stage(folder: Path) -> None:
     estate.git("config", "user.email", "rita@example.org")
     _virtual_environment(folder / "venv")
     for action in ACTIONS:
-        _stand_in(folder / "actions" / action.commit, _STAND_INS.get(action, "true\n"))
+        _stand_in(folder / "actions" / action.commit, STAND_INS.get(action, "true\n"))
     (folder / "home").mkdir()
 
 
@@ -331,10 +349,10 @@ def _virtual_environment(folder: Path) -> None:
 def _stand_in(folder: Path, script: str) -> None:
     folder.mkdir(parents=True)
     body = "".join(f"        {line}\n" for line in script.splitlines())
-    env = "".join(f"        {name}: ${{{{ inputs.{key} }}}}\n" for name, key in _INPUTS.items())
+    env = "".join(f"        {name}: ${{{{ inputs.{key} }}}}\n" for name, key in INPUTS.items())
     declared = "".join(
         f"  {name}:\n    description: ''\n    required: false\n    default: ''\n"
-        for name in _INPUTS.values()
+        for name in INPUTS.values()
     )
     outputs = "outputs:\n  token:\n    description: ''\n    value: ${{ steps.it.outputs.token }}\n"
     text = (
@@ -350,7 +368,7 @@ def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator
     """Give a copy of the template with a fake GitHub in front of it."""
     shutil.copytree(template, folder, symlinks=True)
     forge = Forge(bare=folder / "origin.git")
-    guard(forge)
+    guard(forge, load_estate(REGISTRY, read_stack_files(folder / "work")))
     forge.tokens |= dict.fromkeys(tokens, True)
     with serving(forge) as github:
         stage = Stage(folder, forge, github)
