@@ -10,15 +10,17 @@ import pytest
 import yaml
 
 from release.estate import Estate, load_estate, read_stack_files
-from release.github.environments import environments
+from release.github.environments import branch_policy, environments
 from release.github.generated import repository_files, stale_files
+from release.github.labels import labels
 from release.github.names import WORKFLOWS, governing
 from release.github.paths import program_patterns
+from release.github.permissions import actions_permissions
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
 from release.github.wire import Numbers, known_numbers, provider_inputs, unknown, wire
 from release.registry import REGISTRY
 from release.settings.governance import matches
-from release.settings.repository import REQUIRED_CHECK, RepositorySettings
+from release.settings.repository import REQUIRED_CHECK, PathRule, RepositorySettings
 from release.settings.stackfile import parse_stack_file
 
 ROOT: Final = Path(__file__).parents[3]
@@ -136,6 +138,54 @@ def test_the_provider_is_told_every_boolean_false_ones_too() -> None:
     assert "required_linear_history" not in tags, "the provider refuses rules of the wrong target"
 
 
+@pytest.mark.parametrize("name", made())
+def test_the_provider_is_told_what_github_is_told(name: str) -> None:
+    given, said = provider_inputs(made()[name], NUMBERS), wire(made()[name], NUMBERS)
+    for key in ("name", "target", "enforcement", "bypass_actors"):
+        assert given[key] == said[key]
+    names: Any = said["conditions"]
+    assert given["conditions"]["ref_name"]["includes"] == names["ref_name"]["include"]
+    rules: Any = said["rules"]
+    wanted = {rule["type"]: rule.get("parameters", True) for rule in rules}
+    if "required_status_checks" in wanted:
+        wanted["required_status_checks"]["required_checks"] = wanted["required_status_checks"].pop(
+            "required_status_checks"
+        )
+    assert {kind: value for kind, value in given["rules"].items() if value} == wanted
+
+
+def test_what_the_settings_say_of_counts_paths_and_the_switch_is_in_the_rulesets() -> None:
+    review = said().review.model_copy(update={"approvals": 3})
+    path = PathRule(patterns=("terraform/*",), team="sre", approvals=2)
+    every = made(review=review, paths=(path,), enforcement="disabled")
+    assert every[REVIEWS].pull_request.approvals == 3
+    assert {each.enforcement for each in every.values()} == {"disabled"}
+    assert reviewers(OWNERS, paths=(path,))["terraform/*"] == [("sre", 2)]
+
+
+def test_the_release_app_passes_the_branch_s_rules_only_where_pulumi_writes_the_files() -> None:
+    assert not made()[TRUNK].bypass
+    every = made(files="pulumi")
+    for name in (TRUNK, REVIEWS, OWNERS):
+        assert ("hmco-release", "always") in [(b.slug, b.mode) for b in every[name].bypass]
+    assert not every[TAG_IMMUTABILITY].bypass
+
+
+def test_hidden_files_have_the_owner_of_their_folder() -> None:
+    found = reviewers(OWNERS)
+    for hidden in (".github/**/.*", ".github/**/.*/**/*", "release/**/.*"):
+        assert found[hidden] == [("platform", 1)]
+
+
+def test_an_environment_of_github_lets_the_default_branch_in_by_its_name() -> None:
+    every = environments(ESTATE, said().model_copy(update={"default_branch": "trunk"}))
+    assert {each.name: each.branch for each in every} == dict.fromkeys(
+        ("dev", "staging", "prod", "automation"), "trunk"
+    )
+    assert branch_policy(every[0]) == {"protected_branches": False, "custom_branch_policies": True}
+    assert branch_policy(replace(every[0], branch=None)) is None
+
+
 def test_an_environment_of_github_has_the_approving_teams_of_its_stack_file() -> None:
     reviewers = {each.name: each.reviewers for each in environments(ESTATE, said())}
     assert reviewers["dev"] == reviewers["staging"] == ("platform",)
@@ -151,6 +201,21 @@ def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -
     assert unknown(made()[REVIEWS], NUMBERS) == ()
     with pytest.raises(KeyError):
         wire(made()[REVIEWS], none)
+
+
+def test_actions_run_that_our_workflows_use_and_that_the_settings_add_beside_github_s_own() -> None:
+    policy = said().actions.model_copy(update={"allowed": ("acme/*",)})
+    repository = said().model_copy(update={"actions": policy})
+    found = actions_permissions(repository, repository_files(REGISTRY, ESTATE).workflows).patterns
+    assert {"acme/*", "step-security/harden-runner@*"} <= set(found)
+    assert not [pattern for pattern in found if pattern.startswith(("actions/", "github/"))]
+
+
+def test_every_label_that_forms_issues_and_pull_requests_wear_is_made() -> None:
+    assert {each.name for each in labels(ESTATE)} == {
+        "promotion", "rollback", "urgent", "helm-chart", "break-glass", "drift",
+        "dev", "staging", "prod",
+    }  # fmt: skip
 
 
 def test_a_number_that_is_lacking_is_told_by_the_command_that_asks_for_it() -> None:

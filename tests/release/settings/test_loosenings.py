@@ -147,6 +147,62 @@ def test_every_field_of_the_settings_guards_something_or_says_why_not(leaf: str)
     )
 
 
+GLASS: Final = BreakGlass(teams=("on-call",), mode="pull_request", environments=("prod",))
+
+
+def other(record: BaseModel, **update: object) -> tuple[Any, Any]:
+    return (record,), (record.model_copy(update=update),)
+
+
+FOR_PEOPLE: Final = ((), ())
+"""A field that guards nothing by itself."""
+INSIDE: Final[dict[str, tuple[Any, Any]]] = {
+    "holds.reason": FOR_PEOPLE,
+    "holds.by": FOR_PEOPLE,
+    "holds.until": SAMPLES["holds"],
+    "freezes.first": other(FREEZE, first="2026-12-22"),
+    "freezes.last": SAMPLES["freezes"],
+    "freezes.reason": FOR_PEOPLE,
+    "roles.name": FOR_PEOPLE,
+    "roles.description": FOR_PEOPLE,
+    "roles.groups": other(role("get"), groups=("g", "h")),
+    "roles.actions": SAMPLES["roles"],
+    "repository.paths.patterns": other(PATH, patterns=("terraform/modules/*",)),
+    "repository.paths.team": other(PATH, team="platform"),
+    "repository.paths.approvals": SAMPLES["repository.paths"],
+    "repository.break_glass.teams": (
+        GLASS,
+        GLASS.model_copy(update={"teams": ("on-call", "platform")}),
+    ),
+    "repository.break_glass.mode": SAMPLES["repository.break_glass"],
+    "repository.break_glass.environments": (
+        GLASS,
+        GLASS.model_copy(update={"environments": ("staging", "prod")}),
+    ),
+}
+"""The same for each field of the entries that a guard of its own kind takes apart."""
+
+
+def taken_apart() -> Iterator[tuple[str, str]]:
+    """Yield the fields that a guard looks into, each with the guarded setting it lies in."""
+    for leaf in leaves(Settings):
+        parts = leaf.split(".")
+        for length in range(1, len(parts)):
+            setting = ".".join(parts[:length])
+            if setting in GUARDS and GUARDS[setting] is not changed:
+                yield leaf, setting
+
+
+@pytest.mark.parametrize(("leaf", "setting"), list(taken_apart()))
+def test_every_field_inside_a_guarded_setting_is_compared_too(leaf: str, setting: str) -> None:
+    assert leaf in INSIDE, f"{leaf}: let the guard of {setting} compare it, and write a sample here"
+    strict, loose = INSIDE[leaf]
+    wanted = set() if INSIDE[leaf] is FOR_PEOPLE else {key(setting)}
+    if wanted:
+        assert told(state({setting: strict}), state({setting: loose})) == wanted
+        assert told(state({setting: strict}), state({setting: strict})) == set()
+
+
 @pytest.mark.parametrize("path", GUARDS)
 def test_a_setting_that_asks_for_less_is_told_by_name(path: str) -> None:
     place, (strict, loose) = sample_of(path)
