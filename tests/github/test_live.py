@@ -73,6 +73,13 @@ DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
         ),
         ("ruleset hmco-owners", "RepositoryRole 5 (always) may bypass it"),
     ),
+    "nobody may break the glass": (
+        lambda w: by_name(w, "hmco-reviews")["bypass_actors"].clear(),
+        (
+            "ruleset hmco-reviews",
+            f"Team {NUMBERS.teams['on-call']} (pull_request) may not bypass it",
+        ),
+    ),
     "a rule is gone": (
         lambda w: by_name(w, "hmco-trunk")["rules"].pop(0),
         ("ruleset hmco-trunk", "the rule deletion is gone"),

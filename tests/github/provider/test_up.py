@@ -1,10 +1,15 @@
 """Bringing the guard up, changing it and taking it down, with the real engine and provider."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from tests.github.provider.governing import STACK, Governing
+from release.estate import load_estate, read_stack_files
+from release.github.rulesets import rulesets
+from release.github.wire import Numbers, wire
+from release.registry import REGISTRY
+from tests.github.provider.governing import RELEASE_APP, STACK, TEAMS, Governing
 from tests.github.world import WRITER
 
 R = "/repos/{owner}/{repo}"
@@ -33,10 +38,19 @@ def test_the_guard_comes_up_once_and_the_second_time_asks_for_numbers_alone(
         "hmco-tag-immutability",
     }
     for place in ("dev", "staging", "prod", "automation"):
-        said = governed.world.environments[place]["deployment_branch_policy"]
-        assert said == {"protected_branches": False, "custom_branch_policies": True}
+        said = governed.world.environments[place]
+        named = {"protected_branches": False, "custom_branch_policies": True}
+        assert said["deployment_branch_policy"] == named
         assert branches(governed, place) == ["main"]
-    assert governed.world.actions["sha_pinning_required"] is True
+        assert (said["prevent_self_review"], said["can_admins_bypass"]) == (True, False)
+    approving = governed.world.environments["prod"]["reviewers"]
+    assert {each["id"] for each in approving} == {TEAMS["team-leads"], TEAMS["sre"]}
+    assert governed.world.actions == {
+        "enabled": True,
+        "allowed_actions": "selected",
+        "sha_pinning_required": True,
+    }
+    assert governed.world.selected_actions["verified_allowed"] is False
     assert governed.world.workflow_permissions == {
         "default_workflow_permissions": "read",
         "can_approve_pull_request_reviews": False,
@@ -70,6 +84,30 @@ def test_a_refresh_without_changes_reads_each_resource_once(up: Governing) -> No
         f"GET {R}/actions/permissions/workflow": 1,
     }
     assert "unchanged" in answer.text
+
+
+def test_what_the_provider_sends_is_what_import_takes(up: Governing) -> None:
+    numbers = Numbers(TEAMS, {"hmco-release": RELEASE_APP})
+    estate = load_estate(REGISTRY, read_stack_files(up.program.folder))
+    repository = estate.environments[STACK].settings.repository
+    assert repository is not None
+    for each in rulesets(REGISTRY, estate, repository):
+        rendered, sent = wire(each, numbers), up.ruleset(each.name)
+        for part in ("target", "enforcement", "bypass_actors", "conditions"):
+            assert sent[part] == rendered[part]
+        assert by_type(sent["rules"]) == by_type(rendered["rules"])
+
+
+def by_type(rules: Any) -> dict[str, Any]:
+    """Return each rule's parameters; checks have no order, and an empty field may be left out."""
+    return {
+        rule["type"]: {
+            name: sorted(value, key=repr) if isinstance(value, list) else value
+            for name, value in rule.get("parameters", {}).items()
+            if value not in (False, [])
+        }
+        for rule in rules
+    }
 
 
 CHANGES = {
