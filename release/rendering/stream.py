@@ -1,6 +1,7 @@
 """Helm's output as objects: one stream of YAML documents, each behind its `# Source:` comment."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from release.rendering.renderedobjects import Flaw
+from release.text.goscalars import as_json, read_plain
 
 _SOURCE: Final = re.compile(r"^# Source: (.+?)\r?$", re.MULTILINE)
 _SEPARATOR: Final = re.compile(r"^---(?=[ \t\r]*(?:#.*)?$)[^\n]*\n?", re.MULTILINE)
@@ -20,15 +22,38 @@ class Found(NamedTuple):
     source: str
 
 
+_PLAIN: Final = "!plain"
+_MERGE: Final = "<<"
+_INTEGERS: Final = range(-(2**63), 2**63)
+
+
 class _Loader(yaml.CSafeLoader):
-    """Reads YAML as Kubernetes' reader does: what looks like a date stays text."""
+    """Reads plain scalars as Kubernetes' reader does, which knows neither dates nor `80:80`."""
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:  # noqa: ANN401
+        """Return the tag of a node that has none of its own."""
+        if kind is yaml.ScalarNode and implicit[0] and value != _MERGE:
+            return _PLAIN
+        tag: str = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        return tag
 
 
-# Kubernetes reads YAML by way of JSON, which knows neither dates nor values for `=`.
-_Loader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if not pair[0].endswith((":timestamp", ":value"))]
-    for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
+def _plain(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> Any:  # noqa: ANN401 -- what it says
+    value = read_plain(node.value)
+    # Kubernetes gets it by way of JSON, where 1.0 is 1 and what 64 bits cannot hold a float.
+    if isinstance(value, int) and value not in _INTEGERS:
+        value = float(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return json.loads(as_json(value))
+    return value
+
+
+def _text(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> str:
+    return str(node.value)
+
+
+_Loader.add_constructor(_PLAIN, _plain)
+_Loader.add_constructor("tag:yaml.org,2002:merge", _text)
 
 
 def read_stream(text: str) -> tuple[list[Found], list[Flaw]]:

@@ -53,6 +53,33 @@ def test_every_form_of_yaml_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("plain", "read"),
+    [
+        ("80:80", "80:80"),
+        ("y", True),
+        ("NO", False),
+        ("0o17", 15),
+        ("08", 8),
+        ("1_000", 1000),
+        ("1e3", 1000),
+        ("1.0", 1),
+        ("1.50", 1.5),
+        ("2024-01-01", "2024-01-01"),
+        ("=", "="),
+        ("<<", "<<"),
+        ("9007199254740993", 9007199254740993),
+        ("12345678901234567890", 12345678901234567000),
+        ("'1'", "1"),
+        ("!!str 1", "1"),
+    ],
+)
+def test_a_scalar_is_what_kubernetes_reads(plain: str, read: object) -> None:
+    found, _ = read_stream(f"{MAP}x: {plain}\n")
+    value = found[0].body["x"]
+    assert (value, type(value)) == (read, type(read))
+
+
+@pytest.mark.parametrize(
     ("text", "what"),
     [
         ("apiVersion: v1\nmetadata: {name: a}\n", "is a document without kind"),
