@@ -50,7 +50,7 @@ def diff(
     before = here.at(revision)
     if before.has_stack_files:
         # Of files that are refused nothing is known; they are not the same as none.
-        past_estate(before, revision)
+        past_estate(before, base or "the trunk")
     chosen = environments or tuple(
         dict.fromkeys(place.name for side in (before, here) for place in side.environments)
     )

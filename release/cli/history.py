@@ -77,7 +77,9 @@ def history(
         )
         return
     told = [_row(change, commits[change.commit]) for change in changes]
-    if chart is None:
+    if not changes:
+        say(f"nothing has landed yet that pins or holds {chart or 'a chart'} there")
+    elif chart is None:
         named = (
             (row[0], Cell(change.chart, "bold"), *row[1:])
             for change, row in zip(changes, told, strict=True)

@@ -62,9 +62,12 @@ def own_objects(registry: Registry, estate: Estate) -> Objects:
 
 def past_estate(picture: Picture, label: str) -> Estate:
     """Return all environments of an earlier state, ProgramError where they are refused."""
-    refused = "; ".join(map(str, picture.setting_problems))
-    if refused:
-        raise ProgramError(f"the stack files of {label} are refused: {refused}; {_REMEDY}")
+    if picture.setting_problems:
+        first, *others = picture.setting_problems
+        more = f" (and {len(others)} more)" if others else ""
+        raise ProgramError(
+            f"the program here refuses the stack files of {label}: {first}{more}; {_REMEDY}"
+        )
     return picture.estate
 
 

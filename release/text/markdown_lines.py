@@ -17,6 +17,7 @@ _HEADING: Final = re.compile(r"(#{1,6})(?:[ \t](.*))?")
 _INDENTED_HEADING: Final = re.compile(r" {1,3}#{1,2}(?:[ \t].*)?")
 _GLUED_HEADING: Final = re.compile(r"#{1,3}(?:\[|v?\d).*")
 _LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:([ \t]*)(<?)([^\s<>]+)(>?)(.*)")
+_BREAK: Final = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _FENCE: Final = re.compile(r"((?: |[-*+] |\d{1,9}[.)] )*)(`{3,}(?=[^`]*$)|~{3,}).*")
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
@@ -113,6 +114,8 @@ class _Scanner:
             self._close_html(text)
         elif not text.strip():
             line.kind, self._in_html = LineKind.BLANK, False
+        elif self._in_html:
+            line.kind = LineKind.COMMENT
         elif fence := _FENCE.fullmatch(text):
             line.kind = LineKind.CODE
             self._opened, self._indent, self._fence = line, len(fence[1]), fence[2]
@@ -120,7 +123,7 @@ class _Scanner:
             line.kind = LineKind.COMMENT
             self._opened, self._until = line, _HTML_UNTIL[html[1].lower()]
             self._close_html(text[html.end() :])
-        elif self._in_html or _HTML_UNTIL_BLANK.fullmatch(text):
+        elif _HTML_UNTIL_BLANK.fullmatch(text):
             line.kind, self._in_html = LineKind.COMMENT, True
         else:
             self._outside(line, text, previous)
@@ -173,7 +176,11 @@ class _Scanner:
     def _ends_paragraph(self) -> bool:
         """Tell whether the lines before the last one are a paragraph outside lists and quotes."""
         first = len(self.lines) - 1
-        while first and self.lines[first - 1].kind is LineKind.TEXT:
+        while (
+            first
+            and self.lines[first - 1].kind is LineKind.TEXT
+            and not _BREAK.fullmatch(self.lines[first - 1].text)
+        ):
             first -= 1
         above = [line.text for line in self.lines[first:-1]]
         while above and above[0].startswith(("    ", "\t")):

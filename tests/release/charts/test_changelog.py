@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -128,6 +128,9 @@ def test_unreleased_below_a_release_is_a_fault() -> None:
 
 
 @settings(deadline=None)
+@example(["<details>", "```", "", "# Changelog", "```"])
+@example(["<details>", "<!--", "", "# Changelog", "-->"])
+@example(["- item", "---", "-->", "---"])
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_headings_are_those_of_commonmark_or_a_problem_is_reported(pieces: list[str]) -> None:
     text = "\n".join(pieces)

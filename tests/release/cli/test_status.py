@@ -152,6 +152,12 @@ def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
     assert hmco.done("history", "vault").err == ""
 
 
+def test_history_of_what_never_landed_says_so(reader: Hmco) -> None:
+    assert reader.done("history", "vault", "--env", "dev").out == (
+        "nothing has landed yet that pins or holds vault there\n"
+    )
+
+
 def test_history_escapes_what_a_commit_smuggles_to_the_terminal(hmco: Hmco) -> None:
     hmco.repo.edit("Pulumi.prod.yaml", "vault: 1.0.0", "vault: 1.0.1")
     hmco.repo.commit("promote \x1b[31mvault\x1b[0m\n\nApproved-by: \x1b]0;evil\x07 <e@x>")

@@ -243,7 +243,9 @@ def test_stack_files_of_the_base_that_are_refused_are_told_to_be_its_own(
     for command in ("plan", "diff"):
         assert main([command, "--base", "HEAD"]) == 1
         said = capsys.readouterr().err
-        assert said.startswith(f"hmco {command}: the stack files of HEAD are refused: Pulumi.prod")
+        assert said.startswith(
+            f"hmco {command}: the program here refuses the stack files of HEAD: Pulumi.prod"
+        )
         assert "choose a base whose stack files the program accepts" in said
 
 

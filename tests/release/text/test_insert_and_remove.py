@@ -78,12 +78,18 @@ def test_a_removal_takes_the_lines_of_the_entry_and_no_other(
     expected = deepcopy(yaml.safe_load(generated.text))
     siblings = at(expected, path[:-1])
     del siblings[path[-1]]
+    lines = generated.text.removeprefix("\ufeff").split(generated.newline)
 
-    after = remove_entry(generated.text, path)
+    try:
+        after = remove_entry(generated.text, path)
+    except EditRefusedError:
+        # The comment or the blanks below would become a line of the block scalar above.
+        assert lines[first - 1].endswith("  more")
+        assert lines[last].startswith(" ")
+        return
 
     assert yaml.safe_load(after) == expected
     if siblings:
-        lines = generated.text.removeprefix("\ufeff").split(generated.newline)
         kept = after.removeprefix("\ufeff").split(generated.newline)
         rest = [*lines[:first], *lines[last:]]
         assert [line for line in kept if line] == [line for line in rest if line]
