@@ -12,7 +12,7 @@ _KEEPING: Final = ("Prune=false", "Prune=confirm")
 
 
 class Risk(StrEnum):
-    """A danger loses data, fails the sync or opens a door; a caution wants to be meant."""
+    """A danger loses data, fails the sync or opens a door; a caution should be deliberate."""
 
     DANGER = "danger"
     CAUTION = "caution"

@@ -130,7 +130,7 @@ def rendering_empty(facts: Facts) -> Iterator[Breach]:
 def rendered_document(facts: Facts) -> Iterator[Breach]:
     """Every document that a chart renders is an object.
 
-    One that is none fails the whole Application: Argo CD shows a ComparisonError and applies
+    Anything else fails the whole Application: Argo CD shows a ComparisonError and applies
     nothing.
     """
     found = (

@@ -19,7 +19,7 @@ def refusals(chart: ChartYaml) -> Iterator[str]:
     if not name:
         yield "name is missing"
     elif name in (".", "..") or "/" in name:
-        yield f"name {name!r} is none that Helm takes"
+        yield f"name {name!r} is not one that Helm accepts"
     if not version:
         yield "version is missing"
     else:
