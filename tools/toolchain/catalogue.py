@@ -23,7 +23,8 @@ PROMETHEUS_OPERATOR = "0.85.0"
 EXTERNAL_SECRETS = "0.16.2"
 ACT = "0.2.89"
 ACTIONLINT = "1.7.12"
-# The newest whose Go module the compiler of the package index builds: 3.16.0 wants Go 1.26.7.
+# 3.16.0 wants Go 1.26.7; the package index has 1.26.6 and then 1.27, which not every module here
+# has been built with.
 PROMETHEUS = "3.15.1"
 
 # Programs are compiled for a quick build: their own speed hardly matters beside the API calls they
