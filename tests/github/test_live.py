@@ -62,6 +62,8 @@ def by_name(world: World, name: str) -> Any:
 
 NAMED: Final = {"protected_branches": False, "custom_branch_policies": True}
 CLASSIC: Final = {"protected_branches": True, "custom_branch_policies": False}
+OUR_REF: Final = {"include": ["~DEFAULT_BRANCH"], "exclude": []}
+OTHER_REF: Final = {"include": ["refs/heads/release"], "exclude": []}
 DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
     "switched off": (
         lambda w: by_name(w, "hmco-trunk").update(enforcement="disabled"),
@@ -72,6 +74,13 @@ DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
             {"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}
         ),
         ("ruleset hmco-owners", "RepositoryRole 5 (always) may bypass it"),
+    ),
+    "another branch is guarded": (
+        lambda w: by_name(w, "hmco-trunk").update(conditions={"ref_name": OTHER_REF}),
+        (
+            "ruleset hmco-trunk",
+            f"conditions is {{'ref_name': {OTHER_REF}}} and must be {{'ref_name': {OUR_REF}}}",
+        ),
     ),
     "nobody may break the glass": (
         lambda w: by_name(w, "hmco-reviews")["bypass_actors"].clear(),
