@@ -1,4 +1,9 @@
-"""Decisions are made on what has landed: what the trunk says counts, whatever a checkout holds."""
+"""Decisions are made on what has landed: what the trunk says counts, whatever a checkout holds.
+
+A command writes into the checkout, so it decides on what it would write into. On the trunk's state
+it would edit one text for reasons that stand in another; where the two differ for the environments
+in question it refuses, in the trunk's own words.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final

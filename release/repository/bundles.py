@@ -51,13 +51,14 @@ class _Source(Protocol):
         """Return the bytes of a file, None if it is missing or cannot be used."""
 
 
-@lru_cache(maxsize=128)
+# Each rule goes through all charts: a cache that holds fewer than these would never be hit.
+@lru_cache(maxsize=4096)
 def load(folder: ChartFolder) -> Bundle:
     """Return the chart of a folder with all its sub-charts; LoadError where Helm loads none."""
     return _bundle(_Folder(folder), "", 0)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def loaded_files(folder: ChartFolder) -> frozenset[str]:
     """Return the files of a chart and the charts inside it that `.helmignore` leaves.
 

@@ -98,10 +98,11 @@ def folders_at(
     return trees
 
 
-def tags_reaching(repository: Repository, revision: str, names: str = "*") -> frozenset[str]:
-    """Return the tags of that pattern whose commits the revision's history holds, by one call."""
+def tags_reaching(repository: Repository, revision: str, *names: str) -> frozenset[str]:
+    """Return the tags of these patterns whose commits the revision's history holds, by one call."""
+    tags = (f"refs/tags/{name}" for name in names or ("*",))
     output = repository.run(
-        "for-each-ref", "--format=%(refname:lstrip=2)", f"--merged={revision}", f"refs/tags/{names}"
+        "for-each-ref", "--format=%(refname:lstrip=2)", f"--merged={revision}", *tags
     )
     return frozenset(output.decode("utf-8", errors="surrogateescape").splitlines())
 

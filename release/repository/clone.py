@@ -26,7 +26,7 @@ class Clone:
     repository: Repository
     _blobs: dict[str, bytes] = field(default_factory=dict)
     _named: dict[str, ObjectInfo | None] = field(default_factory=dict)
-    _merged: dict[str, frozenset[str]] = field(default_factory=dict)
+    _merged: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def state(self) -> State:
@@ -95,13 +95,16 @@ class Clone:
                     found[name[:index]][name[index + 1 :]] = tag
         return found
 
-    def tags_in(self, commit: str, chart: str | None = None) -> frozenset[str]:
-        """Return the tags that lie in the commit's history: a chart's, or all of them."""
-        key = f"{commit} {chart or ''}"
-        if key not in self._merged:
-            names = f"{chart}-*" if chart else "*"
-            self._merged[key] = tags_reaching(self.repository, commit, names)
-        return self._merged[key]
+    def tags_in(self, commit: str, *charts: str) -> frozenset[str]:
+        """Return the tags that lie in the commit's history: those of charts, or all of them."""
+        names = [f"{chart}-" for chart in charts] or [""]
+        missing = [name for name in names if (commit, name) not in self._merged]
+        if missing:
+            found = tags_reaching(self.repository, commit, *(f"{name}*" for name in missing))
+            for name in missing:
+                begun = frozenset(tag for tag in found if tag.startswith(name))
+                self._merged[commit, name] = begun
+        return frozenset().union(*(self._merged[commit, name] for name in names))
 
     def named(self, places: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
         """Return what stands at each place (`COMMIT:PATH`), each looked up once."""

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from release.repository.clone import Clone
@@ -109,11 +110,15 @@ class Files(ABC):
 
     def paths(self) -> tuple[str, ...]:
         """Return every file of the repository that Git knows, or would add."""
-        return tuple(dict.fromkeys(self._paths()))
+        return self._all_paths
 
     def naming(self, words: Collection[str]) -> tuple[str, ...]:
         """Return those of all files that hold one of these words."""
         return tuple(path for path in self.paths() if self._holds_one(path, words))
+
+    @cached_property
+    def _all_paths(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._paths()))
 
     def _holds_one(self, path: str, words: Iterable[str]) -> bool:
         text = self.text(path) or ""

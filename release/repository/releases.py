@@ -104,18 +104,18 @@ class Releases:
     @cached_property
     def off_trunk(self) -> frozenset[str]:
         """The pinned tags that no commit of the trunk leads to."""
-        clone, few = self.picture.charts.clone, self.picture.only is not None
-        return frozenset(
-            tag
-            for chart, tag, _ in self._pinned
-            if tag not in clone.tags_in(clone.landed.commit, chart if few else None)
+        clone, commit = self.picture.charts.clone, self.picture.charts.clone.landed.commit
+        charts = (
+            () if self.picture.only is None else sorted({chart for chart, _, _ in self._pinned})
         )
+        return frozenset(tag for _, tag, _ in self._pinned) - clone.tags_in(commit, *charts)
 
     @cached_property
     def landed_tags(self) -> frozenset[str]:
-        """Every tag that a commit of the trunk leads to."""
+        """The tags that a commit of the trunk leads to."""
         clone = self.picture.charts.clone
-        return clone.tags_in(clone.landed.commit)
+        charts = () if self.picture.only is None else self.picture.shown
+        return clone.tags_in(clone.landed.commit, *charts)
 
     @cached_property
     def stated(self) -> Mapping[str, Statement | None]:

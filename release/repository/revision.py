@@ -38,7 +38,7 @@ class Revision(Files):
         return self._commit
 
     def _names(self, folder: str) -> Iterable[str]:
-        entries = self._listed(folder, recursive=False)
+        entries = self._entries_of(self._follow([folder])[folder], recursive=False)
         self._entries |= {
             f"{folder}/{entry.path}" if folder else entry.path: entry
             for entry in entries
@@ -48,14 +48,15 @@ class Revision(Files):
 
     def _below(self, folder: str) -> Listing:
         listing = Listing()
-        (kind,) = self._kinds([folder]).values()
+        (found,) = self._follow([folder]).values()
+        kind = found.kind if found else ""
         if kind == "symlink":
             listing.fault(folder, FaultKind.LINK_OUT, OUT)
         elif kind == "blob":
             listing.fault(folder, FaultKind.NO_FOLDER, NOT_A_FOLDER)
         if kind != "tree":
             return listing
-        entries = {f"{folder}/{e.path}": e for e in self._listed(folder, recursive=True)}
+        entries = {f"{folder}/{e.path}": e for e in self._entries_of(found, recursive=True)}
         links = self._kinds(path for path, entry in entries.items() if entry.is_symlink)
         for path, entry in entries.items():
             if path in links:
@@ -71,8 +72,7 @@ class Revision(Files):
         arguments = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
         return split(self.clone.repository.run(*arguments))
 
-    def _listed(self, folder: str, *, recursive: bool) -> tuple[TreeEntry, ...]:
-        tree = self._follow([folder])[folder]
+    def _entries_of(self, tree: ObjectInfo | None, *, recursive: bool) -> tuple[TreeEntry, ...]:
         if tree is None or tree.kind != "tree":
             return ()
         return tree_entries(self.clone.repository, tree.object_id, recursive=recursive)

@@ -53,6 +53,16 @@ def all_rules() -> dict[str, RegisteredRule]:
     return dict(sorted(registered_rules().items()))
 
 
+def rules_on_charts() -> Rules:
+    """Return the rules that look at charts or pins; the others are GitHub's and the history's."""
+    known = all_rules()
+    return {
+        name: each
+        for name, each in known.items()
+        if not each.check.__module__.endswith(".github_rules")
+    }
+
+
 def rules_on_pins() -> Rules:
     """Return the rules that look at pins, holds or freezes; no other can find fault with a move."""
     from release.rules import (  # noqa: F401, PLC0415 -- as above

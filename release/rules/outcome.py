@@ -9,7 +9,7 @@ from typing import Final
 from release.charts.record import Registry
 from release.promotion.plan import Plan, Reason
 from release.repository.picture import Picture
-from release.rules.catalogue import all_rules, rules_on_pins
+from release.rules.catalogue import all_rules, rules_on_charts, rules_on_pins
 from release.rules.facts import Facts
 from release.rules.model import Finding, Rules, Severity
 from release.rules.runner import run_checks
@@ -61,11 +61,12 @@ def judged_outcome(
     """
     edited = picture.edited(edits)
     moved, cut = _moved(picture, edited), _cut(picture, edits)
-    if moved is not None and cut is not None:
+    if moved is None or cut is None:
+        asked: Rules = all_rules()
+    else:
         picture, edited = (each.of(moved | cut) for each in (picture, edited))
-    of_pins = moved is not None and cut == frozenset() and not whole
-    rules = rules_on_pins() if of_pins else all_rules()
-    rules = _of_errors(rules, picture)
+        asked = rules_on_charts() if whole or cut else rules_on_pins()
+    rules = _of_errors(asked, picture)
     after = _errors(edited, today, rules)
     known = Counter(map(_place, _before(picture, after, today, rules)))
     brought: list[Finding] = []

@@ -8,7 +8,7 @@ those of the charts inside it.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 IGNORE_FILE: Final = ".helmignore"
@@ -66,6 +66,7 @@ class Ignored:
         return any(each.leaves_out(path, is_folder=is_folder) for each in self._patterns)
 
 
+@lru_cache(maxsize=256)
 def _pattern(rule: str) -> _Pattern:
     if "**" in rule:
         raise IgnoreError(f"{rule!r}: double stars are not supported")

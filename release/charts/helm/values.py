@@ -30,7 +30,7 @@ def read_values(text: str) -> Values:
     return deepcopy(_read(text))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8192)
 def _read(text: str) -> Values:
     joined: Values = {}
     documents = [_Reader().value(node) for node in compose(text)]
