@@ -33,7 +33,7 @@ setup-helm: ## what plan and check --rendered need besides: Helm
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server, promtool
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds \
-		argocd-commands operator-crds workflows prometheus argocd-notifications --venv dev
+		argocd-commands operator-crds workflows prometheus argocd-programs --venv dev
 
 setup-github: ## what up needs besides where the repository is governed: the GitHub provider
 	@$(PYTHON) -m tools.toolchain ensure github

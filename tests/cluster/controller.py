@@ -34,9 +34,9 @@ class Controller:
 @contextlib.contextmanager
 def running_controller(folder: Path, cluster: Cluster) -> Iterator[Controller]:
     """Start the controller of this Argo CD; it reads ConfigMap and Secret from the API server."""
-    found = locate(("argocd-notifications",))
+    found = locate(("argocd-programs",))
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
-    program = found.bins["argocd-notifications"] / "argocd-notifications"
+    program = found.bins["argocd-programs"] / "argocd-notifications"
     port, log = free_port(), folder / "controller.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

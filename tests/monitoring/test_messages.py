@@ -68,7 +68,7 @@ def application(**notes: str) -> dict[str, Any]:
 
 def judge(folder: Path, app: dict[str, Any], *arguments: str) -> str:
     """Return what the tool prints; it has failed if it complains or leaves a value out."""
-    found = locate(("argocd-notifications",))
+    found = locate(("argocd-programs",))
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
     files = {
         "app.yaml": app,
@@ -85,7 +85,7 @@ def judge(folder: Path, app: dict[str, Any], *arguments: str) -> str:
         (folder / name).write_text(yaml.safe_dump(content), encoding="utf-8")
     done = subprocess.run(
         [
-            found.bins["argocd-notifications"] / "argocd-notifications",
+            found.bins["argocd-programs"] / "argocd-notifications",
             "tools",
             *arguments,
             "app.yaml",

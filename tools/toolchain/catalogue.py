@@ -364,13 +364,16 @@ _ALL = (
         minutes=5,
     ),
     Tool(
-        name="argocd-notifications",
+        name="argocd-programs",
         version=ARGOCD,
-        # Controller and offline judge; the vendor publishes it inside container images alone.
-        programs=("argocd-notifications",),
+        # Notifications: controller and offline judge; the vendor publishes both in images alone.
+        programs=("argocd-notifications", "argocd-manifests"),
         releases=(),
-        builds=(GoProgram(program="argocd-notifications", module="notifications", package="."),),
-        minutes=3,
+        builds=tuple(
+            GoProgram(program=f"argocd-{name}", module="argocd-programs", package=f"./{name}")
+            for name in ("notifications", "manifests")
+        ),
+        minutes=4,
     ),
 )
 
