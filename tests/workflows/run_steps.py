@@ -1,6 +1,7 @@
 """Every step of every workflow: it fails, or the run ends before it; then the run once more.
 
-A step that left the world alone says the same to the same values, so it is not done again.
+The same step with the same values in the same world does the same, so it is done once; one that
+leaves the world alone is not done again in another either.
 """
 
 import json
@@ -37,6 +38,8 @@ class Rehearsal:
     moments: dict[tuple[str, int], Kept] = field(default_factory=dict)
     """The world before each step of the run without a fault."""
     known: dict[str, Mapping[str, str] | None] = field(default_factory=dict)
+    seen: dict[tuple[str, str], tuple[Mapping[str, str] | None, Kept]] = field(default_factory=dict)
+    """The world after each step that was done in another one, as often as it was another."""
     changing: set[tuple[str, int]] = field(default_factory=set)
     """Steps that were seen to change the world."""
     fails: tuple[str, int] | None = None
@@ -90,15 +93,21 @@ class Rehearsal:
         if self.recording:
             copy = self.stage.folder / f"moment-{job.name}-{index}"
             self.moments[place] = Kept(self.stage.forge, self.stage.folder / "state", copy)
-        key = json.dumps([*place, dict(values)])
-        if key in self.known:
-            return self.known[key]
-        before = self.look()
+        asked = json.dumps([*place, dict(values)])
+        if asked in self.known:
+            return self.known[asked]
+        forge, state, before = self.stage.forge, self.stage.folder / "state", self.look()
+        if (asked, before) in self.seen:
+            outputs, after = self.seen[asked, before]
+            after.bring_back(forge)
+            return outputs
         outputs = self._really(job.name, step, values)
         if self.look() != before:
             self.changing.add(place)
         elif place not in self.changing:
-            self.known[key] = outputs
+            self.known[asked] = outputs
+        copy = self.stage.folder / f"after-{len(self.seen)}"
+        self.seen[asked, before] = outputs, Kept(forge, state, copy)
         return outputs
 
     def _really(self, job: str, step: Parsed, values: Values) -> Mapping[str, str] | None:
