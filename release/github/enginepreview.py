@@ -27,7 +27,8 @@ def stack_result(stack: str, code: int, out: str, err: str) -> StackResult:
         said = None
     if not isinstance(said, Mapping):
         said = {}
-    changes = tuple(_changes(said.get("steps") or ()))
+    # The engine works on several at once and tells them in another order each time.
+    changes = tuple(sorted(_changes(said.get("steps") or ()), key=lambda c: (c.kind, c.name)))
     if code and not _only_drifted(said, err):
         error = _diagnosed(said) or err.strip() or out.strip() or f"the engine ended with {code}"
         return StackResult(stack=stack, outcome="failed", changes=changes, error=error[-_ERROR:])

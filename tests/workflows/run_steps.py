@@ -106,7 +106,7 @@ class Rehearsal:
             self.changing.add(place)
         elif place not in self.changing:
             self.known[asked] = outputs
-        copy = self.stage.folder / f"after-{len(self.seen)}"
+        copy = self.stage.folder / f"after-{self.file}-{len(self.seen)}"
         self.seen[asked, before] = outputs, Kept(forge, state, copy)
         return outputs
 

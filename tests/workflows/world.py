@@ -54,13 +54,12 @@ def look(forge: Forge, state: Path | None = None) -> str:
 def _stacks(state: Path) -> Iterator[tuple[str, Any]]:
     for file in sorted(state.glob(".pulumi/stacks/*/*.json")):
         latest = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"] or {}
-        yield (
-            file.stem,
-            [
-                [each["urn"], each.get("inputs"), each.get("pendingReplacement")]
-                for each in latest.get("resources", ())
-            ],
+        # The engine works on several at once, so their order is another one each time.
+        said = (
+            [each["urn"], each.get("inputs"), each.get("pendingReplacement")]
+            for each in latest.get("resources", ())
         )
+        yield file.stem, sorted(map(json.dumps, said))
     for file in sorted(state.glob(".pulumi/locks/**/*.json")):
         yield "locked", file.parent.name
 

@@ -1,5 +1,6 @@
 """What decides: the required check, approvals, touched stacks, drift, and what is released."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from release.github.approvals import Review, approvers, is_rollback, objection, requesters
 from release.github.checklist import Line, State
 from release.github.drift import MARKER, is_clean, issue_body, with_live
+from release.github.enginepreview import stack_result
 from release.github.live import Difference
 from release.github.results import Change, StackResult
 from release.github.touched import touched
@@ -146,3 +148,13 @@ def test_the_issue_says_what_drifted_and_what_could_not_be_looked_at() -> None:
     assert "pulumi up --stack prod" in text
     assert "ruleset trunk: is not there" in text
     assert "hmco check --live" in text
+
+
+def test_a_preview_is_told_in_one_order_whatever_order_the_engine_worked_in() -> None:
+    steps = [{"op": "create", "urn": f"urn:pulumi:dev::p::k:A::{name}"} for name in "bca"]
+    told = [
+        stack_result("dev", 0, json.dumps({"steps": each}), "") for each in (steps, steps[::-1])
+    ]
+
+    assert [change.name for change in told[0].changes] == ["a", "b", "c"]
+    assert told[0] == told[1]
