@@ -251,22 +251,12 @@ def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> in
 
 
 def _selected(places: Places, ambient: Mapping[str, str]) -> str:
-    msg = "no stack is named and none is selected; add --stack dev (or another one)"
-    if not places.work.is_dir():
-        raise LaunchError(msg)
-    _prepare(places)
-    answer = subprocess.run(
-        ["pulumi", "stack", "--show-name", "--non-interactive"],
-        env=engine_environment(ambient, places),
-        cwd=_project(places),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    name = answer.stdout.strip()
-    if answer.returncode or not name:
-        raise LaunchError(msg)
-    return name
+    if places.work.is_dir():
+        _prepare(places)
+        answer = _ask(("stack", "--show-name"), places, ambient, _project(places))
+        if not answer.returncode and (name := answer.stdout.strip()):
+            return name
+    raise LaunchError("no stack is named and none is selected; add --stack dev (or another one)")
 
 
 def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, str]) -> None:
@@ -274,16 +264,22 @@ def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, 
     with tempfile.TemporaryDirectory(prefix="hmco-stack-") as scratch:
         for source in (PROGRAM / "Pulumi.yaml", stack_file):
             shutil.copy(source, scratch)
-        answer = subprocess.run(
-            ["pulumi", "stack", "init", stack, "--no-select", "--non-interactive"],
-            env=engine_environment(ambient, places),
-            cwd=scratch,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        answer = _ask(("stack", "init", stack, "--no-select"), places, ambient, Path(scratch))
     if answer.returncode:
         raise LaunchError(f"the stack {stack} cannot be created:\n{answer.stderr.strip()}")
+
+
+def _ask(
+    words: Sequence[str], places: Places, ambient: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["pulumi", *words, "--non-interactive"],
+        env=engine_environment(ambient, places),
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 def _take_over(stack: str, places: Places) -> None:
