@@ -39,6 +39,14 @@ def _merged(reader: Reader) -> None:
     origin.git("branch", "--quiet", "-D", branch)
 
 
+def _judged_and_merged(reader: Reader) -> None:
+    """Let the workflow's step judge the branch as it is pushed, and merge what it passes."""
+    base = reader.work.git("merge-base", "HEAD", f"origin/{reader.origin.branch}").strip()
+    code, told = reader.run(["hmco", "ci", "check", "--base", base])
+    assert code == 0, told
+    _merged(reader)
+
+
 def _tagged(reader: Reader) -> None:
     """Tag every version that the default branch states and that has no tag."""
     origin = reader.origin
@@ -156,6 +164,7 @@ def _tags_made(reader: Reader) -> None:
 
 HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
     "the pull request is approved and merged": _merged,
+    "the pull request is judged, approved and merged": _judged_and_merged,
     "the release workflow tags the version": _tagged,
     "two days pass": _soaked,
     "main has a change of monitoring that no version holds": _changed,
