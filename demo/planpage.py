@@ -6,17 +6,14 @@
 import contextlib
 import io
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
-from html import escape
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
-from markdown_it import MarkdownIt
-
 from demo.builder import build_estate
+from demo.page import picture
 from demo.repository import EstateRepo
 from release.cli.main import main
 from release.plan.flags import flag_rules
@@ -66,16 +63,7 @@ spec:
           image: kong:latest
           resources: {limits: {memory: 1Gi}}
 """
-_STYLE: Final = """\
-body{margin:0;font:14px/1.5 -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;color:#1f2328;\
-background:#fff}article{padding:16px;border:1px solid #d0d7de;border-radius:6px}\
-h3{margin:0 0 8px;font-size:18px}h4{margin:16px 0 4px;font-size:15px}p{margin:0 0 8px}\
-table{border-collapse:collapse;margin:8px 0}td,th{border:1px solid #d0d7de;padding:4px 10px;\
-text-align:left}ul{margin:4px 0;padding-left:22px}summary{margin:4px 0}pre{background:#f6f8fa;\
-padding:8px;border-radius:6px;margin:4px 0;font:12px/1.45 ui-monospace,Menlo,Consolas,monospace}\
-.a{color:#116329}.r{color:#82071e}.p{color:#0550ae}"""
-_LINE: Final = 14
-_WIDTH: Final = 920
+_TITLE: Final = "The comment of hmco plan --markdown on a pull request"
 
 
 def changed_estate(folder: Path) -> EstateRepo:
@@ -120,37 +108,6 @@ def page(text: str) -> str:
     )
 
 
-def picture(markdown: str) -> str:
-    """Return the Markdown as a browser shows it, as SVG whose text stays text."""
-    parser = MarkdownIt("commonmark", {"html": True, "xhtmlOut": True}).enable("table")
-    html = re.sub(r"<!--.*?-->", "", str(parser.render(markdown))).replace(
-        "<details>", '<details open="open">'
-    )
-    html = re.sub(r'(?s)<pre><code class="language-diff">(.*?)</code></pre>', _coloured, html)
-    lines = html.count("\n") + 6 * html.count("<details") + 4
-    height = lines * _LINE
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}">\n'
-        f"<title>{escape('The comment of hmco plan --markdown on a pull request')}</title>\n"
-        '<foreignObject width="100%" height="100%">\n'
-        f'<body xmlns="http://www.w3.org/1999/xhtml"><style>{_STYLE}</style><article>\n'
-        f"{html}</article></body>\n</foreignObject>\n</svg>\n"
-    )
-
-
-def _coloured(match: re.Match[str]) -> str:
-    styles = {"+": "a", "-": "r", "@": "p"}
-    lines = match[1].rstrip("\n").split("\n")
-    return (
-        "<pre>"
-        + "\n".join(
-            f'<span class="{styles[line[:1]]}">{line}</span>' if line[:1] in styles else line
-            for line in lines
-        )
-        + "</pre>"
-    )
-
-
 @contextlib.contextmanager
 def made() -> Iterator[Callable[[], dict[Path, str]]]:
     """Give a function that makes both files' texts, from an estate in a folder of its own."""
@@ -158,7 +115,7 @@ def made() -> Iterator[Callable[[], dict[Path, str]]]:
         estate = changed_estate(Path(folder) / "repository")
         yield lambda: {
             PAGE: page(plan_of(estate)),
-            PICTURE: picture(plan_of(estate, "--markdown")),
+            PICTURE: picture(_TITLE, plan_of(estate, "--markdown")),
         }
 
 

@@ -83,7 +83,7 @@ def changing(
             if plan:
                 from release.cli.planline import PlanLines  # noqa: PLC0415 -- not for every command
 
-                decision = PlanLines(picture, ask=show_plan).with_lines(decision)
+                decision = PlanLines(picture, ask=show_plan or pull_request).with_lines(decision)
             ctx.exit(_carry_out(picture, decision, output, ctx.command.name or ""))
 
         command: Callable[..., None] = body

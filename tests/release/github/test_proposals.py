@@ -71,6 +71,8 @@ def test_several_charts_share_one_commit_in_one_pull_request(hosted: Hosted) -> 
     for chart in ("data-platform", "monitoring"):
         assert f"hmco rollback {chart} --env prod" in pull["body"]
         assert f"Changelog of {chart}" in pull["body"]
+    assert pull["body"].count("in prod is what staging ran, bit by bit") == len(pull["labels"][2:])
+    assert "--plan" not in pull["body"]
 
 
 def test_running_it_twice_leaves_one_pull_request_and_one_commit(hosted: Hosted) -> None:
