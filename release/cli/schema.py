@@ -8,16 +8,23 @@ from typing import Final
 import click
 
 _SCHEMAS: Final = {
-    "adopt": "release.cli.schemas:adopt_schema",
-    "change": "release.cli.schemas:change_schema",
-    "check": "release.cli.schemas:check_schema",
-    "diff": "release.cli.schemas:diff_schema",
-    "history": "release.cli.schemas:history_schema",
-    "metrics": "release.cli.schemas:metrics_schema",
-    "plan": "release.cli.schemas:plan_schema",
-    "refusal": "release.cli.schemas:refusal_schema",
+    "adopt": "release.cli.schemas.releasing:adopt_schema",
+    "between": "release.cli.schemas.plans:between_schema",
+    "change": "release.cli.schemas.releasing:change_schema",
+    "check": "release.cli.schemas.releasing:check_schema",
+    "diff": "release.cli.schemas.releasing:diff_schema",
+    "doctor": "release.cli.schemas.files:doctor_schema",
+    "history": "release.cli.schemas.releasing:history_schema",
+    "metrics": "release.cli.schemas.releasing:metrics_schema",
+    "plan": "release.cli.schemas.plans:plan_schema",
+    "refusal": "release.cli.schemas.releasing:refusal_schema",
+    "release": "release.cli.schemas.files:release_schema",
+    "render": "release.cli.schemas.files:render_schema",
+    "replay": "release.cli.schemas.plans:replay_schema",
     "stack": "release.settings.schema:stack_schema",
-    "status": "release.cli.schemas:status_schema",
+    "status": "release.cli.schemas.releasing:status_schema",
+    "verify": "release.cli.schemas.files:verify_schema",
+    "workflows": "release.cli.schemas.files:workflows_schema",
 }
 
 
@@ -34,9 +41,11 @@ def schema(name: str) -> None:
     """Print a JSON Schema.
 
     \b
-    change   cut, promote, rollback, hold and unhold with --json
+    change   cut, promote, rollback, hold, unhold, freeze and unfreeze with --json
     refusal  any command with --json that did nothing
-    adopt, check, diff, history, metrics, plan, status   these commands with --json
+    between  plan --between with --json
+    replay   plan --replay with --json
     stack    the stack files, Pulumi.<environment>.yaml
+    Every other name is the command's that prints it with --json.
     """  # noqa: D301 -- \b is click's mark for lines that must stay lines
     click.echo(schema_text(name), nl=False)

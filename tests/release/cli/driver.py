@@ -67,9 +67,14 @@ class Hmco:
 
     def answered(self, schema: str, *args: str) -> Any:
         """Run a command with --json and return its answer, valid by that schema."""
-        answer = self(*args, "--json").json
-        Draft202012Validator(json.loads(schema_text(schema))).validate(answer)
-        return answer
+        return valid(schema, self(*args, "--json").out)
+
+
+def valid(schema: str, printed: str) -> Any:
+    """Return what a command printed with --json; ValidationError where that schema forbids it."""
+    answer = json.loads(printed)
+    Draft202012Validator(json.loads(schema_text(schema))).validate(answer)
+    return answer
 
 
 def snapshot(folder: Path) -> Snapshot:

@@ -34,8 +34,8 @@ def let_workflows(hosted: Hosted) -> None:
 
 
 def lines(hosted: Hosted) -> dict[str, str]:
-    answer = hosted.hmco("doctor", "--json")
-    return {line["what"]: line["state"] for line in answer.json}
+    answer = hosted.hmco.answered("doctor", "doctor")
+    return {line["what"]: line["state"] for line in answer}
 
 
 def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:

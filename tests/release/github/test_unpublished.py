@@ -109,4 +109,6 @@ def test_a_dry_run_says_what_is_due_and_asks_nobody(hosted: Hosted) -> None:
     told = hosted.hmco.done("release", "--dry-run").out
 
     assert "service-mesh-1.4.0: would be tagged on" in told
+    due = hosted.hmco.answered("release", "release", "--dry-run")["due"]
+    assert due == [line.partition(":")[0] for line in told.splitlines()]
     assert hosted.github.requests == []

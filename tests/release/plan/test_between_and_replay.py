@@ -1,12 +1,12 @@
 """One chart in two environments, and promotions gone by."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from demo.repository import EstateRepo
 from release.cli.main import main
+from tests.release.cli.driver import valid
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_one_version_in_two_environments_differs_by_their_values_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["plan", "--between", "staging", "prod", "api-gateway", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    told = valid("between", capsys.readouterr().out)
     assert told["same"]
     assert told["explained"]
     assert told["unexplained"] == []
@@ -69,7 +69,7 @@ def test_past_promotions_are_judged_by_the_present_flags(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["plan", "--replay", "3", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    told = valid("replay", capsys.readouterr().out)
     assert [(item["environment"], item["chart"], item["after"]) for item in told] == [
         ("staging", "data-platform", "1.4.0"),
         ("prod", "cloudflare-tunnel", "1.4.0"),

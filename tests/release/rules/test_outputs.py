@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from demo.repository import EstateRepo
-from release.cli.schemas import check_schema
+from release.cli.schemas.releasing import check_schema
 from release.rules.catalogue import all_rules
 from release.rules.model import Severity
 from release.rules.report import to_json

@@ -1,0 +1,1 @@
+"""The JSON Schemas of what `--json` prints: keys that programs may rely on."""
