@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
+from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, Team, names
 from release.settings.governance import governance_problems
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError
@@ -337,6 +337,7 @@ def _governance_problems(
             *(chart.owner for chart in registry.charts),
             *(sub_chart.owner for sub_chart in registry.sub_charts),
         },
+        list(Team),
     )
     for name, path, message in found:
         file = files[name]

@@ -40,6 +40,7 @@ class Governed:
     stacks: Mapping[str, Settings]
     charts: frozenset[str]
     owners: frozenset[str]
+    teams: frozenset[str]
 
     @property
     def repository(self) -> RepositorySettings:
@@ -68,11 +69,15 @@ def governing_stacks(stacks: Mapping[str, Settings]) -> tuple[str, ...]:
 
 
 def governance_problems(
-    stacks: Mapping[str, Settings], charts: Collection[str], owners: Collection[str]
+    stacks: Mapping[str, Settings],
+    charts: Collection[str],
+    owners: Collection[str],
+    teams: Collection[str],
 ) -> Iterator[tuple[str, Path, str]]:
     """Yield (stack, path, message) for all that repository settings cannot mean.
 
-    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them.
+    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them
+    and `teams` all that may own one.
     """
     found = governing_stacks(stacks)
     for name in found[1:]:
@@ -83,7 +88,9 @@ def governance_problems(
         )
     if not found:
         return
-    governed = Governed(found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM})
+    governed = Governed(
+        found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM}, frozenset(teams)
+    )
     for rule in _RULES:
         for path, message in rule(governed):
             yield governed.stack, ("repository", *path), message
@@ -185,8 +192,8 @@ def _owner_problems(governed: Governed) -> Iterator[Finding]:
             ("owners",),
             f"the registry's team {team} has no slug; add `{team}: <its slug on GitHub>`",
         )
-    for team in sorted(governed.repository.owners.keys() - governed.owners):
-        yield ("owners", team), "no chart of the registry is this team's; remove the line"
+    for team in sorted(governed.repository.owners.keys() - governed.teams):
+        yield ("owners", team), "the chart registry knows no such team; remove the line"
 
 
 def _check_problems(governed: Governed) -> Iterator[Finding]:

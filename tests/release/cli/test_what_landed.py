@@ -78,8 +78,8 @@ def test_programs_learn_the_distance_of_the_checkout(behind: Hmco) -> None:
     assert behind.answered("status", "status")["checkout"] == expected
     assert behind.answered("history", "history", "storage")["checkout"] == expected
     assert (
-        "this checkout is 1 commit behind origin/main and 1 commit ahead of origin/main; shown is "
-        "what origin/main says\n"
+        "this checkout is 1 commit behind origin/main and 1 commit ahead of origin/main; this "
+        "shows what origin/main says\n"
     ) in behind.done("history", "storage").out
 
 

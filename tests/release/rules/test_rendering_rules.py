@@ -121,12 +121,12 @@ def test_a_fault_that_rendering_shows_is_told_once_at_its_template(
 
 
 def test_each_object_that_a_project_refuses_is_told(estate: EstateRepo, renderings: Path) -> None:
-    maps = (MAP.replace("{name: x}", f"{{name: {n}, namespace: kube-public}}") for n in "xy")
+    maps = (MAP.replace("{name: x}", f"{{name: {n}, namespace: kube-public}}") for n in "xz")
     role = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: '%s'}\n"
-    roles = (role % f"{{{{ .Release.Namespace }}}}-{name}" for name in "xy")
+    roles = (role % f"{{{{ .Release.Namespace }}}}-{name}" for name in "xz")
     estate.write(EXTRA, "---\n".join((*maps, *roles)))
     words = "\n".join(what for _, _, what in found(judge(estate, renderings)))
-    for name in "xy":
+    for name in "xz":
         assert words.count(f"ConfigMap {name} in the fixed namespace kube-public") == 1
         assert words.count(f"StorageClass monitoring-dev-{name} (storage.k8s.io) is not") == 1
     said = "is not permitted in dev; Argo CD: resource storage.k8s.io:StorageClass is not permitted"

@@ -115,7 +115,7 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
     "a check of a boolean App": ({f"{R}/review/checksApp": True}, "checksApp: found true"),
     "an owner team that the registry lacks": (
         {f"{R}/owners/legal": "sre"},
-        "owners.legal: no chart",
+        "owners.legal: the chart registry knows no such team",
     ),
     "a team by a number below zero": ({f"{R}/teams/sre": -15}, "teams.sre: found -15"),
     "a path in braces": (
