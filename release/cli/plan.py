@@ -59,7 +59,7 @@ def _flags() -> list[str]:
     "--replay",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Judge the last N promotions by the present flags.",
+    help="Judge the last N promotions by the present rules, flags and settings.",
 )
 @click.option(
     "--explain", metavar="FLAG", shell_complete=completing(_flags), help="Explain one flag."

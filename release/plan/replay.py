@@ -1,14 +1,45 @@
 """The present rules over promotions of the past: what would have been refused or flagged."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from release.plan.change import ApplicationChange, Plan
+from release.promotion.judge import Fault
 from release.repository.pinhistory import PinChange
+from release.rules.model import Finding
 from release.text.counted import counted
 from release.versions import is_version, parse_version
+
+HEADER: Final = ("LANDED", "ENVIRONMENT", "CHART", "FROM", "TO", "VERDICT")
+_VERDICTS: Final = {
+    "passes": "pass",
+    "flagged": "flagged",
+    "refused": "would be refused",
+    "unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What the present rules say of one landing; `plan` is a sentence where it cannot be made.
+
+    `findings` are those on the chart that is promoted, `faults` all that the landing did wrong.
+    """
+
+    plan: Plan | str
+    faults: tuple[Fault, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def refusals(self, change: PinChange) -> Iterator[tuple[str, str]]:
+        """Yield rule and words of what stands against the promotion."""
+        for fault in self.faults:
+            if fault.environment == change.environment and fault.chart in {"", change.chart}:
+                yield fault.reason.code, fault.reason.fact
+        for finding in self.findings:
+            if finding.environment in {"", change.environment}:
+                yield finding.rule, finding.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +47,36 @@ class Replayed:
     """One promotion as it landed, and what the present rules say of it."""
 
     change: PinChange
-    judged: ApplicationChange | None
-    """None where the step changed nothing that a cluster would see."""
+    refusals: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
     failure: str = ""
+    """Why not everything could be asked."""
 
     @property
-    def verdicts(self) -> tuple[str, ...]:
+    def verdict(self) -> str:
+        """Return the hardest word: refused, unknown, flagged or passes."""
+        if self.refusals:
+            return "refused"
+        if self.failure:
+            return "unknown"
+        return "flagged" if self.flags else "passes"
+
+    @property
+    def told(self) -> tuple[str, ...]:
         """Return the ids of all that would have been said, each once."""
-        if self.judged is None:
-            return ("unknown",) if self.failure else ()
-        said = dict.fromkeys(item.id for item in self.judged.flags)
-        if self.judged.bump and self.judged.bump.too_small:
-            said["number-too-small"] = None
-        if self.judged.unknown:
-            said["unknown"] = None
-        if self.judged.failures:
-            said["rendering-fails"] = None
-        return tuple(said)
+        unknown = ("unknown",) if self.failure else ()
+        return tuple(dict.fromkeys([*(rule for rule, _ in self.refusals), *unknown, *self.flags]))
+
+    @property
+    def sentence(self) -> str:
+        """Return the verdict for people, with the ids of what speaks."""
+        refused = ", ".join(dict.fromkeys(rule for rule, _ in self.refusals))
+        parts = (
+            f"would be refused by {refused}" if refused else "",
+            "unknown" if self.failure else "",
+            f"flagged by {', '.join(self.flags)}" if self.flags else "",
+        )
+        return "; ".join(filter(None, parts)) or "passes"
 
 
 def last_promotions(changes: Iterable[PinChange], count: int) -> list[PinChange]:
@@ -48,43 +92,61 @@ def _is_promotion(change: PinChange) -> bool:
     return bool(parse_version(before) < parse_version(after))
 
 
-def replayed(changes: Sequence[PinChange], plan_of: Callable[[str], Plan | str]) -> list[Replayed]:
-    """Return each promotion with its judgement; `plan_of` compares a commit with the one before.
+def replayed(change: PinChange, landing: Landing) -> Replayed:
+    """Return a promotion with its judgement."""
+    refusals = tuple(dict.fromkeys(landing.refusals(change)))
+    if isinstance(landing.plan, str):
+        return Replayed(change, refusals, (), landing.plan)
+    found = (
+        item
+        for item in landing.plan.applications
+        if (item.environment, item.chart) == (change.environment, change.chart)
+    )
+    # None where the step changed nothing that a cluster would see.
+    item = next(found, None)
+    if item is None:
+        return Replayed(change, refusals, ())
+    return Replayed(
+        change, refusals, tuple(_flags(item)), "; ".join(u.reason for u in item.unknown)
+    )
 
-    It returns a sentence instead of a plan where that cannot be done, and is asked once a commit.
-    """
-    plans: dict[str, Plan | str] = {}
-    result = []
-    for change in changes:
-        if change.commit not in plans:
-            plans[change.commit] = plan_of(change.commit)
-        plan = plans[change.commit]
-        if isinstance(plan, str):
-            result.append(Replayed(change, None, plan))
-            continue
-        found = (
-            item
-            for item in plan.applications
-            if (item.environment, item.chart) == (change.environment, change.chart)
+
+def _flags(item: ApplicationChange) -> Iterable[str]:
+    said = dict.fromkeys(flag.id for flag in item.flags)
+    if item.bump and item.bump.too_small:
+        said["number-too-small"] = None
+    if item.failures:
+        said["rendering-fails"] = None
+    return said
+
+
+def table_rows(past: Sequence[Replayed]) -> list[tuple[str, ...]]:
+    """Return one row a promotion, under HEADER."""
+    return [
+        (
+            f"{item.change.landed_at:%Y-%m-%d}",
+            item.change.environment,
+            item.change.chart,
+            item.change.before or "",
+            item.change.after or "",
+            item.sentence,
         )
-        result.append(Replayed(change, next(found, None)))
-    return result
+        for item in past
+    ]
 
 
 def to_lines(past: Sequence[Replayed]) -> list[str]:
-    """Return one line a promotion and the sum of what would have been said, for people."""
-    lines = [
-        f"{item.change.landed_at:%Y-%m-%d} {item.change.environment} {item.change.chart} "
-        f"{item.change.before} → {item.change.after}: {', '.join(item.verdicts) or 'nothing'}"
-        for item in past
-    ]
-    said = Counter(name for item in past for name in item.verdicts)
+    """Return the words of all that refuses or keeps from telling, and the sum, for people."""
+    lines = []
+    for item in past:
+        place = f"{item.change.environment} {item.change.chart} {item.change.after}"
+        lines += [f"{place}: {fact} ({rule})" for rule, fact in item.refusals]
+        lines += [f"{place}: not everything could be asked: {item.failure}"] * bool(item.failure)
+    verdicts = Counter(item.verdict for item in past)
+    said = Counter(name for item in past for name in item.told)
     total = ", ".join(f"{name} {count}" for name, count in said.most_common()) or "nothing"
-    stopped = sum(1 for item in past if item.verdicts)
-    return [
-        *lines,
-        f"{stopped} of {counted(len(past), 'promotion')} would have been told of: {total}",
-    ]
+    sums = ", ".join(f"{verdicts[each]} {word}" for each, word in _VERDICTS.items())
+    return [*lines, f"{counted(len(past), 'promotion')}: {sums}; told of: {total}"]
 
 
 def to_data(past: Sequence[Replayed]) -> list[dict[str, Any]]:
@@ -97,7 +159,9 @@ def to_data(past: Sequence[Replayed]) -> list[dict[str, Any]]:
             "after": item.change.after,
             "landedAt": item.change.landed_at.isoformat(),
             "commit": item.change.commit,
-            "verdicts": list(item.verdicts),
+            "verdict": item.verdict,
+            "refusals": [{"rule": rule, "fact": fact} for rule, fact in item.refusals],
+            "flags": list(item.flags),
             "failure": item.failure,
         }
         for item in past

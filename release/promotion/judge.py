@@ -33,6 +33,8 @@ class Step:
 
     `facts` answers for a chart and a version as things were before the step; `message` is what
     the commits say. `commit` is empty for what is not committed yet and can still say something.
+    Moves are judged by the settings of `policy` where it is given, but for what history knows
+    better: pins, holds, freezes and where the charts lay.
     """
 
     before: Estate
@@ -41,6 +43,7 @@ class Step:
     facts: Callable[[str, str], ChartFacts]
     message: Callable[[], str] = lambda: ""
     commit: str = ""
+    policy: Estate | None = None
 
     @cached_property
     def reasons(self) -> Mapping[tuple[str, str], str]:
@@ -72,8 +75,20 @@ class Step:
         }
         said = (Saying.UNFREEZE, place.name) in self.reasons
         freezes = after.settings.freezes if said else place.settings.freezes
-        settings = place.settings.model_copy(update={"holds": holds, "freezes": freezes})
+        known = {name: getattr(place.settings, name) for name in ("versions", "source")}
+        settings = self._asking(place).settings.model_copy(
+            update={**known, "holds": holds, "freezes": freezes}
+        )
         return Environment(place.name, settings, place.stack_file)
+
+    def _asking(self, place: Environment) -> Environment:
+        """Return what asks of the moves: the policy, unless its sources were not there yet."""
+        asking = self.policy.environments.get(place.name) if self.policy else None
+        if asking is None or not self.before.environments.keys() >= {
+            *asking.settings.promotes_from
+        }:
+            return place
+        return asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

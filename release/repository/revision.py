@@ -72,6 +72,10 @@ class Revision(Files):
         arguments = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._commit)
         return split(self.clone.repository.run(*arguments))
 
+    def naming(self, words: Collection[str]) -> tuple[str, ...]:
+        """Return those of all files that hold one of these words, by one call of git."""
+        return self.clone.repository.naming(words, self._commit)
+
     def _entries_of(self, tree: ObjectInfo | None, *, recursive: bool) -> tuple[TreeEntry, ...]:
         if tree is None or tree.kind != "tree":
             return ()

@@ -66,9 +66,18 @@ def judged_outcome(
     else:
         picture, edited = (each.of(moved | cut) for each in (picture, edited))
         asked = rules_on_charts() if whole or cut else rules_on_pins()
-    rules = _of_errors(asked, picture)
-    after = _errors(edited, today, rules)
-    known = Counter(map(_place, _before(picture, after, today, rules)))
+    return _compared(Facts(picture, today), Facts(edited, today), asked)
+
+
+def judged_landing(before: Facts, after: Facts) -> Outcome:
+    """Return the errors that one landing brought to the charts that both pictures look at."""
+    return _compared(before, after, rules_on_charts())
+
+
+def _compared(before: Facts, edited: Facts, asked: Rules) -> Outcome:
+    rules = _of_errors(asked, before.picture)
+    after = _errors(edited, rules)
+    known = Counter(map(_place, _before(before, after, rules)))
     brought: list[Finding] = []
     kept: list[Finding] = []
     for finding in after:
@@ -133,9 +142,7 @@ def _place(finding: Finding) -> _Place:
     return finding.rule, finding.file, finding.chart, finding.environment
 
 
-def _before(
-    picture: Picture, after: Collection[Finding], today: date, rules: Rules
-) -> list[Finding]:
+def _before(facts: Facts, after: Collection[Finding], rules: Rules) -> list[Finding]:
     """Return the errors that were there of the rules that are broken afterwards."""
     broken = frozenset(finding.rule for finding in after)
     if not broken:
@@ -143,9 +150,9 @@ def _before(
     # Whether a waiver is idle shows only where the rule that it names is asked too.
     if IDLE not in broken:
         rules = {name: each for name, each in rules.items() if name in broken}
-    return _errors(picture, today, rules)
+    return _errors(facts, rules)
 
 
-def _errors(picture: Picture, today: date, rules: Rules) -> list[Finding]:
-    report = run_checks(Facts(picture, today), rules=rules)
+def _errors(facts: Facts, rules: Rules) -> list[Finding]:
+    report = run_checks(facts, rules=rules)
     return [finding for finding in report.findings if finding.severity is Severity.ERROR]

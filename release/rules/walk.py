@@ -39,6 +39,19 @@ def judged_steps(picture: Picture, base: str, now: datetime) -> tuple[Fault, ...
     return tuple(_Way(picture, clone, clone.commit_of(base), now).faults())
 
 
+def judged_landings(
+    picture: Picture, base: str, now: datetime, policy: Estate
+) -> Mapping[str, tuple[Fault, ...]]:
+    """Return what each landing after the base must not have done, by commit.
+
+    Moves are judged by the settings of the policy. A landing that is left out could not be judged:
+    no promotion can be read from its stack files or from those before. Raises as `judged_steps`.
+    """
+    clone = picture.stacks.clone
+    way = _Way(picture, clone, clone.commit_of(base), now, policy)
+    return {step.commit: tuple(judge(step)) for step in way.steps()}
+
+
 @dataclass(frozen=True)
 class _Way:
     """The commits from the base to HEAD, and what each chart's decision needs to know on it."""
@@ -47,11 +60,12 @@ class _Way:
     clone: Clone
     base: str
     now: datetime
+    policy: Estate | None = None
     _parsed: dict[tuple[str, str], StackFile] = field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Yield what every step must not do, but for what a branch has taken back since."""
-        steps = tuple(self._steps())
+        steps = tuple(self.steps())
         ahead = [step for step in steps if step.commit not in self._line]
         lands = {_place(fault) for fault in judge(_whole(ahead))} if ahead else set()
         for step in steps:
@@ -59,7 +73,7 @@ class _Way:
                 if step.commit in self._line or _place(fault) in lands:
                     yield fault
 
-    def _steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step]:
         """Yield the steps between states that promotions can be read from, the oldest first.
 
         None on a branch that brings the first stack files: whatever it says in the end is new.
@@ -86,6 +100,7 @@ class _Way:
             facts=partial(self._facts, known, before, landed=landed),
             message=partial(self._message, before, commit),
             commit=commit,
+            policy=self.policy,
         )
 
     @cached_property

@@ -96,12 +96,14 @@ def replay_schema() -> Schema:
     promotion: dict[str, Schema] = {
         "environment": TEXT,
         "chart": TEXT,
-        "before": optional(TEXT),
-        "after": optional(TEXT),
+        "before": TEXT,
+        "after": TEXT,
         "landedAt": MOMENT,
         "commit": TEXT,
-        "verdicts": list_of(TEXT),
-        "failure": {**TEXT, "description": "Why it cannot be judged; empty where it was."},
+        "verdict": {"enum": ["passes", "flagged", "refused", "unknown"]},
+        "refusals": list_of(object_of({"rule": TEXT, "fact": TEXT})),
+        "flags": list_of(TEXT),
+        "failure": {**TEXT, "description": "Why not all could be asked; empty where it was."},
     }
-    title = "What the present flags say of past promotions, newest first"
+    title = "What the present rules say of past promotions, newest first"
     return headed("plan --replay", title, list_of(object_of(promotion)))

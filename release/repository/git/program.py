@@ -119,13 +119,15 @@ class Repository:
         """Return what git prints; GitError or a kind of it when it fails."""
         return run_git(self.toplevel, *arguments, stdin=stdin)
 
-    def naming(self, words: Iterable[str]) -> tuple[str, ...]:
-        """Return the tracked files that hold one of these words in the work tree."""
+    def naming(self, words: Iterable[str], commit: str = "") -> tuple[str, ...]:
+        """Return the files with one of these words, of a commit or tracked in the work tree."""
         wanted = [part for word in words for part in ("-e", word)]
         options = ("--no-color", "--text", "--files-with-matches", "-z", "--fixed-strings")
         # It ends with 1 where it finds nothing.
-        output = run_git(self.toplevel, "grep", *options, *wanted, good=(0, 1)) if wanted else b""
-        return tuple(filter(None, os.fsdecode(output).split("\0")))
+        arguments = (*options, *wanted, *filter(None, [commit]))
+        output = run_git(self.toplevel, "grep", *arguments, good=(0, 1)) if wanted else b""
+        found = filter(None, os.fsdecode(output).split("\0"))
+        return tuple(path.removeprefix(f"{commit}:") for path in found)
 
     @contextmanager
     def start(

@@ -1,6 +1,8 @@
 """One chart in two environments, and promotions gone by."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,18 +66,105 @@ def test_an_image_without_digest_is_said_to_be_open(
     assert "image x:1 (no digest)" in said.out, said.err
 
 
+def replay(capsys: pytest.CaptureFixture[str], count: int) -> list[dict[str, Any]]:
+    """Return what `hmco plan --replay --json` prints, checked against its schema."""
+    assert main(["plan", "--replay", str(count), "--json"]) == 0
+    printed: list[dict[str, Any]] = valid("replay", capsys.readouterr().out)
+    return printed
+
+
+def rules(entry: dict[str, Any]) -> list[str]:
+    return [refusal["rule"] for refusal in entry["refusals"]]
+
+
+def by_hand(here: EstateRepo, chart: str, old: str, new: str, *, after: timedelta) -> None:
+    """Land another pin in production, so long after the newest landing."""
+    here.edit(here.stack_path("prod"), f"    {chart}: {old}\n", f"    {chart}: {new}\n")
+    here.commit(f"Promote {chart} {new} to prod\n", at=here.last_landing + after)
+
+
 @pytest.mark.usefixtures("here")
-def test_past_promotions_are_judged_by_the_present_flags(
+def test_promotions_by_the_commands_pass_the_present_rules(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["plan", "--replay", "3", "--json"]) == 0
-    told = valid("replay", capsys.readouterr().out)
+    told = replay(capsys, 3)
     assert [(item["environment"], item["chart"], item["after"]) for item in told] == [
         ("staging", "data-platform", "1.4.0"),
         ("prod", "cloudflare-tunnel", "1.4.0"),
         ("staging", "cloudflare-tunnel", "1.4.0"),
     ]
-    assert all(item["failure"] == "" for item in told)
+    assert [item["verdict"] for item in told] == ["passes"] * 3
+
+
+def test_a_landing_by_hand_before_its_soak_is_over_would_be_refused(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.last_landing = landed_at(here, "staging")
+    by_hand(here, "data-platform", "1.3.0", "1.4.0", after=timedelta(hours=1))
+    (told,) = replay(capsys, 1)
+    assert (told["environment"], told["verdict"], rules(told)) == ("prod", "refused", ["soak"])
+    assert main(["plan", "--replay", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["LANDED", "ENVIRONMENT", "CHART", "FROM", "TO", "VERDICT"]
+    assert lines[1].endswith("would be refused by soak")
+    assert "prod data-platform 1.4.0: staging has run data-platform 1.4.0 since" in lines[2]
+    assert "0 pass, 0 flagged, 1 would be refused, 0 unknown" in lines[3]
+
+
+def test_a_longer_soak_shows_its_cost_before_it_is_committed(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.last_landing = landed_at(here, "staging")
+    by_hand(here, "data-platform", "1.3.0", "1.4.0", after=timedelta(hours=30))
+    assert [item["verdict"] for item in replay(capsys, 1)] == ["passes"]
+    here.edit(here.stack_path("staging"), "hmco:soak: 24h", "hmco:soak: 40h")
+    assert [rules(item) for item in replay(capsys, 1)] == [["soak"]]
+
+
+def test_a_landing_by_hand_against_a_hold_would_be_refused(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold = "hmco:holds:\n    data-platform: {reason: leaks, by: Ann}\n"
+    here.edit(here.stack_path("prod"), "hmco:holds: {}\n", hold)
+    here.commit("Hold data-platform in prod\n")
+    by_hand(here, "data-platform", "1.3.0", "1.4.0", after=timedelta(days=3))
+    (told,) = replay(capsys, 1)
+    assert rules(told) == ["hold"]
+
+
+def test_a_release_that_rendering_finds_fault_with_would_be_refused(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = here.chart_path("data-platform") / "templates" / "nothing.yaml"
+    template.write_text("metadata:\n  name: without-a-kind\n")
+    here.edit(here.chart_path("data-platform") / "Chart.yaml", "version: 1.4.0", "version: 1.4.1")
+    here.commit("Cut data-platform 1.4.1\n")
+    here.git("tag", "data-platform-1.4.1")
+    pin = "    data-platform: "
+    here.edit(here.stack_path("staging"), f"{pin}1.4.0", f"{pin}1.4.1")
+    here.commit("Promote data-platform 1.4.1\n", at=here.last_landing + timedelta(days=3))
+    (told,) = replay(capsys, 1)
+    assert "rendered-document" in rules(told)
+
+
+def test_a_landing_that_nobody_can_read_is_unknown_and_never_passed(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = here.stack_path("dev").read_text()
+    here.edit(here.stack_path("dev"), "hmco:soak: 2h", "hmco:soak: soon")
+    here.edit(here.stack_path("prod"), "    data-platform: 1.3.0", "    data-platform: 1.4.0")
+    here.commit("Promote data-platform 1.4.0\n", at=here.last_landing + timedelta(days=3))
+    here.stack_path("dev").write_text(text)
+    here.commit("Mend\n", at=here.last_landing + timedelta(days=4))
+    (told,) = replay(capsys, 1)
+    assert told["verdict"] == "unknown"
+    assert told["failure"]
+
+
+def landed_at(here: EstateRepo, environment: str) -> datetime:
+    """Return when the newest change of an environment's stack file landed."""
+    file = here.stack_path(environment).name
+    return datetime.fromisoformat(here.git("log", "-1", "--first-parent", "--format=%cI", file))
 
 
 def test_a_promotion_that_the_present_flags_would_stop_is_found(
@@ -92,6 +181,9 @@ def test_a_promotion_that_the_present_flags_would_stop_is_found(
     here.commit("Promote data-platform 1.4.1\n")
     assert main(["plan", "--replay", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "prod data-platform 1.3.0 → 1.4.1: prune-needed, number-too-small" in lines[0]
-    assert "staging data-platform 1.4.0 → 1.4.1: " in lines[1]
-    assert lines[2].startswith("2 of 2 promotions would have been told of: ")
+    rows = [line.split() for line in lines[1:3]]
+    assert [row[1:5] for row in rows] == [
+        ["prod", "data-platform", "1.3.0", "1.4.1"],
+        ["staging", "data-platform", "1.4.0", "1.4.1"],
+    ]
+    assert all(line.endswith("flagged by prune-needed, number-too-small") for line in lines[1:3])
