@@ -118,7 +118,7 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
 def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | Refusal:
     """Return what rules the outcome would break, so that commands and check never disagree.
 
-    A promotion is told what check holds against its chart already.
+    A promotion or rollback is told what check holds against its chart already.
     """
     # What decides nothing needs no rules, whose import takes longer than all else here.
     from release.rules.outcome import judged_outcome  # noqa: PLC0415
@@ -126,9 +126,9 @@ def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | 
     both = {**prepared.named, **prepared.changes}
     edits = {relative(picture, path): change.after for path, change in both.items()}
     plan = prepared.plan
-    promotes = plan.command == "promote"
-    found = judged_outcome(picture, edits, output.now.date(), whole=promotes)
-    if promotes:
+    deploys = plan.command in {"promote", "rollback"}
+    found = judged_outcome(picture, edits, output.now.date(), whole=deploys)
+    if deploys:
         remarks = (*plan.remarks, *found.remarks(picture.registry, plan))
         prepared = replace(prepared, plan=replace(plan, remarks=remarks))
     return refuse_reasons(found.reasons) or prepared

@@ -205,19 +205,29 @@ def test_what_the_outcome_would_break_is_refused_in_the_rules_words(
     assert rule in {reason["code"] for reason in hmco(*command, "--json").json["reasons"]}
 
 
-def test_a_promotion_tells_what_check_holds_against_its_chart_and_no_other(hmco: Hmco) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("promote", "data-platform", "--to", "prod"),
+        ("rollback", "data-platform", "--env", "prod"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_move_tells_what_check_holds_against_its_chart_and_no_other(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
     for chart in ("data-platform", "storage"):
         hmco.repo.git("rm", "--quiet", f"helm/charts/{chart}/CHANGELOG.md")
     hmco.repo.commit("Lose two changelogs\n")
-    told = hmco.done("promote", "data-platform", "--to", "prod", "--dry-run").err
+    told = hmco.done(*command, "--dry-run").err
     notes = [line for line in told.splitlines() if line.startswith("note: check holds against ")]
     assert [note.split()[-1] for note in notes] == [
         "(changelog-missing)",
         "(released-files-changed)",
     ]
     assert all("data-platform" in note and "storage" not in note for note in notes)
-    answer = hmco.answered("change", "promote", "data-platform", "--to", "prod")
-    assert [f"note: {remark}" for remark in answer["remarks"]][-2:] == notes
+    answer = hmco.answered("change", *command)
+    assert [f"note: {remark}" for remark in answer["remarks"] if "check holds" in remark] == notes
 
 
 def test_of_many_errors_a_promotion_tells_three_and_where_the_others_are(hmco: Hmco) -> None:
