@@ -159,16 +159,20 @@ def _unknown_team(governed: Governed, path: Path, slug: str) -> Iterator[Finding
 
 def _team_problems(governed: Governed) -> Iterator[Finding]:
     repository = governed.repository
-    used = set[str]()
+    named, used = set[str](), set[str]()
     for path, slug in team_uses(repository):
-        used.add(slug)
+        named.add(slug)
+        # Who follows the advice on an owner's line must not be told of its team a round later.
+        if path[0] != "owners" or path[1] in governed.teams:
+            used.add(slug)
         yield from _unknown_team(governed, path, slug)
     used.update(team for approvals in governed.approvals.values() for team in approvals.teams)
     # A stack file whose approvals are wrong may name any of them.
     is_whole = len(governed.approvals) == len(governed.stacks)
     for slug in repository.teams:
         if is_whole and slug not in used:
-            yield ("teams", slug), "no setting names this team; remove the line"
+            who = "only a team that the registry lacks is" if slug in named else "no setting names"
+            yield ("teams", slug), f"{who} this team; remove the line"
     numbers = Counter(number for number in repository.teams.values() if number is not None)
     for slug, number in repository.teams.items():
         if number is not None and numbers[number] > 1:

@@ -181,6 +181,10 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
         "did you mean team-leads?",
     ),
     "an unknown team of dev": ({"dev/approvals/teams": ["nobody"]}, "add `nobody: null`"),
+    "a listed team that only an unknown owner is": (
+        {f"{R}/owners/legal": "legal", f"{R}/teams/legal": None},
+        "repository.teams.legal: only a team that the registry lacks is this team; remove the line",
+    ),
     "a listed team that nothing names": ({f"{R}/teams/legal": None}, "no setting names this team"),
     "a team by number zero": ({f"{R}/teams/sre": 0}, "greater than 0"),
     "a team by a text": ({f"{R}/teams/sre": "15"}, "a whole number without quotes"),
