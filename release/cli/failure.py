@@ -52,7 +52,9 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
         return 1
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _drop_stdout()
-        click.echo(f"{error.strerror}: free some space, then run the command again", err=True)
+        opening = f"hmco {_command(args)}".rstrip()
+        told = f"{error.strerror}: free some space, then run the command again"
+        click.echo(f"{opening}: {told}", err=True)
         return 1
     return 130 if isinstance(error, click.Abort) else _explained(error, args)
 

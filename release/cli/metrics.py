@@ -137,7 +137,7 @@ def command(
 
         print_json(document(timeline, result))
     elif html is None:
-        _print(result, by_place=bool(charts))
+        _print(result, charts, environments)
 
 
 def _timeline(picture: Picture) -> Timeline:
@@ -171,12 +171,18 @@ def _start(since: date | timedelta, now: datetime) -> datetime:
     return datetime.combine(since, time(), UTC)
 
 
-def _print(result: Metrics, *, by_place: bool) -> None:
+def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ...]) -> None:
     window = result.window
     say(
         f"{window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC, landings on the trunk"
     )
-    if by_place:
+    if charts:
+        where = " or ".join(environments) or "any environment"
+        for chart in sorted({*charts} - {place[1] for place in result.places}):
+            since = f"none has landed there since {window.since:%Y-%m-%d}"
+            say(f"{chart}: no version is pinned in {where}, and {since}")
+        if not result.places:
+            return
         in_order = list(result.environments)
         places = sorted(result.places, key=lambda place: (place[1], in_order.index(place[0])))
         print_table(

@@ -100,7 +100,8 @@ def test_a_full_disk_behind_stdout_is_no_traceback(reader: Hmco, command: str) -
             text=True,
         )
     assert done.returncode == 1
-    assert done.stderr == ("No space left on device: free some space, then run the command again\n")
+    told = "No space left on device: free some space, then run the command again\n"
+    assert done.stderr == f"hmco {command}: {told}"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,21 @@ def test_a_chart_has_a_row_for_each_of_its_environments(reader: Hmco) -> None:
     assert [line.split()[:2] for line in lines[2:]] == [["storage", "prod"]]
 
 
+def test_a_chart_that_is_and_was_nowhere_is_named_and_alone_has_no_table(hmco: Hmco) -> None:
+    for name in ("dev", "staging", "prod"):
+        path = hmco.repo.stack_path(name)
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "    storage: " not in line))
+    hmco.repo.commit("Run storage nowhere\n")
+    told = hmco.done("metrics", "--chart", "storage", "--chart", "vault", "--since", "1d").out
+    _, line, header, *rows = told.splitlines()
+    assert line.startswith("storage: no version is pinned in any environment, and none has landed")
+    assert header.startswith("CHART")
+    assert {row.split()[0] for row in rows} == {"vault"}
+    alone = hmco.done("metrics", "--chart", "storage", "--env", "prod", "--since", "1d").out
+    assert alone.splitlines()[1:] == [line.replace("any environment", "prod")]
+
+
 def test_the_answer_keeps_its_schema_and_says_what_history_says(reader: Hmco) -> None:
     answer = reader.answered("metrics", "metrics", "--since", "365d", "--chart", "storage")
     history = reader.answered("history", "history", "storage")["changes"]
