@@ -47,6 +47,7 @@ FORMS: Final[Mapping[tuple[str, ...], _Form]] = {
     ("gh", "pr", "ready"): _Form(range(2)),
     ("gh", "pr", "merge"): _Form(range(2), {"--merge": False, "--auto": False}),
     ("gh", "run", "list"): _Form(range(1), {"--branch": True, "--limit": True}),
+    ("gh", "run", "rerun"): _Form(range(1, 2), {"--failed": False}),
     ("gh", "run", "view"): _Form(range(1, 2), {"--log-failed": False}),
 }
 
@@ -88,11 +89,11 @@ def _of_make(words: Sequence[str], environments: Collection[str]) -> Iterator[st
 
 def _of_pulumi(words: Sequence[str], environments: Collection[str]) -> Iterator[str]:
     request = read_arguments(words)
-    if request.operation is None:
+    if request.operation is None and request.words != ("cancel",):
         yield "the launcher knows no such operation"
     if request.stack not in environments:
         yield f"{request.stack} is no stack of the estate"
-    rest = set(words[1:]) - {"--stack", "--diff", "--refresh", request.stack}
+    rest = set(words[1:]) - {"--stack", "--diff", "--refresh", "--yes", request.stack}
     if rest:
         yield f"unknown arguments: {', '.join(sorted(map(str, rest)))}"
 

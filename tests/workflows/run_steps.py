@@ -182,17 +182,21 @@ def _release(stage: Stage) -> Rehearsal:
     return Rehearsal(stage, "release.yml", "push")
 
 
+def engine(stage: Stage, *words: str) -> None:
+    """Run the launcher where a person works."""
+    subprocess.run(
+        [stage.folder / "venv" / "bin" / "python", "-m", "tools.engine", *words],
+        cwd=stage.work,
+        env={**stage.environment(), **stage.variables("ada", "main"), **stage.secrets},
+        check=True,
+        capture_output=True,
+    )
+
+
 def _begin(stage: Stage, *names: str) -> None:
     """Give stacks a state in which nothing is yet, so that all of them differ from their files."""
     for name in names:
-        command = ("-m", "tools.engine", "stack", "select", name, "--create", "--non-interactive")
-        subprocess.run(
-            [stage.folder / "venv" / "bin" / "python", *command],
-            cwd=stage.work,
-            env={**stage.environment(), **stage.variables("ada", "main"), **stage.secrets},
-            check=True,
-            capture_output=True,
-        )
+        engine(stage, "stack", "select", name, "--create", "--non-interactive")
 
 
 def _preview(stage: Stage) -> Rehearsal:

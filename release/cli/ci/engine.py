@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -23,11 +24,13 @@ from release.github.enginepreview import stack_result
 from release.github.links import deployed_page
 from release.github.results import StackResult, encoded
 from release.github.touched import touched
-from release.github.workflows.names import KUBECONFIG
+from release.github.workflows.names import BACKEND_URL, KUBECONFIG
 from release.promotion.names import environment_reasons
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery
 from release.text.counted import counted
+
+_LOCKED: Final = "the stack is currently locked"
 
 
 @click.command
@@ -77,11 +80,24 @@ def deploy(ctx: click.Context, *, stack: str) -> None:
     with _engine(picture) as run:
         # A backend that several machines share has no stack until somebody makes one.
         code = run("stack", "select", place.name, "--create", "--non-interactive").returncode
-        code = code or run("up", "--stack", place.name, "--yes", "--non-interactive").returncode
+        code = code or _brought_up(run, place.name)
     page = deployed_page(place, _moved(picture, place), surroundings().run)
     if code == 0 and page:
         set_output("url", page)
     ctx.exit(code)
+
+
+def _brought_up(run: "_Run", stack: str) -> int:
+    """Return the exit code of `up`; of a lock, which only a person can judge, tell the way out."""
+    answer = run("up", "--stack", stack, "--yes", "--non-interactive")
+    if answer.returncode and _LOCKED in answer.stderr:
+        say(
+            f"an `up` of {stack} that was killed leaves its lock, and nothing of it is lost; if "
+            "the one named above does not run any more, with this job's backend as "
+            f"{BACKEND_URL}: pulumi cancel --stack {stack} --yes, then run this job again",
+            err=True,
+        )
+    return answer.returncode
 
 
 def _previewed(run: "_Run", place: Environment, *words: str) -> tuple[StackResult, str]:
@@ -121,16 +137,20 @@ class _Run:
         self.folder, self.environment = folder, environment
 
     def __call__(self, *words: str, quiet: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Run it; what it prints is shown as it comes, or kept if `quiet`."""
-        return subprocess.run(
+        """Run it; its output is shown as it comes, its errors after it, and neither if `quiet`."""
+        answer = subprocess.run(
             [sys.executable, "-m", "tools.engine", *words],
             cwd=self.folder,
             env=self.environment,
             check=False,
             text=True,
             errors="replace",
-            capture_output=quiet,
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.PIPE,
         )
+        if not quiet:
+            sys.stderr.write(answer.stderr)
+        return answer
 
 
 @contextmanager
