@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from tests.github.world import WRITER
 from tests.release.github.hostile import CANARY, TEXTS
 from tests.workflows.stage import ROOT, Stage
+from tools.engine.scripts import install
 
 SOUND = {
     "promotion": {
@@ -48,7 +49,7 @@ def checkout(shared: Stage) -> Path:
     subprocess.run(["git", "clone", "--quiet", shared.forge.bare, place], check=True)
     subprocess.run(["git", "-C", place, "switch", "--quiet", "--detach", "origin/main"], check=True)
     subprocess.run(["cp", "-a", shared.folder / "venv", place / ".venv"], check=True)
-    subprocess.run(["python3", "-m", "tools.engine.scripts"], cwd=place, check=True)
+    install(place)
     return place
 
 
@@ -128,6 +129,7 @@ def test_free_text_is_refused_or_shown_harmless(shared: Stage, checkout: Path, i
     text = TEXTS[index]
     if not usable(text):
         return
+    trunk = shared.forge.git("rev-parse", "main")
 
     answer = run_step(shared, checkout, "hold", {**SOUND["hold"], "reason": text})
 
@@ -135,7 +137,7 @@ def test_free_text_is_refused_or_shown_harmless(shared: Stage, checkout: Path, i
     assert "Traceback" not in answer.stderr
     assert not Path(CANARY).exists()
     assert {p["head"]["ref"] for p in shared.forge.open_pulls()} <= {"hold/vault-in-prod"}
-    assert shared.forge.git("rev-parse", "main") == shared.forge.git("rev-parse", "main")
+    assert shared.forge.git("rev-parse", "main") == trunk
     for pull in shared.forge.open_pulls():
         assert pull["body"].startswith("<!-- hmco:proposal -->")
         shown = shared.forge.git("diff", "--name-only", "main", "hold/vault-in-prod")

@@ -14,15 +14,26 @@ _KEPT: Final = ("pulls", "issues", "comments", "releases", "sarifs")
 
 def refs(forge: Forge) -> Iterator[tuple[str, ...]]:
     """Yield every ref with what it says, since the clock gives equal commits unequal ids."""
-    for line in forge.git("for-each-ref", "--format=%(refname) %(objecttype)").splitlines():
-        name, kind = line.split()
+    for name, made in _ids(forge).items():
         if name.startswith("refs/pull/"):
             continue
-        if kind == "tag":
-            _, _, said = forge.git("cat-file", "tag", name).partition("\n\n")
-            yield name, kind, forge.git("rev-parse", f"{name}^{{commit}}"), said
-        else:
-            yield name, kind, forge.git("show", "-s", "--format=%T %P%n%B", name)
+        if made not in _SAID:
+            _SAID[made] = tuple(_said(forge, made))
+        yield name, *_SAID[made]
+
+
+_SAID: Final[dict[str, tuple[str, ...]]] = {}
+"""What each object says; its id is made of that, so it never says anything else."""
+
+
+def _said(forge: Forge, made: str) -> Iterator[str]:
+    kind = forge.git("cat-file", "-t", made)
+    yield kind
+    if kind == "tag":
+        yield forge.git("rev-parse", f"{made}^{{commit}}")
+        yield forge.git("cat-file", "tag", made).partition("\n\n")[2]
+    else:
+        yield forge.git("show", "-s", "--format=%T %P%n%B", made)
 
 
 def look(forge: Forge, state: Path | None = None) -> str:
@@ -64,11 +75,17 @@ def _stacks(state: Path) -> Iterator[tuple[str, Any]]:
         yield "locked", file.parent.name
 
 
+def _ids(forge: Forge) -> dict[str, str]:
+    """Return the id that each ref has."""
+    lines = forge.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+    return dict(line.split() for line in lines)
+
+
 class Kept:
     """The world at one moment."""
 
     def __init__(self, forge: Forge, state: Path | None = None, folder: Path | None = None) -> None:
-        self._refs = forge.git("for-each-ref", "--format=%(objectname) %(refname)").splitlines()
+        self._refs = _ids(forge)
         self._fields = {name: copy.deepcopy(getattr(forge, name)) for name in _KEPT}
         self._state, self._copy = state, folder
         if state and folder:
@@ -76,13 +93,11 @@ class Kept:
 
     def bring_back(self, forge: Forge) -> None:
         """Make the world what it was; Git still has every object."""
-        now = forge.git("for-each-ref", "--format=delete %(refname)")
-        then = "".join(f"update {line.split()[1]} {line.split()[0]}\n" for line in self._refs)
-        names = {line.split()[1] for line in self._refs}
-        gone = "".join(
-            f"{line}\n" for line in now.splitlines() if line.removeprefix("delete ") not in names
-        )
-        forge.git("update-ref", "--stdin", given=(gone + then).encode())
+        now, then = _ids(forge), self._refs
+        gone = "".join(f"delete {name}\n" for name in now.keys() - then.keys())
+        made = "".join(f"update {name} {each}\n" for name, each in then.items() - now.items())
+        if gone or made:
+            forge.git("update-ref", "--stdin", given=(gone + made).encode())
         for name, value in self._fields.items():
             setattr(forge, name, copy.deepcopy(value))
         if self._state and self._copy:
