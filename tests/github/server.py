@@ -198,6 +198,8 @@ def serving(state: State) -> Iterator[FakeGitHub]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Sent in two pieces, each answer waits 40 ms for the client's system to confirm the first.
+        wbufsize = -1
 
         def respond(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
