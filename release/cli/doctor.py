@@ -10,6 +10,7 @@ from release.cli.hub import hub_of, repository_of, surroundings
 from release.cli.live import live_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
+from release.cli.served import served_lines
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate
@@ -37,6 +38,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
         *local_lines(sources.estate, stale),
         *_github(sources.estate, sources.branch),
         *live_lines(sources.estate, tuple(sources.estate.environments), os.environ),
+        *served_lines(sources.estate, os.environ),
     ]
     if as_json:
         print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])

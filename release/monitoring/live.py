@@ -9,9 +9,11 @@ from typing import Final
 from release.argocd.manifests import Manifest
 from release.monitoring.notifications import CONFIG_MAP, SECRET
 from release.monitoring.preflight import Seen, seen_from
+from release.rendering.request import Cluster
 
 _SECONDS: Final = 30
 _KUBECONFIG: Final = "HMCO_KUBECONFIG"
+_UNREAD: Final = (OSError, subprocess.SubprocessError, ValueError)
 
 
 def look(namespace: str, context: str | None, environment: Mapping[str, str]) -> Seen | None:
@@ -19,11 +21,10 @@ def look(namespace: str, context: str | None, environment: Mapping[str, str]) ->
 
     What may not be read, or is not there, is not seen: it is never taken for missing.
     """
-    kubectl, kubeconfig = shutil.which("kubectl"), environment.get(_KUBECONFIG)
-    if kubectl is None or not kubeconfig:
+    kubectl = _kubectl(context, environment)
+    if kubectl is None:
         return None
-    command = [kubectl, "--kubeconfig", kubeconfig, "--namespace", namespace]
-    command += ["--context", context] if context else []
+    command = [*kubectl, "--namespace", namespace]
     crds = _read([*command, "get", "customresourcedefinitions"])
     workloads = _read([*command, "get", "deployments,statefulsets"])
     secret = _read([*command, "get", "secret", SECRET])
@@ -37,17 +38,35 @@ def look(namespace: str, context: str | None, environment: Mapping[str, str]) ->
     )
 
 
+def cluster_of(context: str, environment: Mapping[str, str]) -> Cluster | None:
+    """Return the version and the API versions that a cluster tells; None where it does not."""
+    kubectl = _kubectl(context, environment)
+    if kubectl is None:
+        return None
+    try:
+        told = json.loads(_printed([*kubectl, "version", "--output", "json"]))
+        served = _printed([*kubectl, "api-versions"]).decode().split()
+        return Cluster(str(told["serverVersion"]["gitVersion"]), tuple(served))
+    except (*_UNREAD, KeyError, TypeError):
+        return None
+
+
+def _kubectl(context: str | None, environment: Mapping[str, str]) -> list[str] | None:
+    kubectl, kubeconfig = shutil.which("kubectl"), environment.get(_KUBECONFIG)
+    if kubectl is None or not kubeconfig:
+        return None
+    return [kubectl, "--kubeconfig", kubeconfig, *(("--context", context) if context else ())]
+
+
+def _printed(command: list[str]) -> bytes:
+    return subprocess.run(command, capture_output=True, check=True, timeout=_SECONDS).stdout
+
+
 def _read(command: list[str]) -> list[Manifest] | None:
     """Return the objects that kubectl prints; None where it fails or says nothing readable."""
     try:
-        done = subprocess.run(
-            [*command, "--output", "json"],
-            capture_output=True,
-            check=True,
-            timeout=_SECONDS,
-        )
-        answer = json.loads(done.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
+        answer = json.loads(_printed([*command, "--output", "json"]))
+    except _UNREAD:
         return None
     return list(_objects(answer))
 

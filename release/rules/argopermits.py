@@ -14,7 +14,7 @@ from release.rules.argonodes import child, fields, is_open, items_of, text_of
 
 IN_CLUSTER: Final = "in-cluster"
 """Argo CD's own name for the cluster that it runs in."""
-_IN_CLUSTER_SERVER: Final = "https://kubernetes.default.svc"
+IN_CLUSTER_SERVER: Final = "https://kubernetes.default.svc"
 _WRITES: Final = ("sync", "override", "update", "delete", "create", "action/x", "*")
 _POLICY_PARTS: Final = 6
 _GROUP_PARTS: Final = 3
@@ -45,7 +45,7 @@ def _permits(destinations: list[yaml.Node], server: str, namespace: str) -> bool
     """Tell whether destinations match, deny entries included (T/app_project_types.go)."""
     matched = False
     for item in destinations:
-        name_fits = server == _IN_CLUSTER_SERVER and _fits(_pattern(item, "name"), IN_CLUSTER)
+        name_fits = server == IN_CLUSTER_SERVER and _fits(_pattern(item, "name"), IN_CLUSTER)
         server_fits = _fits(_pattern(item, "server"), server)
         namespace_fits = _fits(_pattern(item, "namespace"), namespace)
         if (server_fits or name_fits) and namespace_fits:
