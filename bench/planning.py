@@ -22,6 +22,7 @@ from tools.toolchain.locate import locate
 
 _COLD: Final = 1.15
 _ONE: Final = 0.15
+_JUDGED: Final = 1.0
 _NOTHING: Final = 2.0
 _STACKS: Final = 3
 
@@ -41,17 +42,23 @@ def plan_cold(scratch: Scratch, charts: int) -> Contest:
 def plan_one(scratch: Scratch, charts: int) -> Contest:
     """Compare a plan in which one chart changed, all else being known, with the loop over all."""
     case = _Case(scratch, charts, "one")
-    warm = case.command("warm", "--base", case.first, "--head", case.second)
-    subprocess.run(
-        warm.argv, cwd=warm.folder, env=warm.environment, check=True, stdout=subprocess.DEVNULL
-    )
-    known = case.folder / "known"
-    shutil.copytree(case.renderings, known)
+    known = case.warmed()
     subject = case.command("hmco plan", "--base", case.second, "--head", case.third)
     return Contest(
         f"plan one chart, {charts} charts x {_STACKS}",
         replace(subject, fresh=lambda: case.remember(known)),
         (Peer(case.loop(case.third), _ONE),),
+    )
+
+
+def plan_judged(scratch: Scratch, charts: int) -> Contest:
+    """Compare a plan in which every chart changed, all renderings known, with rendering them."""
+    case = _Case(scratch, charts, "judged")
+    case.warmed()
+    return Contest(
+        f"plan judged, {charts} charts x {_STACKS}",
+        case.command("hmco plan", "--base", case.first, "--head", case.second),
+        (Peer(case.loop(case.first, case.second), _JUDGED),),
     )
 
 
@@ -113,6 +120,14 @@ class _Case:
             folder=self.estate.path,
             environment={**self.scratch.environment, "HMCO_CACHE": str(self.cache)},
         )  # fmt: skip  # the program and its arguments, one line each
+
+    def warmed(self) -> Path:
+        """Return a copy of the cache after a plan from the first commit to the second."""
+        warm = self.command("warm", "--base", self.first, "--head", self.second)
+        subprocess.run(
+            warm.argv, cwd=warm.folder, env=warm.environment, check=True, stdout=subprocess.DEVNULL
+        )
+        return shutil.copytree(self.renderings, self.folder / "known")
 
     def remember(self, known: Path | None) -> None:
         """Let the cache hold these renderings and no others."""

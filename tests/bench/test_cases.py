@@ -13,7 +13,8 @@ from bench.hmco import OWN_CHARTS
 from bench.measuring import Command, Contest, compare
 from bench.scratch import Scratch
 
-SMALLEST = {"render": 4, "preview": 1, "plan-cold": 4, "plan-one": 4, "plan-nothing": 4}
+PLANS = ("plan-cold", "plan-judged", "plan-one", "plan-nothing")
+SMALLEST = {"render": 4, "preview": 1, **dict.fromkeys(PLANS, 4)}
 
 
 Contests = Callable[[str], Contest]
