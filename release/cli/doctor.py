@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
+from release.charts.record import Registry
 from release.cli.hub import hub_of, repository_of, surroundings
-from release.cli.live import live_lines
+from release.cli.live import governance_lines, live_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
 from release.cli.served import served_lines
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate
+from release.github.appcheck import app_probes
 from release.github.checklist import Answer, Line, State, local_lines, probes
 from release.github.hub.client import Hub, HubError
 
@@ -36,7 +38,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     stale = tuple(stale_files(session, workspace))
     lines = [
         *local_lines(sources.estate, stale),
-        *_github(sources.estate, sources.branch),
+        *_github(session.registry, sources.estate, sources.branch),
         *live_lines(sources.estate, tuple(sources.estate.environments), os.environ),
         *served_lines(sources.estate, os.environ),
     ]
@@ -49,20 +51,23 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     ctx.exit(int(any(line.state is State.MISSING for line in lines)))
 
 
-def _github(estate: Estate, branch: str) -> Iterator[Line]:
+def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:
     around = surroundings()
     owner = repository_of(estate, around).partition("/")[0]
     if around.token is None:
         yield Line("GitHub", State.UNKNOWN, "set GITHUB_TOKEN to let it be asked")
         return
     hub = hub_of(estate, around)
-    for probe in probes(estate, owner, branch):
+    for probe in (*probes(estate, owner, branch), *app_probes(estate, owner)):
         yield probe.judge(_asked(hub, probe.path))
+    yield from governance_lines(registry, estate, hub)
 
 
 def _asked(hub: Hub, path: str) -> Answer:
     try:
-        return Answer(200, hub.ask(path) if path.startswith("/orgs/") else hub.get(path))
+        return Answer(
+            200, hub.ask(path) if path.startswith(("/orgs/", "/apps/")) else hub.get(path)
+        )
     except HubError as error:
         if not error.status:
             raise

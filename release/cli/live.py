@@ -9,7 +9,7 @@ import click
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.github.checklist import Line, State, argocd_line
+from release.github.checklist import Line, State, argocd_line, guard_lines
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
 from release.github.live import Difference, Live, Unreadable, differences
@@ -74,6 +74,23 @@ def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Differe
     """Return what of GitHub's guards is not as it must be, and what went past them untold."""
     bypasses = live_bypasses(estate, hub, picture.stacks.clone)
     return (*live_differences(picture.registry, estate, hub), *bypasses)
+
+
+def governance_lines(registry: Registry, estate: Estate, hub: Hub) -> Iterator[Line]:
+    """Yield one line for each guard that ought to be on GitHub."""
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    if found is None:
+        remedy = "state hmco:repository in one stack file: docs/governance.md"
+        yield Line("what guards the repository", State.UNKNOWN, remedy)
+        return
+    stack, repository = found
+    abouts = (
+        *(f"ruleset {each.name}" for each in rulesets(registry, estate, repository)),
+        *(f"environment {each.name}" for each in environments(estate, repository)),
+        "workflow permissions",
+        "Actions permissions",
+    )
+    yield from guard_lines(abouts, live_differences(registry, estate, hub), stack)
 
 
 def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Difference, ...]:

@@ -3,12 +3,13 @@
 Pure: a probe is a path of GitHub's API with the judge of its answer. Asking is somebody else's.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from release.estate import Environment, Estate
+from release.github.live import Difference
 from release.github.workflows.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,
@@ -117,12 +118,28 @@ def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
         yield Line("workflow files are current", State.MISSING, "hmco workflows, then commit them")
     else:
         yield Line("workflow files are current", State.DONE)
-    yield Line(
-        "the App's permissions",
-        State.UNKNOWN,
-        "on the App's page: contents and pull requests read and write, nothing else, this "
-        "repository alone",
-    )
+
+
+def guard_lines(abouts: Iterable[str], found: Sequence[Difference], stack: str) -> Iterator[Line]:
+    """Yield whether each guard is what the stack files say, of what `hmco check --live` finds.
+
+    `stack` is the one that governs the repository.
+    """
+    for about in abouts:
+        what = f"{about} is as it must be"
+        differing = [each for each in found if each.about.partition(", ")[0] == about]
+        known = [each for each in differing if each.is_known]
+        told = "; ".join(
+            ": ".join(filter(None, (each.about.partition(", ")[2], each.what)))
+            for each in known or differing
+        )
+        if known:
+            remedy = f"{told}; make up STACK={stack}, with credentials in hmco:repository"
+            yield Line(what, State.MISSING, remedy)
+        elif differing:
+            yield Line(what, State.UNKNOWN, told)
+        else:
+            yield Line(what, State.DONE)
 
 
 def argocd_line(place: Environment, version: str | None) -> Line:

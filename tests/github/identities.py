@@ -48,7 +48,18 @@ def _app(world: "World", call: Call) -> Answer:
     slug = call.path["app_slug"]
     if slug not in world.apps:
         return error(404, "Not Found")
-    return Answer(200, world.example("GET /apps/{app_slug}", id=world.apps[slug], slug=slug))
+    number, rights = world.apps[slug], world.app_permissions
+    operation = "GET /apps/{app_slug}"
+    return Answer(200, world.example(operation, id=number, slug=slug, permissions=rights))
+
+
+def _installations(world: "World", call: Call) -> Answer:
+    if call.path["org"] != world.owner:
+        return error(404, "Not Found")
+    operation = "GET /orgs/{org}/installations"
+    (entry,) = world.example(operation)["installations"]
+    listed = [{**entry, **each} for each in world.installed]
+    return Answer(200, {"total_count": len(listed), "installations": listed})
 
 
 @dataclass(frozen=True)
@@ -91,5 +102,6 @@ IDENTITIES: Final[Mapping[str, Handler]] = {
     "GET /orgs/{org}": _organisation,
     "GET /orgs/{org}/teams/{team_slug}": _team,
     "GET /apps/{app_slug}": _app,
+    "GET /orgs/{org}/installations": _installations,
     **routes("GET", "", _repository),
 }

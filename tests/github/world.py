@@ -47,6 +47,11 @@ class World:
     installations: dict[int, Installation] = field(default_factory=dict)
     teams: dict[str, int] = field(default_factory=dict)
     apps: dict[str, int] = field(default_factory=dict)
+    app_permissions: dict[str, str] = field(
+        default_factory=lambda: {"contents": "write", "metadata": "read", "pull_requests": "write"}
+    )
+    installed: list[Json] = field(default_factory=list)
+    """Of each App that the organisation has let in, what differs from GitHub's example."""
     rulesets: dict[int, Json] = field(default_factory=dict)
     environments: dict[str, Json] = field(default_factory=dict)
     policies: dict[str, dict[int, Json]] = field(default_factory=dict)

@@ -1,24 +1,36 @@
 """The checklist: what is there is done, what is not has its remedy, and nothing is written."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from release.github.appcheck import app_probes
 from release.github.checklist import Answer, State, argocd_line, probes
+from tests.github.forge import Forge
+from tests.github.guarded import guard
 from tests.github.server import Fault, error
+from tests.github.world import WRITER
 from tests.release.github.conftest import Hosted
 from tests.release.github.workflows.sources import BACKENDS, with_backend
+
+RIGHTS = "the App hmco-release may write contents and pull requests, and nothing else"
+INSTALLED = "the App hmco-release is installed for chosen repositories alone"
 
 
 def ready(hosted: Hosted) -> None:
     """Set everything up on the fake GitHub."""
     forge = hosted.forge
     estate = with_backend("aws").estate
+    guard(forge, estate)
+    forge.installed = [{"app_slug": "hmco-release", "suspended_at": None}]
     forge.variables = {"HMCO_APP_CLIENT_ID"}
     places = [*estate.environments, *(f"{name}-preview" for name in estate.environments)]
-    forge.environments = {name: {} for name in ("automation", *places)}
+    forge.environments = {name: {} for name in ("automation", *places)} | forge.environments
     forge.secrets = {(name, "PULUMI_CONFIG_PASSPHRASE") for name in places}
     forge.secrets |= {("automation", "HMCO_APP_PRIVATE_KEY")}
     teams = [t for place in estate.environments.values() for t in place.settings.approvals.teams]
-    forge.teams = {team: number for number, team in enumerate(dict.fromkeys(teams), 1)}
+    assert set(teams) <= set(forge.teams)
     forge.required = ("required", "approvals")
 
 
@@ -34,8 +46,12 @@ def let_workflows(hosted: Hosted) -> None:
 
 
 def lines(hosted: Hosted) -> dict[str, str]:
+    return {what: state for what, (state, _) in told(hosted).items()}
+
+
+def told(hosted: Hosted) -> dict[str, tuple[str, str]]:
     answer = hosted.hmco.answered("doctor", "doctor")
-    return {line["what"]: line["state"] for line in answer}
+    return {line["what"]: (line["state"], line["remedy"]) for line in answer}
 
 
 def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
@@ -44,9 +60,11 @@ def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
 
     found = lines(hosted)
 
-    assert "missing" not in found.values(), found
+    assert [what for what, state in found.items() if state == "missing"] == []
     assert found["the checks required and approvals are required"] == "done"
     assert found["secret PULUMI_CONFIG_PASSPHRASE of prod-preview"] == "done"
+    assert found[RIGHTS] == found[INSTALLED] == found["ruleset hmco-trunk is as it must be"]
+    assert found["environment prod is as it must be"] == found[RIGHTS] == "done"
     assert hosted.github.writes() == []
     assert hosted.hmco("doctor").code == 0
 
@@ -70,8 +88,97 @@ def test_what_is_missing_is_told_with_its_remedy(
     answer = hosted.hmco("doctor")
 
     assert answer.code == 1
-    (line,) = [line for line in answer.out.splitlines() if line.startswith(f"✗ {what}")]
-    assert remedy in line
+    told = [line for line in answer.out.splitlines() if line.startswith(f"✗ {what}")]
+    assert any(remedy in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "state", "remedy"),
+    [
+        (
+            lambda f: f.app_permissions.update(administration="write"),
+            RIGHTS,
+            "missing",
+            "administration is write and must be none",
+        ),
+        (
+            lambda f: f.app_permissions.pop("contents"),
+            RIGHTS,
+            "missing",
+            "contents is none and must be write",
+        ),
+        (lambda f: f.apps.clear(), RIGHTS, "unknown", "/settings/apps/hmco-release"),
+        (lambda f: f.installed.clear(), INSTALLED, "missing", "/apps/hmco-release/installations"),
+        (
+            lambda f: f.installed[0].update(repository_selection="all"),
+            INSTALLED,
+            "missing",
+            "it is for every repository",
+        ),
+        (
+            lambda f: f.installed[0].update(suspended_at="2026-06-01T00:00:00Z"),
+            INSTALLED,
+            "missing",
+            "it is suspended",
+        ),
+        (
+            lambda f: ruleset(f, "hmco-trunk").update(enforcement="disabled"),
+            "ruleset hmco-trunk is as it must be",
+            "missing",
+            "enforcement is 'disabled' and must be 'active'; make up STACK=prod",
+        ),
+        (
+            lambda f: ruleset(f, "hmco-trunk").update(name="other"),
+            "ruleset hmco-trunk is as it must be",
+            "missing",
+            "is not there; make up STACK=prod",
+        ),
+        (
+            lambda f: ruleset(f, "hmco-reviews")["rules"][0]["parameters"].update(
+                required_approving_review_count=0
+            ),
+            "ruleset hmco-reviews is as it must be",
+            "missing",
+            "rule pull_request: required_approving_review_count is not as it must be",
+        ),
+        (
+            lambda f: f.tokens.update({WRITER: False}),
+            "ruleset hmco-trunk is as it must be",
+            "unknown",
+            "who may bypass it",
+        ),
+        (
+            lambda f: f.actions.update(allowed_actions="all"),
+            "Actions permissions is as it must be",
+            "missing",
+            "allowed_actions is 'all'",
+        ),
+    ],
+)
+def test_app_and_guards_are_judged_one_by_one(
+    hosted: Hosted, change: Callable[[Forge], Any], what: str, state: str, remedy: str
+) -> None:
+    ready(hosted)
+    change(hosted.forge)
+
+    found = told(hosted)
+
+    assert found[what][0] == state
+    assert remedy in found[what][1]
+
+
+def ruleset(forge: Forge, name: str) -> Any:
+    return next(each for each in forge.rulesets.values() if each["name"] == name)
+
+
+def test_who_owns_no_organisation_is_told_where_to_look(hosted: Hosted) -> None:
+    ready(hosted)
+    hosted.github.faults = [Fault(r"GET /orgs/\{org\}/installations", error(403, "No"))]
+
+    state, remedy = told(hosted)[INSTALLED]
+
+    assert state == "unknown"
+    assert "/organizations/example-org/settings/installations" in remedy
 
 
 def test_what_a_token_may_not_see_cannot_be_told(hosted: Hosted) -> None:
@@ -95,7 +202,8 @@ def test_without_a_token_the_rest_is_told(hosted: Hosted, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("status", [404, 403, 401, 410])
 def test_every_probe_has_a_word_for_every_answer(status: int) -> None:
-    for probe in probes(with_backend("postgres").estate, "acme", "main"):
+    estate = with_backend("postgres").estate
+    for probe in (*probes(estate, "acme", "main"), *app_probes(estate, "acme")):
         line = probe.judge(Answer(status))
         assert line.state is not State.DONE
         assert line.remedy
