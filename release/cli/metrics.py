@@ -4,7 +4,7 @@ import gc
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -160,7 +160,9 @@ def _write(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        # What stopped the write can stop this too.
+        with suppress(OSError):
+            temporary.unlink()
         reason = f"cannot be written ({error.strerror or error})"
         raise EditRefusedError(str(path), reason, "name another file with --html") from error
 

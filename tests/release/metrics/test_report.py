@@ -1,7 +1,10 @@
 """The report: one file that needs nothing else, in which hostile words stay words."""
 
+import errno
+import os
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -127,7 +130,21 @@ def test_the_command_writes_it_whole_and_says_where(hmco: Hmco) -> None:
     assert [path.name for path in folder.iterdir() if path.name.endswith(".new")] == []
 
 
-def test_a_place_that_cannot_be_written_is_refused_with_what_to_do(hmco: Hmco) -> None:
-    answer = hmco("metrics", "--html", "/nonexistent/folder/report.html")
+@pytest.mark.parametrize("place", ["/nonexistent/folder/report.html", "README.md/report.html"])
+def test_a_place_that_cannot_be_written_is_refused_with_what_to_do(hmco: Hmco, place: str) -> None:
+    answer = hmco("metrics", "--html", place)
     assert answer.code == 1
     assert "name another file with --html" in answer.err
+
+
+def test_a_file_system_that_takes_no_change_is_told_as_any_other_place(
+    hmco: Hmco, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    answer = hmco("metrics", "--html", "report.html")
+    assert answer.code == 1
+    assert "report.html: cannot be written (Read-only file system)" in answer.err
