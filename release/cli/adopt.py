@@ -157,7 +157,8 @@ def _baseline(
     findings = run_checks(facts, baseline=False).findings
     entries = taken(findings, known, reason, OF_ALL)
     after = baseline_text(entries)
-    if not dry_run and (entries or before is not None):
+    nothing = not entries and before is None
+    if not (dry_run or nothing):
         write_all(workspace.stacks.toplevel, {Path(file): Change.of_text(before, after)})
     new, gone = Counter(entries) - Counter(known), Counter(known) - Counter(entries)
     left = [finding for finding in findings if finding.rule in OF_ALL]
@@ -173,15 +174,16 @@ def _baseline(
             }
         )
         return int(bool(left))
-    say(
+    recorded = (
         f"{'would record' if dry_run else 'recorded'} {counted(len(entries), 'finding')} "
         f"in {file}: {new.total()} new, {gone.total()} gone"
     )
+    say("nothing to record" if nothing else recorded)
     for name, many in Counter(entry.rule for entry in entries).most_common():
         say(f"  {many:>4}  {name}")
     for finding in left:
         say(f"not recorded, for it hides others: {finding.what}; {finding.fix}", err=True)
-    if before != after and not dry_run:
+    if before != after and not (dry_run or nothing):
         say("next:")
         say(f"  git add -- {file} && git commit -m {shlex.quote(f'Baseline: {reason}')}")
     return int(bool(left))

@@ -115,3 +115,9 @@ def test_a_baseline_is_not_written_by_a_dry_run_and_needs_a_reason(hmco: Hmco) -
     answer = hmco.answered("adopt", "adopt", "--baseline", "why")
     assert answer["recorded"] == answer["new"] > 0
     assert answer["gone"] == 0
+
+
+def test_where_check_finds_nothing_there_is_no_baseline_to_commit(hmco: Hmco) -> None:
+    assert hmco.done("adopt", "--baseline", "why").out == "nothing to record\n"
+    assert hmco.done("adopt", "--baseline", "why", "--dry-run").out == "nothing to record\n"
+    assert not (hmco.repo.path / BASELINE_FILE).exists()
