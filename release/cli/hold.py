@@ -17,7 +17,7 @@ from release.repository.picture import Picture
 @chart_argument()
 @environment_option
 @click.option("--reason", required=True, help="Why; recorded in the stack file.")
-@click.option("--by", help="Who holds the chart; Git's user by default.")
+@click.option("--by", callback=absent_if_empty, help="Who holds the chart; Git's user by default.")
 @click.option(
     "--until",
     metavar="DAY",
@@ -42,7 +42,7 @@ def hold(
         chart=chart,
         environment=environment,
         reason=reason,
-        by=asker() or author_of(picture) if by is None else by,
+        by=by or asker() or author_of(picture),
         until=until,
         update=update,
     )

@@ -32,7 +32,7 @@ from release.versions import typed_version
     help="The version to go back to; the last good one by default.",
 )
 @click.option("--reason", callback=absent_if_empty, help="Why; recorded in the hold.")
-@click.option("--by", help="Who holds the chart; Git's user by default.")
+@click.option("--by", callback=absent_if_empty, help="Who holds the chart; Git's user by default.")
 @click.option(
     "--until", metavar="DAY", callback=absent_if_empty, help="The hold's last day; none by default."
 )
@@ -55,7 +55,7 @@ def rollback(
     request = RollbackRequest(
         chart=chart,
         environment=environment,
-        by=asker() or author_of(picture) if by is None else by,
+        by=by or asker() or author_of(picture),
         version=version and typed_version(version),
         reason=reason,
         until=until,

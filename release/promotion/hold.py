@@ -123,8 +123,9 @@ def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
         hold = Hold.model_validate(fields)
     except ValidationError as error:
         for details in error.errors():
-            message = str(details["msg"]).removeprefix("Value error, ")
-            yield _wording(str(details["loc"][0]), message)
+            field, message = str(details["loc"][0]), str(details["msg"])
+            unknown = field == "by" and not request.by
+            yield _NOBODY if unknown else _wording(field, message.removeprefix("Value error, "))
         return
     today = day_of(now)
     if hold.until is not None and date.fromisoformat(hold.until) < today:
@@ -137,9 +138,15 @@ def _wording(field: str, message: str) -> Reason:
 
 _WORDING: Final = {
     "reason": 'give a reason of one line, such as --reason "incident 4711"',
-    "by": "give a name with --by, or set one: git config user.name NAME",
+    "by": "give a name of one line with --by",
     "until": "give the last day of the hold as --until YYYY-MM-DD, or leave it out",
 }
+_NOBODY: Final = Reason(
+    "wording",
+    "git does not know who you are",
+    "run: git config user.name 'Your Name' && git config user.email you@example.com, or give --by",
+    misuse=True,
+)
 
 
 def _plan(request: HoldRequest, summary: str) -> Plan:

@@ -160,7 +160,7 @@ def test_who_has_no_name_gets_one(hmco: Hmco, monkeypatch: pytest.MonkeyPatch) -
     hmco.repo.git("config", "--unset", "user.email")
     hold = ("hold", "vault", "--env", "prod", "--reason", "audit")
     said = hmco.refused(*hold, code=2)
-    follow(hmco, advised(said, r"set one: (git config .*)$"))
+    follow(hmco, advised(said, r"run: (git config .*), or give --by$"))
     hmco.done(*hold)
 
 

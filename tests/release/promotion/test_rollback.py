@@ -131,7 +131,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "wording",
         r"--reason: 'a\nb' must say something, on one line",
     ),
-    "nobody": ({"wording": {"by": ""}}, "wording", "--by: '' must say something"),
+    "nobody": (
+        {"wording": {"by": ""}},
+        "wording",
+        "git does not know who you are; run: git config",
+    ),
+    "an empty name": ({"wording": {"by": " "}}, "wording", "--by: ' ' must say something"),
     "end in the past": (
         {"wording": {"until": "2026-06-09"}},
         "wording",
