@@ -1,7 +1,7 @@
 """Carrying a decision out: the texts that it makes, and what stands in its way in the checkout."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,7 +42,7 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     if isinstance(decision, Refusal):
         return decision
     if decision.done_already:
-        return Prepared(decision, {}, stands=True)
+        return Prepared(_with_uncommitted(picture, decision), {}, stands=True)
     named = edited_texts(
         decision,
         picture.estate,
@@ -55,6 +55,16 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
         return Prepared(decision, changes, stands=True)
     blocking = _blocking(picture, decision, dict.fromkeys((*named, *changes)))
     return refuse(blocking) or Prepared(decision, changes, named=named)
+
+
+def _with_uncommitted(picture: Picture, plan: Plan) -> Plan:
+    """Return the plan that changes nothing, with a word on the edits that it did not count."""
+    for path in picture.stack_paths([plan.environment] if plan.environment else []).values():
+        file = picture.stacks.clone.repository.toplevel / path
+        if _is_dirty(picture, _behind_links(picture, file)):
+            told = f"{plan.summary} (a change of {path} is not committed)"
+            return replace(plan, summary=told)
+    return plan
 
 
 def write(picture: Picture, prepared: Prepared) -> None:

@@ -58,3 +58,24 @@ def test_a_freeze_that_cannot_be_meant_is_misuse(
 
 def test_lifting_what_is_not_frozen_is_done_already(hmco: Hmco) -> None:
     assert "prod is not frozen" in hmco.done("unfreeze", "--env", "prod", "--reason", "x").out
+
+
+@pytest.mark.parametrize(
+    ("did", "undo", "told"),
+    [
+        (FREEZE, ("unfreeze", "--env", "prod"), "prod is not frozen"),
+        (
+            ("hold", "vault", "--env", "prod", "--reason", "audit", "--by", "Ann"),
+            ("unhold", "vault", "--env", "prod"),
+            "nothing holds vault in prod",
+        ),
+    ],
+    ids=["freeze", "hold"],
+)
+def test_lifting_what_is_not_committed_yet_names_the_change_that_it_does_not_count(
+    hmco: Hmco, did: tuple[str, ...], undo: tuple[str, ...], told: str
+) -> None:
+    assert hmco.done(*undo, "--reason", "over").out == f"{told}\n"
+    hmco.done(*did)
+    said = hmco.done(*undo, "--reason", "over").out
+    assert said == f"{told} (a change of Pulumi.prod.yaml is not committed)\n"
