@@ -8,7 +8,7 @@ in question it refuses, in the trunk's own words.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from release.promotion.plan import Decision, Reason, Refusal, refuse
+from release.promotion.plan import Decision, Plan, Reason, Refusal, refuse
 from release.repository.landed import Distance, changed_between
 from release.repository.picture import Picture
 
@@ -22,7 +22,8 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
     """Return the decision on HEAD, or a refusal where the trunk says otherwise of these places.
 
     A checkout that lacks a change of their stack files decides nothing; what the trunk has against
-    the command is told besides. Holds and freezes that only a checkout ahead has lifted count.
+    the command is told besides. Holds and freezes that only a checkout ahead has lifted count, and
+    from a pin that only it has moved nothing goes on.
     """
     apart = picture.stacks.clone.distance
     if apart is None or not apart.told:
@@ -36,7 +37,8 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
     if isinstance(decision, Refusal) or not _changed(picture, apart.ahead, files, ahead=True):
         return decision
     gates = (reason for reason in _of_trunk(picture, decide) if reason.code in _GATES)
-    return refuse(_not_lifted(apart, reason) for reason in gates) or decision
+    unlanded = _not_landed(picture, apart, decision)
+    return refuse((*unlanded, *(_not_lifted(apart, reason) for reason in gates))) or decision
 
 
 def _changed(
@@ -65,6 +67,27 @@ def _of_trunk(picture: Picture, decide: Decide) -> Iterator[Reason]:
     for reason in decision.reasons if isinstance(decision, Refusal) else ():
         if not reason.misuse:
             yield reason
+
+
+def _not_landed(picture: Picture, apart: Distance, decision: Plan) -> Iterator[Reason]:
+    """Yield the pins that the command moves on from and that nobody but this checkout has.
+
+    A rollback on the branch of a promotion that never landed went back to what production ran.
+    """
+    trunk = picture.at(picture.stacks.clone.trunk.commit).estate
+    for plan in decision.parts or (decision,):
+        place = trunk.environments.get(plan.environment or "")
+        if place is None or plan.command not in {"promote", "rollback"}:
+            continue
+        there = place.settings.versions.get(plan.chart)
+        here = picture.estate.environments[place.name].settings.versions[plan.chart]
+        if there not in {None, here}:
+            yield Reason(
+                "not-landed",
+                f"{plan.chart} in {plan.environment} is {here} in this checkout alone, {there} on "
+                f"{apart.trunk}",
+                f"land that first, or start from what has: git switch --detach {apart.trunk}",
+            )
 
 
 def _not_lifted(apart: Distance, reason: Reason) -> Reason:

@@ -126,6 +126,28 @@ def test_what_only_this_checkout_has_lifted_counts_still(
     hmco.done(*MONITORING)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("rollback", "data-platform", "--env", "prod", "--reason", "it burns"),
+        ("promote", "data-platform", "--to", "prod"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_nothing_goes_on_from_a_pin_that_has_not_landed(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    hmco.repo.git("switch", "--quiet", "--create", "promote/data-platform")
+    hmco.done("promote", "data-platform", "--to", "prod")
+    hmco.repo.commit("promote data-platform", at=hmco.repo.until)
+    said = hmco.refused(*command)
+    assert "data-platform in prod is 1.4.0 in this checkout alone, 1.3.0 on main; " in said
+    advice = "git switch --detach main"
+    assert advice in said
+    hmco.repo.git(*advice.split()[1:])
+    assert "in this checkout alone" not in hmco(*command).err
+
+
 def test_status_shows_what_has_landed_wherever_we_stand(behind: Hmco) -> None:
     said = behind.done("status", "storage").out
     assert "staging is frozen from 2020-01-01 to 2099-12-31: audit" in said
