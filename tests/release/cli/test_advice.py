@@ -92,6 +92,8 @@ FOLLOWED: Final = {
     "make up": PROSE,
     "pip cannot": PROSE,
     "pip config": PROSE,
+    "pulumi cancel --stack --yes": "tests/workflows/run_cancelled.py"
+    "::test_an_up_that_is_killed_is_finished_once_a_person_has_removed_its_lock",
     "pulumi destroy --stack": f"{HABITS}::test_a_command_works_as_its_users_know_it_and_leaves_"
     "every_stack_file_alone",
     "pulumi runs": PROSE,
