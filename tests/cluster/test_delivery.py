@@ -8,6 +8,7 @@ import pytest
 from release.argocd.manifests import Manifest, environment_manifests
 from release.argocd.running import running_commits
 from release.estate import load_estate, read_stack_files
+from release.monitoring.live import cluster_of
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster
 from tests.engine.program import Program, copy_program
@@ -110,3 +111,13 @@ def test_without_the_kubeconfig_of_this_program_nothing_is_delivered(program: Pr
     answer = blind.up("dev")
     assert answer.code != 0
     assert "unreachable" in answer.text or "context" in answer.text
+
+
+def test_a_cluster_tells_its_version_and_what_it_serves(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(cluster.programs), prepend=":")
+    told = cluster_of("", {"HMCO_KUBECONFIG": str(cluster.kubeconfig)})
+    assert told is not None
+    assert cluster.kubectl("version").rstrip().endswith(told.version)
+    assert {"apps/v1", "argoproj.io/v1alpha1"} <= set(told.api_versions)

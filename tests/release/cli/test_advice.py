@@ -26,6 +26,9 @@ RUNBOOKS: Final = "tests/docs/test_runbooks.py::test_the_commands_of_a_section_d
 LIVE: Final = "tests/cluster/test_runbooks.py::test_a_followed_runbook_moves_the_live_application"
 REFERENCE: Final = f"{HERE}::test_argo_cds_own_reference_knows_the_command"
 HABITS: Final = "tests/engine/test_habits.py"
+SERVES: Final = (
+    "tests/cluster/test_delivery.py::test_a_cluster_tells_its_version_and_what_it_serves"
+)
 PROSE: Final = "PROSE"
 """A sentence that begins like a command."""
 UNTESTED: Final = "UNTESTED: GitHub's own client is not at hand"
@@ -84,10 +87,12 @@ FOLLOWED: Final = {
     "helm lint": PROSE,
     "helm repo add": "tests/release/rendering/test_dependencies.py"
     "::test_a_locked_dependency_is_fetched_when_the_network_is_allowed",
+    "kubectl api-versions": SERVES,
     "kubectl apply --field-manager --force-conflicts --recursive --server-side -f": LIVE,
     "kubectl get": PROSE,
     "kubectl get -o": "tests/cluster/test_delivery.py::test_what_runs_is_asked_as_adopt_says",
     "kubectl on": PROSE,
+    "kubectl version": SERVES,
     "make setup-helm": PROSE,
     "make up": PROSE,
     "pip cannot": PROSE,
