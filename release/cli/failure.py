@@ -110,8 +110,7 @@ def _refusal(error: Exception, code: str) -> Refusal:
         fact = f"{error.offender}: {error.reason}"
         return Refusal((Reason(code, fact, error.remedy, misuse),))
     if isinstance(error, SettingsError):
-        remedy = "correct it, then run: hmco check"
-        return Refusal(tuple(Reason(code, str(p), remedy) for p in error.problems))
+        return Refusal(tuple(Reason(code, str(p), error.remedy) for p in error.problems))
     return Refusal((Reason(code, str(error), "", misuse),))
 
 

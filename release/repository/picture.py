@@ -132,6 +132,15 @@ class Picture:
         """The stack files beside the committed ones, which no decision sees."""
         return tuple(name for name, found in self._found.items() if found is None)
 
+    @property
+    def _edited_since_head(self) -> tuple[str, ...]:
+        """The stack files of HEAD that lie otherwise in the work tree; none where that is read."""
+        if not isinstance(self.stacks, Committed):
+            return ()
+        dirty = self.stacks.clone.state.dirty
+        held = (name for name, found in self._found.items() if found is not None)
+        return tuple(name for name in held if self.stack_path(name) in dirty)
+
     def to_commit(self, *names: str) -> str:
         """Return the command that commits stack files, those too that Git ignores."""
         paths = [self.stack_path(name) for name in names]
@@ -173,7 +182,8 @@ class Picture:
         """All environments; SettingsError where a stack file is refused."""
         estate, problems = self._loaded
         if estate is None:
-            raise SettingsError(problems)
+            edited = self._edited_since_head
+            raise SettingsError(problems, self.to_commit(*edited) if edited else "")
         return estate
 
     @property

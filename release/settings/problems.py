@@ -22,13 +22,22 @@ class Problem:
 
 
 class SettingsError(ValueError):
-    """Stack files that cannot be used; `problems` and the message hold all that is wrong."""
+    """Stack files that cannot be used; `problems` and the message hold all that is wrong.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `to_commit` is the command that commits what is corrected already, where HEAD was read.
+    """
+
+    def __init__(self, problems: Iterable[Problem], to_commit: str = "") -> None:
         self.problems = tuple(sorted(problems))
+        self.remedy = (
+            "as committed in HEAD; what is corrected in the work tree counts once it is "
+            f"committed: {to_commit}"
+            if to_commit
+            else "correct it, then run: hmco check"
+        )
+        closing = self.remedy if to_commit else "Correct the lines above, then run: hmco check"
         listing = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(
             f"{counted(len(self.problems), 'problem')} in the stack settings, "
-            f"nothing was done:\n{listing}\n"
-            "Correct the lines above, then run: hmco check"
+            f"nothing was done:\n{listing}\n{closing}"
         )

@@ -93,6 +93,29 @@ def test_one_stack_file_that_is_not_committed_is_told_with_the_command(
     ) in said
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("adopt",), ("cut", "monitoring", "minor"), PROMOTE],
+    ids=lambda command: command[0],
+)
+def test_a_correction_that_is_not_committed_is_told_to_count_once_it_is(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    hmco.repo.edit("Pulumi.prod.yaml", "hmco:project:", "hmco:projekt:")
+    hmco.repo.commit("a slip")
+    assert hmco.refused(*command).endswith("Correct the lines above, then run: hmco check\n")
+    hmco.repo.edit("Pulumi.prod.yaml", "hmco:projekt:", "hmco:project:")
+    remedy = (
+        "as committed in HEAD; what is corrected in the work tree counts once it is committed: "
+        "git add :/Pulumi.prod.yaml && git commit"
+    )
+    said = hmco.refused(*command)
+    assert "projekt" in said
+    assert said.endswith(f"\n{remedy}\n")
+    reasons = hmco.answered("refusal", *command)["reasons"]
+    assert {reason["next"] for reason in reasons} == {remedy}
+
+
 def test_a_new_stack_file_counts_once_it_is_committed(hmco: Hmco) -> None:
     hmco.repo.write("Pulumi.lab.yaml", "half a thought")
     hmco.done(*PROMOTE)
