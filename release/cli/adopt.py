@@ -55,7 +55,7 @@ def adopt(
     """
     if reason is not None:
         return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)
-    picture = session.committed(repo)
+    picture = session.with_charts(repo)
     adoption = propose_tags(
         picture.estate, running_of(picture, _commits(picture, source)), present_tags(picture)
     )

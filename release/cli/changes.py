@@ -78,7 +78,7 @@ def changing(
             output = Output(
                 now=session.now, dry_run=dry_run, as_json=as_json, pull_request=pull_request
             )
-            picture = session.committed(repo, finish=not dry_run)
+            picture = session.with_charts(repo, finish=not dry_run)
             decision = decide(session, picture, **options)
             if plan:
                 from release.cli.planline import PlanLines  # noqa: PLC0415 -- not for every command

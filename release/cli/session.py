@@ -71,6 +71,17 @@ class Session:
                 say(f"{name} is not committed, so {left_out} is left out: {command}", err=True)
         return picture
 
+    def with_charts(self, repo: Path | None, *, finish: bool = False) -> "Picture":
+        """Return what is `committed`; WorkspaceError where no chart lies, so none has a version."""
+        from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
+
+        picture = self.committed(repo, finish=finish)
+        if not picture.has_charts:
+            folder = picture.charts.clone.repository.toplevel / picture.charts_folder
+            message = f"no chart lies in {folder}; name the checkout that holds them with --repo"
+            raise WorkspaceError(message)
+        return picture
+
 
 def _line_of(error: Exception) -> int:
     """Return the line of the registry that an error comes from."""

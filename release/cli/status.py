@@ -49,7 +49,7 @@ def status(
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     session: Session = ctx.obj
     # Argo CD follows the trunk: a checkout that is behind it shows what has landed there.
-    picture = session.committed(repo).landed
+    picture = session.with_charts(repo).landed
     estate = picture.estate
     reasons = [
         *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),

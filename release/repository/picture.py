@@ -206,6 +206,14 @@ class Picture:
         """Return the path of a chart's or sub-chart's folder from the top of its checkout."""
         return self.registry.path_of(chart, self.charts_folder)
 
+    @property
+    def has_charts(self) -> bool:
+        """Tell whether any chart of the registry lies here, in a sparse checkout or not."""
+        folders = map(self.folder_of, self.registry.by_name)
+        return any(map(self.charts.names, folders)) or bool(
+            self.charts.below(self.charts_folder).files
+        )
+
     @cached_property
     def tree(self) -> ChartTree:
         """The charts that are looked at, and their files."""

@@ -285,3 +285,34 @@ def test_the_environment_cannot_point_git_elsewhere(
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
     hmco.done(*PROMOTE)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("adopt",),
+        ("promote", "data-platform", "--to", "prod"),
+        ("rollback", "storage", "--env", "prod"),
+        ("cut", "monitoring", "minor"),
+        ("hold", "vault", "--env", "prod", "--reason", "audit"),
+        ("unhold", "vault", "--env", "prod", "--reason", "over"),
+        ("freeze", "--env", "prod", "--until", "2099-01-01", "--reason", "audit"),
+        ("unfreeze", "--env", "prod", "--reason", "over"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_where_no_chart_lies_the_checkout_of_the_charts_is_asked_for(
+    hmco: Hmco, command: tuple[str, ...]
+) -> None:
+    hmco.repo.git("rm", "-r", "--quiet", "--", "helm")
+    hmco.repo.commit("The program alone")
+    assert (
+        f"no chart lies in {hmco.repo.path}/helm/charts; "
+        "name the checkout that holds them with --repo"
+    ) in hmco.refused(*command, code=2)
+
+
+def test_charts_outside_a_sparse_checkout_lie_there_all_the_same(hmco: Hmco) -> None:
+    hmco.repo.git("sparse-checkout", "set", "docs")
+    hmco.done("hold", "vault", "--env", "prod", "--reason", "audit")
