@@ -333,10 +333,7 @@ def _governance_problems(
     found = governance_problems(
         {environment.name: environment.settings for environment in environments},
         {*registry.by_name, *registry.sub_by_name},
-        {
-            *(chart.owner for chart in registry.charts),
-            *(sub_chart.owner for sub_chart in registry.sub_charts),
-        },
+        {chart.owner for chart in registry.charts} | {sub.owner for sub in registry.sub_charts},
         list(Team),
     )
     for name, path, message in found:
