@@ -93,7 +93,7 @@ def history(
     if silent:
         say(
             "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by) of what landed; "
-            f"without one ask GitHub: gh pr view {silent[0].pull_request} --json reviews",
+            f"pull request {silent[0].pull_request} has none, and its reviews are on GitHub alone",
             err=True,
         )
     for name in sorted(past.incomplete):

@@ -67,8 +67,8 @@ def hub_of(estate: Estate, around: Surroundings) -> Hub:
     """Return the connection to the repository; HubError where token or name are missing."""
     if around.token is None:
         raise HubError(
-            "there is no token for GitHub; set GITHUB_TOKEN (a person's: export GITHUB_TOKEN=$(gh "
-            "auth token))"
+            "there is no token for GitHub; set GITHUB_TOKEN to one with the rights that "
+            "docs/workflows.md lists"
         )
     governed = governing({name: each.settings for name, each in estate.environments.items()})
     api = governed[1].api if governed else API

@@ -24,6 +24,7 @@ from release.settings.repository import APPROVALS_CHECK, REQUIRED_CHECK
 
 Json = Any
 PAGE: Final = "docs/workflows.md"
+_VARIABLES: Final = "Settings → Secrets and variables → Actions → Variables"
 
 
 class State(StrEnum):
@@ -71,7 +72,7 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
     yield _exists(
         f"variable {APP_CLIENT_ID}",
         f"/actions/variables/{APP_CLIENT_ID}",
-        f"create the App and name it: gh variable set {APP_CLIENT_ID} --body CLIENT-ID",
+        f"create the App ({PAGE}); its client id goes into {_VARIABLES}",
     )
     yield _exists(
         f"environment {AUTOMATION}",
@@ -97,7 +98,7 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
         yield _exists(
             f"team {team}",
             f"/orgs/{owner}/teams/{team}",
-            f"create the team, or name another one in hmco:approvals: gh api orgs/{owner}/teams",
+            "create the team, or name another one in hmco:approvals",
         )
     yield Probe("required checks", f"/rules/branches/{branch}", _required)
 
@@ -191,7 +192,7 @@ def _secrets(place: str, names: tuple[str, ...]) -> Iterator[Probe]:
         yield _exists(
             f"secret {name} of {place}",
             f"/environments/{place}/secrets/{name}",
-            f"gh secret set {name} --env {place}",
+            f"set it ({PAGE}): Settings → Environments → {place} → Add environment secret",
         )
 
 

@@ -40,10 +40,11 @@ def unknown(ruleset: Ruleset, numbers: Numbers) -> tuple[str, ...]:
 
 
 def question(repository: RepositorySettings, slug: str) -> str:
-    """Return the command that asks GitHub for the number of a team or of the release App."""
+    """Return the command that asks GitHub for a team or the release App; `id` is its number."""
     is_team = slug in repository.teams
     path = f"orgs/{repository.owner}/teams/{slug}" if is_team else f"apps/{slug}"
-    return f"gh api {path} --jq .id"
+    address = f"{repository.api.rstrip('/')}/{path}"
+    return f'curl --fail-with-body --header "Authorization: Bearer $GITHUB_TOKEN" {address}'
 
 
 def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:

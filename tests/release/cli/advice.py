@@ -9,12 +9,10 @@ from typing import Final
 
 from demo.environments import ROOT
 
-_PROGRAMS: Final = "argocd|gh|git|helm|hmco|kubectl|make|mv|pip|pulumi|rm"
+_PROGRAMS: Final = "argocd|curl|gh|git|helm|hmco|kubectl|make|mv|pip|pulumi|rm"
 _BEGIN: Final = re.compile(rf"(?<![\w./:=-])(?<!git )(?<!-n )({_PROGRAMS}) (?=[a-z-])")
 _END: Final = re.compile(r"\n|`|;|, |\.$|\. | \(|\)| && |  #| > |'\\")
-_DEEP: Final = frozenset(
-    {"argocd app", "gh pr", "gh secret", "gh variable", "helm dependency", "helm repo"}
-)
+_DEEP: Final = frozenset({"argocd app", "helm dependency", "helm repo"})
 _DEEPER: Final = frozenset({"git bisect", "git remote", "git sparse-checkout", "pulumi stack"})
 _PROSE: Final = frozenset({"hmco did"})
 _WRITTEN_BY_US: Final = ("release/github/workflows/",)

@@ -148,7 +148,7 @@ def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
     hmco.repo.commit("Promote it (#77)\n")
     told = hmco.done("history", "data-platform").err
     assert "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by)" in told
-    assert "gh pr view 77 --json reviews" in told
+    assert "pull request 77 has none, and its reviews are on GitHub alone" in told
     assert hmco.done("history", "vault").err == ""
 
 

@@ -72,9 +72,13 @@ def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
 @pytest.mark.parametrize(
     ("take", "what", "remedy"),
     [
-        ("variables", "variable HMCO_APP_CLIENT_ID", "gh variable set"),
+        ("variables", "variable HMCO_APP_CLIENT_ID", "Settings → Secrets and variables"),
         ("environments", "environment automation", "docs/workflows.md"),
-        ("secrets", "secret HMCO_APP_PRIVATE_KEY of automation", "gh secret set"),
+        (
+            "secrets",
+            "secret HMCO_APP_PRIVATE_KEY of automation",
+            "Settings → Environments → automation",
+        ),
         ("teams", "team sre", "hmco:approvals"),
         ("required", "the checks required and approvals", "review.checks"),
     ],

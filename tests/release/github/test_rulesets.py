@@ -218,12 +218,6 @@ def test_every_label_that_forms_issues_and_pull_requests_wear_is_made() -> None:
     }  # fmt: skip
 
 
-def test_a_number_that_is_lacking_is_told_by_the_command_that_asks_for_it() -> None:
-    asked = repository_files(REGISTRY, ESTATE).questions
-    assert asked["sre"] == "gh api orgs/254CARBON/teams/sre --jq .id"
-    assert asked["hmco-release"] == "gh api apps/hmco-release --jq .id"
-
-
 def test_with_every_number_in_the_settings_every_ruleset_is_written() -> None:
     files = []
     for name in ESTATE.environments:
