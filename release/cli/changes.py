@@ -20,6 +20,8 @@ from release.cli.options import (
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.promotion.carry import Prepared, prepare, relative, write
+from release.promotion.decision import CutVersion, Decision, Plan, Refusal
+from release.promotion.decision import refuse as refuse_reasons
 from release.promotion.nextsteps import (
     branch_name,
     commit_body,
@@ -27,8 +29,6 @@ from release.promotion.nextsteps import (
     emergency_steps,
     next_steps,
 )
-from release.promotion.plan import CutVersion, Decision, Plan, Refusal
-from release.promotion.plan import refuse as refuse_reasons
 from release.promotion.texts import unified_diff
 from release.repository.picture import Picture
 

@@ -13,7 +13,7 @@ from release.cli.options import complete_environments
 from release.cli.output import printable, refuse
 from release.github.hub.client import HubError
 from release.plan.applications import ProgramError
-from release.promotion.plan import Reason, Refusal
+from release.promotion.decision import Reason, Refusal
 from release.repository.git.errors import (
     DefaultBranchError,
     GitError,

@@ -5,8 +5,8 @@ import click
 from release.cli.changes import changing
 from release.cli.options import environment_option
 from release.cli.session import Session
+from release.promotion.decision import Decision
 from release.promotion.freeze import FreezeRequest, decide_freeze, decide_unfreeze
-from release.promotion.plan import Decision
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 

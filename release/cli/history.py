@@ -15,9 +15,9 @@ from release.cli.output import checkout_json, print_json, print_table, refuse, s
 from release.cli.session import Session
 from release.promotion.bypasses import bypassed
 from release.promotion.chartfacts import lower
+from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_moment
 from release.promotion.names import chart_reasons, environment_reasons
-from release.promotion.plan import refuse as refusal_of
 from release.repository.git.commits import Commit, read_commits
 from release.repository.pinhistory import PinChange, read_pin_history
 from release.repository.pins import PastHold

@@ -6,9 +6,9 @@ from release.cli.changes import changing
 from release.cli.hub import asker
 from release.cli.options import absent_if_empty, chart_argument, environment_option
 from release.cli.session import Session
+from release.promotion.decision import Decision
 from release.promotion.gather import author_of
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
-from release.promotion.plan import Decision
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 

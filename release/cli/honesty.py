@@ -1,7 +1,7 @@
 """How `cut` and `promote` hold a number to what the change does."""
 
+from release.promotion.decision import CutVersion, Decision, Plan
 from release.promotion.honesty import Honesty, held_to_honesty
-from release.promotion.plan import CutVersion, Decision, Plan
 from release.repository.picture import Picture
 
 

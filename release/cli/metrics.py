@@ -21,9 +21,9 @@ from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
+from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_duration
 from release.promotion.names import chart_reasons, environment_reasons
-from release.promotion.plan import refuse as refusal_of
 from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 

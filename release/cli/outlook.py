@@ -11,7 +11,7 @@ from release.plan.applications import ProgramError
 from release.plan.compare import compare, contexts_of
 from release.plan.markdown import to_markdown
 from release.plan.states import States
-from release.promotion.plan import Plan, Reason
+from release.promotion.decision import Plan, Reason
 from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Wanted
 from release.repository.git.errors import GitError

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import click
 
 from release.cli.cells import Cell
-from release.promotion.plan import Refusal
+from release.promotion.decision import Refusal
 from release.repository.landed import Distance
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from release.cli.rendering import open_renderer, tool_chain
 from release.plan.remembered import Remembered, Step
-from release.promotion.plan import Decision, Plan
+from release.promotion.decision import Decision, Plan
 from release.promotion.status import PlaceStatus
 from release.rendering.cache import known_cache, open_cache
 from release.repository.picture import Picture

@@ -16,8 +16,8 @@ from release.cli.options import (
     parsed_notes,
 )
 from release.cli.session import Session
+from release.promotion.decision import Decision, Refusal
 from release.promotion.gather import facts_of_promotion
-from release.promotion.plan import Decision, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.route import PromoteRequest, find_route, sources_named
 from release.promotion.several import decide_together, requests_of

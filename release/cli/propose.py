@@ -10,9 +10,9 @@ from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
 from release.promotion.carry import Prepared, relative
 from release.promotion.chartfacts import lower
+from release.promotion.decision import Plan, Reason
 from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject
-from release.promotion.plan import Plan, Reason
 from release.promotion.status import status_of
 from release.promotion.texts import TextChange, unified_diff
 from release.repository.git.errors import GitError

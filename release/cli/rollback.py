@@ -11,9 +11,9 @@ from release.cli.options import (
     environment_option,
 )
 from release.cli.session import Session
+from release.promotion.decision import Decision, Refusal
 from release.promotion.gather import author_of, facts_of_rollback
 from release.promotion.hold import place_of
-from release.promotion.plan import Decision, Refusal
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture

@@ -12,8 +12,8 @@ from typing import Final
 from release.estate import Environment, Estate
 from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table, title
+from release.promotion.decision import CutVersion, Plan
 from release.promotion.nextsteps import commit_body, commit_subject
-from release.promotion.plan import CutVersion, Plan
 from release.text.counted import counted
 from release.versions import tag_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.promotion.plan import Reason
+from release.promotion.decision import Reason
 from release.versions import is_version, tag_of
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import semver
 
-from release.promotion.plan import Reason
+from release.promotion.decision import Reason
 from release.versions import VersionError, parse_version
 
 KEYWORDS: Final = ("major", "minor", "patch")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.files import Files

@@ -6,9 +6,17 @@ from datetime import date, datetime
 from pydantic import ValidationError
 
 from release.estate import Estate
+from release.promotion.decision import (
+    AddFreeze,
+    Decision,
+    LiftFreezes,
+    Plan,
+    Reason,
+    Refusal,
+    refuse,
+)
 from release.promotion.gates import day_of
 from release.promotion.names import environment_reasons
-from release.promotion.plan import AddFreeze, Decision, LiftFreezes, Plan, Reason, Refusal, refuse
 from release.settings.model import Freeze
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from release.estate import Environment
-from release.promotion.plan import Reason
+from release.promotion.decision import Reason
 from release.settings.model import Freeze, Hold
 
 _MINUTE = 60

@@ -8,9 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from release.estate import Environment, Estate
-from release.promotion.gates import day_of, told_hold
-from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
-from release.promotion.plan import (
+from release.promotion.decision import (
     Decision,
     LiftHold,
     Plan,
@@ -19,6 +17,8 @@ from release.promotion.plan import (
     SetHold,
     refuse,
 )
+from release.promotion.gates import day_of, told_hold
+from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
 from release.settings.model import Hold
 
 

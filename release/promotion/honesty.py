@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal
+from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal
 
 
 @dataclass(frozen=True, slots=True)

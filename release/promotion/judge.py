@@ -13,8 +13,8 @@ from typing import Final
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, lower
+from release.promotion.decision import Reason
 from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
-from release.promotion.plan import Reason
 from release.promotion.promote import going_back, move_reasons
 from release.promotion.rollback import target_reasons
 from release.promotion.route import PromoteRequest, Route, sources_of

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.promotion.plan import Reason
+from release.promotion.decision import Reason
 
 
 def chart_reasons(registry: Registry, chart: str) -> list[Reason]:

@@ -14,6 +14,7 @@ from release.promotion.chartfacts import (
     wrong_tag,
 )
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
+from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
     freeze_reason,
@@ -22,7 +23,6 @@ from release.promotion.gates import (
     told_duration,
     told_moment,
 )
-from release.promotion.plan import CutVersion, Decision, Plan, Reason, Refusal, SetPin
 from release.promotion.route import PromoteRequest, Route, find_route, sources_of
 from release.promotion.wanted import Wanted, wanted_of
 from release.versions import is_version, tag_of

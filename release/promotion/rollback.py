@@ -8,9 +8,9 @@ from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
 from release.promotion.chartfacts import ChartFacts, Landing, good_pins, lower, never_ran, wrong_tag
 from release.promotion.cut import untagged_reason
+from release.promotion.decision import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
-from release.promotion.plan import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.settings.model import Hold
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS
-from release.promotion.plan import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
 from release.promotion.route import PromoteRequest
 from release.versions import is_version, typed_version
 

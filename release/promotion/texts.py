@@ -16,7 +16,7 @@ from release.charts.changelog_announce import announce
 from release.charts.changelog_release import release as release_section
 from release.charts.record import Registry
 from release.estate import Estate, load_estate
-from release.promotion.plan import (
+from release.promotion.decision import (
     AddFreeze,
     CutVersion,
     Edit,

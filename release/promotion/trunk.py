@@ -8,7 +8,7 @@ in question it refuses, in the trunk's own words.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from release.promotion.plan import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
 from release.repository.landed import Distance, changed_between
 from release.repository.picture import Picture
 

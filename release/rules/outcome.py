@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from release.charts.record import Registry
-from release.promotion.plan import Plan, Reason
+from release.promotion.decision import Plan, Reason
 from release.repository.picture import Picture
 from release.rules.catalogue import all_rules, rules_on_charts, rules_on_pins
 from release.rules.facts import Facts

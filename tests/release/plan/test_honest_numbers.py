@@ -7,8 +7,8 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.cli.main import main
+from release.promotion.decision import CutVersion, Plan, Refusal, SetPin
 from release.promotion.honesty import Honesty, held_to_honesty
-from release.promotion.plan import CutVersion, Plan, Refusal, SetPin
 
 CUT = CutVersion("alpha", "1.0.0", "1.0.1", "2026-01-01")
 PLAN = Plan(command="cut", chart="alpha", summary="cut", edits=(CUT,))

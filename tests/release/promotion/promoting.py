@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from release.promotion.plan import Plan, Refusal
+from release.promotion.decision import Plan, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.route import PromoteRequest
 from tests.release.promotion.situations import (

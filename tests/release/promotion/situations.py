@@ -9,7 +9,7 @@ from demo.environments import EnvironmentSpec, stack_text
 from release.charts.record import Chart, Namespace, Registry, SubChart, Team
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
-from release.promotion.plan import Plan, Refusal
+from release.promotion.decision import Plan, Refusal
 from release.settings.stackfile import parse_stack_file
 from release.text.yaml_spans import insert_entry, set_scalar
 

@@ -5,8 +5,8 @@ import pytest
 from release.promotion.bumps import wanted_version
 from release.promotion.chartfacts import Tag
 from release.promotion.cut import CutRequest, decide_cut
+from release.promotion.decision import CutVersion, Plan, Refusal
 from release.promotion.notes import Message
-from release.promotion.plan import CutVersion, Plan, Refusal
 from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
 
 

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from release.promotion.decision import LiftHold, Plan, Refusal, SetHold
 from release.promotion.gates import told_hold
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
-from release.promotion.plan import LiftHold, Plan, Refusal, SetHold
 from release.settings.model import Hold
 from tests.release.promotion.situations import NOW, codes, estate, planned, told
 

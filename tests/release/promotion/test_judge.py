@@ -10,8 +10,8 @@ import pytest
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, Tag
+from release.promotion.decision import Refusal
 from release.promotion.judge import Fault, Step, judge
-from release.promotion.plan import Refusal
 from release.promotion.said import Saying, saying, sayings
 from release.settings.model import Freeze, Hold
 from release.versions import is_version

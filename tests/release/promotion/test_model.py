@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from release.charts import changelog
 from release.promotion.cut import CutRequest, decide_cut
+from release.promotion.decision import Decision, Plan, Refusal
 from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
 from release.promotion.judge import Step, judge
 from release.promotion.nextsteps import commit_body
-from release.promotion.plan import Decision, Plan, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.promotion.route import PromoteRequest

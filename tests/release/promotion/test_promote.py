@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from release.promotion.chartfacts import Tag
+from release.promotion.decision import CutVersion, SetPin
 from release.promotion.notes import Message
-from release.promotion.plan import CutVersion, SetPin
 from tests.release.promotion.promoting import AHEAD, RAN, STAGED, promote
 from tests.release.promotion.situations import (
     FORK,

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from release.promotion.chartfacts import Landing, Tag
-from release.promotion.plan import Refusal, SetPin
+from release.promotion.decision import Refusal, SetPin
 from tests.release.promotion.promoting import AHEAD, STAGED, promote
 from tests.release.promotion.situations import (
     CHAIN,

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from release.promotion.chartfacts import Landing, Tag, good_pins
-from release.promotion.plan import Plan, Refusal, SetHold, SetPin
+from release.promotion.decision import Plan, Refusal, SetHold, SetPin
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.settings.model import Hold
 from tests.release.promotion.situations import (

@@ -10,7 +10,7 @@ from demo.environments import EnvironmentSpec, stack_text
 from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
-from release.promotion.plan import Plan
+from release.promotion.decision import Plan
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.settings.stackfile import StackFile, parse_stack_file
 from tests.release.promotion.situations import LONG_AGO, NOW, REGISTRY
