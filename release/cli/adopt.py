@@ -13,7 +13,7 @@ from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.promotion.adopt import Adoption, FirstTag, propose_tags
-from release.promotion.adopting import assumed_commits, present_tags, running_of
+from release.promotion.adoptfacts import assumed_commits, present_tags, running_of
 from release.repository.picture import Picture
 from release.text.atomic import Change, write_all
 from release.text.counted import counted

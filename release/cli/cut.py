@@ -15,7 +15,7 @@ from release.cli.session import Session
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import Decision, refuse
 from release.promotion.gather import facts_of_cut
-from release.promotion.names import cuttable_reasons
+from release.promotion.knownnames import cuttable_reasons
 from release.repository.picture import Picture
 from release.versions import typed_version
 

@@ -13,7 +13,7 @@ from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.plan.applications import past_estate
 from release.promotion.decision import refuse as refusal_of
-from release.promotion.names import environment_reasons
+from release.promotion.knownnames import environment_reasons
 from release.repository.picture import Picture, work_tree
 from release.text.counted import counted
 

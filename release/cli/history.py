@@ -17,7 +17,7 @@ from release.promotion.bypasses import bypassed
 from release.promotion.chartfacts import lower
 from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_moment
-from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.knownnames import chart_reasons, environment_reasons
 from release.repository.git.commits import Commit, read_commits
 from release.repository.pinhistory import PinChange, read_pin_history
 from release.repository.pins import PastHold

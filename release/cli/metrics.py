@@ -23,7 +23,7 @@ from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
 from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_duration
-from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.knownnames import chart_reasons, environment_reasons
 from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 

@@ -21,7 +21,7 @@ from release.cli.session import Session
 from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all
-from release.promotion.names import chart_reasons, environment_reasons
+from release.promotion.knownnames import chart_reasons, environment_reasons
 from release.promotion.status import PlaceStatus, Standing, TagState, status_of
 from release.repository.picture import Picture
 from release.settings.stackfile import environment_of

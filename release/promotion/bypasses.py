@@ -7,7 +7,7 @@ whoever reviews it later says that in another one.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from release.promotion.said import Saying, sayings
+from release.promotion.commitlines import Saying, sayings
 from release.repository.git.objects import resolve
 from release.repository.git.program import Repository
 

@@ -9,7 +9,7 @@ from release.promotion.bumps import KEYWORDS, wanted_version
 from release.promotion.chartfacts import ChartFacts, lower
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.gates import day_of
-from release.promotion.names import cuttable_reasons
+from release.promotion.knownnames import cuttable_reasons
 from release.promotion.notes import breaking_changes, notes_from_commits
 from release.versions import is_version, parse_version, tag_of
 

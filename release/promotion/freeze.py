@@ -16,7 +16,7 @@ from release.promotion.decision import (
     refuse,
 )
 from release.promotion.gates import day_of
-from release.promotion.names import environment_reasons
+from release.promotion.knownnames import environment_reasons
 from release.settings.model import Freeze
 
 

@@ -18,7 +18,7 @@ from release.promotion.decision import (
     refuse,
 )
 from release.promotion.gates import day_of, told_hold
-from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
+from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
 from release.settings.model import Hold
 
 

@@ -7,8 +7,8 @@ from pathlib import PurePath
 
 from release.argocd.delivery import carrying_command
 from release.estate import Environment, Estate
+from release.promotion.commitlines import Saying, about_chart, saying
 from release.promotion.decision import CutVersion, Plan
-from release.promotion.said import Saying, about_chart, saying
 from release.text.counted import counted
 from release.versions import tag_of
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason, Refusal, refuse
-from release.promotion.names import chart_reasons, deployed_reasons, environment_reasons
+from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 from release.estate import Estate
 from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.promotion.bypasses import read_bypasses
-from release.promotion.said import Saying, saying
+from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
 from release.rules.model import Breach, Need, Severity, rule
 from release.settings.governance import matches

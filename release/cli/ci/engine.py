@@ -25,7 +25,7 @@ from release.github.links import deployed_page
 from release.github.results import StackResult, encoded
 from release.github.touched import touched
 from release.github.workflows.names import BACKEND_URL, KUBECONFIG
-from release.promotion.names import environment_reasons
+from release.promotion.knownnames import environment_reasons
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery
 from release.text.counted import counted

@@ -10,9 +10,9 @@ import pytest
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, Tag
+from release.promotion.commitlines import Saying, saying, sayings
 from release.promotion.decision import Refusal
 from release.promotion.judge import Fault, Step, judge
-from release.promotion.said import Saying, saying, sayings
 from release.settings.model import Freeze, Hold
 from release.versions import is_version
 from tests.release.promotion import test_promote, test_rollback
