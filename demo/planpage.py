@@ -16,7 +16,7 @@ from demo.builder import build_estate
 from demo.page import picture
 from demo.repository import EstateRepo
 from release.cli.main import main
-from release.plan.flags import flag_rules
+from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
 
 ROOT: Final = Path(__file__).resolve().parents[1]

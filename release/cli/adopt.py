@@ -142,8 +142,8 @@ def _baseline(
         baseline_text,
         parse_baseline,
     )
+    from release.rules.evaluation import OF_ALL, run_checks  # noqa: PLC0415 -- as above
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
-    from release.rules.runner import OF_ALL, run_checks  # noqa: PLC0415 -- as above
 
     if not reason.strip() or not reason.isprintable():
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")

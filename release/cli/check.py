@@ -15,9 +15,9 @@ from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
 from release.cli.session import Session
 from release.rules.catalogue import all_rules, near_rules
-from release.rules.model import Judged, Rule
+from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.page import explanation
-from release.rules.runner import Report, registry_report, run_checks
+from release.rules.rule import Judged, Rule
 from release.rules.text import Line, View, report_lines
 
 if TYPE_CHECKING:

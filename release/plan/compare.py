@@ -17,8 +17,8 @@ from release.plan.change import (
     objects_of,
 )
 from release.plan.difference import Difference, differences
-from release.plan.flagmodel import Context, Risk
-from release.plan.flags import judged, risk_of
+from release.plan.flag import Context, Risk
+from release.plan.flagcatalogue import judged, risk_of
 from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Ready, Side
 from release.plan.told import state

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from release.plan.flags import flag_rules
+from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
 
 _WIDTH = 96

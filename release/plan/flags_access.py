@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any, Final, NamedTuple
 
 from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
-from release.plan.flagmodel import Context, FlagRule, Risk, body, flag, listed, part
+from release.plan.flag import Context, FlagRule, Risk, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.rendering.renderedobjects import RenderedObject
 

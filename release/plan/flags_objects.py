@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
-from release.plan.flagmodel import (
+from release.plan.flag import (
     Context,
     FlagRule,
     Risk,

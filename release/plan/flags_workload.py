@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
 from release.plan.difference import Difference
-from release.plan.flagmodel import Context, FlagRule, Risk, body, flag, listed, part
+from release.plan.flag import Context, FlagRule, Risk, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from release.plan.change import ApplicationChange, Fate, Plan
-from release.plan.flagmodel import Risk
-from release.plan.flags import risk_of
+from release.plan.flag import Risk
+from release.plan.flagcatalogue import risk_of
 from release.plan.text import told
 from release.plan.told import (
     closing,

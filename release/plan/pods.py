@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from release.plan.flagmodel import body, listed, part
+from release.plan.flag import body, listed, part
 from release.rendering.renderedobjects import RenderedObject
 
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 from release.plan.change import ApplicationChange, Plan
 from release.promotion.judge import Fault
 from release.repository.pinhistory import PinChange
-from release.rules.model import Finding
+from release.rules.rule import Finding
 from release.text.counted import counted
 from release.versions import is_version, parse_version
 

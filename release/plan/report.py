@@ -4,7 +4,7 @@ from typing import Any
 
 from release.plan.change import ApplicationChange, ObjectChange, Plan, Revision
 from release.plan.difference import ABSENT, Difference
-from release.plan.flags import risk_of
+from release.plan.flagcatalogue import risk_of
 from release.plan.told import diff_lines, summary
 
 

@@ -15,7 +15,7 @@ from release.plan.change import (
     objects_of,
 )
 from release.plan.compare import chart_value_keys, contexts_of
-from release.plan.flags import judged
+from release.plan.flagcatalogue import judged
 from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Side
 from release.plan.told import number, summary

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from release.plan.change import ApplicationChange, Fate, Plan
 from release.plan.difference import ABSENT, Difference
-from release.plan.flagmodel import Risk
-from release.plan.flags import risk_of
+from release.plan.flag import Risk
+from release.plan.flagcatalogue import risk_of
 from release.plan.told import (
     closing,
     counts,

@@ -12,7 +12,7 @@ from release.rules.argonodes import shown
 from release.rules.argopermits import permitted_sources, plain_address, reached_namespaces
 from release.rules.argosettings import Scoped, openings, scoped
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, rule
 
 _ESTATE: Final = frozenset({Need.ESTATE})
 _NAMED: Final = 3

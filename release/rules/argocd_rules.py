@@ -18,7 +18,7 @@ from release.rules.argomanifests import PROJECT, ArgoManifest, ArgoSource
 from release.rules.argonodes import child, is_open, may_be, plain_data, shown, text_of
 from release.rules.argopermits import plain_address
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, rule
 
 _ESTATE: Final = frozenset({Need.ESTATE})
 MAY: Final = "may"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.rules.model import Breach, Finding, Severity, rule
+from release.rules.rule import Breach, Finding, Severity, rule
 
 BASELINE: Final = "baseline"
 BASELINE_FILE: Final = "hmco-baseline.yaml"

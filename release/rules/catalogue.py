@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from release.rules.model import RegisteredRule, Rules, registered_rules
+from release.rules.rule import RegisteredRule, Rules, registered_rules
 
 _ON_PINS: Final = frozenset(
     {

@@ -10,8 +10,8 @@ from release.charts.changelog import Changelog
 from release.charts.record import Chart
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
-from release.rules.model import Breach, Severity, rule
 from release.rules.places import in_chart
+from release.rules.rule import Breach, Severity, rule
 from release.text.markdown_lines import LineKind
 from release.versions import is_version, parse_version, tag_of
 

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from release.charts.record import Chart, SubChart
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.rules.facts import Facts
-from release.rules.model import Breach, Severity, rule
 from release.rules.places import at_field, at_record, in_chart
+from release.rules.rule import Breach, Severity, rule
 from release.versions import VersionError, is_version, parse_version
 
 

@@ -20,8 +20,8 @@ from release.rules.dependencies import (
     vendored,
 )
 from release.rules.facts import Facts
-from release.rules.model import Breach, Severity, rule
 from release.rules.places import at_record, in_chart
+from release.rules.rule import Breach, Severity, rule
 from release.versions import is_version
 
 

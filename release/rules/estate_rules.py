@@ -8,8 +8,8 @@ from release.charts.record import Chart
 from release.estate import Environment
 from release.promotion.chartfacts import never_ran
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Severity, rule
 from release.rules.places import at_pin, at_setting
+from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.model import ClusterDelivery
 from release.versions import is_version, parse_version
 

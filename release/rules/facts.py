@@ -16,7 +16,7 @@ from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
 from release.rules.argomanifests import ArgoManifest, Unreadable, argo_manifests, texts_of
 from release.rules.baseline import BASELINE_FILE
-from release.rules.model import Need
+from release.rules.rule import Need
 from release.settings.problems import Problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.governance import matches
 
 _ESTATE: Final = frozenset({Need.ESTATE})

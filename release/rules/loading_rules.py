@@ -7,9 +7,9 @@ from release.charts.ranges import RangeError, loose_version
 from release.repository.bundles import ARCHIVE, REQUIREMENTS_FILE, LoadError, load
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, rule
 from release.rules.places import in_chart
 from release.rules.rendered import refusal
+from release.rules.rule import Breach, Need, rule
 
 
 @rule(

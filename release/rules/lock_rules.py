@@ -7,8 +7,8 @@ from release.charts.lockfile import Lock, digest, parse_lock
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import sub_chart_version, update_command
 from release.rules.facts import Facts
-from release.rules.model import Breach, Severity, rule
 from release.rules.places import in_chart
+from release.rules.rule import Breach, Severity, rule
 from release.text.errors import EditRefusedError
 
 

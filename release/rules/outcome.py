@@ -10,9 +10,9 @@ from release.charts.record import Registry
 from release.promotion.decision import Plan, Reason
 from release.repository.picture import Picture
 from release.rules.catalogue import all_rules, rules_on_charts, rules_on_pins
+from release.rules.evaluation import run_checks
 from release.rules.facts import Facts
-from release.rules.model import Finding, Rules, Severity
-from release.rules.runner import run_checks
+from release.rules.rule import Finding, Rules, Severity
 from release.rules.waivers import IDLE
 from release.settings.model import Settings
 

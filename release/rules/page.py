@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator
 
 from release.rules.catalogue import all_rules
-from release.rules.model import Rule, Severity
+from release.rules.rule import Rule, Severity
 
 _HEAD = """\
 # Rules

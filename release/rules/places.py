@@ -3,7 +3,7 @@
 from release.estate import Environment
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.rules.facts import Facts
-from release.rules.model import Breach, Severity
+from release.rules.rule import Breach, Severity
 
 
 def in_chart(  # noqa: PLR0913 -- a place and what is told of it

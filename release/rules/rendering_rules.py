@@ -10,8 +10,8 @@ from release.rendering.deployed import Release
 from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words
-from release.rules.model import Breach, Judged, Need, Severity, rule
 from release.rules.rendered import cluster_scoped
+from release.rules.rule import Breach, Judged, Need, Severity, rule
 
 _NEEDS: Final = frozenset({Need.ESTATE, Need.HELM})
 _rendered = partial(rule, needs=_NEEDS, judges=Judged.RENDERING)

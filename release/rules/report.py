@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Final
 
-from release.rules.model import Finding, Severity
-from release.rules.runner import Report
+from release.rules.evaluation import Report
+from release.rules.rule import Finding, Severity
 
 FORMAT_VERSION: Final = 1
 """Raised when a key goes away or changes its meaning; a new key does not raise it."""

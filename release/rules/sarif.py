@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import quote
 
 from release.rules.catalogue import all_rules
-from release.rules.model import Finding, Rule
-from release.rules.runner import Report
+from release.rules.evaluation import Report
+from release.rules.rule import Finding, Rule
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"

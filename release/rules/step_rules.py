@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from release.rules.facts import Facts
-from release.rules.model import Breach, Judged, Rule, Severity, register
+from release.rules.rule import Breach, Judged, Rule, Severity, register
 
 _step = partial(Rule, severity=Severity.ERROR, judges=Judged.STEP)
 

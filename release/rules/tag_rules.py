@@ -11,8 +11,8 @@ from release.promotion.cut import tagging
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
 from release.rules.facts import Facts
-from release.rules.model import Breach, Need, Severity, rule
 from release.rules.places import at_field, at_pin, in_chart
+from release.rules.rule import Breach, Need, Severity, rule
 from release.versions import is_version, parse_version, tag_of
 
 _GIT: Final = frozenset({Need.GIT})

@@ -8,8 +8,8 @@ from typing import Final
 
 from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
-from release.rules.model import Finding, Severity
-from release.rules.runner import Report
+from release.rules.evaluation import Report
+from release.rules.rule import Finding, Severity
 from release.text.counted import counted
 
 Span = tuple[str, str]

@@ -9,8 +9,8 @@ import yaml
 from release.charts.record import Chart
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
-from release.rules.model import Breach, Judged, Need, Severity, rule
 from release.rules.places import at_record, in_chart
+from release.rules.rule import Breach, Judged, Need, Severity, rule
 
 _READ: Final = re.compile(r"\.Values\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
 _SHOWN: Final = 5

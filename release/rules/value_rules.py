@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from release.repository.charttree import CHART_FILE
 from release.rules.facts import Facts
 from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
-from release.rules.model import Breach, Severity, rule
 from release.rules.places import in_chart
 from release.rules.rendered import manifest_files, rendered_folders, value_files
+from release.rules.rule import Breach, Severity, rule
 
 
 @rule(

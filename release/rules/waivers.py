@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from release.charts.record import Waiver
 from release.rules.facts import Facts
-from release.rules.model import Breach, rule
+from release.rules.rule import Breach, rule
 
 IDLE: str = "idle-waiver"
 UNKNOWN: str = "unknown-waiver"

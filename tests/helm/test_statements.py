@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.rules.model import Severity
+from release.rules.rule import Severity
 from tests.helm.judge import helm, packed
 from tests.release.rules.asking import CHANGED, ask
 

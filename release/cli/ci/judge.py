@@ -16,9 +16,9 @@ from release.github.comment import comment as told
 from release.github.results import LIMIT, pack
 from release.github.touched import touched as stacks_touched
 from release.repository.picture import work_tree
+from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
-from release.rules.model import Finding
-from release.rules.runner import Report, run_checks
+from release.rules.rule import Finding
 from release.rules.sarif import to_sarif
 from release.rules.walk import judged_steps
 from release.text.counted import counted

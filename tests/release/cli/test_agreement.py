@@ -16,9 +16,9 @@ from demo.repository import EstateRepo
 from release.argocd.manifests import environment_manifests
 from release.repository.picture import work_tree
 from release.repository.workspace import find_workspace
+from release.rules.evaluation import run_checks
 from release.rules.facts import Facts
-from release.rules.model import Severity
-from release.rules.runner import run_checks
+from release.rules.rule import Severity
 from tests.release.cli.driver import Hmco, snapshot
 
 MONITORING = "helm/charts/monitoring"

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from release.plan.change import ApplicationChange, Flag, Revision, object_changes
-from release.plan.flagmodel import Context
-from release.plan.flags import judged
+from release.plan.flag import Context
+from release.plan.flagcatalogue import judged
 from release.rendering.renderedobjects import RenderedObject
 
 SPEC: Mapping[str, Any] = {

@@ -6,8 +6,8 @@ import pytest
 
 from release.plan.change import Flag
 from release.plan.explain import explained_names, explanation
-from release.plan.flagmodel import Context
-from release.plan.flags import flag_rules, judged
+from release.plan.flag import Context
+from release.plan.flagcatalogue import flag_rules, judged
 from release.plan.leastbump import BUMP_RULES
 from tests.release.plan.changes import SPEC, change, flags
 from tests.release.plan.flag_cases import KEEP, NONE, RAISED, SILENT, deployment, obj

@@ -15,8 +15,8 @@ from release.repository.releases import parse_tree_pairs
 from release.repository.revision import Committed, Revision
 from release.repository.workspace import Workspace, find_workspace
 from release.repository.worktree import WorkTree
+from release.rules.evaluation import run_checks
 from release.rules.facts import Facts
-from release.rules.runner import run_checks
 from release.settings.problems import SettingsError
 from tests.estate.scratch import Scratch
 from tests.release.rules.asking import ask, told

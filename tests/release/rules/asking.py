@@ -7,9 +7,9 @@ from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.repository.picture import work_tree
 from release.repository.workspace import find_workspace
+from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
-from release.rules.model import Finding
-from release.rules.runner import Report, run_checks
+from release.rules.rule import Finding
 
 IDLE_NAMESPACE = "fixed-namespace-idle"
 """The estate's templates are small, so its clean state has these notes and nothing else."""

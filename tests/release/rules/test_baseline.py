@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from demo.repository import EstateRepo
 from release.rules.baseline import BASELINE_FILE, Known, taken
 from release.rules.baselinefile import BaselineError, baseline_text, parse_baseline
-from release.rules.model import Severity
-from release.rules.runner import OF_ALL, Report, run_checks
+from release.rules.evaluation import OF_ALL, Report, run_checks
+from release.rules.rule import Severity
 from tests.release.rules.asking import ask, facts_of
 
 LOG = "helm/charts/vault/CHANGELOG.md"

@@ -7,8 +7,8 @@ import pytest
 from demo.repository import EstateRepo
 from release.registry import REGISTRY
 from release.rules.catalogue import all_rules
-from release.rules.model import Breach, Rule, Severity, register
 from release.rules.page import rules_document
+from release.rules.rule import Breach, Rule, Severity, register
 from tests.release.rules.asking import IDLE_NAMESPACE, ask, told
 
 

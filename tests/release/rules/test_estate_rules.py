@@ -8,7 +8,7 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.charts.record import Waiver
-from release.rules.runner import registry_report, run_checks
+from release.rules.evaluation import registry_report, run_checks
 from tests.release.rules.asking import (
     IDLE_NAMESPACE,
     Case,

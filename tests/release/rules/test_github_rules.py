@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.rules.model import Severity
+from release.rules.rule import Severity
 from tests.release.cli.driver import Hmco
 from tests.release.rules.asking import ask, line_of, the_one
 

@@ -12,10 +12,10 @@ from release.repository.picture import committed
 from release.repository.workspace import find_workspace
 from release.rules import outcome
 from release.rules.catalogue import all_rules, rules_on_pins
+from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
-from release.rules.model import Rules
 from release.rules.outcome import judged_outcome
-from release.rules.runner import Report, run_checks
+from release.rules.rule import Rules
 from tests.release.rules.asking import facts_of
 from tests.release.rules.test_argocd_rules import application
 

@@ -12,9 +12,9 @@ from release.plan.deployed import deployed
 from release.rendering.cache import open_cache
 from release.rendering.renderedobjects import RenderedObject
 from release.rendering.renderer import Helm, Renderer
+from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, oversize, refused_words
-from release.rules.runner import Report, run_checks
 from tests.release.rendering.charts import helm
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask, facts_of, told
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.rules.model import Severity
+from release.rules.rule import Severity
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask, line_of, the_one, told
 
 PROD = "Pulumi.prod.yaml"

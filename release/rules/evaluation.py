@@ -9,7 +9,7 @@ from release.repository.picture import REGISTRY_FILE
 from release.rules.baseline import BASELINE, gone, recorded
 from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
-from release.rules.model import Breach, Finding, Judged, Rule, Rules, Severity, registered_rules
+from release.rules.rule import Breach, Finding, Judged, Rule, Rules, Severity, registered_rules
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
 

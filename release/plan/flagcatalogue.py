@@ -9,7 +9,7 @@ from release.plan import (  # noqa: F401 -- importing a module registers its fla
     flags_workload,
 )
 from release.plan.change import ApplicationChange, Flag
-from release.plan.flagmodel import Context, FlagRule, Risk, registered_flags
+from release.plan.flag import Context, FlagRule, Risk, registered_flags
 from release.plan.flags_objects import MOVED, moved_between
 
 
