@@ -18,7 +18,7 @@ from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.page import explanation
 from release.rules.rule import Judged, Rule
-from release.rules.text import Line, View, report_lines
+from release.rules.terminal import Line, View, report_lines
 
 if TYPE_CHECKING:
     from release.estate import Estate

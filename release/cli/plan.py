@@ -143,7 +143,7 @@ def _explain(name: str) -> None:
 
 
 def _print(made: "Plan", *, diffs: bool) -> None:
-    from release.plan.text import HEADER, detail_lines, table_rows  # noqa: PLC0415 -- as above
+    from release.plan.terminal import HEADER, detail_lines, table_rows  # noqa: PLC0415 -- as above
 
     if made.applications:
         rows = (

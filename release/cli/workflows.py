@@ -12,7 +12,7 @@ from release.estate import Estate, load_estate, read_stack_files
 from release.github.names import WORKFLOWS, governing
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
-from release.github.workflows.text import is_ours
+from release.github.workflows.yamltext import is_ours
 from release.repository.git.refs import default_branch, read_refs
 from release.repository.workspace import Workspace
 from release.text.atomic import Change, read_text, write_all

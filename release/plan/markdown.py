@@ -11,7 +11,7 @@ from typing import Final
 from release.plan.change import ApplicationChange, Fate, Plan
 from release.plan.flag import Risk
 from release.plan.flagcatalogue import risk_of
-from release.plan.text import told
+from release.plan.terminal import told
 from release.plan.told import (
     closing,
     counts,

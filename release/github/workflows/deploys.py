@@ -1,7 +1,6 @@
 """Release and deploy: what has landed gets its tags, then goes up in the order of promotion."""
 
 from release.estate import Environment
-from release.github.workflows.model import Concurrency, Job, Place, Step, Workflow
 from release.github.workflows.parts import (
     APP_TOKEN_ENV,
     HMCO,
@@ -17,6 +16,7 @@ from release.github.workflows.parts import (
     login_scopes,
     runner_of,
 )
+from release.github.workflows.workflow import Concurrency, Job, Place, Step, Workflow
 from release.settings.model import ManifestsDelivery
 
 RELEASE = "release"

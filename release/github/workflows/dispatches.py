@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from release.github.workflows.model import Concurrency, Job, Step, Workflow
 from release.github.workflows.parts import (
     APP_TOKEN_ENV,
     HMCO,
@@ -15,6 +14,7 @@ from release.github.workflows.parts import (
     app_token,
     begin,
 )
+from release.github.workflows.workflow import Concurrency, Job, Step, Workflow
 
 MINUTES: Final = 20
 

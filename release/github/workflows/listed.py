@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from release.github.names import WORKFLOWS
 from release.github.workflows.deploys import release_workflow
 from release.github.workflows.dispatches import dispatches
-from release.github.workflows.model import Workflow
 from release.github.workflows.parts import Sources
 from release.github.workflows.previews import preview_workflow
-from release.github.workflows.text import workflow_text
 from release.github.workflows.watches import approvals_workflow, drift_workflow
+from release.github.workflows.workflow import Workflow
+from release.github.workflows.yamltext import workflow_text
 
 
 def all_workflows(sources: Sources) -> tuple[Workflow, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from release.estate import Environment, Estate
 from release.github.workflows import actions, names
-from release.github.workflows.model import Place, Scope, Step
+from release.github.workflows.workflow import Place, Scope, Step
 from release.settings.deployment import (
     POSTGRES,
     AwsLogin,

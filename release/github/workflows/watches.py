@@ -3,7 +3,6 @@
 from typing import Final
 
 from release.estate import Environment
-from release.github.workflows.model import Concurrency, Job, Place, Scope, Step, Workflow
 from release.github.workflows.names import preview_place
 from release.github.workflows.parts import (
     HMCO,
@@ -16,6 +15,7 @@ from release.github.workflows.parts import (
     runner_of,
 )
 from release.github.workflows.previews import result_variable
+from release.github.workflows.workflow import Concurrency, Job, Place, Scope, Step, Workflow
 from release.settings.repository import APPROVALS_CHECK
 
 DRIFT_AT: Final = "23 4 * * *"

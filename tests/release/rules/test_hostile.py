@@ -10,7 +10,7 @@ from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.repository.files import FaultKind
 from release.rules.evaluation import Report
-from release.rules.text import View, report_lines
+from release.rules.terminal import View, report_lines
 from tests.release.rules.asking import ask, facts_of, the_one, told, write
 
 VAULT = "helm/charts/vault"

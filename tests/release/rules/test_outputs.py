@@ -13,7 +13,7 @@ from release.rules.evaluation import Report, printable
 from release.rules.report import to_json
 from release.rules.rule import Severity
 from release.rules.sarif import to_sarif
-from release.rules.text import BLOCKING, View, report_lines, summary
+from release.rules.terminal import BLOCKING, View, report_lines, summary
 from tests.release.rules.asking import IDLE_NAMESPACE, ask
 
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from release.github.workflows.model import Concurrency, Job, Place, Step, Workflow
+from release.github.workflows.workflow import Concurrency, Job, Place, Step, Workflow
 
 _MARK: Final = (
     "# Made by `hmco workflows` from the chart registry and the stack files; "
