@@ -22,7 +22,7 @@ from release.rules.terminal import Line, View, report_lines
 
 if TYPE_CHECKING:
     from release.estate import Estate
-    from release.github.live import Difference
+    from release.github.livesettings import Difference
     from release.rendering.deployed import Releases
     from release.repository.picture import Picture
     from release.rules.facts import Facts

@@ -12,7 +12,7 @@ from release.estate import Environment, Estate
 from release.github.checklist import Line, State, argocd_line, guard_lines
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
-from release.github.live import Difference, Live, Unreadable, differences
+from release.github.livesettings import Difference, Live, Unreadable, differences
 from release.github.names import governing
 from release.github.rulesets import rulesets
 from release.github.suites import unsaid
@@ -54,7 +54,7 @@ def _argocd_version(place: Environment) -> str | None:
 
 def _observers(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
     """Yield what alerts, dashboards and messages count on and each stack's cluster lacks."""
-    from release.monitoring.live import look  # noqa: PLC0415 -- for few commands
+    from release.monitoring.kubectl import look  # noqa: PLC0415 -- for few commands
     from release.monitoring.preflight import Seen, lacks  # noqa: PLC0415 -- as above
 
     places = [place.settings for place in estate.environments.values()]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from release.estate import Estate
 from release.github.checklist import Line
 from release.github.clustercheck import kubernetes_line
-from release.monitoring.live import cluster_of
+from release.monitoring.kubectl import cluster_of
 from release.rules.argopermits import IN_CLUSTER_SERVER
 
 

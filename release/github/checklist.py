@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from release.estate import Environment, Estate
-from release.github.live import Difference
+from release.github.livesettings import Difference
 from release.github.workflows.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,

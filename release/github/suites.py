@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from release.github.live import Difference, Unreadable
+from release.github.livesettings import Difference, Unreadable
 from release.settings.repository import RepositorySettings
 
 Json = Any

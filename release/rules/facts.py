@@ -20,7 +20,7 @@ from release.rules.rule import Need
 from release.settings.problems import Problem
 
 if TYPE_CHECKING:
-    from release.github.live import Difference
+    from release.github.livesettings import Difference
     from release.promotion.judge import Fault
     from release.rendering.deployed import Releases as Rendered
 

@@ -8,7 +8,7 @@ import pytest
 from release.argocd.manifests import Manifest, environment_manifests
 from release.argocd.running import running_commits
 from release.estate import load_estate, read_stack_files
-from release.monitoring.live import cluster_of
+from release.monitoring.kubectl import cluster_of
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster
 from tests.engine.program import Program, copy_program

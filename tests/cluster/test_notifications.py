@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from release.estate import load_estate, read_stack_files
-from release.monitoring.live import look
+from release.monitoring.kubectl import look
 from release.monitoring.preflight import lacks
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster, running_cluster

@@ -19,7 +19,7 @@ from release.cli.session import Session
 from release.estate import Environment
 from release.github.comment import Telling
 from release.github.comment import comment as told
-from release.github.drift import with_live
+from release.github.driftissue import with_live
 from release.github.enginepreview import stack_result
 from release.github.links import deployed_page
 from release.github.results import StackResult, encoded

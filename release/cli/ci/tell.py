@@ -18,8 +18,8 @@ from release.cli.output import say
 from release.cli.session import Session
 from release.github.comment import MARKER, Found, Telling
 from release.github.comment import comment as told
-from release.github.drift import LABEL, TITLE, is_clean, issue_body
-from release.github.drift import MARKER as DRIFT_MARKER
+from release.github.driftissue import LABEL, TITLE, is_clean, issue_body
+from release.github.driftissue import MARKER as DRIFT_MARKER
 from release.github.hub.client import Hub, HubError, Json, field
 from release.github.names import governing
 from release.github.results import StackResult, decoded, unpack

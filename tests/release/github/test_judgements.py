@@ -7,9 +7,9 @@ import pytest
 
 from release.github.approvals import Review, approvers, is_rollback, objection, requesters
 from release.github.checklist import Line, State
-from release.github.drift import MARKER, is_clean, issue_body, with_live
+from release.github.driftissue import MARKER, is_clean, issue_body, with_live
 from release.github.enginepreview import stack_result
-from release.github.live import Difference
+from release.github.livesettings import Difference
 from release.github.results import Change, StackResult
 from release.github.touched import touched
 from release.github.workflows.required import objections, outcomes_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from release.github.checklist import Line, State
-from release.github.live import Difference
+from release.github.livesettings import Difference
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded
 from release.github.results import Change, StackResult
 
