@@ -17,7 +17,7 @@ from release.argocd.manifests import (
     Manifest,
 )
 from release.estate import Environment
-from release.monitoring.messages import attachments, message
+from release.monitoring.slacktemplates import attachments, message
 from release.settings.observability import ExternalToken, Notifier
 
 CONFIG_MAP: Final = "argocd-notifications-cm"

@@ -6,7 +6,7 @@ from release.cli.hub import hub_of, surroundings
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import Estate
-from release.github.approvals import Review, approvers, is_rollback, objection, requesters
+from release.github.approvalcount import Review, approvers, is_rollback, objection, requesters
 from release.github.hub.client import field
 from release.settings.stackfile import environment_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from release.github.approvals import Review, approvers, is_rollback, objection, requesters
+from release.github.approvalcount import Review, approvers, is_rollback, objection, requesters
 from release.github.checklist import Line, State
 from release.github.driftissue import MARKER, is_clean, issue_body, with_live
 from release.github.enginepreview import stack_result
