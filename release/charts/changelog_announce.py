@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from release.charts.changelog import Changelog, Release, parse, sections_by_title
-from release.charts.changelog_edit import Note, Splice, by_kind, refuse_doubtful, spliced
+from release.charts.changelog_splice import Note, Splice, by_kind, refuse_doubtful, spliced
 from release.text.errors import EditRefusedError
 from release.text.markdown_lines import LineKind
 

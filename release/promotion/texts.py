@@ -13,7 +13,7 @@ from typing import Final
 
 from release.charts import changelog, chart_yaml, lockfile
 from release.charts.changelog_announce import announce
-from release.charts.changelog_release import release as release_section
+from release.charts.changelog_cut import release as release_section
 from release.charts.record import Registry
 from release.estate import Estate, load_estate
 from release.promotion.decision import (

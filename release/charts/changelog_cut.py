@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from release.charts.changelog import Changelog, Link, Release, parse
-from release.charts.changelog_edit import (
+from release.charts.changelog_splice import (
     BLOCKING,
     Note,
     Splice,
