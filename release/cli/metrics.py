@@ -17,8 +17,8 @@ from release.cli.output import print_json, print_table, refuse, say
 from release.cli.session import Session
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Place
-from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
+from release.metrics.openmetrics_families import families
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
 from release.promotion.decision import refuse as refusal_of

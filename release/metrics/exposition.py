@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.openmetrics.exposition import generate_latest
 
-from release.metrics.families import Family
+from release.metrics.openmetrics_families import Family
 
 
 class _Collected:

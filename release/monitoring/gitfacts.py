@@ -9,8 +9,8 @@ from typing import Final
 from release.argocd.manifests import HOLD_ANNOTATION, PIN_ANNOTATION
 from release.estate import Estate
 from release.metrics.deployments import Deployment, deployments
-from release.metrics.families import Family, families
 from release.metrics.numbers import standing_of
+from release.metrics.openmetrics_families import Family, families
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline, told
 from release.repository.git.commits import Commit, read_commits

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from release.argocd.manifests import ENVIRONMENT_LABEL, Manifest
 from release.estate import Environment
-from release.metrics.families import Family
+from release.metrics.openmetrics_families import Family
 from release.monitoring.alerts import alert_rules
 from release.monitoring.dashboards import UID, dashboard_json
 from release.monitoring.records import record_groups

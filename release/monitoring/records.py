@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from release.metrics.families import Family
+from release.metrics.openmetrics_families import Family
 
 _PER_OBJECT: Final = 2_000
 """Rules of one object: at some 300 bytes each, well below the API server's 1.5 MiB."""

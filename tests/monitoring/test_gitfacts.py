@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from release.metrics.exposition import text_of
-from release.metrics.families import families
 from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle, standing_of
+from release.metrics.openmetrics_families import families
 from release.metrics.timeline import Timeline, told
 from release.monitoring import queries
 from release.monitoring.gitfacts import History

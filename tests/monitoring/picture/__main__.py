@@ -22,8 +22,8 @@ from prometheus_client.utils import floatToGoString
 from demo.builder import build_estate
 from demo.repository import EstateRepo
 from release.estate import Estate, load_estate, read_stack_files
-from release.metrics.families import families
 from release.metrics.numbers import standing_of
+from release.metrics.openmetrics_families import families
 from release.metrics.timeline import Timeline, told
 from release.monitoring.dashboards import dashboard_json, panels
 from release.monitoring.gitfacts import read_history
