@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Final
 
 from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, Team, names
-from release.settings.governance import governance_problems
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError
 from release.settings.reader import Reading, read_settings
+from release.settings.repository_constraints import governance_problems
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 from release.settings.syncoptions import SyncOptionError, check_sync_options
 from release.versions import is_version, parse_version

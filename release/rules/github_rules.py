@@ -9,7 +9,7 @@ from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Need, Severity, rule
-from release.settings.governance import matches
+from release.settings.repository_constraints import matches
 
 _ESTATE: Final = frozenset({Need.ESTATE})
 

@@ -19,8 +19,8 @@ from release.github.permissions import actions_permissions
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
 from release.github.wire import Numbers, known_numbers, provider_inputs, unknown, wire
 from release.registry import REGISTRY
-from release.settings.governance import matches
 from release.settings.repository import REQUIRED_CHECK, PathRule, RepositorySettings
+from release.settings.repository_constraints import matches
 from release.settings.stackfile import parse_stack_file
 
 ROOT: Final = Path(__file__).parents[3]
