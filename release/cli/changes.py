@@ -81,7 +81,7 @@ def changing(
             picture = session.with_charts(repo, finish=not dry_run)
             decision = decide(session, picture, **options)
             if plan:
-                from release.cli.planline import PlanLines  # noqa: PLC0415 -- not for every command
+                from release.cli.movesummary import PlanLines  # noqa: PLC0415 -- not for every command
 
                 decision = PlanLines(picture, ask=show_plan or pull_request).with_lines(decision)
             ctx.exit(_carry_out(picture, decision, output, ctx.command.name or ""))

@@ -3,7 +3,7 @@
 import click
 
 from release.cli.changes import changing
-from release.cli.honesty import honest
+from release.cli.leastbump import honest
 from release.cli.options import (
     accept_bump_option,
     chart_argument,

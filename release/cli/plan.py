@@ -91,11 +91,11 @@ def plan(
         return
     session: Session = ctx.obj
     if between is not None:
-        from release.cli.planned import tell_between  # noqa: PLC0415 -- the question asked alone
+        from release.cli.between_and_replay import tell_between  # noqa: PLC0415 -- the question asked alone
 
         ctx.exit(tell_between(session, repo, between, as_json=as_json, network=network))
     if replay is not None:
-        from release.cli.planned import tell_replay  # noqa: PLC0415 -- as above
+        from release.cli.between_and_replay import tell_replay  # noqa: PLC0415 -- as above
 
         ctx.exit(tell_replay(session, repo, replay, as_json=as_json, network=network))
     made, command = _made(session, base, head, repo, network=network)

@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from release.cli.changes import changing
-from release.cli.honesty import honest
+from release.cli.leastbump import honest
 from release.cli.options import (
     absent_if_empty,
     accept_bump_option,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from release.charts import changelog
 from release.cli.hub import Surroundings, hub_of
-from release.cli.outlook import edited_commit, outlook, unfit
+from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft, labels
 from release.promotion.carry import Prepared, relative

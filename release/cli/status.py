@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from release.cli.cells import Cell
+from release.cli.movesummary import PlanLines
 from release.cli.options import (
     complete_charts,
     environments_option,
@@ -16,7 +17,6 @@ from release.cli.options import (
     repo_option,
 )
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
-from release.cli.planline import PlanLines
 from release.cli.session import Session
 from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_duration, told_hold

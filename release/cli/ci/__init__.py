@@ -11,14 +11,14 @@ COMMANDS: Final = {
         "release.cli.ci.people:approvals",
         "Count approvals without those who started it.",
     ),
-    "check": ("release.cli.ci.judge:check", "Ask every rule, for the comment and for SARIF."),
+    "check": ("release.cli.ci.check:check", "Ask every rule, for the comment and for SARIF."),
     "comment": ("release.cli.ci.tell:comment", "Keep the one comment of a pull request."),
     "deploy": ("release.cli.ci.engine:deploy", "Bring an environment up."),
     "drift": ("release.cli.ci.engine:drift", "Look for drift in an environment."),
     "drift-issue": ("release.cli.ci.tell:drift_issue", "Keep the one issue that reports drift."),
     "findings": ("release.cli.ci.tell:findings", "Hand the findings to code scanning."),
     "preview": ("release.cli.ci.engine:preview", "Preview an environment."),
-    "touched": ("release.cli.ci.judge:touched", "Name the stacks that a change can touch."),
+    "touched": ("release.cli.ci.check:touched", "Name the stacks that a change can touch."),
 }
 
 

@@ -7,8 +7,8 @@ from typing import Final
 import click
 
 from release.cli.ci.runner import add_summary, base_commit, set_output
-from release.cli.outlook import outlook
 from release.cli.output import say
+from release.cli.plancomment import outlook
 from release.cli.session import Session
 from release.cli.workflows import stale_files
 from release.github.comment import Found, Telling
