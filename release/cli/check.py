@@ -23,7 +23,7 @@ from release.rules.terminal import Line, View, report_lines
 if TYPE_CHECKING:
     from release.estate import Estate
     from release.github.livesettings import Difference
-    from release.rendering.deployed import Releases
+    from release.rendering.helmreleases import Releases
     from release.repository.picture import Picture
     from release.rules.facts import Facts
 

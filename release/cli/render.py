@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from release.argocd.delivery import DeliveryReport, verify_delivery
 from release.argocd.manifestfiles import rendered_files, write_directory
 from release.argocd.manifests import EnvironmentManifests
+from release.argocd.verify import DeliveryReport, verify_delivery
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from release.plan.sides import Side
 from release.plan.states import States
-from release.rendering.deployed import Release, Releases
+from release.rendering.helmreleases import Release, Releases
 from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.repository.picture import Picture

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from release.argocd.delivery import carrying_command
+from release.argocd.verify import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.commitlines import Saying, about_chart, saying
 from release.promotion.decision import CutVersion, Plan

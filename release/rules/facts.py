@@ -22,7 +22,7 @@ from release.settings.problems import Problem
 if TYPE_CHECKING:
     from release.github.livesettings import Difference
     from release.promotion.judge import Fault
-    from release.rendering.deployed import Releases as Rendered
+    from release.rendering.helmreleases import Releases as Rendered
 
 
 @dataclass(frozen=True, eq=False)

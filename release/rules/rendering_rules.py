@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from release.charts.record import ClusterKind
-from release.rendering.deployed import Release
+from release.rendering.helmreleases import Release
 from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from demo.environments import ROOT
-from release.argocd.delivery import carrying_command
+from release.argocd.verify import carrying_command
 from release.settings.model import ManifestsDelivery
 from tools.engine.arguments import read_arguments
 

@@ -22,8 +22,8 @@ from typing import Final
 
 import yaml
 
-from release.argocd.delivery import carrying_command, verify_delivery
 from release.argocd.manifestfiles import repair_directory
+from release.argocd.verify import carrying_command, verify_delivery
 from release.estate import Environment, Estate, load_estate, read_stack_files
 from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import PurePath
 
-from release.argocd.delivery import carrying_command
+from release.argocd.verify import carrying_command
 from release.settings.model import ClusterDelivery, ManifestsDelivery
 
 FILES = ManifestsDelivery(kind="manifests", directory="build/prod")
