@@ -28,8 +28,8 @@ def tool_chain() -> tuple[Path, Path | None, str]:
     """Return the folder of caches, Helm if it is there, and the version that names renderings."""
     try:
         from tools.toolchain.cache import cache_root  # noqa: PLC0415 -- may be left out
-        from tools.toolchain.catalogue import HELM  # noqa: PLC0415 -- as above
         from tools.toolchain.locate import locate  # noqa: PLC0415 -- as above
+        from tools.toolchain.tools import HELM  # noqa: PLC0415 -- as above
     except ModuleNotFoundError:
         return _usual_root(), *_on_path()
     found = locate(("helm",)).bins.get("helm")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.toolchain.cache import Cache
-from tools.toolchain.catalogue import GO, GoProgram, Release, Tool
 from tools.toolchain.install import Installer
+from tools.toolchain.tools import GO, GoProgram, Release, Tool
 
 # `go build` writes a program that says how it was called; every call is noted in a log.
 FAKE_GO = """#!/bin/sh

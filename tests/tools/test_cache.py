@@ -7,8 +7,8 @@ import pytest
 
 from tests.tools.stand_ins import Bench, make_tool
 from tools.toolchain.cache import Cache, cache_root
-from tools.toolchain.catalogue import TOOLS, key, target
 from tools.toolchain.failure import ToolchainError
+from tools.toolchain.tools import TOOLS, key, target
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_changed_module_file_is_another_tool(
     folder = tmp_path / "kubernetes"
     folder.mkdir()
     (folder / "go.mod").write_text("module a\n", encoding="utf-8")
-    monkeypatch.setattr("tools.toolchain.catalogue.MODULES", tmp_path)
+    monkeypatch.setattr("tools.toolchain.tools.MODULES", tmp_path)
     before = key(make_tool(), target())
     (folder / "go.mod").write_text("module b\n", encoding="utf-8")
     assert key(make_tool(), target()) != before

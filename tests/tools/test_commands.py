@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tools.toolchain import __file__ as package
-from tools.toolchain.catalogue import MODULES, TOOLS
 from tools.toolchain.cli import main
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import locate
 from tools.toolchain.progress import Progress, clock
+from tools.toolchain.tools import MODULES, TOOLS
 
 
 def test_unknown_tools_are_refused_together(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.tools.stand_ins import Bench, Vendor, make_tool
-from tools.toolchain.catalogue import Tool
 from tools.toolchain.failure import ToolchainError
+from tools.toolchain.tools import Tool
 
 
 def test_a_release_comes_before_a_build(bench: Bench, vendor: Vendor) -> None:

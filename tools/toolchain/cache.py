@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.toolchain.catalogue import Tool, key, target
 from tools.toolchain.failure import ToolchainError, explained
 from tools.toolchain.run import Watch, alone
+from tools.toolchain.tools import Tool, key, target
 
 
 def cache_root(environment: Mapping[str, str]) -> Path:

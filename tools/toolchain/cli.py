@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tools.engine.scripts import install as install_scripts
 from tools.toolchain.cache import Cache, cache_root
-from tools.toolchain.catalogue import TOOLS
 from tools.toolchain.downloads import Releases
 from tools.toolchain.failure import ToolchainError, explained
 from tools.toolchain.install import Installer
 from tools.toolchain.locate import chosen
 from tools.toolchain.progress import Progress
 from tools.toolchain.run import Watch
+from tools.toolchain.tools import TOOLS
 from tools.toolchain.venv import DEVELOPMENT, RUNTIME, ensure_venv
 
 _VENV = Path(".venv")

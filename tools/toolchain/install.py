@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.cache import Cache
-from tools.toolchain.catalogue import Tool, target
 from tools.toolchain.downloads import Releases
 from tools.toolchain.failure import NoReleaseError, explained
 from tools.toolchain.gobuild import Builder, find_go, go_environment
 from tools.toolchain.run import Watch
+from tools.toolchain.tools import Tool, target
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.cache import Cache, cache_root
-from tools.toolchain.catalogue import TOOLS, Tool
 from tools.toolchain.failure import ToolchainError
+from tools.toolchain.tools import TOOLS, Tool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Helm, Renderer, Wanted
 from release.rendering.request import Cluster, Request, request_of
 from release.repository.git.program import open_repository
-from tools.toolchain.catalogue import HELM
 from tools.toolchain.locate import locate
+from tools.toolchain.tools import HELM
 
 CLUSTER = Cluster("1.34.2", ("monitoring.coreos.com/v1",))
 
