@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from release.estate import Environment, Estate
 from release.github.livesettings import Difference
-from release.github.workflows.names import (
+from release.github.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,
     AUTOMATION,

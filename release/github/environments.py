@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from release.estate import Estate
-from release.github.workflows.names import AUTOMATION, preview_place
+from release.github.names import AUTOMATION, preview_place
 from release.github.workflows.parts import deployment_of
 from release.settings.repository import RepositorySettings
 

@@ -18,6 +18,20 @@ RULESETS: Final = ".github/rulesets"
 CODEOWNERS: Final = ".github/CODEOWNERS"
 """The first of the three places where GitHub looks for owners."""
 
+AUTOMATION: Final = "automation"
+"""The GitHub environment that keeps the App's key; only the default branch may use it."""
+
+APP_CLIENT_ID: Final = "HMCO_APP_CLIENT_ID"
+"""The variable that holds the client id of the GitHub App."""
+APP_PRIVATE_KEY: Final = "HMCO_APP_PRIVATE_KEY"
+"""The secret of the environment `automation` that holds the App's private key."""
+PASSPHRASE: Final = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 -- the name of one
+"""The secret that opens the engine's secrets in backends that have no key service."""
+BACKEND_URL: Final = "HMCO_BACKEND_URL"
+"""The secret that holds the address of a Postgres backend, password and all."""
+KUBECONFIG: Final = "HMCO_KUBECONFIG_TEXT"
+"""The secret that holds the kubeconfig where Pulumi itself writes to the cluster."""
+
 
 def governing(settings: Mapping[str, Settings]) -> tuple[str, RepositorySettings] | None:
     """Return the stack that governs the repository and what it says; None if none does."""
@@ -40,3 +54,8 @@ def below(repository: RepositorySettings, path: str) -> str:
 def tag_patterns(repository: RepositorySettings, charts: Iterable[str]) -> tuple[str, ...]:
     """Return the pattern of each chart's tags, in the order of their names."""
     return tuple(repository.tags.pattern.replace("{chart}", chart) for chart in sorted(charts))
+
+
+def preview_place(environment: str) -> str:
+    """Return the GitHub environment whose credentials may read an environment's state."""
+    return f"{environment}-preview"

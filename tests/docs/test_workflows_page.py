@@ -5,7 +5,7 @@ import re
 import yaml
 
 from demo.environments import ROOT
-from release.github.workflows import names
+from release.github import names
 from release.settings.deployment import Deployment, deployment_problems
 
 PAGE = ROOT / "docs" / "workflows.md"

@@ -22,9 +22,9 @@ from release.github.comment import comment as told
 from release.github.driftissue import with_live
 from release.github.enginepreview import stack_result
 from release.github.links import deployed_page
+from release.github.names import BACKEND_URL, KUBECONFIG
 from release.github.results import StackResult, encoded
 from release.github.touched import touched
-from release.github.workflows.names import BACKEND_URL, KUBECONFIG
 from release.promotion.knownnames import environment_reasons
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from release.estate import Environment, Estate
-from release.github.workflows import actions, names
+from release.github import names
+from release.github.workflows import actions
 from release.github.workflows.workflow import Place, Scope, Step
 from release.settings.deployment import (
     POSTGRES,

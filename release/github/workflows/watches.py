@@ -3,7 +3,7 @@
 from typing import Final
 
 from release.estate import Environment
-from release.github.workflows.names import preview_place
+from release.github.names import preview_place
 from release.github.workflows.parts import (
     HMCO,
     READ_CODE,
