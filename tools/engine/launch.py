@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -370,6 +371,8 @@ def _call(
         env=engine_environment(ambient, places, refreshes=refreshes),
         cwd=folder,
     )
+    # Nothing but us is sent this one; the engine then gives its lock back.
+    signal.signal(signal.SIGTERM, lambda *_: engine.terminate())
     while True:
         try:
             return engine.wait()

@@ -1,6 +1,7 @@
 """The steps that run the engine: preview, deploy, drift."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -137,20 +138,47 @@ class _Run:
         self.folder, self.environment = folder, environment
 
     def __call__(self, *words: str, quiet: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Run it; its output is shown as it comes, its errors after it, and neither if `quiet`."""
-        answer = subprocess.run(
-            [sys.executable, "-m", "tools.engine", *words],
-            cwd=self.folder,
-            env=self.environment,
-            check=False,
-            text=True,
-            errors="replace",
-            stdout=subprocess.PIPE if quiet else None,
-            stderr=subprocess.PIPE,
-        )
-        if not quiet:
-            sys.stderr.write(answer.stderr)
-        return answer
+        """Run it, and show what it says as it comes unless it shall be `quiet`."""
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", "tools.engine", *words],
+                cwd=self.folder,
+                env=self.environment,
+                text=True,
+                errors="replace",
+                stdout=subprocess.PIPE if quiet else None,
+                stderr=subprocess.PIPE,
+                # A terminal's ^C would reach the engine beside ours, and twice means at once.
+                process_group=0,
+            ) as running,
+            _told_to_end(running),
+        ):
+            said = "" if quiet else "".join(map(_shown, running.stderr or ()))
+            out, err = running.communicate()
+        return subprocess.CompletedProcess(words, running.returncode, out, said + err)
+
+
+def _shown(line: str) -> str:
+    sys.stderr.write(line)
+    return line
+
+
+@contextmanager
+def _told_to_end(running: "subprocess.Popen[str]") -> Iterator[None]:
+    """Tell the launcher of a run that is cancelled, so that the engine gives its lock back.
+
+    GitHub sends SIGINT, SIGTERM after 7.5 seconds, and kills after ten (actions/runner,
+    ProcessInvoker). The engine finishes what it is at on the first, and stops at once on the next.
+    """
+    ours = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.getsignal(each) for each in ours}
+    for each in ours:
+        signal.signal(each, lambda *_: running.terminate())
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextmanager

@@ -197,7 +197,8 @@ def engine_steps(
         Step(
             name=name,
             id=command,
-            run=f'{HMCO} ci {command} -- "$STACK"',
+            # The runner tells the shell alone that a run is cancelled, so this takes its place.
+            run=f'exec {HMCO} ci {command} -- "$STACK"',
             env={"STACK": place.name, **engine_env(place)},
         ),
     )

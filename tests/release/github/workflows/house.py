@@ -10,7 +10,7 @@ Parsed = Mapping[str, Any]
 
 _VALUE: Final = r'(?:--[a-z-]+="\$[A-Z_]+"|"\$[A-Z_]+")'
 CALL: Final = re.compile(
-    rf"(?:\.venv/bin/hmco|python3 -m [a-z.]+)(?: (?:--[a-z-]+|[a-z-]+|--|{_VALUE}))*"
+    rf"(?:(?:exec )?\.venv/bin/hmco|python3 -m [a-z.]+)(?: (?:--[a-z-]+|[a-z-]+|--|{_VALUE}))*"
 )
 """One call of our command line: words of ours, and values that come from `env` in quotes."""
 
