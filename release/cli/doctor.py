@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from release.charts.record import Registry
-from release.cli.hub import hub_of, repository_of, surroundings
+from release.cli.hub import hub_of, surroundings
 from release.cli.live import governance_lines, live_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
@@ -53,14 +53,20 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
 
 def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:
     around = surroundings()
-    owner = repository_of(estate, around).partition("/")[0]
     if around.token is None:
         yield Line("GitHub", State.UNKNOWN, "set GITHUB_TOKEN to let it be asked")
         return
-    hub = hub_of(estate, around)
-    for probe in (*probes(estate, owner, branch), *app_probes(estate, owner)):
-        yield probe.judge(_asked(hub, probe.path))
-    yield from governance_lines(registry, estate, hub)
+    try:
+        hub = hub_of(estate, around)
+        for probe in (*probes(estate, hub.owner, branch), *app_probes(estate, hub.owner)):
+            line = probe.judge(_asked(hub, probe.path))
+            yield line
+            # To a token that may not see a repository, nothing in it is there.
+            if not probe.path and line.state is not State.DONE:
+                return
+        yield from governance_lines(registry, estate, hub)
+    except HubError as error:
+        yield Line("GitHub", State.UNKNOWN, str(error))
 
 
 def _asked(hub: Hub, path: str) -> Answer:

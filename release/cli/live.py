@@ -35,7 +35,7 @@ def live_lines(
     places = {name: estate.environments[name] for name in stacks}
     for place in places.values():
         yield argocd_line(place, _argocd_version(place))
-    yield from _observers(replace(estate, environments=places), environment)
+    yield from _clusters(replace(estate, environments=places), environment)
 
 
 def _argocd_version(place: Environment) -> str | None:
@@ -52,22 +52,18 @@ def _argocd_version(place: Environment) -> str | None:
         return None
 
 
-def _observers(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
-    """Yield what alerts, dashboards and messages count on and each stack's cluster lacks."""
+def _clusters(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
+    """Yield what each Argo CD's cluster says of what the stack files count on."""
     from release.monitoring.kubectl import look  # noqa: PLC0415 -- for few commands
-    from release.monitoring.preflight import Seen, lacks  # noqa: PLC0415 -- as above
+    from release.monitoring.preflight import cluster_lines  # noqa: PLC0415 -- as above
 
-    places = [place.settings for place in estate.environments.values()]
-    asking = [place for place in places if place.monitoring or place.notifier]
-    clusters = {(p.argocd.namespace, getattr(p.delivery, "context", None)): None for p in asking}
-    seen = [look(namespace, context, environment) for namespace, context in clusters]
-    if any(one is None for one in seen):
-        remedy = "set HMCO_KUBECONFIG and put kubectl on PATH to let it be asked"
-        yield Line("alerts and messages in the cluster", State.UNKNOWN, remedy)
-    found = (lack for one in seen or [None] for lack in lacks(estate, one or Seen()))
-    for lack in dict.fromkeys(found):
-        state = State.MISSING if lack.certain else State.UNKNOWN
-        yield Line(lack.what, state, f"{lack.effect}; {lack.remedy}")
+    clusters: dict[tuple[str, str | None], dict[str, Environment]] = {}
+    for name, place in estate.environments.items():
+        context = getattr(place.settings.delivery, "context", None)
+        clusters.setdefault((place.settings.argocd.namespace, context), {})[name] = place
+    for (namespace, context), places in clusters.items():
+        seen = look(namespace, context, environment)
+        yield from cluster_lines(replace(estate, environments=places), seen)
 
 
 def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Difference, ...]:

@@ -6,6 +6,7 @@ Pure: a probe is a path of GitHub's API with the judge of its answer. Asking is 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from release.estate import Environment, Estate
@@ -15,6 +16,7 @@ from release.github.names import (
     APP_PRIVATE_KEY,
     AUTOMATION,
     BACKEND_URL,
+    DRIFT_FILE,
     KUBECONFIG,
     PASSPHRASE,
     preview_place,
@@ -61,9 +63,6 @@ class Probe:
     judge: Callable[[Answer], Line]
 
 
-_DENIED: Final = frozenset({401, 403})
-
-
 def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
     """Yield every question to GitHub, in the order in which a person sets things up."""
     repo = "the repository can be read"
@@ -101,6 +100,11 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
             "create the team, or name another one in hmco:approvals",
         )
     yield Probe("required checks", f"/rules/branches/{branch}", _required)
+    applied = [place.name for place in estate.environments.values() if deployment_of(place)]
+    if applied:
+        what = f"the state backend lets workflows in ({', '.join(applied)})"
+        runs = f"/actions/workflows/{DRIFT_FILE}/runs?status=completed&per_page=1&branch={branch}"
+        yield Probe(what, runs, partial(_last_look, what))
 
 
 def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
@@ -149,7 +153,10 @@ def argocd_line(place: Environment, version: str | None) -> Line:
     what = f"Argo CD of {place.name} is {wanted}"
     if version is None:
         return Line(
-            what, State.UNKNOWN, "ask it: argocd version --server ADDRESS, or kubectl get pods"
+            what,
+            State.UNKNOWN,
+            f"nothing answers at hmco:deployment.applications of {place.stack_file.name}; ask it: "
+            "argocd version --server ADDRESS",
         )
     if version.removeprefix("v").partition("+")[0] == wanted:
         return Line(what, State.DONE)
@@ -164,14 +171,15 @@ def _exists(what: str, path: str, remedy: str) -> Probe:
     def judge(answer: Answer) -> Line:
         if answer.status == _OK:
             return Line(what, State.DONE)
-        if answer.status in _DENIED:
-            return _denied(what)
-        return Line(what, State.MISSING, remedy)
+        if answer.status == _NOT_FOUND:
+            return Line(what, State.MISSING, remedy)
+        return _denied(what)
 
     return Probe(what, path, judge)
 
 
 _OK: Final = 200
+_NOT_FOUND: Final = 404
 
 
 def _denied(what: str) -> Line:
@@ -222,6 +230,20 @@ def _required(answer: Answer) -> Line:
         State.MISSING,
         f"require {' and '.join(missing)}: hmco:repository, review.checks, then pulumi up",
     )
+
+
+def _last_look(what: str, answer: Answer) -> Line:
+    """Judge by the last run that looked for drift: it logs in and reads the state of each stack."""
+    runs = _of(answer.body, "workflow_runs")
+    if answer.status not in (_OK, _NOT_FOUND) or not isinstance(runs, list | None):
+        return _denied(what)
+    if not runs:
+        remedy = "only a run can tell: land the workflow files, then Actions → Drift → Run workflow"
+        return Line(what, State.UNKNOWN, remedy)
+    if _of(runs[0], "conclusion") == "success":
+        return Line(what, State.DONE)
+    page = _of(runs[0], "html_url")
+    return Line(what, State.MISSING, f"the last look for drift did not get through; see {page}")
 
 
 def _of(value: Json, name: str) -> Json:

@@ -31,6 +31,8 @@ BACKEND_URL: Final = "HMCO_BACKEND_URL"
 """The secret that holds the address of a Postgres backend, password and all."""
 KUBECONFIG: Final = "HMCO_KUBECONFIG_TEXT"
 """The secret that holds the kubeconfig where Pulumi itself writes to the cluster."""
+DRIFT_FILE: Final = "drift.yml"
+"""The workflow that looks at every environment daily."""
 
 
 def governing(settings: Mapping[str, Settings]) -> tuple[str, RepositorySettings] | None:

@@ -4,38 +4,37 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from release.argocd.manifests import Manifest
 from release.monitoring.notifications import CONFIG_MAP, SECRET
 from release.monitoring.preflight import Seen, seen_from
 from release.rendering.request import Cluster
+from release.rules.argosettings import ARGOCD_SETTINGS
 
 _SECONDS: Final = 30
 _KUBECONFIG: Final = "HMCO_KUBECONFIG"
 _UNREAD: Final = (OSError, subprocess.SubprocessError, ValueError)
 
 
-def look(namespace: str, context: str | None, environment: Mapping[str, str]) -> Seen | None:
-    """Return what is seen in Argo CD's namespace; None without kubectl or HMCO_KUBECONFIG.
+def look(namespace: str, context: str | None, environment: Mapping[str, str]) -> Seen:
+    """Return what is seen in Argo CD's namespace; nothing without kubectl or HMCO_KUBECONFIG.
 
-    What may not be read, or is not there, is not seen: it is never taken for missing.
+    What may not be read is not seen: it is never taken for missing.
     """
     kubectl = _kubectl(context, environment)
     if kubectl is None:
-        return None
-    command = [*kubectl, "--namespace", namespace]
-    crds = _read([*command, "get", "customresourcedefinitions"])
-    workloads = _read([*command, "get", "deployments,statefulsets"])
-    secret = _read([*command, "get", "secret", SECRET])
-    config = _read([*command, "get", "configmap", CONFIG_MAP])
-    seen = seen_from([*(crds or ()), *(workloads or ()), *(secret or ()), *(config or ())])
-    return Seen(
-        crds=seen.crds if crds is not None else None,
-        workloads=seen.workloads if workloads is not None else None,
-        secret_keys=seen.secret_keys,
-        config=seen.config,
-    )
+        return Seen()
+    get = [*kubectl, "--namespace", namespace, "get", "--ignore-not-found"]
+    answers = {
+        "crds": _read([*get, "customresourcedefinitions"]),
+        "workloads": _read([*get, "deployments,statefulsets"]),
+        "secret_keys": _read([*get, "secret", SECRET]),
+        "config_maps": _read([*get, "configmap", *ARGOCD_SETTINGS, CONFIG_MAP]),
+    }
+    seen = seen_from([each for objects in answers.values() for each in objects or ()])
+    return replace(seen, **{name: None for name, objects in answers.items() if objects is None})
 
 
 def cluster_of(context: str, environment: Mapping[str, str]) -> Cluster | None:
@@ -65,7 +64,7 @@ def _printed(command: list[str]) -> bytes:
 def _read(command: list[str]) -> list[Manifest] | None:
     """Return the objects that kubectl prints; None where it fails or says nothing readable."""
     try:
-        answer = json.loads(_printed([*command, "--output", "json"]))
+        answer = json.loads(_printed([*command, "--output", "json"]) or b"{}")
     except _UNREAD:
         return None
     return list(_objects(answer))
@@ -73,5 +72,5 @@ def _read(command: list[str]) -> list[Manifest] | None:
 
 def _objects(answer: object) -> Iterator[Manifest]:
     if isinstance(answer, dict):
-        items = answer.get("items", [answer])
+        items = answer.get("items", [answer] if answer else [])
         yield from (item for item in items if isinstance(item, dict))

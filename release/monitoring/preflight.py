@@ -1,10 +1,13 @@
-"""What the customer's cluster lacks of what the stack files count on, judged from its objects."""
+"""What the stack files count on in the cluster of an Argo CD, judged from its objects."""
 
-from collections.abc import Collection, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from release.argocd.manifests import Manifest
+from release.argocd.manifests import ENVIRONMENT_LABEL, Manifest
 from release.estate import Estate
+from release.github.checklist import Line, State
 from release.monitoring.notifications import (
     CONFIG_MAP,
     SECRET,
@@ -12,95 +15,111 @@ from release.monitoring.notifications import (
     known_triggers,
 )
 from release.monitoring.queries import NEEDED_LABELS
+from release.rules.argosettings import openings
 from release.settings.model import Settings
+from release.settings.observability import Notifier
+from release.versions import parse_version
 
-LABELS_FLAG = "--metrics-application-labels"
-RULES = "prometheusrules.monitoring.coreos.com"
-EXTERNAL = "externalsecrets.external-secrets.io"
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """Something that is not there, what that means, and what to do about it."""
-
-    what: str
-    effect: str
-    remedy: str
-    certain: bool = True
-    """Whether it is missing for sure; somebody else may provide what no stack file states."""
-
-    def __str__(self) -> str:
-        """Return the sentence that a person reads."""
-        return f"{self.what}, so {self.effect}; {self.remedy}"
+LABELS_FLAG: Final = "--metrics-application-labels"
+RULES: Final = "prometheusrules.monitoring.coreos.com"
+EXTERNAL: Final = "externalsecrets.external-secrets.io"
+OVERRIDE: Final = "application.sync.requireOverridePrivilegeForRevisionSync"
+_READ_FROM: Final = "3.3.0"
+Places = Mapping[str, Settings]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was found; None stands for what could not be looked at, and nothing is said of it.
+    """What was found; None stands for what could not be looked at, and is never taken for missing.
 
     `crds` are names such as `prometheusrules.monitoring.coreos.com`. `workloads` maps the names of
     Argo CD's Deployments and StatefulSets to their containers' arguments. `secret_keys` are the
-    keys of argocd-notifications-secret, never a value. `config` is the data of
-    argocd-notifications-cm.
+    keys of argocd-notifications-secret, never a value. `config_maps` maps the names of Argo CD's
+    ConfigMaps to their data.
     """
 
     crds: Collection[str] | None = None
     workloads: Mapping[str, tuple[str, ...]] | None = None
     secret_keys: Collection[str] | None = None
-    config: Mapping[str, str] | None = None
+    config_maps: Mapping[str, Mapping[str, str]] | None = None
 
 
-def lacks(estate: Estate, seen: Seen) -> Iterator[Lack]:
-    """Yield what the stack files count on and the cluster lacks."""
-    places = [environment.settings for environment in estate.environments.values()]
-    yield from _subscriptions(estate)
-    if any(place.monitoring for place in places):
-        yield from _monitoring(seen)
-    if any(place.notifications for place in places):
-        yield from _notifications(places, seen)
+def cluster_lines(estate: Estate, seen: Seen) -> Iterator[Line]:
+    """Yield what the stack files of one Argo CD count on: there, missing, or not to be told."""
+    places = {name: each.settings for name, each in estate.environments.items()}
+    yield _settings(places, seen.config_maps)
+    if monitored := {name: each for name, each in places.items() if each.monitoring}:
+        yield from _monitoring(monitored, seen)
+    if subscribed := {name: each for name, each in places.items() if each.notifications}:
+        notifiers = [place.notifier for place in places.values() if place.notifier]
+        yield from (_subscribed(n, each, told=bool(notifiers)) for n, each in subscribed.items())
+        yield from _notifications(subscribed, notifiers, seen)
 
 
-def _subscriptions(estate: Estate) -> Iterator[Lack]:
-    for name, environment in estate.environments.items():
-        settings = environment.settings
-        told = any(
-            other.settings.notifier and other.settings.argocd.namespace == settings.argocd.namespace
-            for other in estate.environments.values()
-        )
-        if settings.notifications and not told:
-            yield Lack(
-                f"{name} subscribes to {', '.join(sorted(settings.notifications))} and no stack "
-                "states hmco:notifier",
-                "nobody hears of it unless somebody else keeps these triggers",
-                "state it in one stack of that Argo CD: docs/monitoring.md",
-                certain=False,
-            )
-        unknown = sorted(set(settings.notifications) - known_triggers())
-        if unknown and told:
-            yield Lack(
-                f"{name} subscribes to {', '.join(unknown)}, which our ConfigMap does not define",
-                "nobody hears of it",
-                "use one of the triggers of docs/monitoring.md",
-            )
+def _line(what: str, places: Places, fine: bool | None, remedy: str, asked: str) -> Line:  # noqa: FBT001 -- an answer
+    what = f"{what} ({', '.join(places)})"
+    if fine is None:
+        asking = f"it takes kubectl, and HMCO_KUBECONFIG of somebody who may get {asked}"
+        return Line(what, State.UNKNOWN, asking)
+    return Line(what, State.DONE) if fine else Line(what, State.MISSING, remedy)
 
 
-def _monitoring(seen: Seen) -> Iterator[Lack]:
-    if seen.crds is not None and RULES not in seen.crds:
-        yield Lack(
-            f"the CRD {RULES} is missing",
-            "no alert and no fact of Git can be delivered",
-            "install the Prometheus operator, or remove hmco:monitoring",
-        )
-    if seen.workloads is None:
-        return
-    arguments = [a for name, args in seen.workloads.items() if "application" in name for a in args]
-    if not _exports(arguments):
-        yield Lack(
-            f"the application controller runs without {LABELS_FLAG}",
-            "argocd_app_labels has no version and one panel of the dashboard stays empty",
-            f"start it with {LABELS_FLAG} {','.join(NEEDED_LABELS)} "
-            "(argo-helm: controller.metrics.applicationLabels)",
-        )
+def _settings(places: Places, seen: Mapping[str, Mapping[str, str]] | None) -> Line:
+    maps = dict(seen or {})
+    limited = [
+        parse_version(place.argocd.version)
+        for place in places.values()
+        if any("sync" in role.actions and "override" not in role.actions for role in place.roles)
+    ]
+    if limited:
+        # Absent means false, and an older Argo CD does not read it.
+        read = min(limited) >= parse_version(_READ_FROM)
+        stated = maps.get("argocd-cm", {})
+        maps["argocd-cm"] = {OVERRIDE: "false", **stated} if read else {**stated, OVERRIDE: "false"}
+    projects = [place.project for place in places.values()]
+    found = [
+        f"{each.setting} {each.what}"
+        for name, data in maps.items()
+        for each in openings("", _config_map(name, data), projects, (ENVIRONMENT_LABEL,))
+    ]
+    if any(OVERRIDE in each for each in found):
+        found.append(f'that setting must be "true", from Argo CD {_READ_FROM} on')
+    return _line(
+        "Argo CD's own settings open nothing that the stack files close",
+        places,
+        None if seen is None else not found,
+        "; ".join(found),
+        "configmaps",
+    )
+
+
+def _config_map(name: str, data: Mapping[str, str]) -> str:
+    return json.dumps({"kind": "ConfigMap", "metadata": {"name": name}, "data": dict(data)})
+
+
+def _crd(name: str, places: Places, seen: Seen, remedy: str) -> Line:
+    fine = None if seen.crds is None else name in seen.crds
+    return _line(f"the CRD {name} is there", places, fine, remedy, "customresourcedefinitions")
+
+
+def _monitoring(places: Places, seen: Seen) -> Iterator[Line]:
+    yield _crd(
+        RULES,
+        places,
+        seen,
+        "without it no alert and no fact of Git can be delivered; install the Prometheus operator, "
+        "or remove hmco:monitoring",
+    )
+    workloads = {} if seen.workloads is None else seen.workloads
+    arguments = [a for name, args in workloads.items() if "application" in name for a in args]
+    yield _line(
+        "the application controller exports the labels that the dashboard asks for",
+        places,
+        None if seen.workloads is None else _exports(arguments),
+        f"start it with {LABELS_FLAG} {','.join(NEEDED_LABELS)} (argo-helm: "
+        "controller.metrics.applicationLabels); until then one panel stays empty",
+        "deployments,statefulsets",
+    )
 
 
 def _exports(arguments: list[str]) -> bool:
@@ -114,40 +133,65 @@ def _exports(arguments: list[str]) -> bool:
     return named >= set(NEEDED_LABELS)
 
 
-def _notifications(places: list[Settings], seen: Seen) -> Iterator[Lack]:
-    if seen.workloads is not None and not any("notifications" in name for name in seen.workloads):
-        yield Lack(
-            "no notifications controller runs in Argo CD's namespace",
-            "no message is sent at all",
-            "install it (it is not part of core-install.yaml)",
+def _subscribed(name: str, settings: Settings, *, told: bool) -> Line:
+    what = f"somebody tells {name} of what it subscribes to"
+    page = "docs/monitoring.md"
+    if not told:
+        return Line(
+            what,
+            State.UNKNOWN,
+            f"no stack states hmco:notifier, so that is up to whoever else keeps the triggers "
+            f"{', '.join(sorted(settings.notifications))}; state it in one stack of that Argo CD: "
+            f"{page}",
         )
-    notifiers = [place.notifier for place in places if place.notifier]
-    if notifiers and seen.secret_keys is not None and TOKEN_KEY not in seen.secret_keys:
-        yield Lack(
-            f"{SECRET} has no key {TOKEN_KEY}",
-            "Slack answers invalid_auth to every message",
-            "put the bot's token there: docs/monitoring.md",
+    unknown = sorted(set(settings.notifications) - known_triggers())
+    if unknown:
+        remedy = f"our ConfigMap does not define {', '.join(unknown)}; use a trigger of {page}"
+        return Line(what, State.MISSING, remedy)
+    return Line(what, State.DONE)
+
+
+def _notifications(places: Places, notifiers: Sequence[Notifier], seen: Seen) -> Iterator[Line]:
+    names = seen.workloads
+    yield _line(
+        "a notifications controller runs in Argo CD's namespace",
+        places,
+        None if names is None else any("notifications" in name for name in names),
+        "without it no message is sent at all; install it (it is not part of core-install.yaml)",
+        "deployments,statefulsets",
+    )
+    if not notifiers:
+        return
+    yield _line(
+        f"{SECRET} has the key {TOKEN_KEY}",
+        places,
+        None if seen.secret_keys is None else TOKEN_KEY in seen.secret_keys,
+        "Slack answers invalid_auth to every message; put the bot's token there: "
+        "docs/monitoring.md",
+        f"secret {SECRET}",
+    )
+    if any(notifier.token.kind == "external" for notifier in notifiers):
+        yield _crd(
+            EXTERNAL,
+            places,
+            seen,
+            "the token never arrives; install the External Secrets operator, or use another kind "
+            "of token",
         )
-    external = any(notifier.token.kind == "external" for notifier in notifiers)
-    if external and seen.crds is not None and EXTERNAL not in seen.crds:
-        yield Lack(
-            f"the CRD {EXTERNAL} is missing",
-            "the token never arrives",
-            "install the External Secrets operator, or use another kind of token",
-        )
-    if notifiers and seen.config is not None and not seen.config.get("service.slack"):
-        yield Lack(
-            f"{CONFIG_MAP} has no service.slack",
-            "no message is sent",
-            "bring up the stack that states hmco:notifier",
-        )
+    maps = seen.config_maps
+    yield _line(
+        f"{CONFIG_MAP} has service.slack",
+        places,
+        None if maps is None else bool(maps.get(CONFIG_MAP, {}).get("service.slack")),
+        "no message is sent; bring up the stack that states hmco:notifier",
+        f"configmap {CONFIG_MAP}",
+    )
 
 
 def seen_from(objects: Collection[Manifest]) -> Seen:
-    """Return what these live objects show: CRDs, workloads, the ConfigMap and the Secret's keys."""
-    crds, workloads = set[str](), dict[str, tuple[str, ...]]()
-    keys: Collection[str] | None = None
-    config: Mapping[str, str] | None = None
+    """Return what these live objects show: CRDs, workloads, ConfigMaps and the Secret's keys."""
+    crds, workloads, keys = set[str](), dict[str, tuple[str, ...]](), frozenset[str]()
+    config_maps: dict[str, Mapping[str, str]] = {}
     for item in objects:
         metadata = item.get("metadata")
         name = str(metadata.get("name")) if isinstance(metadata, dict) else ""
@@ -159,9 +203,9 @@ def seen_from(objects: Collection[Manifest]) -> Seen:
                 workloads[name] = tuple(_arguments(item))
             case "Secret" if name == SECRET:
                 keys = frozenset(data) if isinstance(data, dict) else frozenset()
-            case "ConfigMap" if name == CONFIG_MAP:
-                config = dict(data) if isinstance(data, dict) else {}
-    return Seen(crds=crds, workloads=workloads, secret_keys=keys, config=config)
+            case "ConfigMap":
+                config_maps[name] = data if isinstance(data, dict) else {}
+    return Seen(crds=crds, workloads=workloads, secret_keys=keys, config_maps=config_maps)
 
 
 def _arguments(workload: Manifest) -> Iterator[str]:

@@ -11,7 +11,7 @@ import yaml
 from release.rules.argonodes import child, documents, fields, line_of, objects, text_of
 from release.rules.argopermits import granted, selects
 
-_SETTINGS: Final = {
+ARGOCD_SETTINGS: Final = {
     "argocd-cm": ("configs", "cm"),
     "argocd-rbac-cm": ("configs", "rbac"),
     "argocd-cmd-params-cm": ("configs", "params"),
@@ -82,7 +82,7 @@ def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
     """Yield name of the ConfigMap, key and value of every setting of Argo CD in a text."""
     for node in _objects(text):
         kind, name = text_of(child(node, "kind")), text_of(child(node, "metadata", "name"))
-        if kind == "ConfigMap" and name in _SETTINGS:
+        if kind == "ConfigMap" and name in ARGOCD_SETTINGS:
             yield from ((name, key, value) for key, value in fields(child(node, "data")).items())
         elif kind == "ArgoCD":
             rbac = fields(child(node, "spec", "rbac"))
@@ -90,7 +90,7 @@ def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
                 if key in rbac:
                     yield "argocd-rbac-cm", setting, rbac[key]
         elif not kind:
-            for configured, path in _SETTINGS.items():
+            for configured, path in ARGOCD_SETTINGS.items():
                 for key, value in fields(child(node, *path)).items():
                     yield configured, key, value
 

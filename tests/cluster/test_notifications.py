@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from release.estate import load_estate, read_stack_files
+from release.github.checklist import State
 from release.monitoring.kubectl import look
-from release.monitoring.preflight import lacks
+from release.monitoring.preflight import cluster_lines
 from release.registry import REGISTRY
 from tests.cluster.apiserver import CONTEXT, Cluster, running_cluster
 from tests.cluster.controller import Controller, application, running_controller, until
@@ -285,19 +286,20 @@ def test_the_preflight_names_what_this_cluster_lacks_and_no_more(
     monkeypatch.setenv("HMCO_KUBECONFIG", str(world.cluster.kubeconfig))
     monkeypatch.setenv("PATH", str(world.cluster.programs))
     seen = look("argocd", CONTEXT, os.environ)
-    assert seen is not None
     assert set(seen.secret_keys or ()) == {"slack-token", "their-key"}
     assert "applications.argoproj.io" in (seen.crds or ())
     estate = load_estate(REGISTRY, read_stack_files(world.program.folder))
-    told = [lack.what for lack in lacks(estate, seen) if lack.certain]
-    assert told == ["no notifications controller runs in Argo CD's namespace"], (
-        "it runs beside the cluster here, and everything else is there"
-    )
-
-
-def test_nothing_is_seen_where_nobody_may_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HMCO_KUBECONFIG", raising=False)
-    assert look("argocd", None, os.environ) is None
+    lines = {line.what.partition(" (")[0]: line.state for line in cluster_lines(estate, seen)}
+    assert lines == {
+        "Argo CD's own settings open nothing that the stack files close": State.MISSING,
+        **{
+            f"somebody tells {name} of what it subscribes to": State.DONE
+            for name in ("staging", "prod")
+        },
+        "a notifications controller runs in Argo CD's namespace": State.MISSING,
+        "argocd-notifications-secret has the key slack-token": State.DONE,
+        "argocd-notifications-cm has service.slack": State.DONE,
+    }, "the controller runs beside the cluster here, and nobody has made argocd-cm"
 
 
 def evaluations(world: World) -> float:

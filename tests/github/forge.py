@@ -39,6 +39,8 @@ class Forge(World):
     variables: set[str] = field(default_factory=set)
     secrets: set[tuple[str, str]] = field(default_factory=set)
     """Environment and name of each secret."""
+    runs: dict[str, list[str]] = field(default_factory=dict)
+    """How the runs of each workflow file ended, the newest first."""
     required: tuple[str, ...] = ()
     """The checks that a ruleset requires on the default branch."""
 

@@ -1,9 +1,9 @@
-"""What a person sets up on GitHub before workflows run: variables, secrets, rules in force."""
+"""What doctor asks beside the guards: variables, secrets, rules in force, how workflows ended."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.github.operations import REPO, Handler, routes
+from tests.github.operations import REPO, Handler, page, routes
 from tests.github.server import Answer, Call, error
 
 if TYPE_CHECKING:
@@ -42,8 +42,18 @@ def _branch_rules(forge: "Forge", _: Call) -> Answer:
     return Answer(200, [rule] if checks else [])
 
 
+def _runs(forge: "Forge", call: Call) -> Answer:
+    example = forge.example(f"GET {REPO}/actions/workflows/{{workflow_id}}/runs")
+    entry = example["workflow_runs"][0]
+    listed = [
+        {**entry, "conclusion": each} for each in forge.runs.get(call.path["workflow_id"], ())
+    ]
+    return Answer(200, {"total_count": len(listed), "workflow_runs": page(listed, call)})
+
+
 GIVEN: Final[Mapping[str, Handler]] = {
     **routes("GET", "/actions/variables/{name}", _variable),
     **routes("GET", "/environments/{environment_name}/secrets/{secret_name}", _secret),
+    **routes("GET", "/actions/workflows/{workflow_id}/runs", _runs),
     **routes("GET", "/rules/branches/{branch}", _branch_rules),
 }

@@ -3,7 +3,7 @@
 from typing import Final
 
 from release.estate import Environment
-from release.github.names import preview_place
+from release.github.names import DRIFT_FILE, preview_place
 from release.github.workflows.parts import (
     HMCO,
     READ_CODE,
@@ -31,7 +31,7 @@ def drift_workflow(sources: Sources) -> Workflow:
     """Return the daily look at every environment that workflows bring up."""
     looks = tuple(_look(place, sources) for place in sources.applied)
     return Workflow(
-        file="drift.yml",
+        file=DRIFT_FILE,
         name="Drift",
         purpose="Checks daily that every environment is as the stack files say; changes nothing.",
         triggers={"schedule": [{"cron": DRIFT_AT}], "workflow_dispatch": {}},

@@ -16,6 +16,7 @@ from tests.release.github.workflows.sources import BACKENDS, with_backend
 
 RIGHTS = "the App hmco-release may write contents and pull requests, and nothing else"
 INSTALLED = "the App hmco-release is installed for chosen repositories alone"
+BACKEND = "the state backend lets workflows in (dev, staging, prod)"
 
 
 def ready(hosted: Hosted) -> None:
@@ -32,6 +33,7 @@ def ready(hosted: Hosted) -> None:
     teams = [t for place in estate.environments.values() for t in place.settings.approvals.teams]
     assert set(teams) <= set(forge.teams)
     forge.required = ("required", "approvals")
+    forge.runs = {"drift.yml": ["success", "failure"]}
 
 
 def let_workflows(hosted: Hosted) -> None:
@@ -61,7 +63,7 @@ def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
     found = lines(hosted)
 
     assert [what for what, state in found.items() if state == "missing"] == []
-    assert found["the checks required and approvals are required"] == "done"
+    assert found["the checks required and approvals are required"] == found[BACKEND] == "done"
     assert found["secret PULUMI_CONFIG_PASSPHRASE of prod-preview"] == "done"
     assert found[RIGHTS] == found[INSTALLED] == found["ruleset hmco-trunk is as it must be"]
     assert found["environment prod is as it must be"] == found[RIGHTS] == "done"
@@ -185,13 +187,76 @@ def test_who_owns_no_organisation_is_told_where_to_look(hosted: Hosted) -> None:
     assert "/organizations/example-org/settings/installations" in remedy
 
 
-def test_what_a_token_may_not_see_cannot_be_told(hosted: Hosted) -> None:
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        ("/actions/permissions", "Actions are enabled"),
+        ("/actions/variables/.*", "variable HMCO_APP_CLIENT_ID"),
+        ("/environments/.*", "environment prod-preview"),
+        (".*/secrets/.*", "secret HMCO_APP_PRIVATE_KEY of automation"),
+        (".*/teams/.*", "team sre"),
+        ("/rules/branches/.*", "the checks required and approvals are required"),
+        ("/actions/workflows/.*", BACKEND),
+        ("/rulesets.*", "ruleset hmco-trunk is as it must be"),
+        ("/environments/.*", "environment prod is as it must be"),
+        ("/actions/permissions/workflow", "workflow permissions is as it must be"),
+    ],
+)
+def test_what_github_does_not_tell_is_unknown_and_never_missing(
+    hosted: Hosted, part: str, what: str
+) -> None:
+    let_workflows(hosted)
     ready(hosted)
-    hosted.github.faults = [Fault(r"GET .*/secrets/.*", error(403, "No"), times=99)]
+    hosted.github.faults = [Fault(f"GET (/repos/[^/]*/[^/]*)?{part}", error(403, "No"), 999)]
 
-    found = lines(hosted)
+    state, remedy = told(hosted)[what]
 
-    assert found["secret HMCO_APP_PRIVATE_KEY of automation"] == "unknown"
+    assert state == "unknown"
+    assert remedy
+
+
+@pytest.mark.parametrize(
+    ("runs", "state", "remedy"),
+    [
+        ({}, "unknown", "Actions → Drift → Run workflow"),
+        ({"drift.yml": ["failure", "success"]}, "missing", "/actions/runs/"),
+    ],
+)
+def test_the_last_look_for_drift_tells_whether_the_backend_lets_workflows_in(
+    hosted: Hosted, runs: dict[str, list[str]], state: str, remedy: str
+) -> None:
+    let_workflows(hosted)
+    ready(hosted)
+    hosted.forge.runs = runs
+
+    found = told(hosted)[BACKEND]
+
+    assert found[0] == state
+    assert remedy in found[1]
+
+
+def test_in_a_repository_that_cannot_be_seen_nothing_is_called_missing(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(hosted)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "example-org/another")
+
+    found = told(hosted)
+
+    assert found["the repository can be read"][0] == "missing"
+    assert "check GITHUB_TOKEN" in found["the repository can be read"][1]
+    assert not [what for what in found if what.startswith(("environment", "team", "ruleset"))]
+
+
+def test_a_github_that_is_out_of_order_is_unknown_and_the_rest_is_told(hosted: Hosted) -> None:
+    hosted.github.faults = [Fault("GET /repos/[^/]*/[^/]*/actions/.*", error(502, "No"), 999)]
+
+    found = told(hosted)
+
+    assert found["GitHub"][0] == "unknown"
+    assert "cannot be reached" in found["GitHub"][1]
+    assert found["the repository can be read"][0] == "done"
+    assert found["workflows bring dev up"][0] == "missing"
 
 
 def test_without_a_token_the_rest_is_told(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
