@@ -213,8 +213,8 @@ def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ..
 
 def _row(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> tuple[Cell, ...]:
     drift = [result.standing.drift[p].versions for p in places if p in result.standing.drift]
-    bypasses = sum(numbers.bypasses.values())
-    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.bypasses.items()))
+    skipped = sum(numbers.skipped_gates.values())
+    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.skipped_gates.items()))
     return (
         Cell(str(numbers.deployments)),
         Cell(f"{numbers.per_week(result.window):.1f}"),
@@ -227,7 +227,7 @@ def _row(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> tuple[Ce
         ),
         Cell(str(sum(drift)) if drift else _NONE, "yellow" if any(drift) else ""),
         Cell(str(numbers.holds)),
-        Cell(gates or "0", "bold yellow" if bypasses else ""),
+        Cell(gates or "0", "bold yellow" if skipped else ""),
     )
 
 

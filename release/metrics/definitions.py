@@ -148,14 +148,15 @@ DEFINITIONS: Final = (
         source="hmco:holds of the stack file",
     ),
     Definition(
-        name="bypasses",
-        columns=("BYPASSES",),
-        title="Bypasses",
+        name="skippedGates",
+        columns=("SKIPPED GATES",),
+        title="Skipped gates",
         unit="gates that promotions of the period did not wait for",
         meaning=(
-            "hold: the chart was held and stays so; soak: no source had run the version for its "
-            "soak; source: no source ran it; freeze: it landed on a frozen day. Soaks, freezes and "
-            "sources are those that the stack files state now. Rollbacks pass no gate."
+            "hold: the chart was held, in the environment or in every source that ran the version, "
+            "and stays so; soak: no source had run the version for its soak; source: no source ran "
+            "it; freeze: it landed on a frozen day. Soaks, freezes and sources are those that the "
+            "stack files state now. Rollbacks pass no gate."
         ),
         source="the promotion rules",
     ),

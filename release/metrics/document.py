@@ -39,7 +39,7 @@ def document(timeline: Timeline, metrics: Metrics) -> Mapping[str, object]:
                 "before": item.deployment.before,
                 "kind": item.deployment.kind.value,
                 "failed": item.deployment.failed,
-                "bypasses": list(item.bypasses),
+                "skippedGates": list(item.skipped_gates),
                 "landedAt": item.deployment.at.isoformat(),
                 "commit": item.deployment.commit,
             }
@@ -81,7 +81,7 @@ def _numbers(numbers: Numbers, window: Window) -> dict[str, object]:
         "leadSeconds": middle(numbers.leads),
         "soakSeconds": middle(numbers.soak),
         "holds": numbers.holds,
-        "bypasses": dict(sorted(numbers.bypasses.items())),
+        "skippedGates": dict(sorted(numbers.skipped_gates.items())),
     }
 
 

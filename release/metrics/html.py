@@ -96,7 +96,7 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
     more = len(metrics.told) - len(shown)
     yield from _table(
         "Landings" + (f" (the newest {_MOST_ROWS}, {more} more)" if more else ""),
-        ("When", "Environment", "Chart", "Version", "Before", "What", "Bypassed"),
+        ("When", "Environment", "Chart", "Version", "Before", "What", "Skipped gates"),
         (
             (
                 told_moment(item.deployment.at),
@@ -105,7 +105,7 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
                 item.deployment.version,
                 item.deployment.before or _NONE,
                 item.deployment.kind.value + (", failed" if item.deployment.failed else ""),
-                ", ".join(item.bypasses) or _NONE,
+                ", ".join(item.skipped_gates) or _NONE,
             )
             for item in shown
         ),
@@ -129,13 +129,13 @@ _NUMBERS: Final = (
     "Lead time",
     "Soaked",
     "Holds",
-    "Bypasses",
+    "Skipped gates",
 )
 _STANDING: Final = ("Environment", "Chart", "Team", "Pin", "Behind by", "Since", "Hold")
 
 
 def _row(metrics: Metrics, name: str, numbers: Numbers) -> tuple[str, ...]:
-    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.bypasses.items()))
+    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.skipped_gates.items()))
     return (
         name,
         str(numbers.deployments),

@@ -40,7 +40,7 @@ class Numbers:
     failed: int = 0
     rework: int = 0
     holds: int = 0
-    bypasses: dict[str, int] = field(default_factory=dict)
+    skipped_gates: dict[str, int] = field(default_factory=dict)
     recovery: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
     leads: list[float] = field(default_factory=list)
@@ -150,8 +150,8 @@ def _add(numbers: Numbers, item: Told) -> None:
     numbers.returns += kind is Kind.RETURN
     numbers.failed += deployment.failed
     numbers.rework += deployment.rework
-    for gate in item.bypasses:
-        numbers.bypasses[gate] = numbers.bypasses.get(gate, 0) + 1
+    for gate in item.skipped_gates:
+        numbers.skipped_gates[gate] = numbers.skipped_gates.get(gate, 0) + 1
     if deployment.recovery is not None:
         numbers.recovery.append(deployment.recovery.total_seconds())
     if item.waited is not None:

@@ -79,12 +79,12 @@ def families(timeline: Timeline, told: Iterable[Told], standing: Standing) -> tu
             ),
         ),
         Family(
-            "hmco_landing_bypass",
+            "hmco_landing_skipped_gate",
             "1 for each gate that a promotion did not wait for.",
             tuple(
                 Sample({**_place(item), "gate": gate}, 1)
                 for item in items
-                for gate in item.bypasses
+                for gate in item.skipped_gates
             ),
         ),
         *_standing(timeline, standing),

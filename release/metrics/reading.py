@@ -1,7 +1,6 @@
 """Reading a timeline from Git: one log, the stack files' blobs, the tags and the commits' order."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from release.estate import Estate
 from release.metrics.timeline import Change, Cut, Timeline, Way
@@ -11,7 +10,6 @@ from release.repository.git.log import Landing, landings
 from release.repository.git.program import Repository
 from release.repository.git.refs import Refs
 from release.repository.pinhistory import pin_history
-from release.settings.types import seconds
 from release.versions import is_version
 
 
@@ -54,7 +52,7 @@ def _way(estate: Estate, name: str) -> Way:
     settings = estate.environments[name].settings
     return Way(
         sources=settings.promotes_from,
-        soak=timedelta(seconds=seconds(settings.soak)),
+        soak=settings.soak_time,
         freezes=settings.freezes,
     )
 

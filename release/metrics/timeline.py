@@ -1,13 +1,13 @@
 """What the repository says of releases over all time: the material that every number is made of."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from release.metrics.deployments import Deployment, Place, deployments
 from release.promotion.chartfacts import lower
-from release.promotion.gates import day_of
+from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.repository.pinhistory import PinChange, SkippedVersion
 from release.repository.pins import PastHold
 from release.settings.model import Freeze
@@ -76,14 +76,14 @@ class Told:
 
     `soak` is how long a source had run the version, None where no source did or none is pinned.
     `waited` is the time since the version was cut; `leads` what each change that the environment
-    had not seen yet waited for. `bypasses` names the gates that it did not wait for.
+    had not seen yet waited for. `skipped_gates` names the gates that it did not wait for.
     """
 
     deployment: Deployment
     soak: timedelta | None
     waited: timedelta | None
     leads: tuple[timedelta, ...]
-    bypasses: tuple[str, ...]
+    skipped_gates: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -94,6 +94,18 @@ class _Running:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where the walk through the history stands; `seen` is the position of the newest cut there.
+
+    `held` are the holds that stood before a landing and that it neither sets nor lifts.
+    """
+
+    running: dict[Place, _Running] = field(default_factory=dict)
+    held: dict[Place, PastHold] = field(default_factory=dict)
+    seen: dict[Place, int] = field(default_factory=dict)
+
+
 def told(timeline: Timeline) -> tuple[Told, ...]:
     """Return every deployment with its way, in the order in which they landed.
 
@@ -101,20 +113,24 @@ def told(timeline: Timeline) -> tuple[Told, ...]:
     """
     by_commit = _grouped(timeline.moves)
     everything = {(d.commit, d.place): d for d in timeline.deployments}
-    running: dict[Place, _Running] = {}
-    seen: dict[Place, int] = {}
+    state = _State()
     result: list[Told] = []
     for group in by_commit:
         for change in group:
             place = (change.environment, change.chart)
             if change.after is None:
-                running.pop(place, None)
+                state.running.pop(place, None)
             elif change.moved:
-                running[place] = _Running(change.after, change.landed_at)
+                state.running[place] = _Running(change.after, change.landed_at)
+            if change.hold_after is None:
+                state.held.pop(place, None)
         for change in group:
             deployment = everything.get((change.commit, (change.environment, change.chart)))
             if deployment is not None:
-                result.append(_told(timeline, change, deployment, running, seen))
+                result.append(_told(timeline, deployment, state))
+        for change in group:
+            if change.hold_after is not None:
+                state.held[change.environment, change.chart] = change.hold_after
     return tuple(result)
 
 
@@ -130,60 +146,53 @@ def _grouped(newest_first: tuple[PinChange, ...]) -> Iterator[list[PinChange]]:
         yield group
 
 
-def _told(
-    timeline: Timeline,
-    change: PinChange,
-    deployment: Deployment,
-    running: Mapping[Place, _Running],
-    seen: dict[Place, int],
-) -> Told:
+def _told(timeline: Timeline, deployment: Deployment, state: _State) -> Told:
     chart, version = deployment.chart, deployment.version
-    leads = _leads(timeline, deployment, seen)
+    leads = _leads(timeline, deployment, state.seen)
     if deployment.kind == "first":
-        return Told(deployment=deployment, soak=None, waited=None, leads=(), bypasses=())
+        return Told(deployment=deployment, soak=None, waited=None, leads=(), skipped_gates=())
     cut = timeline.cuts.get((chart, version))
     waited = deployment.at - cut.at if cut is not None and deployment.new else None
     if deployment.kind != "promotion":
-        return Told(deployment=deployment, soak=None, waited=waited, leads=leads, bypasses=())
+        return Told(deployment=deployment, soak=None, waited=waited, leads=leads, skipped_gates=())
     way = timeline.ways[deployment.environment]
-    there = {s: running[s, chart] for s in way.sources if (s, chart) in running}
-    soaks = {
-        source: deployment.at - state.since
-        for source, state in there.items()
-        if state.value == version
-    }
+    there = {s: state.running[s, chart] for s in way.sources if (s, chart) in state.running}
+    had = {source: run.since for source, run in there.items() if run.value == version}
+    # A source that follows the branch runs whatever was cut from it.
+    pinned = bool(there) and all(is_version(run.value) for run in there.values())
+    gates = [*_skipped_gates(timeline, deployment, state, had)]
+    if pinned and not had:
+        gates.append("source")
     return Told(
         deployment=deployment,
-        soak=max(soaks.values(), default=None),
+        soak=max((deployment.at - since for since in had.values()), default=None),
         waited=waited,
         leads=leads,
-        bypasses=tuple(_bypasses(timeline, change, there, soaks)),
+        skipped_gates=tuple(gates),
     )
 
 
-def _bypasses(
-    timeline: Timeline,
-    change: PinChange,
-    there: Mapping[str, _Running],
-    soaks: Mapping[str, timedelta],
+def _skipped_gates(
+    timeline: Timeline, deployment: Deployment, state: _State, had: Mapping[str, datetime]
 ) -> Iterator[str]:
-    hold = change.hold_before
-    if hold is not None and change.hold_after is not None and _in_force(hold, change.landed_at):
+    """Yield the gates that a promotion did not wait for; `had` are the sources that ran it.
+
+    Of several sources one that lets it go is enough.
+    """
+    day = day_of(deployment.at)
+
+    def is_held(environment: str) -> bool:
+        hold = state.held.get((environment, deployment.chart))
+        return hold is not None and not is_expired(hold, day)
+
+    if is_held(deployment.environment) or (had and all(map(is_held, had))):
         yield "hold"
-    today = day_of(change.landed_at).isoformat()
-    if any(f.first <= today <= f.last for f in timeline.ways[change.environment].freezes):
+    if freeze_of(timeline.ways[deployment.environment].freezes, day):
         yield "freeze"
-    pinned = [source for source, state in there.items() if is_version(state.value)]
-    if soaks:
-        if all(soak < timeline.ways[source].soak for source, soak in soaks.items()):
-            yield "soak"
-    elif pinned and len(pinned) == len(there):
-        # A source that follows the branch runs whatever was cut from it.
-        yield "source"
-
-
-def _in_force(hold: PastHold, when: datetime) -> bool:
-    return hold.until is None or day_of(when).isoformat() <= hold.until
+    if had and all(
+        soak_left(timeline.ways[source].soak, since, deployment.at) for source, since in had.items()
+    ):
+        yield "soak"
 
 
 def _leads(

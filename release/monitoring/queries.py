@@ -59,11 +59,6 @@ def median_of(family: str, days: str) -> str:
     return f"quantile by (environment) (0.5, {family} {_SAME} {landed(days)})"
 
 
-def bypasses(days: str) -> str:
-    """Return how many gates promotions did not wait for."""
-    return f"sum by (environment, gate) (hmco_landing_bypass {_SAME} {landed(days)})"
-
-
 RECOVERY: Final = "hmco_landing_recovery_seconds"
 WAITED: Final = "hmco_landing_waited_seconds"
 SOAK: Final = "hmco_landing_soak_seconds"

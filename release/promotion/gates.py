@@ -1,9 +1,14 @@
-"""What stops a promotion for a while: holds, freezes and soak times."""
+"""What stops a promotion for a while: holds, freezes and soak times.
 
+Commands, the judge of steps and the metrics ask these functions, and none compares days itself.
+"""
+
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from release.estate import Environment
 from release.promotion.decision import Reason
+from release.repository.pins import PastHold
 from release.settings.model import Freeze, Hold
 
 _MINUTE = 60
@@ -16,17 +21,15 @@ def day_of(now: datetime) -> date:
     return now.astimezone(UTC).date()
 
 
-def is_expired(hold: Hold, today: date) -> bool:
+def is_expired(hold: Hold | PastHold, today: date) -> bool:
     """Tell whether the hold's last day is over; without one it never is."""
-    return hold.until is not None and date.fromisoformat(hold.until) < today
+    return hold.until is not None and hold.until < today.isoformat()
 
 
-def freeze_of(environment: Environment, today: date) -> Freeze | None:
-    """Return the freeze of that day, None where there is none."""
-    for freeze in environment.settings.freezes:
-        if date.fromisoformat(freeze.first) <= today <= date.fromisoformat(freeze.last):
-            return freeze
-    return None
+def freeze_of(freezes: Iterable[Freeze], today: date) -> Freeze | None:
+    """Return the first freeze that covers that day, None if none does."""
+    day = today.isoformat()
+    return next((freeze for freeze in freezes if freeze.first <= day <= freeze.last), None)
 
 
 def told_hold(hold: Hold) -> str:
@@ -54,7 +57,7 @@ def hold_reason(environment: Environment, chart: str, today: date) -> Reason | N
 
 def freeze_reason(environment: Environment, today: date) -> Reason | None:
     """Return what a freeze says against promoting into the environment today."""
-    freeze = freeze_of(environment, today)
+    freeze = freeze_of(environment.settings.freezes, today)
     if freeze is None:
         return None
     after = date.fromisoformat(freeze.last) + timedelta(days=1)
@@ -66,13 +69,12 @@ def freeze_reason(environment: Environment, today: date) -> Reason | None:
     )
 
 
-def soak_left(environment: Environment, since: datetime, now: datetime) -> timedelta:
-    """Return how long what runs there since then must still run before it moves on, 0 if over.
+def soak_left(soak: timedelta, since: datetime, now: datetime) -> timedelta:
+    """Return how much of a soak time is left of what has run since then, 0 if it is over.
 
-    A moment in the future is a clock's error: what runs, runs since now at the latest.
+    A `since` in the future is a clock's error and counts as now.
     """
-    left = min(since, now) + timedelta(seconds=environment.settings.soak_seconds) - now
-    return max(left, timedelta())
+    return max(min(since, now) + soak - now, timedelta())
 
 
 def told_duration(duration: timedelta) -> str:

@@ -174,10 +174,7 @@ def shorter_soaks(step: Step) -> Iterator[Fault]:
     """Yield soak times that became shorter without a reason."""
     for before, after in _both(step):
         was, now = before.settings, after.settings
-        if (
-            now.soak_seconds >= was.soak_seconds
-            or (Saying.SHORTER_SOAK, before.name) in step.reasons
-        ):
+        if now.soak_time >= was.soak_time or (Saying.SHORTER_SOAK, before.name) in step.reasons:
             continue
         reason = Reason(
             "soak-shortened",

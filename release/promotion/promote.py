@@ -1,7 +1,7 @@
 """Promotion: what a source environment runs, long enough, becomes the pin of the target."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import (
@@ -228,9 +228,9 @@ def _soak_reasons(
             + (f", then fetch: git fetch {facts.remote}" if facts.remote else ""),
         )
         return
-    left = soak_left(source, since, now)
+    left = soak_left(source.settings.soak_time, since, now)
     if left and since > now:
-        over = since + timedelta(seconds=source.settings.soak_seconds)
+        over = since + source.settings.soak_time
         yield Reason(
             "soak",
             f"{source.name} got {what} by a commit that is dated {told_moment(since)}, in the "
@@ -257,7 +257,7 @@ def _plan(
     remarks = []
     if not is_version(before):
         remarks.append(f"{target.name} no longer follows {before}")
-    if facts.pushed and route.source is not None and route.source.settings.soak_seconds:
+    if facts.pushed and route.source is not None and route.source.settings.soak_time:
         remarks.append(
             f"no merge brought {chart} to {facts.trunk}, so its soak in {route.source.name} is "
             "counted from when the commit was made, which may be before it was pushed"

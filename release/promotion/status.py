@@ -98,10 +98,12 @@ def _place(
         tagged=(runs if pinned else facts.version) in facts.tags,
         released=pinned or (facts.version in facts.tags and not facts.changed_since_release),
         since=since,
-        soak_left=soak_left(environment, since, now) if since and onwards else None,
+        soak_left=soak_left(environment.settings.soak_time, since, now)
+        if since and onwards
+        else None,
         hold=hold,
         hold_expired=hold is not None and is_expired(hold, today),
-        freeze=freeze_of(environment, today),
+        freeze=freeze_of(environment.settings.freezes, today),
         tag=_tag_state(runs, facts) if pinned else None,
         relations=tuple(
             _relation(source, chart, runs, facts)

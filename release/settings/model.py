@@ -1,6 +1,7 @@
 """The settings of one environment: the typed form of one stack file."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Final, Literal
 
@@ -239,9 +240,9 @@ class Settings(SettingsModel):
     deployment: Deployment | None = None
 
     @cached_property
-    def soak_seconds(self) -> float:
+    def soak_time(self) -> timedelta:
         """How long a version must have run here before it may be promoted onwards."""
-        return seconds(self.soak)
+        return timedelta(seconds=seconds(self.soak))
 
     def follows_branch(self, chart: str) -> bool:
         """Tell whether the chart follows the branch here instead of being pinned."""

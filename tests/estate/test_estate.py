@@ -70,7 +70,7 @@ def test_no_promotion_came_before_its_source_or_before_the_soak_was_over(
     files = {spec.name: f"Pulumi.{spec.name}.yaml" for spec in estate_template.environments}
     history = read_pin_history(open_repository(estate_template.path), "main", files)
     loaded = load_estate(estate_template.registry, read_stack_files(estate_template.program_path))
-    soak = loaded.environments["staging"].settings.soak_seconds
+    soak = loaded.environments["staging"].settings.soak_time
     promotions = 0
     for change in history.changes:
         if change.environment != "prod" or not change.before or not change.after:
@@ -82,7 +82,7 @@ def test_no_promotion_came_before_its_source_or_before_the_soak_was_over(
                 for earlier in history.of("staging", change.chart)
                 if earlier.after == change.after
             )
-            assert (change.landed_at - source.landed_at).total_seconds() > soak
+            assert change.landed_at - source.landed_at > soak
             assert change.hold_before is None
     assert promotions > 5
     assert history.changes[0].landed_at <= estate_template.until - QUIET

@@ -219,7 +219,7 @@ def metrics_schema() -> Schema:
         "leadSeconds": seconds,
         "soakSeconds": seconds,
         "holds": count,
-        "bypasses": {
+        "skippedGates": {
             "type": "object",
             "propertyNames": gates,
             "additionalProperties": {"type": "integer", "minimum": 1},
@@ -239,7 +239,7 @@ def metrics_schema() -> Schema:
         "before": optional(TEXT),
         "kind": {"enum": ["first", "promotion", "rollback", "return"]},
         "failed": FLAG,
-        "bypasses": list_of(gates),
+        "skippedGates": list_of(gates),
         "landedAt": MOMENT,
         "commit": TEXT,
     }

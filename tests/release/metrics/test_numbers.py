@@ -54,7 +54,7 @@ def test_the_end_of_a_period_belongs_to_it_and_its_start_to_the_one_before() -> 
     assert numbers_of(timeline, Window(at, at + DAY)).places[PROD].deployments == 0
 
 
-def test_soak_is_what_the_source_had_run_and_too_little_is_a_bypass() -> None:
+def test_soak_is_what_the_source_had_run_and_too_little_skips_a_gate() -> None:
     steps = [
         *SETUP,
         Step(10, STAGING, "1.1.0"),
@@ -64,23 +64,23 @@ def test_soak_is_what_the_source_had_run_and_too_little_is_a_bypass() -> None:
     ]
     numbers = numbers_of(timeline_of(steps)).places[PROD]
     assert numbers.soak == [10 * 3600, 25 * 3600]
-    assert numbers.bypasses == {"soak": 1}
+    assert numbers.skipped_gates == {"soak": 1}
 
 
 def test_source_and_target_in_one_landing_soak_for_nothing() -> None:
     steps = [*SETUP, Step(10, PROD, "1.1.0"), Step(10, STAGING, "1.1.0")]
     numbers = numbers_of(timeline_of(steps)).places[PROD]
-    assert (numbers.soak, numbers.bypasses) == ([0], {"soak": 1})
+    assert (numbers.soak, numbers.skipped_gates) == ([0], {"soak": 1})
 
 
-def test_a_version_that_no_source_runs_has_no_soak_and_is_a_bypass() -> None:
+def test_a_version_that_no_source_runs_has_no_soak_and_skips_a_gate() -> None:
     numbers = numbers_of(timeline_of([*SETUP, Step(10, PROD, "1.1.0")])).places[PROD]
-    assert (numbers.soak, numbers.bypasses) == ([], {"source": 1})
+    assert (numbers.soak, numbers.skipped_gates) == ([], {"source": 1})
 
 
 def test_a_source_that_follows_the_branch_vouches_for_what_was_cut_from_it() -> None:
     steps = [Step(0, DEV, "main"), Step(0, STAGING, "1.0.0"), Step(10, STAGING, "1.1.0")]
-    assert numbers_of(timeline_of(steps)).places[STAGING].bypasses == {}
+    assert numbers_of(timeline_of(steps)).places[STAGING].skipped_gates == {}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_source_that_follows_the_branch_vouches_for_what_was_cut_from_it() -> 
         ("2026-02-27", "same", {}),
     ],
 )
-def test_a_promotion_past_a_hold_in_force_is_a_bypass_unless_it_lifts_the_hold(
+def test_a_promotion_past_a_hold_in_force_skips_a_gate_unless_it_lifts_the_hold(
     until: str | None, after: object, gates: dict[str, int]
 ) -> None:
     hold = PastHold("broken", "Rita", until)
@@ -104,17 +104,28 @@ def test_a_promotion_past_a_hold_in_force_is_a_bypass_unless_it_lifts_the_hold(
         Step(2, PROD, "1.1.0", kept),
     ]
     numbers = numbers_of(timeline_of([steps[0], steps[1], *steps[2:]])).places[PROD]
-    assert numbers.bypasses == gates
+    assert numbers.skipped_gates == gates
     assert numbers.holds == 1
 
 
-def test_a_promotion_on_a_frozen_day_is_a_bypass_and_a_rollback_is_none() -> None:
+@pytest.mark.parametrize(("lifted", "gates"), [(None, {"hold": 1}), (40, {})])
+def test_a_hold_on_the_only_source_that_ran_the_version_is_a_gate_too(
+    lifted: float | None, gates: dict[str, int]
+) -> None:
+    steps = [*SETUP, Step(10, STAGING, "1.1.0"), Step(30, STAGING, "1.1.0", HOLD)]
+    if lifted is not None:
+        steps.append(Step(lifted, STAGING, "1.1.0"))
+    steps.append(Step(40, PROD, "1.1.0"))
+    assert numbers_of(timeline_of(steps)).places[PROD].skipped_gates == gates
+
+
+def test_a_promotion_on_a_frozen_day_skips_a_gate_and_a_rollback_skips_none() -> None:
     freeze = Freeze(first="2026-03-02", last="2026-03-03", reason="audit")
     ways = WAYS | {"prod": Way(sources=(), freezes=(freeze,))}
     promoted = {30: "1.1.0", 71: "1.2.0", 72: "1.3.0"}
     steps = [*SETUP, *(Step(hours, PROD, version) for hours, version in promoted.items())]
     steps.insert(3, Step(31, PROD, "1.0.0"))
-    assert numbers_of(timeline_of(steps, ways=ways)).places[PROD].bypasses == {"freeze": 2}
+    assert numbers_of(timeline_of(steps, ways=ways)).places[PROD].skipped_gates == {"freeze": 2}
 
 
 def test_one_source_that_soaked_long_enough_is_enough_to_the_minute() -> None:
@@ -128,7 +139,7 @@ def test_one_source_that_soaked_long_enough_is_enough_to_the_minute() -> None:
         Step(34, PROD, "1.1.0"),
     ]
     numbers = numbers_of(timeline_of(steps, ways=ways)).places[PROD]
-    assert (numbers.soak, numbers.bypasses) == ([24 * 3600], {})
+    assert (numbers.soak, numbers.skipped_gates) == ([24 * 3600], {})
 
 
 def test_time_to_production_counts_each_version_once_and_no_set_up() -> None:
@@ -140,7 +151,7 @@ def test_time_to_production_counts_each_version_once_and_no_set_up() -> None:
 def test_an_environment_added_later_does_not_count_the_age_of_what_it_starts_with() -> None:
     steps = [Step(0, STAGING, "1.0.0"), Step(500, PROD, "1.0.0")]
     numbers = numbers_of(timeline_of(steps, cuts={("web", "1.0.0"): 0})).places[PROD]
-    assert (numbers.first, numbers.waited, numbers.bypasses) == (1, [], {})
+    assert (numbers.first, numbers.waited, numbers.skipped_gates) == (1, [], {})
 
 
 def test_changes_of_skipped_versions_count_with_the_next_and_never_twice() -> None:

@@ -238,7 +238,7 @@ def test_a_soak_becomes_shorter_for_a_reason_only() -> None:
     before = estate()
     shorter = changed(before, "staging", soak="1h")
     fresh = shorter.environments["staging"].settings
-    assert fresh.soak_seconds == 3600
+    assert fresh.soak_time == timedelta(hours=1)
     assert codes(step(before, shorter)) == ["soak-shortened"]
     assert codes(step(before, shorter, message="Shorter-soak: staging: measured")) == []
     assert codes(step(shorter, before)) == []

@@ -1,5 +1,7 @@
 """Each single setting refuses what the system that reads it would misread."""
 
+from datetime import timedelta
+
 import pytest
 
 from release.settings.problems import SettingsError
@@ -299,7 +301,7 @@ def test_a_sound_stack_file_is_read_as_written() -> None:
     found = settings({"notifications.on-deployed": "[ops]", "soak": "1h30m"})
 
     assert found.project == "testing"
-    assert found.soak_seconds == 5400
+    assert found.soak_time == timedelta(minutes=90)
     assert found.notifications == {"on-deployed": ("ops",)}
     assert found.sync_policy.retry is not None
     assert found.sync_policy.retry.max_duration == "3m"
