@@ -78,9 +78,9 @@ def _settings(places: Places, seen: Mapping[str, Mapping[str, str]] | None) -> L
         maps["argocd-cm"] = {OVERRIDE: "false", **stated} if read else {**stated, OVERRIDE: "false"}
     projects = [place.project for place in places.values()]
     found = [
-        f"{each.setting} {each.what}"
+        what
         for name, data in maps.items()
-        for each in openings("", _config_map(name, data), projects, (ENVIRONMENT_LABEL,))
+        for _, what in openings(_config_map(name, data), projects, (ENVIRONMENT_LABEL,))
     ]
     if any(OVERRIDE in each for each in found):
         found.append(f'that setting must be "true", from Argo CD {_READ_FROM} on')

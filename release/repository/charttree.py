@@ -43,6 +43,14 @@ class ChartFolder:
         """The folder's own name."""
         return self.path.rpartition("/")[2]
 
+    @cached_property
+    def owner(self) -> str:
+        """The registered chart that it belongs to, itself or the nearest above; "" for none."""
+        if self.record is not None:
+            return self.record.name
+        above = self.tree.folders.get(self.parent) if self.parent else None
+        return above.owner if above else ""
+
     def path_of(self, file: str) -> str:
         """Return the path of one of its files from the root of the repository."""
         return f"{self.path}/{file}"

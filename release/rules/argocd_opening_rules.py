@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from release.argocd.manifests import ENVIRONMENT_LABEL, source_repositories
-from release.charts.record import Chart
 from release.estate import Environment
 from release.rules.argocd_rules import ours
 from release.rules.argomanifests import PROJECT
@@ -14,12 +13,7 @@ from release.rules.argosettings import Scoped, openings, scoped
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Need, Severity, rule
 
-_ESTATE: Final = frozenset({Need.ESTATE})
 _NAMED: Final = 3
-
-
-def _charts(facts: Facts, environment: Environment) -> list[Chart]:
-    return [facts.registry.by_name[name] for name in environment.settings.versions]
 
 
 @rule(
@@ -27,7 +21,7 @@ def _charts(facts: Facts, environment: Environment) -> list[Chart]:
     fix="narrow its destinations to its own namespaces and its sourceRepos to its repositories",
     source="Argo CD, projects (sourceRepos, destinations)",
     example="apps/project.yaml:2: AppProject default permits vault and 12 more namespaces of prod",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
     """No other AppProject in the checkout permits what ours guard.
@@ -39,7 +33,7 @@ def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
         if manifest.kind != PROJECT or ours(facts).owner(manifest):
             continue
         for environment in facts.environments:
-            reached = reached_namespaces(manifest.node, environment, _charts(facts, environment))
+            reached = reached_namespaces(manifest.node, environment, facts.charts_of(environment))
             if not reached:
                 continue
             more = f" and {len(reached) - _NAMED} more" if len(reached) > _NAMED else ""
@@ -60,7 +54,7 @@ def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
     source="Argo CD, RBAC configuration, argocd-cm, project-scoped repositories and clusters",
     example="argocd/rbac.yaml:9: argocd-rbac-cm policy.csv lets role:dev sync the Applications of "
     "production",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def argocd_setting_opens(facts: Facts) -> Iterator[Breach]:
     """No setting of Argo CD in the checkout opens what the stack files close.
@@ -70,10 +64,9 @@ def argocd_setting_opens(facts: Facts) -> Iterator[Breach]:
     """
     projects = {e.settings.project: e for e in facts.environments}
     for path, text in facts.argo_texts:
-        for opening in openings(path, text, projects, (ENVIRONMENT_LABEL,)):
-            what = f"{opening.setting} {opening.what}"
-            yield Breach(file=path, line=opening.line, what=what)
-        for item in scoped(path, text):
+        for line, what in openings(text, projects, (ENVIRONMENT_LABEL,)):
+            yield Breach(file=path, line=line, what=what)
+        for item in scoped(text):
             environment = projects.get(item.project)
             if environment is not None and not _permitted(facts, environment, item):
                 yield Breach(
@@ -89,5 +82,5 @@ def _permitted(facts: Facts, environment: Environment, item: Scoped) -> bool:
     """Tell whether the project permits the repository anyway; a cluster comes with every name."""
     if item.kind == "cluster":
         return False
-    known = source_repositories(environment.settings, _charts(facts, environment))
+    known = source_repositories(environment.settings, facts.charts_of(environment))
     return plain_address(item.address) in set(map(plain_address, known))

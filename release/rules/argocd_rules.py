@@ -20,7 +20,6 @@ from release.rules.argopermits import plain_address
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Need, Severity, rule
 
-_ESTATE: Final = frozenset({Need.ESTATE})
 MAY: Final = "may"
 """How a sentence begins that only a template's or generator's values decide."""
 _FLOATING: Final = re.compile(r"|HEAD|\*|[xX]|latest|main|master|trunk|develop|.*[*^~<>|].*")
@@ -87,8 +86,8 @@ class _Ours:
     def _copied_project(self, manifest: ArgoManifest, owner: Environment) -> str:
         if ENVIRONMENT_LABEL not in manifest.labels:
             return f"is the project that {owner.name} makes"
-        charts = [self.facts.registry.by_name[name] for name in owner.settings.versions]
-        same = plain_data(manifest.node) == project_manifest(owner, charts)["spec"]
+        ours = project_manifest(owner, self.facts.charts_of(owner))
+        same = plain_data(manifest.node) == ours["spec"]
         return "" if same else f"differs from the project that {owner.name} makes"
 
     def _copy(self, manifest: ArgoManifest, environment: Environment, row: ApplicationRow) -> str:
@@ -151,7 +150,7 @@ def _plain_path(path: str) -> str:
     source="guide R25; Argo CD, resource tracking; fault F8",
     example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
     "the stack files make",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def legacy_application(facts: Facts) -> Iterator[Breach]:
     """No Argo CD manifest in the checkout fights the program's.

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import yaml
 
-from release.rules.argonodes import child, documents, fields, line_of, objects, text_of
+from release.rules.argonodes import child, documents, fields, items_of, line_of, objects, text_of
 from release.rules.argopermits import granted, selects
 
 ARGOCD_SETTINGS: Final = {
@@ -30,20 +30,9 @@ _FLAGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """One setting that opens something; `what` begins with a verb."""
-
-    file: str
-    line: int
-    setting: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Scoped:
     """A repository or cluster that a Secret gives to a project, by address."""
 
-    file: str
     line: int
     kind: str
     project: str
@@ -51,15 +40,15 @@ class Scoped:
 
 
 def openings(
-    file: str, text: str, projects: Iterable[str], labels: Iterable[str]
-) -> Iterator[Opening]:
-    """Yield what a file's settings open of these projects, whose objects carry these labels."""
+    text: str, projects: Collection[str], labels: Collection[str]
+) -> Iterator[tuple[int, str]]:
+    """Yield line and words of what opens these projects, whose objects carry these labels."""
     for name, key, node in _settings(text):
-        for line, what in _opens(key, node, tuple(projects), tuple(labels)):
-            yield Opening(file, line, f"{name} {key}", what)
+        for line, what in _opens(key, node, projects, labels):
+            yield line, f"{name} {key} {what}"
 
 
-def scoped(file: str, text: str) -> Iterator[Scoped]:
+def scoped(text: str) -> Iterator[Scoped]:
     """Yield every repository and cluster that a Secret gives to one project."""
     for node in _objects(text):
         kind = text_of(child(node, "metadata", "labels", _SECRET_TYPE))
@@ -69,7 +58,7 @@ def scoped(file: str, text: str) -> Iterator[Scoped]:
         data |= {key: text_of(value) for key, value in fields(child(node, "stringData")).items()}
         address = data.get("server" if kind == "cluster" else "url", "")
         if data.get("project") and address:
-            yield Scoped(file, line_of(fields(node)["kind"]), kind, data["project"], address)
+            yield Scoped(line_of(fields(node)["kind"]), kind, data["project"], address)
 
 
 def _objects(text: str) -> Iterator[yaml.Node]:
@@ -96,7 +85,7 @@ def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
 
 
 def _opens(
-    key: str, node: yaml.Node, projects: tuple[str, ...], labels: tuple[str, ...]
+    key: str, node: yaml.Node, projects: Collection[str], labels: Collection[str]
 ) -> Iterator[tuple[int, str]]:
     value, line = text_of(node), line_of(node)
     wanted, meaning = _FLAGS.get(key, ("", ""))
@@ -111,16 +100,12 @@ def _opens(
         yield from _global_projects(node, labels)
 
 
-def _global_projects(node: yaml.Node, labels: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+def _global_projects(node: yaml.Node, labels: Collection[str]) -> Iterator[tuple[int, str]]:
     parsed = [each for each in documents(text_of(node)) if isinstance(each, yaml.Node)]
-    for item in (item for each in parsed or [node] for item in _items(each)):
+    for item in (item for each in parsed or [node] for item in items_of(each)):
         if selects(child(item, "labelSelector"), labels):
             name = text_of(child(item, "projectName"))
             yield line_of(node), f"adds to our projects whatever the project {name} permits"
-
-
-def _items(node: yaml.Node) -> list[yaml.Node]:
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _decoded(text: str) -> str:

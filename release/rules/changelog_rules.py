@@ -8,25 +8,22 @@ from typing import Final
 
 from release.charts.changelog import Changelog
 from release.charts.record import Chart
+from release.promotion.chartfacts import lower
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import in_chart
 from release.rules.rule import Breach, Severity, rule
 from release.text.markdown_lines import LineKind
-from release.versions import is_version, parse_version, tag_of
+from release.versions import is_version, tag_of
 
 _SHELL: Final = re.compile(r"\$\(\w+|\$\{\w+|`date\b")
-_TWICE: Final = frozenset({"changelog-version-twice"})
-_ORDER: Final = frozenset({"changelog-order"})
-_DATE: Final = frozenset({"changelog-date"})
-_LINKS: Final = frozenset(
-    {
-        "changelog-link-twice",
-        "changelog-link-unused",
-        "changelog-link-missing",
-        "changelog-link-in-text",
-    }
+_OWN_RULES: Final = (
+    "changelog-version-twice",
+    "changelog-order",
+    "changelog-date",
+    "changelog-link",
 )
+"""Rules of what the parser's codes begin with; all else is of `changelog-form`."""
 _KEEP: Final = "Keep a Changelog 1.1.0; guide R6"
 
 
@@ -37,18 +34,15 @@ def _changelogs(facts: Facts) -> Iterator[tuple[Chart, ChartFolder, Changelog]]:
             yield chart, folder, changelog
 
 
-def _problems(facts: Facts, codes: frozenset[str], *, others: bool = False) -> Iterator[Breach]:
+def _problems(facts: Facts, name: str) -> Iterator[Breach]:
+    """Yield what the parser found of this rule."""
     for chart, folder, changelog in _changelogs(facts):
         literals = set(_shell_lines(changelog)) if changelog.problems else set[int]()
         for problem in changelog.problems:
-            if (problem.code in codes) != others and problem.line not in literals:
-                yield in_chart(
-                    folder,
-                    CHANGELOG_FILE,
-                    f"{chart.name}: {problem.message}",
-                    line=problem.line,
-                    fix=problem.remedy,
-                )
+            own = next(filter(problem.code.startswith, _OWN_RULES), "changelog-form")
+            if own == name and problem.line not in literals:
+                what, fix = f"{chart.name}: {problem.message}", problem.remedy
+                yield in_chart(folder, CHANGELOG_FILE, what, line=problem.line, fix=fix)
 
 
 def _shell_lines(changelog: Changelog) -> Iterator[int]:
@@ -82,7 +76,7 @@ def changelog_form(facts: Facts) -> Iterator[Breach]:
 
     `hmco cut` and release notes are made from its headings; what they cannot place, nobody is told.
     """
-    yield from _problems(facts, _TWICE | _ORDER | _DATE | _LINKS, others=True)
+    yield from _problems(facts, "changelog-form")
 
 
 @rule(
@@ -96,7 +90,7 @@ def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
     The old pipeline wrote a second one with each promotion; what was released then depends on which
     is read.
     """
-    yield from _problems(facts, _TWICE)
+    yield from _problems(facts, "changelog-version-twice")
 
 
 @rule(
@@ -109,7 +103,7 @@ def changelog_order(facts: Facts) -> Iterator[Breach]:
 
     A version is higher than the one before it; one that is not was never a release.
     """
-    yield from _problems(facts, _ORDER)
+    yield from _problems(facts, "changelog-order")
 
 
 @rule(
@@ -122,7 +116,7 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
 
     Release notes, and the time from release to production, are taken from it.
     """
-    yield from _problems(facts, _DATE)
+    yield from _problems(facts, "changelog-date")
     for chart, folder, changelog in _changelogs(facts):
         releases = [item for item in changelog.releases if _is_day(item.date)]
         # East of Greenwich it is tomorrow already.
@@ -149,18 +143,14 @@ def changelog_link(facts: Facts) -> Iterator[Breach]:
 
     The link is how a reader gets from a version to what was released.
     """
-    yield from _problems(facts, _LINKS)
+    yield from _problems(facts, "changelog-link")
     for chart, folder, changelog in _changelogs(facts):
         for link in changelog.links:
             tag = tag_of(chart.name, link.label)
             if not is_version(link.label) or re.search(rf"{re.escape(tag)}(?![\w.-])", link.url):
                 continue
-            yield in_chart(
-                folder,
-                CHANGELOG_FILE,
-                f"{chart.name}: the reference [{link.label}] does not lead to {tag}",
-                line=link.line,
-            )
+            what = f"{chart.name}: the reference [{link.label}] does not lead to {tag}"
+            yield in_chart(folder, CHANGELOG_FILE, what, line=link.line)
 
 
 @rule(
@@ -179,12 +169,8 @@ def changelog_shell_literal(facts: Facts) -> Iterator[Breach]:
         suspect = _SHELL.search(folder.text(CHANGELOG_FILE) or "")
         for number in _shell_lines(changelog) if suspect else ():
             found = _SHELL.search(changelog.lines[number - 1].text)
-            yield in_chart(
-                folder,
-                CHANGELOG_FILE,
-                f"{chart.name}: holds the shell expression {found[0] if found else ''}",
-                line=number,
-            )
+            what = f"{chart.name}: holds the shell expression {found[0] if found else ''}"
+            yield in_chart(folder, CHANGELOG_FILE, what, line=number)
 
 
 @rule(
@@ -205,14 +191,13 @@ def changelog_missing_entry(facts: Facts) -> Iterator[Breach]:
             continue
         newest = changelog.releases[0] if changelog.releases else None
         says = f"the newest section is {newest.version}" if newest else "no version has a section"
-        if newest and _higher(newest.version, version):
+        if newest and lower(version, newest.version):
             continue  # told by changelog-ahead
-        yield in_chart(
-            folder,
-            CHANGELOG_FILE,
+        what, line = (
             f"{chart.name}: {says}, {CHART_FILE} has {version}",
-            line=newest.line if newest else 1,
+            newest.line if newest else 1,
         )
+        yield in_chart(folder, CHANGELOG_FILE, what, line=line)
 
 
 @rule(
@@ -228,14 +213,10 @@ def changelog_ahead(facts: Facts) -> Iterator[Breach]:
     for chart, folder, changelog in _changelogs(facts):
         stated = folder.chart_yaml
         version = stated.version if stated else None
-        ahead = [item for item in changelog.releases if _higher(item.version, version or "")]
+        ahead = [item for item in changelog.releases if lower(version or "", item.version)]
         for release in ahead[:1]:
-            yield in_chart(
-                folder,
-                CHANGELOG_FILE,
-                f"{chart.name}: announces {release.version}, {CHART_FILE} has {version}",
-                line=release.line,
-            )
+            what = f"{chart.name}: announces {release.version}, {CHART_FILE} has {version}"
+            yield in_chart(folder, CHANGELOG_FILE, what, line=release.line)
 
 
 def _is_day(text: str) -> bool:
@@ -243,9 +224,3 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _higher(one: str, other: str) -> bool:
-    if not is_version(one) or not is_version(other):
-        return False
-    return parse_version(one) > parse_version(other)

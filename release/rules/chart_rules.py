@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from release.charts.record import Chart, SubChart
+from release.promotion.chartfacts import lower
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_record, in_chart
 from release.rules.rule import Breach, Severity, rule
-from release.versions import VersionError, is_version, parse_version
+from release.versions import VersionError, parse_version
 
 
 @rule(
@@ -32,7 +33,7 @@ def unusable_file(facts: Facts) -> Iterator[Breach]:
                     file=found.path,
                     line=found.line,
                     what=f"{found.path} {found.message}",
-                    chart=facts.owner_of(folder),
+                    chart=folder.owner,
                 )
 
 
@@ -78,13 +79,8 @@ def chart_unregistered(facts: Facts) -> Iterator[Breach]:
     """
     for folder in facts.tree.folders.values():
         if folder.record is None:
-            yield in_chart(
-                folder,
-                CHART_FILE,
-                f"{folder.path} holds a {CHART_FILE}, but the registry does not name it",
-                line=1,
-                chart=facts.owner_of(folder),
-            )
+            what = f"{folder.path} holds a {CHART_FILE}, but the registry does not name it"
+            yield in_chart(folder, CHART_FILE, what, line=1)
 
 
 @rule(
@@ -97,17 +93,11 @@ def chart_form(facts: Facts) -> Iterator[Breach]:
 
     Helm and our editors would read two different things, or nothing at all.
     """
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         chart = folder.chart_yaml
         for problem in chart.problems if chart else ():
-            yield in_chart(
-                folder,
-                CHART_FILE,
-                f"{folder.name}: {problem.message}",
-                line=problem.line,
-                fix=problem.remedy,
-                chart=owner,
-            )
+            what = f"{folder.name}: {problem.message}"
+            yield in_chart(folder, CHART_FILE, what, line=problem.line, fix=problem.remedy)
 
 
 @rule(
@@ -121,12 +111,10 @@ def chart_name_differs(facts: Facts) -> Iterator[Breach]:
     Tags, changelog links, Applications and dependencies are all derived from the one name; with
     two, a release is made for a chart that does not exist.
     """
-    for name, folder in facts.registered:
-        chart = folder.chart_yaml
-        if chart and chart.name is not None and chart.name != name:
-            yield at_field(
-                folder, "name", f"{name} calls itself {chart.name!r}, the registry says {name}"
-            )
+    for name, folder, chart in facts.registered:
+        if chart.name not in {None, name}:
+            what = f"{name} calls itself {chart.name!r}, the registry says {name}"
+            yield at_field(folder, "name", what)
 
 
 @rule(
@@ -140,12 +128,10 @@ def chart_api_version(facts: Facts) -> Iterator[Breach]:
     In v1 dependencies stand in another file, which neither Helm 4 nor our editors keep in step with
     a release.
     """
-    for name, folder in facts.registered:
-        chart = folder.chart_yaml
-        if chart and chart.api_version is not None and chart.api_version != "v2":
-            yield at_field(
-                folder, "apiVersion", f"{name} has apiVersion {chart.api_version}, not v2"
-            )
+    for name, folder, chart in facts.registered:
+        if chart.api_version not in {None, "v2"}:
+            what = f"{name} has apiVersion {chart.api_version}, not v2"
+            yield at_field(folder, "apiVersion", what)
 
 
 @rule(
@@ -159,9 +145,8 @@ def version_not_semver(facts: Facts) -> Iterator[Breach]:
     The tag, the label and the pin are made from it, and Helm or Argo CD would read a range, a
     leading zero or a `v` as something else.
     """
-    for _, folder in facts.registered:
-        chart = folder.chart_yaml
-        if chart is None or chart.version is None:
+    for _, folder, chart in facts.registered:
+        if chart.version is None:
             continue
         try:
             parse_version(chart.version)
@@ -179,10 +164,8 @@ def version_below_first(facts: Facts) -> Iterator[Breach]:
 
     Every pin is at least the first stable version, so this one could never be promoted.
     """
-    for _, folder in facts.registered:
-        chart, record = folder.chart_yaml, folder.record
-        if chart is None or record is None or not is_version(chart.version or ""):
-            continue
-        if parse_version(chart.version or "") < parse_version(record.first_version):
+    for _, folder, chart in facts.registered:
+        record, version = folder.record, chart.version or ""
+        if record and lower(version, record.first_version):
             what = f"is older than {record.first_version}, its first stable version"
-            yield at_field(folder, "version", f"{folder.name} {chart.version} {what}")
+            yield at_field(folder, "version", f"{folder.name} {version} {what}")

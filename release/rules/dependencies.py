@@ -92,8 +92,8 @@ class Vendored:
     holds: str = ""
 
 
-def loaded(facts: Facts) -> Iterator[tuple[str, ChartFolder, Bundle]]:
-    """Yield owner, folder and bundle of every chart that Helm loads from a folder to deploy it."""
+def loaded(facts: Facts) -> Iterator[tuple[ChartFolder, Bundle]]:
+    """Yield folder and bundle of every chart that Helm loads from a folder to deploy it."""
     for _, top in facts.top_level:
         try:
             pending = [load(top)]
@@ -104,7 +104,7 @@ def loaded(facts: Facts) -> Iterator[tuple[str, ChartFolder, Bundle]]:
             pending += bundle.charts
             folder = facts.tree.folders.get(bundle.origin)
             if folder is not None:
-                yield facts.owner_of(folder), folder, bundle
+                yield folder, bundle
 
 
 def vendored(folder: ChartFolder, bundle: Bundle) -> Iterator[Vendored]:

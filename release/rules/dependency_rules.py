@@ -1,11 +1,11 @@
 """Rules on dependencies: sub-charts, remote charts and the lock between them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 
 from release.charts.chart_yaml import Dependency
 from release.charts.helm.bundle import Bundle
-from release.charts.record import Chart
 from release.repository.bundles import ARCHIVE
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import (
@@ -20,21 +20,21 @@ from release.rules.dependencies import (
     vendored,
 )
 from release.rules.facts import Facts
-from release.rules.places import at_record, in_chart
+from release.rules.places import at_field, at_record, in_chart
 from release.rules.rule import Breach, Severity, rule
 from release.versions import is_version
 
 
-def _dependencies(facts: Facts) -> Iterator[tuple[str, ChartFolder, Dependency]]:
-    for owner, folder in facts.deployed:
+def _dependencies(facts: Facts) -> Iterator[tuple[ChartFolder, Dependency]]:
+    for folder in facts.deployed:
         chart = folder.chart_yaml
         for dependency in chart.dependencies if chart else ():
             if dependency.name:
-                yield owner, folder, dependency
+                yield folder, dependency
 
 
-def _at(  # noqa: PLR0913 -- one place, and what is said of it
-    owner: str, folder: ChartFolder, dependency: Dependency, field: str, what: str, *, fix: str = ""
+def _at(
+    folder: ChartFolder, dependency: Dependency, field: str, what: str, *, fix: str = ""
 ) -> Breach:
     return in_chart(
         folder,
@@ -42,7 +42,6 @@ def _at(  # noqa: PLR0913 -- one place, and what is said of it
         f"{folder.name}: dependency {dependency.name} {what}",
         line=dependency.lines.get(field, dependency.line),
         fix=fix,
-        chart=owner,
     )
 
 
@@ -57,17 +56,16 @@ def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
     A tag holds the parent's folder; a sub-chart outside of it changes under a version that was
     released, and a missing one cannot be rendered.
     """
-    for name, folder, dependency in _dependencies(facts):
+    for folder, dependency in _dependencies(facts):
         if not dependency.is_local:
             continue
         path = local_folder(folder, dependency)
         if not path.startswith(f"{folder.path}/"):
             what = f"leads to {path}, outside {folder.name}"
-            yield _at(name, folder, dependency, "repository", what)
+            yield _at(folder, dependency, "repository", what)
         elif path not in facts.tree.folders and not _packed(folder, dependency):
-            yield _at(
-                name, folder, dependency, "repository", f"leads to {path}, which holds no chart"
-            )
+            what = f"leads to {path}, which holds no chart"
+            yield _at(folder, dependency, "repository", what)
 
 
 def _packed(folder: ChartFolder, dependency: Dependency) -> bool:
@@ -91,12 +89,12 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     another one, and Argo CD fetches a dependency only where the chart that it deploys lacks it:
     what was raised in Chart.yaml is never deployed.
     """
-    for owner, folder, bundle in loaded(facts):
+    for folder, bundle in loaded(facts):
         fix = f"run: {update_command(folder)} (then commit charts/)"
         for found, locked in zip_longest(vendored(folder, bundle), locked_versions(folder)):
             what = _difference(folder, bundle, found, locked or "") if found else ""
             if found and what:
-                yield _at(owner, folder, found.dependency, "version", what, fix=fix)
+                yield _at(folder, found.dependency, "version", what, fix=fix)
 
 
 def _difference(  # noqa: PLR0911 -- one for each way to differ
@@ -146,12 +144,12 @@ def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     and with it the values and the condition under that name, count for nothing, and `helm
     dependency build` fails.
     """
-    for name, folder, dependency in _dependencies(facts):
+    for folder, dependency in _dependencies(facts):
         present = sub_chart_version(folder, dependency)
         if present and not dependency.takes(present):
             asked = dependency.version or "no version"
             what = f"asks for {asked}, the sub-chart has {present}"
-            yield _at(name, folder, dependency, "version", what)
+            yield _at(folder, dependency, "version", what)
 
 
 @rule(
@@ -165,11 +163,11 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
     A range without a lock that fits is resolved anew while Argo CD renders, so one tag gives other
     objects tomorrow than today.
     """
-    for name, folder, dependency in _dependencies(facts):
+    for folder, dependency in _dependencies(facts):
         exact = dependency.version.removeprefix("v").partition("+")[0]
         if not dependency.is_local and not is_version(exact) and not lock_fits(folder):
             asked = f"the range {dependency.version!r}" if dependency.version else "no version"
-            yield _at(name, folder, dependency, "version", f"has {asked} and no lock that fits")
+            yield _at(folder, dependency, "version", f"has {asked} and no lock that fits")
 
 
 @rule(
@@ -184,18 +182,13 @@ def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
     Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention cannot be
     switched off, and no version is asked of it.
     """
-    for _, folder, bundle in loaded(facts):
+    for folder, bundle in loaded(facts):
         mentioned = {dependency.name for dependency in bundle.dependencies}
-        stated = folder.chart_yaml
         for sub in bundle.charts:
             if sub.name not in mentioned:
-                yield in_chart(
-                    folder,
-                    CHART_FILE,
-                    f"{folder.name} does not mention its sub-chart {sub.name}",
-                    line=stated.lines.get("dependencies", 0) if stated else 0,
-                    chart=facts.owner_of(facts.tree.folders.get(sub.origin, folder)),
-                )
+                what = f"{folder.name} does not mention its sub-chart {sub.name}"
+                owner = facts.tree.folders.get(sub.origin, folder).owner
+                yield replace(at_field(folder, "dependencies", what), chart=owner)
 
 
 @rule(
@@ -209,7 +202,7 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
     untracked = facts.picture.charts.clone.state.untracked
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         for file in folder.files:
             if folder.path_of(file) not in facts.tree.known:
                 continue  # left behind by `helm dependency build`, and Git ignores it
@@ -226,7 +219,6 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
                         file,
                         f"{folder.name}: {file} stands beside the folder {beside}",
                         fix=f"run: {remove} -- :/{folder.path_of(file)}",
-                        chart=owner,
                     )
 
 
@@ -249,7 +241,7 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
                 continue
             if _address(dependency.repository) not in listed:
                 what = f"comes from {dependency.repository}, which its record does not list"
-                yield _at(chart.name, top, dependency, "repository", what)
+                yield _at(top, dependency, "repository", what)
 
 
 @rule(
@@ -266,22 +258,11 @@ def dependency_idle(facts: Facts) -> Iterator[Breach]:
     for chart, top in facts.top_level:
         if top.chart_yaml is None:
             continue
-        named = {
-            (dependency.name, _address(dependency.repository))
-            for dependency in top.chart_yaml.dependencies
-        }
-        yield from _idle(facts, chart, named)
-
-
-def _idle(facts: Facts, chart: Chart, named: set[tuple[str, str]]) -> Iterator[Breach]:
-    for listed in chart.dependencies:
-        if (listed.name, _address(listed.repository)) not in named:
-            yield at_record(
-                facts,
-                chart.name,
-                f"the registry lists {listed.name} from {listed.repository} for "
-                f"{chart.name}, whose Chart.yaml does not have it",
-            )
+        named = {(each.name, _address(each.repository)) for each in top.chart_yaml.dependencies}
+        for listed in chart.dependencies:
+            if (listed.name, _address(listed.repository)) not in named:
+                what = f"the registry lists {listed.name} from {listed.repository} for {chart.name}"
+                yield at_record(facts, chart.name, f"{what}, whose Chart.yaml does not have it")
 
 
 def _address(repository: str) -> str:

@@ -1,10 +1,8 @@
 """Rules on the stack files together: settings, holds, freezes, collisions and promotion order."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
 
-from release.argocd.manifests import application_row
-from release.charts.record import Chart
+from release.argocd.manifests import ApplicationRow, application_row
 from release.estate import Environment
 from release.promotion.chartfacts import never_ran
 from release.rules.facts import Facts
@@ -12,8 +10,6 @@ from release.rules.places import at_pin, at_setting
 from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.model import ClusterDelivery
 from release.versions import is_version, parse_version
-
-_ESTATE: Final = frozenset({Need.ESTATE})
 
 
 @rule(
@@ -54,7 +50,7 @@ def registry(facts: Facts) -> Iterator[Breach]:  # noqa: ARG001 -- told before t
     fix="write the same source.charts into every stack file",
     source="design, layout",
     example="Pulumi.prod.yaml:17: reads charts from deploy/charts, not from helm/charts",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
     """All environments read the charts from one folder.
@@ -65,12 +61,8 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
     for environment in facts.environments:
         charts = environment.settings.source.charts
         if charts != facts.tree.charts:
-            yield at_setting(
-                facts,
-                environment,
-                ("source", "charts"),
-                f"reads charts from {charts}, not from {facts.tree.charts}",
-            )
+            what = f"reads charts from {charts}, not from {facts.tree.charts}"
+            yield at_setting(facts, environment, ("source", "charts"), what)
 
 
 @rule(
@@ -79,7 +71,7 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
     "new date",
     source="design, the promotion rules",
     example="Pulumi.prod.yaml:42: the hold of vault ended on 2025-11-30",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def hold_expired(facts: Facts) -> Iterator[Breach]:
     """No hold outlives its date.
@@ -90,14 +82,10 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
     for environment in facts.environments:
         for chart, hold in environment.settings.holds.items():
             if hold.until is not None and hold.until < facts.today.isoformat():
-                yield at_setting(
-                    facts,
-                    environment,
-                    ("holds", chart),
-                    f"the hold of {chart} ({hold.reason}) ended on {hold.until}",
-                    chart=chart,
-                    fix=f'run: hmco unhold {chart} --env {environment.name} --reason "expired"',
-                )
+                what = f"the hold of {chart} ({hold.reason}) ended on {hold.until}"
+                fix = f'run: hmco unhold {chart} --env {environment.name} --reason "expired"'
+                path = ("holds", chart)
+                yield at_setting(facts, environment, path, what, chart=chart, fix=fix)
 
 
 @rule(
@@ -105,7 +93,7 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
     fix="remove the entry from freezes",
     source="design, stack settings",
     example="Pulumi.prod.yaml:44: the freeze (Christmas) ended on 2025-12-27",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def freeze_past(facts: Facts) -> Iterator[Breach]:
     """Freezes that are over are removed.
@@ -124,7 +112,7 @@ def freeze_past(facts: Facts) -> Iterator[Breach]:
     "registry with the reason",
     source="Argo CD, resource tracking; guide R10",
     example="Pulumi.prod.yaml:40: storage in kube-system is deployed by dev too",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def shared_release(facts: Facts) -> Iterator[Breach]:
     """A release belongs to one environment.
@@ -132,25 +120,35 @@ def shared_release(facts: Facts) -> Iterator[Breach]:
     Cluster, namespace and name are what Helm and Argo CD know a release by: two environments that
     share them overwrite each other's objects, at different versions.
     """
-    owners: dict[tuple[str, str, str], str] = {}
-    for environment, chart in _deployments(facts):
-        namespace = application_row(environment, chart).namespace
-        server = environment.settings.destination.server
-        owner = owners.setdefault((server, namespace, chart.name), environment.name)
-        if owner != environment.name:
-            yield at_pin(
-                facts,
-                environment,
-                chart.name,
-                f"{chart.name} in namespace {namespace} is deployed by {owner} too",
-            )
+
+    def release(place: Environment, row: ApplicationRow) -> _Key:
+        return place.settings.destination.server, row.namespace, row.chart
+
+    for place, row, owner in _taken(facts, release):
+        what = f"{row.chart} in namespace {row.namespace} is deployed by {owner} too"
+        yield at_pin(facts, place, row.chart, what)
+
+
+_Key = tuple[str, str, str]
+
+
+def _taken(
+    facts: Facts, key: Callable[[Environment, ApplicationRow], _Key]
+) -> Iterator[tuple[Environment, ApplicationRow, str]]:
+    """Yield each Application whose key an earlier environment's has, with that one's name."""
+    owners: dict[_Key, str] = {}
+    for place, chart, _ in facts.deployments:
+        row = application_row(place, facts.registry.by_name[chart])
+        owner = owners.setdefault(key(place, row), place.name)
+        if owner != place.name:
+            yield place, row, owner
 
 
 @rule(
     fix="rename the environment",
     source="Argo CD, declarative setup",
     example="Pulumi.b-c.yaml:20: the Application a-b-c is made by environment c too",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def application_name_twice(facts: Facts) -> Iterator[Breach]:
     """An Application's name is unique in its Argo CD.
@@ -158,27 +156,22 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
     CHART-ENVIRONMENT can be the same text for two pairs; Argo CD then has one object that two
     stacks write.
     """
-    owners: dict[tuple[str, str, str], str] = {}
-    for environment, chart in _deployments(facts):
-        delivery = environment.settings.delivery
+
+    def application(place: Environment, row: ApplicationRow) -> _Key:
+        delivery = place.settings.delivery
         context = delivery.context if isinstance(delivery, ClusterDelivery) else ""
-        name = application_row(environment, chart).application
-        place = (context, environment.settings.argocd.namespace, name)
-        owner = owners.setdefault(place, environment.name)
-        if owner != environment.name:
-            yield at_pin(
-                facts,
-                environment,
-                chart.name,
-                f"the Application {name} is made by environment {owner} too",
-            )
+        return context, place.settings.argocd.namespace, row.application
+
+    for place, row, owner in _taken(facts, application):
+        what = f"the Application {row.application} is made by environment {owner} too"
+        yield at_pin(facts, place, row.chart, what)
 
 
 @rule(
     fix="promote the version into the source first, or roll the target back",
     source="guide R14, R36, fault F9",
     example="Pulumi.prod.yaml:29: pins vault 1.2.0, but staging never ran vault 1.2.0",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def skipped_source(facts: Facts) -> Iterator[Breach]:
     """No environment runs what its sources never ran.
@@ -210,8 +203,3 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
     if parse_version(version) > parse_version(pin) and chart not in settings.holds:
         return f"but {source} runs the older {pin}"
     return ""
-
-
-def _deployments(facts: Facts) -> Iterator[tuple[Environment, Chart]]:
-    for environment, chart, _ in facts.deployments:
-        yield environment, facts.registry.by_name[chart]

@@ -11,7 +11,7 @@ from release.rules.catalogue import all_rules
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Finding, Judged, Rule, Rules, Severity, registered_rules
 from release.rules.step_rules import broken_by_steps
-from release.rules.waivers import IDLE, UNKNOWN, idle_waivers, unknown_waivers
+from release.rules.waivers import IDLE, idle_waivers
 
 _READ_WITHOUT_HELM: Final = frozenset({"chart-unloadable", "values-refused"})
 """Rules that say what Helm would say; `rendering-fails` says it where Helm was asked."""
@@ -87,9 +87,6 @@ def run_checks(facts: Facts, *, baseline: bool = True, rules: Rules | None = Non
             else:
                 used.add(waiver)
                 waived.append(_finding(registered.rule, breach, waiver.reason))
-    if rules is None:
-        unknown = known_rules[UNKNOWN].rule
-        findings += [_finding(unknown, breach) for breach in unknown_waivers(facts, known_rules)]
     if IDLE in known_rules:
         idle = known_rules[IDLE].rule
         findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from release.charts.chart_yaml import ChartYaml
 from release.charts.record import Chart, Registry
 from release.estate import Environment
 from release.repository.charttree import ChartFolder, ChartTree
@@ -109,27 +110,25 @@ class Facts:
                 if self.picture.shows(chart):
                     yield environment, chart, version
 
+    def charts_of(self, environment: Environment) -> list[Chart]:
+        """Return the records of the charts that an environment deploys."""
+        return [self.registry.by_name[name] for name in environment.settings.versions]
+
     def running(self, chart: str) -> tuple[Environment, ...]:
         """Return the environments that deploy the chart, in promotion order."""
         return tuple(each for each in self.environments if chart in each.settings.versions)
 
     @property
-    def registered(self) -> Iterator[tuple[str, ChartFolder]]:
-        """Yield name and folder of every registered chart and sub-chart that exists."""
+    def registered(self) -> Iterator[tuple[str, ChartFolder, ChartYaml]]:
+        """Yield name, folder and Chart.yaml of every registered chart whose Chart.yaml is read."""
         for folder in self.tree.folders.values():
-            if folder.record is not None:
-                yield folder.record.name, folder
+            if folder.record is not None and folder.chart_yaml is not None:
+                yield folder.record.name, folder, folder.chart_yaml
 
     @property
-    def deployed(self) -> Iterator[tuple[str, ChartFolder]]:
-        """Yield owner and folder of every chart that Helm renders for a registered one.
-
-        A sub-chart that the registry does not name belongs to the nearest chart above that it does.
-        """
-        for folder in self.tree.folders.values():
-            owner = self.owner_of(folder)
-            if owner:
-                yield owner, folder
+    def deployed(self) -> Iterator[ChartFolder]:
+        """Yield the folder of every chart that Helm renders for a registered one."""
+        return (folder for folder in self.tree.folders.values() if folder.owner)
 
     @property
     def top_level(self) -> Iterator[tuple[Chart, ChartFolder]]:
@@ -158,22 +157,12 @@ class Facts:
         """The path of the registry from the root of the repository."""
         return self.stack_path(REGISTRY_FILE)
 
-    def registry_line(self, name: str) -> int:
-        """Return the line of the registry that names this chart, 0 where there is none."""
-        return self._registry_lines.get(name, 0)
-
     @cached_property
-    def _registry_lines(self) -> Mapping[str, int]:
+    def registry_lines(self) -> Mapping[str, int]:
+        """The first line of the registry that names each chart."""
         lines: dict[str, int] = {}
         for number, line in enumerate(self.picture.registry_text.splitlines(), 1):
             match = re.search(r'\bname="([^"]+)"', line)
             if match:
                 lines.setdefault(match[1], number)
         return MappingProxyType(lines)
-
-    def owner_of(self, folder: ChartFolder) -> str:
-        """Return the registered chart that a folder belongs to: itself or its nearest ancestor."""
-        nearest: ChartFolder | None = folder
-        while nearest is not None and nearest.record is None:
-            nearest = self.tree.folders.get(nearest.parent) if nearest.parent else None
-        return nearest.record.name if nearest is not None and nearest.record else ""

@@ -1,24 +1,22 @@
 """Rules on what the repository holds for GitHub's sake: owners, rulesets, forms, workflows."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from release.estate import Estate
 from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
 from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
+from release.rules.places import at_setting
 from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.repository_constraints import matches
-
-_ESTATE: Final = frozenset({Need.ESTATE})
 
 
 @rule(
     fix="regenerate them: hmco render --repository",
     source="design, the one idea; fault F17",
     example=".github/CODEOWNERS is not what registry and stack files say",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def github_file_stale(facts: Facts) -> Iterator[Breach]:
     """The files that guard the repository are as registry and stack files say.
@@ -62,7 +60,7 @@ def _read(facts: Facts, path: str) -> str | None:
     fix="write the folder of Pulumi.yaml, from the top of the repository, into repository.folder",
     source="design, the one idea",
     example='the program lies in release-management, and repository.folder says ""',
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def github_folder_differs(facts: Facts) -> Iterator[Breach]:
     """The settings name the folder that this program lies in.
@@ -72,22 +70,19 @@ def github_folder_differs(facts: Facts) -> Iterator[Breach]:
     for place in facts.environments:
         repository = place.settings.repository
         if repository is not None and repository.folder != facts.picture.program:
-            path = ("repository", "folder")
-            yield Breach(
-                file=facts.stack_path(place.stack_file.name),
-                line=place.stack_file.line(*path),
-                what=f'the program lies in "{facts.picture.program}", and repository.folder says '
-                f'"{repository.folder}"',
-                environment=place.name,
-                severity=Severity.WARNING if repository.credentials == "none" else None,
+            what = (
+                f'the program lies in "{facts.picture.program}", and repository.folder says '
+                f'"{repository.folder}"'
             )
+            mild = Severity.WARNING if repository.credentials == "none" else None
+            yield at_setting(facts, place, ("repository", "folder"), what, severity=mild)
 
 
 @rule(
     fix="correct the pattern, or remove the line",
     source="guide R18, fault F18",
     example="Pulumi.prod.yaml:120: repository.paths.0: no file matches terrafrom/*",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def github_path_idle(facts: Facts) -> Iterator[Breach]:
     """Each path that asks for an owner matches a file.
@@ -103,14 +98,9 @@ def github_path_idle(facts: Facts) -> Iterator[Breach]:
         for index, each in enumerate(repository.paths):
             for number, pattern in enumerate(each.patterns):
                 if not any(matches(file, pattern) for file in tracked):
-                    yield Breach(
-                        file=facts.stack_path(place.stack_file.name),
-                        line=place.stack_file.line(
-                            "repository", "paths", index, "patterns", number
-                        ),
-                        what=f"repository.paths.{index}: no file matches {pattern}",
-                        environment=place.name,
-                    )
+                    path = ("repository", "paths", index, "patterns", number)
+                    what = f"repository.paths.{index}: no file matches {pattern}"
+                    yield at_setting(facts, place, path, what)
 
 
 @rule(
@@ -119,7 +109,7 @@ def github_path_idle(facts: Facts) -> Iterator[Breach]:
     source="design, the promotion rules; guide R28",
     example="Pulumi.prod.yaml: 4f0c1a2b3c went past the approvals of prod (storage filled up, by "
     "Ann), and nobody has reviewed it",
-    needs=frozenset({Need.GIT}),
+    needs={Need.GIT},
 )
 def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
     """What landed past its approvals in an emergency is reviewed afterwards.

@@ -7,7 +7,7 @@ from release.charts.ranges import RangeError, loose_version
 from release.repository.bundles import ARCHIVE, REQUIREMENTS_FILE, LoadError, load
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.rules.facts import Facts
-from release.rules.places import in_chart
+from release.rules.places import at_field, in_chart
 from release.rules.rendered import refusal
 from release.rules.rule import Breach, Need, rule
 
@@ -56,7 +56,7 @@ def _sound(folder: ChartFolder) -> bool:
     fix="correct the value files that the registry names for the chart",
     source="Helm, values (coalesce)",
     example="data-platform in prod: the values set trino, the name of a sub-chart, to no table",
-    needs=frozenset({Need.ESTATE}),
+    needs={Need.ESTATE},
 )
 def values_refused(facts: Facts) -> Iterator[Breach]:
     """Helm takes the values that an Application hands over.
@@ -72,12 +72,8 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
         for environment in facts.running(record.name):
             reason = refusal(facts, top, record, environment)
             if reason:
-                yield in_chart(
-                    top,
-                    CHART_FILE,
-                    f"{record.name} in {environment.name}: {reason}",
-                    environment=environment.name,
-                )
+                what = f"{record.name} in {environment.name}: {reason}"
+                yield in_chart(top, CHART_FILE, what, environment=environment.name)
 
 
 @rule(
@@ -93,12 +89,7 @@ def chart_not_installable(facts: Facts) -> Iterator[Breach]:
     for record, top in facts.top_level:
         chart = top.chart_yaml
         if chart and (chart.type or "").lower() == LIBRARY:
-            yield in_chart(
-                top,
-                CHART_FILE,
-                f"{record.name} is a library chart",
-                line=chart.lines.get("type", 0),
-            )
+            yield at_field(top, "type", f"{record.name} is a library chart")
 
 
 @rule(
@@ -112,13 +103,9 @@ def requirements_file(facts: Facts) -> Iterator[Breach]:
     Helm still reads a requirements.yaml, and takes its dependencies instead of those of
     Chart.yaml, which our editors and Chart.lock go by.
     """
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         chart = folder.chart_yaml
         old = folder.record is None and chart is not None and chart.api_version == "v1"
         if folder.has(REQUIREMENTS_FILE) and not old:
-            yield in_chart(
-                folder,
-                REQUIREMENTS_FILE,
-                f"{folder.name}: Helm takes these dependencies for those of {CHART_FILE}",
-                chart=owner,
-            )
+            what = f"{folder.name}: Helm takes these dependencies for those of {CHART_FILE}"
+            yield in_chart(folder, REQUIREMENTS_FILE, what)

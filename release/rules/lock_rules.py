@@ -7,7 +7,7 @@ from release.charts.lockfile import Lock, digest, parse_lock
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import sub_chart_version, update_command
 from release.rules.facts import Facts
-from release.rules.places import in_chart
+from release.rules.places import at_field, in_chart
 from release.rules.rule import Breach, Severity, rule
 from release.text.errors import EditRefusedError
 
@@ -23,16 +23,11 @@ def lock_missing(facts: Facts) -> Iterator[Breach]:
 
     Without it nothing ties what was tested to what Argo CD fetches.
     """
-    for name, folder in facts.registered:
-        chart = folder.chart_yaml
-        if chart and chart.dependencies and not folder.has(LOCK_FILE):
-            yield in_chart(
-                folder,
-                CHART_FILE,
-                f"{name} has dependencies and no {LOCK_FILE}",
-                line=chart.lines.get("dependencies", 0),
-                fix=f"run: {update_command(folder)} (then commit {LOCK_FILE})",
-            )
+    for name, folder, chart in facts.registered:
+        if chart.dependencies and not folder.has(LOCK_FILE):
+            what = f"{name} has dependencies and no {LOCK_FILE}"
+            fix = f"run: {update_command(folder)} (then commit {LOCK_FILE})"
+            yield at_field(folder, "dependencies", what, fix=fix)
 
 
 @rule(
@@ -46,13 +41,12 @@ def lock_stale(facts: Facts) -> Iterator[Breach]:
     `helm dependency build`, which Argo CD runs, refuses a lock whose digest does not fit; the chart
     cannot be rendered then.
     """
-    for name, folder in facts.registered:
-        chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
-        if chart is None or text is None:
+    for name, folder, chart in facts.registered:
+        text = folder.text(LOCK_FILE)
+        if text is None:
             continue
         fix = f"run: {update_command(folder)}"
-        lock = parse_lock(text)
-        for line, what, remedy in _unfit(folder, chart, lock):
+        for line, what, remedy in _unfit(folder, chart, parse_lock(text)):
             yield in_chart(folder, LOCK_FILE, f"{name}: {what}", line=line, fix=remedy or fix)
 
 

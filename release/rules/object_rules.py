@@ -2,29 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from release.argocd.manifests import cluster_kinds, permitted_namespaces
 from release.charts.record import ClusterKind
 from release.estate import Environment
+from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import at_record
 from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
 from release.rules.rule import Breach, Need, Severity, rule
 from release.rules.templates import Text
 
-_ESTATE: Final = frozenset({Need.ESTATE})
-
 
 def _permitted(facts: Facts) -> Mapping[str, frozenset[str]]:
-    by_name = facts.registry.by_name
     return {
-        environment.name: frozenset(
-            permitted_namespaces(
-                environment.settings, [by_name[name] for name in environment.settings.versions]
-            )
-        )
-        for environment in facts.environments
+        each.name: frozenset(permitted_namespaces(each.settings, facts.charts_of(each)))
+        for each in facts.environments
     }
 
 
@@ -115,7 +108,7 @@ def _words(what: str, projects: Iterable[str], *, quoted: bool = False) -> str:
     source="Argo CD, projects (destinations); guide R10",
     example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
     "monitoring, which belongs to prod, from dev too",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def namespace_collides(facts: Facts) -> Iterator[Breach]:
     """No template writes into another environment's namespace.
@@ -135,7 +128,7 @@ def namespace_collides(facts: Facts) -> Iterator[Breach]:
     source="Argo CD, projects (destinations)",
     example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
     "secrets, which prod does not permit",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
     """The AppProject permits every namespace that a template fixes.
@@ -159,16 +152,20 @@ def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
     The AppProject permits a namespace that nothing is written to.
     """
     for chart, top in facts.top_level:
-        missing = set(chart.fixed_namespaces)
-        for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
-            for file in (*folder.manifests, *folder.value_files):
-                text = folder.text(file) or ""
-                missing -= {namespace for namespace in missing if namespace in text}
+        missing = _unnamed(top, chart.fixed_namespaces, values=True)
         if missing:
-            what = (
-                f"lists {', '.join(sorted(missing))} in fixed_namespaces, which no template names"
-            )
-            yield at_record(facts, chart.name, f"the record of {chart.name} {what}")
+            listed = f"the record of {chart.name} lists {missing} in fixed_namespaces"
+            yield at_record(facts, chart.name, f"{listed}, which no template names")
+
+
+def _unnamed(top: ChartFolder, wanted: Iterable[str], *, values: bool) -> str:
+    """Return which of the words stand in no template, with `values` in no value file either."""
+    missing = set(wanted)
+    for folder in (top, *top.tree.sub_folders(top)) if missing else ():
+        for file in (*folder.manifests, *(folder.value_files if values else ())):
+            text = folder.text(file) or ""
+            missing -= {word for word in missing if word in text}
+    return ", ".join(sorted(missing))
 
 
 @rule(
@@ -177,7 +174,7 @@ def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
     source="Argo CD, sync options (FailOnSharedResource)",
     example="helm/charts/monitoring/templates/rbac.yaml:4: ClusterRole prometheus is owned by "
     "dev, staging and prod",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def cluster_object_shared(facts: Facts) -> Iterator[Breach]:
     """Environments of one cluster do not own one cluster-scoped object.
@@ -220,7 +217,7 @@ def _sharing(environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
     fix="add the kind to the chart's cluster_kinds in the registry",
     source="Argo CD, projects (clusterResourceWhitelist)",
     example="helm/charts/vault/templates/role.yaml:2: ClusterRole is not permitted in prod",
-    needs=_ESTATE,
+    needs={Need.ESTATE},
 )
 def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
     """The registry lists every cluster-scoped kind that a chart creates.
@@ -229,14 +226,9 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
     sync.
     """
     scoped = cluster_scoped(facts)
-    by_name = facts.registry.by_name
     permitted = {
-        environment.name: set(
-            cluster_kinds(
-                environment.settings, [by_name[name] for name in environment.settings.versions]
-            )
-        )
-        for environment in facts.environments
+        each.name: set(cluster_kinds(each.settings, facts.charts_of(each)))
+        for each in facts.environments
     }
     told = set[tuple[str, ClusterKind, str]]()
     for item in deployed_objects(facts):
@@ -272,12 +264,10 @@ def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
     The AppProject permits more than its charts need.
     """
     for chart, top in facts.top_level:
-        missing = set(chart.cluster_kinds)
-        for folder in (top, *facts.tree.sub_folders(top)) if missing else ():
-            for file in folder.manifests:
-                text = folder.text(file) or ""
-                missing -= {kind for kind in missing if f"kind: {kind.kind}" in text}
+        missing = _unnamed(
+            top, (f"kind: {kind.kind}" for kind in chart.cluster_kinds), values=False
+        )
         if missing:
-            kinds = ", ".join(sorted(kind.kind for kind in missing))
-            what = f"lists {kinds} in cluster_kinds, which no template creates"
-            yield at_record(facts, chart.name, f"the record of {chart.name} {what}")
+            kinds = missing.replace("kind: ", "")
+            listed = f"the record of {chart.name} lists {kinds} in cluster_kinds"
+            yield at_record(facts, chart.name, f"{listed}, which no template creates")

@@ -14,17 +14,15 @@ def in_chart(  # noqa: PLR0913 -- a place and what is told of it
     line: int = 0,
     fix: str = "",
     severity: Severity | None = None,
-    chart: str | None = None,
     environment: str = "",
 ) -> Breach:
-    """Return a breach in a file of a chart's folder; `chart` names one that has no record."""
-    own = folder.record.name if folder.record else ""
+    """Return a breach in a file of a chart's folder."""
     return Breach(
         file=folder.path_of(file),
         line=line,
         what=what,
         fix=fix,
-        chart=own if chart is None else chart,
+        chart=folder.owner,
         environment=environment,
         severity=severity,
     )
@@ -39,7 +37,7 @@ def at_field(folder: ChartFolder, field: str, what: str, *, fix: str = "") -> Br
 
 def at_record(facts: Facts, chart: str, what: str) -> Breach:
     """Return a breach at a chart's record in the registry."""
-    line = facts.registry_line(chart)
+    line = facts.registry_lines.get(chart, 0)
     return Breach(file=facts.registry_path, line=line, what=what, chart=chart)
 
 

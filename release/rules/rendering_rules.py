@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
 
 from release.charts.record import ClusterKind
 from release.rendering.helmreleases import Release
@@ -13,8 +12,7 @@ from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words
 from release.rules.rendered import cluster_scoped
 from release.rules.rule import Breach, Judged, Need, Severity, rule
 
-_NEEDS: Final = frozenset({Need.ESTATE, Need.HELM})
-_rendered = partial(rule, needs=_NEEDS, judges=Judged.RENDERING)
+_rendered = partial(rule, needs={Need.ESTATE, Need.HELM}, judges=Judged.RENDERING)
 
 
 def _releases(facts: Facts) -> tuple[Release, ...]:

@@ -1,6 +1,6 @@
 """What a rule is, what it yields, and the decorator that makes a function one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -112,7 +112,7 @@ def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
     source: str,
     example: str,
     severity: Severity = Severity.ERROR,
-    needs: frozenset[Need] = frozenset(),
+    needs: Collection[Need] = (),
     judges: Judged = Judged.STATE,
 ) -> Callable[[Check], Check]:
     """Make the decorated function a rule: its name is the id, its docstring title and reason."""
@@ -128,7 +128,7 @@ def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
                 fix=fix,
                 source=source,
                 example=example,
-                needs=needs,
+                needs=frozenset(needs),
                 judges=judges,
             ),
             check,

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from release.estate import Environment
-from release.promotion.chartfacts import OFF_TRUNK_FIX, off_trunk
+from release.promotion.chartfacts import OFF_TRUNK_FIX, lower, off_trunk
 from release.promotion.chartfacts import wrong_tag as told_wrong
 from release.promotion.cut import tagging
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
@@ -15,9 +15,6 @@ from release.rules.places import at_field, at_pin, in_chart
 from release.rules.rule import Breach, Need, Severity, rule
 from release.versions import is_version, parse_version, tag_of
 
-_GIT: Final = frozenset({Need.GIT})
-_BOTH: Final = frozenset({Need.GIT, Need.ESTATE})
-_FILES: Final = frozenset({Need.GIT, Need.FILES})
 _SHOWN: Final = 3
 
 
@@ -51,7 +48,7 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
     fix="no commit cut that version: pin one that was, git tag --list 'CHART-*' shows them",
     source="guide R25, R34, fault F15; Argo CD, tracking strategies",
     example="Pulumi.prod.yaml:29: pins vault 1.0.0, but there is no tag vault-1.0.0",
-    needs=_BOTH,
+    needs={Need.GIT, Need.ESTATE},
 )
 def pin_untagged(facts: Facts) -> Iterator[Breach]:
     """Every pinned version has its tag.
@@ -86,7 +83,7 @@ def _tagging(facts: Facts, chart: str, version: str) -> str:
     fix="pin a version whose tag is right; never move a tag, cut a new version instead",
     source="design, versions and pins; guide R4",
     example="Pulumi.prod.yaml:29: at tag vault-1.1.0 Chart.yaml says vault 1.0.0",
-    needs=_BOTH,
+    needs={Need.GIT, Need.ESTATE},
 )
 def wrong_tag(facts: Facts) -> Iterator[Breach]:
     """A pinned tag's Chart.yaml carries the tag's name and version.
@@ -108,7 +105,7 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
     fix=OFF_TRUNK_FIX,
     source="guide R15, R24; design, versions and pins",
     example="Pulumi.prod.yaml:29: tag vault-1.1.0 is not part of main",
-    needs=_BOTH,
+    needs={Need.GIT, Need.ESTATE},
 )
 def tag_off_branch(facts: Facts) -> Iterator[Breach]:
     """A pinned tag lies on the default branch.
@@ -127,7 +124,7 @@ def tag_off_branch(facts: Facts) -> Iterator[Breach]:
     fix="cut a version that has the file and promote it",
     source="Argo CD, Helm (valueFiles)",
     example="Pulumi.prod.yaml:27: tag monitoring-1.0.0 has no values/prod.yaml",
-    needs=_BOTH,
+    needs={Need.GIT, Need.ESTATE},
 )
 def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
     """Every value file that an Application names exists at its pin.
@@ -147,9 +144,9 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
 
 def _changed(facts: Facts) -> Iterator[tuple[str, ChartFolder, tuple[str, ...]]]:
     git = facts.git
-    for name, folder in facts.registered:
+    for name, folder, chart in facts.registered:
         files = git.changed.get(folder.path, ())
-        if files and tag_of(name, _stated(folder)) in git.tags:
+        if files and tag_of(name, chart.version or "") in git.tags:
             yield name, folder, files
 
 
@@ -172,7 +169,7 @@ def _listed(files: tuple[str, ...]) -> str:
     source="guide R4, R7, fault F16",
     example="helm/charts/vault/Chart.yaml:4: vault 1.0.0 is released, but templates/sa.yaml "
     "differs from tag vault-1.0.0",
-    needs=_FILES,
+    needs={Need.GIT, Need.FILES},
 )
 def released_files_changed(facts: Facts) -> Iterator[Breach]:
     """A released version's files do not change under the same number.
@@ -198,7 +195,7 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
     fix="cut the next version when it is time: hmco cut CHART patch",
     source="design, versions and pins",
     example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
-    needs=_FILES,
+    needs={Need.GIT, Need.FILES},
 )
 def unreleased_changes(facts: Facts) -> Iterator[Breach]:
     """Changes that wait for their version are shown.
@@ -208,16 +205,15 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
     for name, folder, files in _changed(facts):
         if _announced(facts, folder):
             what = f"{name} has changes since {_stated(folder)} ({_listed(files)})"
-            yield at_field(
-                folder, "version", what, fix=f"run: hmco cut {name} patch (or minor, major)"
-            )
+            fix = f"run: hmco cut {name} patch (or minor, major)"
+            yield at_field(folder, "version", what, fix=fix)
 
 
 @rule(
     fix="cut the next version above the highest tag; to go back, roll back the pin",
     source="guide R4, R42, fault F5",
     example="helm/charts/vault/Chart.yaml:4: vault has 1.0.0, but 1.2.0 was released",
-    needs=_GIT,
+    needs={Need.GIT},
 )
 def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
     """Chart.yaml's version is the highest that was released, or higher.
@@ -226,16 +222,11 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
     old number.
     """
     released = _released_versions(facts)
-    for name, folder in facts.registered:
-        version = _stated(folder)
-        versions = released.get(name)
-        if not versions or not is_version(version):
-            continue
-        highest = max(versions, key=parse_version)
-        if parse_version(version) < parse_version(highest):
-            yield at_field(
-                folder, "version", f"{name} has {version}, but {highest} was released (tag exists)"
-            )
+    for name, folder, chart in facts.registered:
+        highest = max(released.get(name, ()), key=parse_version, default="")
+        if lower(chart.version or "", highest):
+            what = f"{name} has {chart.version}, but {highest} was released (tag exists)"
+            yield at_field(folder, "version", what)
 
 
 def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
@@ -256,7 +247,7 @@ def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
     fix="tag the commit that carries the version, or take the section out of the changelog",
     source="fault F15; guide R4",
     example="helm/charts/vault/CHANGELOG.md:8: 1.0.0 has a section, but no tag vault-1.0.0",
-    needs=_GIT,
+    needs={Need.GIT},
 )
 def release_untagged(facts: Facts) -> Iterator[Breach]:
     """What the changelog calls released has its tag.
@@ -269,12 +260,8 @@ def release_untagged(facts: Facts) -> Iterator[Breach]:
         landed = git.landed.get(folder.path, "")
         for release in folder.changelog.releases if folder.changelog else ():
             tag = tag_of(chart.name, release.version)
-            if tag in git.tags or tag in pinned or not is_version(release.version):
+            if tag in git.tags or tag in pinned:
                 continue
-            if is_version(landed) and parse_version(release.version) <= parse_version(landed):
-                yield in_chart(
-                    folder,
-                    CHANGELOG_FILE,
-                    f"{chart.name}: {release.version} has a section, but no tag {tag}",
-                    line=release.line,
-                )
+            if release.version == landed or lower(release.version, landed):
+                what = f"{chart.name}: {release.version} has a section, but no tag {tag}"
+                yield in_chart(folder, CHANGELOG_FILE, what, line=release.line)

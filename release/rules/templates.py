@@ -198,18 +198,12 @@ def _plain(value: str) -> str:
     return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
 
 
-_RBAC: Final = "rbac.authorization.k8s.io"
-_ADMISSION: Final = "admissionregistration.k8s.io"
-_STORAGE: Final = "storage.k8s.io"
-_KYVERNO: Final = "kyverno.io"
-_SECRETS: Final = "external-secrets.io"
-
 CLUSTER_SCOPED: Final = frozenset(
     ClusterKind(group, kind)
     for group, kinds in {
         "": ("Namespace", "Node", "PersistentVolume"),
-        _RBAC: ("ClusterRole", "ClusterRoleBinding"),
-        _ADMISSION: (
+        "rbac.authorization.k8s.io": ("ClusterRole", "ClusterRoleBinding"),
+        "admissionregistration.k8s.io": (
             "MutatingWebhookConfiguration",
             "ValidatingWebhookConfiguration",
             "MutatingAdmissionPolicy",
@@ -217,15 +211,15 @@ CLUSTER_SCOPED: Final = frozenset(
             "ValidatingAdmissionPolicy",
             "ValidatingAdmissionPolicyBinding",
         ),
-        _STORAGE: (
+        "storage.k8s.io": (
             "CSIDriver",
             "CSINode",
             "StorageClass",
             "VolumeAttachment",
             "VolumeAttributesClass",
         ),
-        _KYVERNO: ("ClusterPolicy", "ClusterCleanupPolicy"),
-        _SECRETS: ("ClusterSecretStore", "ClusterExternalSecret", "ClusterPushSecret"),
+        "kyverno.io": ("ClusterPolicy", "ClusterCleanupPolicy"),
+        "external-secrets.io": ("ClusterSecretStore", "ClusterExternalSecret", "ClusterPushSecret"),
         "apiextensions.k8s.io": ("CustomResourceDefinition",),
         "apiregistration.k8s.io": ("APIService",),
         "cert-manager.io": ("ClusterIssuer",),

@@ -21,7 +21,7 @@ _SHOWN: Final = 5
     fix="delete it, or correct its name to the one that the templates read",
     source="Helm: values files",
     example="helm/charts/vault/values/prod.yaml:0: vault: no template reads server.replica",
-    needs=frozenset({Need.ESTATE, Need.HELM}),
+    needs={Need.ESTATE, Need.HELM},
     judges=Judged.RENDERING,
 )
 def value_unread(facts: Facts) -> Iterator[Breach]:

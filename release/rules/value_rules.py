@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from release.repository.charttree import CHART_FILE
 from release.rules.facts import Facts
 from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
-from release.rules.places import in_chart
+from release.rules.places import at_field, in_chart
 from release.rules.rendered import manifest_files, rendered_folders, value_files
 from release.rules.rule import Breach, Severity, rule
 
@@ -26,13 +25,9 @@ def value_file_missing(facts: Facts) -> Iterator[Breach]:
         for environment in facts.running(chart.name):
             for file in chart.value_files_in(environment.name):
                 if not folder.has(file):
-                    yield in_chart(
-                        folder,
-                        file,
-                        f"{chart.name}-{environment.name} reads {file}, which the chart does "
-                        "not have",
-                        environment=environment.name,
-                    )
+                    application = f"{chart.name}-{environment.name}"
+                    what = f"{application} reads {file}, which the chart does not have"
+                    yield in_chart(folder, file, what, environment=environment.name)
 
 
 @rule(
@@ -49,12 +44,7 @@ def argocd_source_override(facts: Facts) -> Iterator[Breach]:
     for folder in facts.tree.folders.values():
         for file in folder.files:
             if file.rpartition("/")[2].startswith(".argocd-source"):
-                yield in_chart(
-                    folder,
-                    file,
-                    f"{file} overrides the parameters of an Application",
-                    chart=facts.owner_of(folder),
-                )
+                yield in_chart(folder, file, f"{file} overrides the parameters of an Application")
 
 
 @rule(
@@ -69,7 +59,7 @@ def image_mutable(facts: Facts) -> Iterator[Breach]:
     changes without a promotion, and a rollback does not bring the old one back.
     """
     rendered = rendered_folders(facts)
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         if folder.path not in rendered:
             continue
         values, templates = value_files(facts, folder), manifest_files(folder)
@@ -81,10 +71,9 @@ def image_mutable(facts: Facts) -> Iterator[Breach]:
                 yield in_chart(
                     folder,
                     file,
-                    f"{owner}: {image.what}",
+                    f"{folder.owner}: {image.what}",
                     line=image.line,
                     severity=None if image.certain and not idle else Severity.WARNING,
-                    chart=owner,
                 )
 
 
@@ -100,16 +89,15 @@ def image_tag_misread(facts: Facts) -> Iterator[Breach]:
     `y` is true: another image is pulled, or none.
     """
     rendered = rendered_folders(facts)
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         for file in value_files(facts, folder) if folder.path in rendered else ():
             for tag in misread_tags(folder.text(file) or ""):
                 yield in_chart(
                     folder,
                     file,
-                    f"{owner}: Helm reads {tag.key} {tag.written} as {tag.printed}",
+                    f"{folder.owner}: Helm reads {tag.key} {tag.written} as {tag.printed}",
                     line=tag.line,
                     fix=f'write {tag.key}: "{tag.written}"',
-                    chart=owner,
                 )
 
 
@@ -125,13 +113,8 @@ def app_version_mutable(facts: Facts) -> Iterator[Breach]:
     Templates take appVersion for an image tag where values name none, so `latest` there is a
     mutable image.
     """
-    for owner, folder in facts.deployed:
+    for folder in facts.deployed:
         chart = folder.chart_yaml
         if chart and chart.app_version and chart.app_version.lower() in MUTABLE:
-            yield in_chart(
-                folder,
-                CHART_FILE,
-                f"{folder.name}: appVersion {chart.app_version} is not a version",
-                line=chart.lines.get("appVersion", 0),
-                chart=owner,
-            )
+            what = f"{folder.name}: appVersion {chart.app_version} is not a version"
+            yield at_field(folder, "appVersion", what)

@@ -133,14 +133,14 @@ CLOSED = {
 
 @pytest.mark.parametrize(("text", "what"), OPENINGS.values(), ids=OPENINGS.keys())
 def test_a_setting_that_opens_our_projects_is_told(text: str, what: str) -> None:
-    (found,) = openings(FILE, text, PROJECTS, ("release.254carbon.com/environment",))
-    assert what in found.what
-    assert text.split("\n")[found.line - 1].strip()
+    ((line, found),) = openings(text, PROJECTS, ("release.254carbon.com/environment",))
+    assert what in found
+    assert text.split("\n")[line - 1].strip()
 
 
 @pytest.mark.parametrize("text", CLOSED.values(), ids=CLOSED.keys())
 def test_a_setting_that_opens_nothing_of_ours_is_fine(text: str) -> None:
-    assert list(openings(FILE, text, PROJECTS, ("release.254carbon.com/environment",))) == []
+    assert list(openings(text, PROJECTS, ("release.254carbon.com/environment",))) == []
 
 
 def test_each_rule_of_a_policy_is_told_at_its_own_line() -> None:
@@ -149,7 +149,7 @@ def test_each_rule_of_a_policy_is_told_at_its_own_line() -> None:
         "    p, a, applications, get, */*, allow\n    # more\n"
         "    p, b, applications, sync, production/*, allow\n    g, c, role:admin\n"
     )
-    assert [found.line for found in openings(FILE, text, PROJECTS, ())] == [7, 8]
+    assert [line for line, _ in openings(text, PROJECTS, ())] == [7, 8]
 
 
 def secret(kind: str, project_name: str, address: str, *, encoded: bool = False) -> str:
@@ -186,7 +186,7 @@ def test_a_secret_of_another_project_or_for_our_own_charts_is_fine(estate: Estat
     other = secret("repository", "teams", "https://example.org/x.git")
     estate.write(FILE, f"{ours}---\n{other}")
     assert told(ask(estate)) == []
-    assert [item.project for item in scoped(FILE, f"{ours}---\n{other}")] == ["production", "teams"]
+    assert [item.project for item in scoped(f"{ours}---\n{other}")] == ["production", "teams"]
 
 
 @pytest.mark.parametrize(
