@@ -1,5 +1,6 @@
-"""`hmco history`: who moved a chart, when, why and approved by whom, from Git alone."""
+"""`hmco history`: who moved a chart, when, why and approved by whom, from Git."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,13 +14,14 @@ from release.cli.options import (
 )
 from release.cli.output import checkout_json, print_json, print_table, refuse, say
 from release.cli.session import Session
+from release.estate import Estate
 from release.promotion.bypasses import bypassed
 from release.promotion.chartfacts import lower
 from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_moment
 from release.promotion.knownnames import chart_reasons, environment_reasons
 from release.repository.git.commits import Commit, read_commits
-from release.repository.pinhistory import PinChange, read_pin_history
+from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
 from release.repository.pins import PastHold
 from release.versions import is_version
 
@@ -32,6 +34,11 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Show only this many changes, newest first."
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Ask GitHub too, by reading alone (GITHUB_TOKEN), who went past its rules this month.",
+)
 @json_option
 @repo_option
 @click.pass_context
@@ -41,6 +48,7 @@ def history(
     chart: str | None,
     environments: tuple[str, ...],
     limit: int | None,
+    live: bool,
     as_json: bool,
     repo: Path | None,
 ) -> None:
@@ -62,12 +70,17 @@ def history(
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
     changes = [change for change in past.changes if chart in {None, change.chart}][:limit]
     commits = read_commits(clone.repository, {change.commit for change in changes})
+    recorded = _recorded(picture.estate, live=live)
+    landed = [
+        (change, commits[change.commit], _bypassed(change, commits[change.commit], recorded))
+        for change in changes
+    ]
     if as_json:
         print_json(
             {
                 "chart": chart,
                 "checkout": checkout_json(clone.distance),
-                "changes": [_json(change, commits[change.commit]) for change in changes],
+                "changes": [_json(*each) for each in landed],
                 "incomplete": sorted(past.incomplete),
                 "skipped": [
                     {"environment": s.environment, "commit": s.commit, "reason": s.reason}
@@ -76,7 +89,7 @@ def history(
             }
         )
         return
-    told = [_row(change, commits[change.commit]) for change in changes]
+    told = [_row(*each) for each in landed]
     if not changes:
         say(f"nothing has landed yet that pins or holds {chart or 'a chart'} there")
     elif chart is None:
@@ -89,6 +102,8 @@ def history(
         print_table(_HEADER, told)
     if clone.distance is not None and clone.distance.told:
         say(f"this checkout is {clone.distance.told}; this shows what {clone.distance.trunk} says")
+    for commit in recorded.keys() - commits.keys():
+        say(f"{commit[:10]} went past the rules too (GitHub: {recorded[commit]})", err=True)
     silent = [c for c in commits.values() if c.pull_request and not c.approved_by]
     if silent:
         say(
@@ -96,6 +111,10 @@ def history(
             f"pull request {silent[0].pull_request} has none, and its reviews are on GitHub alone",
             err=True,
         )
+    _say_what_is_lacking(past)
+
+
+def _say_what_is_lacking(past: PinHistory) -> None:
     for name in sorted(past.incomplete):
         say(
             f"earlier changes are not in this clone for {name}: git fetch --unshallow --tags",
@@ -122,7 +141,23 @@ def kind_of(change: PinChange) -> str:
     return "pinned" if is_version(after) else "unpinned"
 
 
-def _row(change: PinChange, commit: Commit) -> tuple[Cell, ...]:
+def _recorded(estate: Estate, *, live: bool) -> Mapping[str, str]:
+    if not live:
+        return {}
+    from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- for few calls
+    from release.cli.live import recorded_bypasses  # noqa: PLC0415 -- as above
+
+    return recorded_bypasses(estate, hub_of(estate, surroundings()))
+
+
+def _bypassed(change: PinChange, commit: Commit, recorded: Mapping[str, str]) -> str | None:
+    """Return why a change went past its approvals; of one whose commit is silent, who did it."""
+    who = recorded.get(change.commit)
+    untold = f"no reason given (GitHub: {who})" if who else None
+    return bypassed(commit.body, change.environment) or untold
+
+
+def _row(change: PinChange, commit: Commit, reason: str | None) -> tuple[Cell, ...]:
     kind = kind_of(change)
     style = {"rollback": "bold red", "hold": "yellow"}.get(kind, "")
     return (
@@ -130,15 +165,14 @@ def _row(change: PinChange, commit: Commit) -> tuple[Cell, ...]:
         Cell(change.environment),
         Cell(_told(change, kind), style),
         Cell(commit.author.name),
-        _approvals(change, commit),
+        _approvals(commit, reason),
         Cell(_why(change, commit)),
         Cell(change.commit[:10], "dim"),
     )
 
 
-def _approvals(change: PinChange, commit: Commit) -> Cell:
+def _approvals(commit: Commit, reason: str | None) -> Cell:
     names = ", ".join(map(_name, commit.approved_by))
-    reason = bypassed(commit.body, change.environment)
     if reason is None:
         return Cell(names or "-")
     return Cell(f"bypassed: {reason}" + (f"; {names}" if names else ""), "bold red")
@@ -164,7 +198,7 @@ def _name(person: str) -> str:
     return person.partition(" <")[0] or person
 
 
-def _json(change: PinChange, commit: Commit) -> dict[str, object]:
+def _json(change: PinChange, commit: Commit, reason: str | None) -> dict[str, object]:
     return {
         "chart": change.chart,
         "environment": change.environment,
@@ -181,7 +215,7 @@ def _json(change: PinChange, commit: Commit) -> dict[str, object]:
         "body": commit.body,
         "pullRequest": commit.pull_request,
         "approvedBy": list(commit.approved_by),
-        "bypassed": bypassed(commit.body, change.environment),
+        "bypassed": reason,
     }
 
 

@@ -15,7 +15,7 @@ from release.github.hub.client import Hub, HubError, escaped
 from release.github.livesettings import Difference, Live, Unreadable, differences
 from release.github.names import governing
 from release.github.rulesets import rulesets
-from release.github.suites import unsaid
+from release.github.suites import by_people, unsaid
 from release.github.wire import Numbers
 from release.promotion.bypasses import told_of
 from release.repository.clone import Clone
@@ -91,10 +91,7 @@ def governance_lines(registry: Registry, estate: Estate, hub: Hub) -> Iterator[L
 
 def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Difference, ...]:
     """Return every difference; a usage error where no stack file governs a repository."""
-    found = governing({name: each.settings for name, each in estate.environments.items()})
-    if found is None:
-        raise click.UsageError("no stack file has hmco:repository, so there is nothing to compare")
-    _, repository = found
+    repository = _governed(estate)
     every = rulesets(registry, estate, repository)
     places = environments(estate, repository)
     return tuple(
@@ -114,19 +111,37 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
 
 
 def live_bypasses(estate: Estate, hub: Hub, clone: Clone) -> tuple[Difference, ...]:
-    """Return every bypass of the last month that its commits do not tell of; none if ungoverned."""
-    found = governing({name: each.settings for name, each in estate.environments.items()})
-    if found is None:
-        return ()
-    _, repository = found
+    """Return every bypass of the last month that its commits do not tell of."""
+    repository = _governed(estate)
+    recorded = _told(lambda: tuple(_suites(repository, hub)))
+    told = partial(told_of, clone.repository, clone.landed.commit)
+    return tuple(unsaid(repository, recorded, told))
+
+
+def recorded_bypasses(estate: Estate, hub: Hub) -> dict[str, str]:
+    """Return who went past the rules in the last month and when, by the commit that landed last."""
+    repository = _governed(estate)
+    return {
+        str(each.get("after_sha")): f"{each.get('actor_name') or 'somebody'}, "
+        f"{each.get('pushed_at')}"
+        for each in by_people(repository, _suites(repository, hub))
+    }
+
+
+def _suites(repository: RepositorySettings, hub: Hub) -> Iterator[Any]:
     asked = {
         "ref": f"refs/heads/{repository.default_branch}",
         "time_period": "month",
         "rule_suite_result": "bypass",
     }
-    recorded = _told(lambda: tuple(hub.every("/rulesets/rule-suites", **asked)))
-    told = partial(told_of, clone.repository, clone.landed.commit)
-    return tuple(unsaid(repository, recorded, told))
+    return hub.every("/rulesets/rule-suites", **asked)
+
+
+def _governed(estate: Estate) -> RepositorySettings:
+    found = governing({name: each.settings for name, each in estate.environments.items()})
+    if found is None:
+        raise click.UsageError("no stack file has hmco:repository, so there is nothing to compare")
+    return found[1]
 
 
 def _rulesets(hub: Hub, names: set[str]) -> dict[str, Any]:
@@ -162,4 +177,6 @@ def _numbers(repository: RepositorySettings, hub: Hub) -> Numbers:
         if isinstance(found, dict) and isinstance(found.get("id"), int):
             teams[slug] = found["id"]
     app = repository.release_app
-    return Numbers(teams, {} if app.id is None else {app.slug: app.id})
+    found = {"id": app.id} if app.id else _told(lambda: hub.ask(f"/apps/{escaped(app.slug)}"))
+    known = isinstance(found, dict) and isinstance(found.get("id"), int)
+    return Numbers(teams, {app.slug: found["id"]} if known else {})

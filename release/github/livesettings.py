@@ -122,7 +122,10 @@ def _ruleset(about: str, wanted: Mapping[str, Json], found: Json) -> Iterator[Di
         must, has = (_actors(each["bypass_actors"]) for each in (wanted, found))
         yield from (Difference(about, f"{each} may bypass it") for each in sorted(has - must))
         yield from (Difference(about, f"{each} may not bypass it") for each in sorted(must - has))
-    rules = {rule["type"]: rule.get("parameters", {}) for rule in found.get("rules", ())}
+    if "rules" not in found:
+        yield Difference(about, "GitHub does not report rules", is_known=False)
+        return
+    rules = {rule["type"]: rule.get("parameters", {}) for rule in found["rules"]}
     for rule in wanted["rules"]:
         kind = rule["type"]
         if kind not in rules:

@@ -25,11 +25,17 @@ def unsaid(
     if isinstance(recorded, Unreadable):
         yield Difference("bypasses", recorded.why, is_known=False)
         return
-    # With files written by Pulumi the release App passes at every `up`, as its ruleset says.
+    for each in by_people(repository, recorded):
+        yield from _bypass(each, told)
+
+
+def by_people(repository: RepositorySettings, recorded: Iterable[Json]) -> Iterator[Json]:
+    """Yield the bypasses that no ruleset means to let pass.
+
+    With files written by Pulumi the release App passes at every `up`.
+    """
     writer = f"{repository.release_app.slug}[bot]" if repository.files == "pulumi" else None
-    for each in recorded:
-        if writer is None or each.get("actor_name") != writer:
-            yield from _bypass(each, told)
+    yield from (each for each in recorded if writer is None or each.get("actor_name") != writer)
 
 
 def _bypass(suite: Json, told: Told) -> Iterator[Difference]:

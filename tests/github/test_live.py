@@ -1,7 +1,9 @@
 """`hmco check --live`: differences are drift, what GitHub does not tell is unknown."""
 
 import copy
-from collections.abc import Iterator
+import functools
+import operator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +13,8 @@ from release.cli.live import live_differences
 from release.estate import load_estate, read_stack_files
 from release.github.environments import environments
 from release.github.hub.client import connect
-from release.github.wire import Numbers
+from release.github.livesettings import Difference, Live, differences
+from release.github.wire import Numbers, wire
 from release.registry import REGISTRY
 from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, Fault, error, serving
@@ -44,16 +47,50 @@ def told(github: FakeGitHub, token: str = WRITER) -> list[tuple[str, str, bool]]
     return [(each.about, each.what, each.is_known) for each in found]
 
 
-UNKNOWN_APP: Final = (
-    "ruleset hmco-tag-creation",
-    "GitHub does not report the IDs of hmco-release",
-    False,
-)
-"""The committed settings state no number for the App, and no call tells it to every token."""
-
-
 def test_a_guard_that_is_as_it_must_be_has_no_difference(github: FakeGitHub) -> None:
-    assert told(github) == [UNKNOWN_APP]
+    assert told(github) == []
+
+
+def test_an_app_that_github_does_not_show_makes_its_ruleset_unknown(
+    github: FakeGitHub, world: World
+) -> None:
+    world.apps.clear()
+    what = "GitHub does not report the IDs of hmco-release"
+    assert told(github) == [("ruleset hmco-tag-creation", what, False)]
+
+
+def lacking() -> Iterator[tuple[str, Live, str]]:
+    """Yield GitHub's answers, each without one field that is judged, and of what that is."""
+    world = World()
+    guard(world)
+    rulesets: Mapping[str, Any] = {name: wire(each, NUMBERS) for name, each in made().items()}
+    paths: list[tuple[str, tuple[Any, ...]]] = [
+        *(("workflow permissions", (1, field)) for field in world.workflow_permissions),
+        *(("Actions permissions", (2, field)) for field in world.actions),
+    ]
+    for name, ruleset in rulesets.items():
+        about = f"ruleset {name}"
+        paths += [
+            (about, (0, name, key)) for key in ("target", "enforcement", "conditions", "rules")
+        ]
+        paths += [
+            (f"{about}, rule {rule['type']}", (0, name, "rules", place, "parameters", key))
+            for place, rule in enumerate(ruleset["rules"])
+            for key, value in rule.get("parameters", {}).items()
+            if value  # what is off or empty, GitHub may leave out
+        ]
+    for about, (*path, field) in paths:
+        answers: Any = copy.deepcopy([rulesets, world.workflow_permissions, world.actions])
+        del functools.reduce(operator.getitem, path, answers)[field]
+        yield about, Live(answers[0], {}, {}, *answers[1:]), field
+
+
+def test_each_field_that_an_answer_lacks_is_unknown_and_neither_fine_nor_wrong() -> None:
+    every = tuple(lacking())
+    assert len(every) > 30
+    for about, answer, field in every:
+        found = tuple(differences(tuple(made().values()), (), NUMBERS, answer))
+        assert found == (Difference(about, f"GitHub does not report {field}", is_known=False),)
 
 
 def by_name(world: World, name: str) -> Any:
@@ -163,7 +200,7 @@ DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
 def test_what_was_changed_by_hand_is_drift(github: FakeGitHub, world: World, name: str) -> None:
     change, (about, what) = DRIFT[name]
     change(world)
-    found = [each for each in told(github) if each != UNKNOWN_APP]
+    found = told(github)
     assert (about, what, True) in found
     assert all(known for *_, known in found)
 
@@ -171,7 +208,7 @@ def test_what_was_changed_by_hand_is_drift(github: FakeGitHub, world: World, nam
 def test_who_may_bypass_is_unknown_to_a_token_that_may_only_read(github: FakeGitHub) -> None:
     found = told(github, READER)
     unknown = [about for about, what, known in found if not known and "who may bypass" in what]
-    assert len(unknown) == 4
+    assert len(unknown) == len(made())
     assert not [each for each in found if each[2]], "unknown is no drift"
 
 

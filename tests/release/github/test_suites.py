@@ -127,3 +127,27 @@ def test_a_long_record_is_read_to_its_end_with_a_token_that_may_only_read(
         record(hosted, *quiet)
     record(hosted, *land(hosted, "Unsaid\n"))
     assert len(told(hosted, UNSAID)) == 1
+
+
+def test_history_shows_a_bypass_that_no_commit_tells_of(hosted: Hosted) -> None:
+    hmco = hosted.hmco
+    hmco.repo.edit("Pulumi.prod.yaml", "    storage: 1.3.0", "    storage: 1.1.0")
+    moved, other = land(hosted, "Move storage\n"), land(hosted, "Tidy up\n")
+    for each in (moved, other):
+        record(hosted, *each)
+    assert "bypassed" not in hmco.done("history", "storage").out
+
+    answer = hmco.done("history", "storage", "--live")
+
+    first = " ".join(answer.out.splitlines()[1].split())
+    assert f"bypassed: no reason given (GitHub: ann, {AT}) Move storage {moved[1][:10]}" in first
+    assert f"{other[1][:10]} went past the rules too (GitHub: ann, {AT})" in answer.err
+    assert moved[1][:10] not in answer.err
+    changes = hmco.answered("history", "history", "storage", "--live")["changes"]
+    assert [bool(each["bypassed"]) for each in changes] == [True] + [False] * (len(changes) - 1)
+    assert hosted.github.writes() == []
+
+
+def test_history_that_github_does_not_tell_is_an_error(hosted: Hosted) -> None:
+    hosted.github.faults.append(Fault(SUITES, error(403, "no"), times=99))
+    assert "403" in hosted.hmco.refused("history", "--live")
