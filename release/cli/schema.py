@@ -13,18 +13,18 @@ _SCHEMAS: Final = {
     "change": "release.cli.schemas.releasing:change_schema",
     "check": "release.cli.schemas.releasing:check_schema",
     "diff": "release.cli.schemas.releasing:diff_schema",
-    "doctor": "release.cli.schemas.files:doctor_schema",
+    "doctor": "release.cli.schemas.artifacts:doctor_schema",
     "history": "release.cli.schemas.releasing:history_schema",
     "metrics": "release.cli.schemas.releasing:metrics_schema",
     "plan": "release.cli.schemas.plans:plan_schema",
     "refusal": "release.cli.schemas.releasing:refusal_schema",
-    "release": "release.cli.schemas.files:release_schema",
-    "render": "release.cli.schemas.files:render_schema",
+    "release": "release.cli.schemas.artifacts:release_schema",
+    "render": "release.cli.schemas.artifacts:render_schema",
     "replay": "release.cli.schemas.plans:replay_schema",
     "stack": "release.settings.schema:stack_schema",
     "status": "release.cli.schemas.releasing:status_schema",
-    "verify": "release.cli.schemas.files:verify_schema",
-    "workflows": "release.cli.schemas.files:workflows_schema",
+    "verify": "release.cli.schemas.artifacts:verify_schema",
+    "workflows": "release.cli.schemas.artifacts:workflows_schema",
 }
 
 
