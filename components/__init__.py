@@ -1,1 +1,4 @@
-"""Pulumi component resources: thin, over the pure builders of `release`."""
+"""Pulumi component resources: thin, over the pure builders of `release/`.
+
+Not here: what an object says, and the command line.
+"""

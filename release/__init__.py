@@ -1,1 +1,4 @@
-"""The domain of HMCo's releases and its command line; nothing below imports pulumi."""
+"""The domain of HMCo's releases and its command line.
+
+Not here: Pulumi, which `components/` and `__main__.py` alone import.
+"""

@@ -1,1 +1,4 @@
-"""AppProjects and Applications as plain data and as files; nothing is decided here."""
+"""AppProjects and Applications as plain data and as files.
+
+Not here: decisions, Git, and requests to a cluster.
+"""

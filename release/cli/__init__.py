@@ -1,1 +1,4 @@
-"""The command line, `hmco`: thin commands over the pure domain."""
+"""The command line, `hmco`: it parses, asks and prints.
+
+Not here: decisions and rules, which a command asks the other rooms for.
+"""

@@ -1,1 +1,4 @@
-"""What watches and tells: alert rules, dashboards, landings as rules, and Slack messages."""
+"""What watches and notifies: alert rules, dashboards, Git's facts for Prometheus, Slack messages.
+
+Not here: how a number is computed, and applying the objects, which `components/` does.
+"""

@@ -1,1 +1,4 @@
-"""The promotion rules as a pure state machine: facts in, a plan or a refusal out."""
+"""The state machine: facts in, a plan or a refusal out; and the judge of anyone's steps.
+
+Not here: GitHub and renderings; and writing, save that `release/promotion/carry.py` carries out.
+"""

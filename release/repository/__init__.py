@@ -1,4 +1,4 @@
 """The one picture of the repository: revisions, charts, tags, pins and their history.
 
-It is only ever read, never written.
+Not here: writing anything, and judging what the picture shows.
 """

@@ -1,1 +1,4 @@
-"""Every rule, and how findings are told; a rule asks the picture and never reads a file itself."""
+"""Every rule of `hmco check`, and how findings are reported.
+
+Not here: reading files or Git, for a rule asks the picture; and mending what it finds.
+"""

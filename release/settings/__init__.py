@@ -1,4 +1,4 @@
-"""One stack file: text, typed settings, their constraints and schema.
+"""One stack file: its text, the typed settings, their constraints and their schema.
 
-No other file is read here, and no chart is known.
+Not here: other files, Git and the charts' records.
 """

@@ -1,1 +1,4 @@
-"""Exact edits of YAML and Markdown, atomic writes; it knows no chart and no environment."""
+"""Exact edits of YAML and Markdown, and atomic writes.
+
+Not here: anything that knows what a chart, an environment or a stack file is.
+"""

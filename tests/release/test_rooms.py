@@ -1,6 +1,8 @@
 """Arrows between and inside the rooms go one way, and nothing below `release/` imports Pulumi."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -31,6 +33,36 @@ ORDER: Final = (
 )
 """A room may import itself and those before it."""
 MODULES: Final = sorted(RELEASE.rglob("*.py"))
+PRODUCT: Final = [
+    path
+    for top in ("release", "components", "tools")
+    for path in sorted((ROOT / top).rglob("*.py"))
+]
+ROOMS: Final = [path for path in PRODUCT if path.name == "__init__.py"]
+SHARED_NAMES: Final = {
+    **dict.fromkeys(
+        ("adopt", "cut", "freeze", "hold", "promote", "propose", "rollback", "schema", "status"),
+        "a command, and what it asks",
+    ),
+    "leastbump": "the rule, and the commands' question",
+    "check": "the same question, by a person and by a workflow",
+    **dict.fromkeys(("markdown", "page", "report", "terminal"), "a form in which a room tells"),
+    **dict.fromkeys(("errors", "failure"), "what can go wrong in a room"),
+    "cache": "below the user's one cache",
+}
+"""Module names that stand in several rooms, each for the same thing there; no other may."""
+HANDS: Final = {
+    "subprocess": {
+        "repository/git/",
+        "rendering/helm.py",
+        "plan/applications.py",
+        "monitoring/kubectl.py",
+        "cli/",
+    },
+    "github": {"github/hub/"},
+    "release.text.atomic.write_all": {"promotion/carry.py", "cli/"},
+}
+"""Who may start programs, speak to GitHub and write into a checkout."""
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -61,9 +93,26 @@ def test_no_module_of_the_domain_imports_pulumi(path: Path) -> None:
     assert not [name for name in imported(path) if name.split(".")[0].startswith("pulumi")]
 
 
-def test_every_room_says_what_is_in_it() -> None:
-    rooms = [path for path in MODULES if path.name == "__init__.py"]
-    assert [path for path in rooms if not ast.get_docstring(ast.parse(path.read_text()))] == []
+@pytest.mark.parametrize("room", ROOMS, ids=lambda path: path.parent.relative_to(ROOT).as_posix())
+def test_a_room_says_in_a_sentence_what_is_in_it_and_in_another_what_may_not_be(room: Path) -> None:
+    said = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8"))) or ""
+    assert re.fullmatch(r"[^\n]{20,}\.\n\nNot here: .{10,}\.", said, re.DOTALL)
+    named = re.findall(r"`([\w./]+/[\w./]*)`", said)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_a_name_stands_for_one_thing_in_whichever_room_it_is() -> None:
+    names = Counter(path.stem for path in PRODUCT if not path.stem.startswith("__"))
+    assert {name for name, count in names.items() if count > 1} == {*SHARED_NAMES}
+
+
+@pytest.mark.parametrize(("reached", "allowed"), HANDS.items())
+def test_only_a_few_modules_reach_out_of_the_process(reached: str, allowed: set[str]) -> None:
+    reaching = {
+        path.relative_to(RELEASE).as_posix() for path in MODULES if reached in imported(path)
+    }
+    assert {path for path in reaching if not path.startswith(tuple(allowed))} == set()
+    assert {each for each in allowed if not any(p.startswith(each) for p in reaching)} == set()
 
 
 def name_of(path: Path) -> str:

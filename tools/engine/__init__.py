@@ -1,1 +1,4 @@
-"""The `pulumi` of this project: the real engine, kept apart from the user's other work."""
+"""The `pulumi` of this project: the real engine, kept apart from the user's other work.
+
+Not here: resources and settings of the program that it runs.
+"""

@@ -1,5 +1,5 @@
 """Engine, plugins and cluster programs for machines that lack them.
 
-Nothing is imported here: `__main__` must still run, and explain itself, on a Python that is too old
-for the rest of this package.
+Not here: imports, so that `__main__` still runs, and explains itself, on a Python that is too old
+for the rest of this package; and programs that nothing in this repository runs.
 """

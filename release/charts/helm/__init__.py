@@ -1,1 +1,4 @@
-"""What Helm makes of charts: which files it loads, which sub-charts, which values."""
+"""What Helm makes of charts, told without Helm: which files, sub-charts and values it loads.
+
+Not here: running Helm, which `release/rendering/` does, and rules on what it makes.
+"""

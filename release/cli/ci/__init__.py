@@ -1,4 +1,7 @@
-"""`hmco ci`: the steps of the workflows that are no use of their own in a terminal."""
+"""`hmco ci`: the steps of the workflows that are of no use in a terminal.
+
+Not here: what a person would run, and decisions.
+"""
 
 from typing import Final
 

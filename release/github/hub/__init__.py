@@ -1,1 +1,4 @@
-"""GitHub itself: what is asked of it and told to it, through PyGithub; nothing is decided here."""
+"""GitHub itself: what is asked of it and told to it, through PyGithub.
+
+Not here: decisions on the answers.
+"""

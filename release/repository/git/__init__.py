@@ -1,1 +1,4 @@
-"""Git as a program: commands, objects, references, commits; it knows no chart and no pin."""
+"""Git as a program: commands, objects, references, commits.
+
+Not here: anything that knows what a chart, a stack file or a pin is.
+"""
