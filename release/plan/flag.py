@@ -66,7 +66,7 @@ def flag(rule: FlagRule) -> Callable[[Judge], Judge]:
 
 
 def registered_flags() -> dict[str, RegisteredFlag]:
-    """Return what the modules imported so far have registered; flags.py imports them all."""
+    """Return what the modules imported so far have registered; flagcatalogue.py imports all."""
     return dict(sorted(_REGISTERED.items()))
 
 

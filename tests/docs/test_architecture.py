@@ -1,6 +1,7 @@
 """The page on the architecture names what is there, all of it, and fits on a screen or two."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,14 @@ from tests.release.test_rooms import ORDER
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "architecture.md"
 TEXT: Final = PAGE.read_text(encoding="utf-8")
-TOPS: Final = ("release", "components", "tools", "demo", "tests", "docs")
+TOPS: Final = sorted(
+    {
+        path.split("/")[0]
+        for path in subprocess.run(
+            ("git", "ls-files", "*/*"), cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    }
+)
 PATHS: Final = sorted(
     {
         word
@@ -28,7 +36,18 @@ QUESTIONS: Final = (
     "Slack",
     "a workflow",
     "an alert",
+    "a gate",
+    "a number",
+    "a risk flag",
+    "a setting",
+    "a word that a changelog gets",
+    "a rule of GitHub's",
+    "a command",
+    "`--json`",
+    "a tool",
 )
+SOURCE: Final = re.compile(r"""spec\.source\b|"spec"(?:\]\[|, )"source"|\bspec\["source"\]""")
+"""How a module reads the one source of an Application."""
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -55,6 +74,22 @@ def test_the_page_says_of_each_room_what_is_in_it(room: str) -> None:
 def test_a_newcomer_finds_where_to_add(question: str) -> None:
     answers = [line for line in TEXT.splitlines() if line.startswith("| ") and question in line]
     assert [line for line in answers if "`" in line.split("|")[2]]
+
+
+@pytest.mark.parametrize("top", [top for top in TOPS if top not in {"docs", ".ci"}])
+def test_the_page_says_of_each_folder_what_is_in_it(top: str) -> None:
+    assert re.search(rf"^\|[^|]*`{re.escape(top)}/", TEXT, re.MULTILINE)
+
+
+def test_the_answer_on_two_sources_names_each_reader_of_the_one() -> None:
+    (answer,) = [line for line in TEXT.splitlines() if line.startswith("| a chart with two")]
+    readers = {
+        path.name
+        for path in (ROOT / "release").rglob("*.py")
+        if SOURCE.search(path.read_text(encoding="utf-8"))
+    }
+    assert {name for name in readers if name not in answer} == set()
+    assert len(readers) > 1
 
 
 def test_the_page_stays_short() -> None:
