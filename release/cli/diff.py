@@ -9,7 +9,7 @@ import click
 from release.argocd.manifestfiles import rendered_files
 from release.argocd.manifests import environment_manifests
 from release.cli.options import environments_option, json_option, repo_option
-from release.cli.output import print_json, refuse, say, say_diff
+from release.cli.output import checkout_json, print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.plan.applications import past_estate
 from release.promotion.decision import refuse as refusal_of
@@ -56,20 +56,36 @@ def diff(
     )
     changes = {name: dict(_changes(before, here, name)) for name in chosen}
     if as_json:
-        print_json({"base": clone.commit_of(revision), "environments": changes})
+        print_json(
+            {
+                "base": clone.commit_of(revision),
+                "checkout": checkout_json(clone.distance),
+                "environments": changes,
+            }
+        )
     else:
         for files in changes.values():
             for text in files.values():
                 say_diff(text)
         for name, files in changes.items():
-            say(f"{name}: {_told(len(files))}", err=True)
+            told = counted(len(files), "object changes", "objects change")
+            say(f"{name}: {told if files else _unchanged(before, here, name)}", err=True)
+        if base is None and clone.distance is not None and clone.distance.behind:
+            say(
+                f"this checkout is {clone.distance.told}, so what landed there shows as taken "
+                f"back; bring it in first: {clone.distance.remedy}",
+                err=True,
+            )
     ctx.exit(int(exit_code and any(changes.values())))
 
 
-def _told(many: int) -> str:
-    if not many:
+def _unchanged(before: Picture, after: Picture, name: str) -> str:
+    """Return that no object changes, and where to see what else the stack file says now."""
+    path = after.stack_path(f"Pulumi.{name}.yaml")
+    if before.stacks.text(path) == after.stacks.text(path):
         return "nothing changes"
-    return counted(many, "object changes", "objects change")
+    since = (before.stacks.commit or "")[:12]
+    return f"nothing changes in Argo CD, but {path} does: git diff {since} -- :/{path}"
 
 
 def _changes(before: Picture, after: Picture, name: str) -> Iterator[tuple[str, str]]:

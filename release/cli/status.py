@@ -1,7 +1,7 @@
 """`hmco status`: one table of charts and environments."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +52,7 @@ def status(
     picture = session.with_charts(repo).landed
     estate = picture.estate
     reasons = [
-        *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
+        *(r for c in charts for r in chart_reasons(session.registry, c, estate.environments)),
         *(reason for name in environments for reason in environment_reasons(estate, name)),
     ]
     refusal = refusal_of(reasons)
@@ -76,17 +76,20 @@ def status(
         )
         return
     print_table(_HEADER, (_row(place, session) for place in places))
-    for remark in _remarks(picture, places):
+    for remark in _remarks(picture, places, session.now):
         say(remark)
     for line in PlanLines(picture, ask=show_plan).on(places):
         say(line)
 
 
-def _remarks(picture: Picture, places: list[PlaceStatus]) -> Iterator[str]:
+def _remarks(picture: Picture, places: list[PlaceStatus], now: datetime) -> Iterator[str]:
     """Yield what there is to know of the checkout, of freezes and of holds."""
-    apart = picture.stacks.clone.distance
+    apart, fetched = picture.stacks.clone.distance, picture.stacks.clone.fetched
     if apart is not None and apart.told:
         yield f"this checkout is {apart.told}"
+    if fetched is not None and now - fetched >= timedelta(days=1):
+        ago = _age(now - fetched)
+        yield f"last fetched {ago} ago, and what landed since is not counted: git fetch"
     edited = ", ".join(_edited(picture))
     if edited:
         yield f"not committed, so not counted here: changes of {edited}; hmco diff shows them"
@@ -144,7 +147,7 @@ def _row(place: PlaceStatus, session: Session) -> tuple[Cell, ...]:
 
 
 def _age(age: timedelta) -> str:
-    return f"{age.days} d" if age.days else told_duration(age)
+    return f"{age.days} d" if age.days else " ".join(told_duration(age).split()[:2])
 
 
 def _runs(place: PlaceStatus) -> Cell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -67,6 +68,15 @@ class Clone:
             return None
         commit = self.state.commit
         return None if commit is None else distance(self.repository, commit, trunk)
+
+    @cached_property
+    def fetched(self) -> datetime | None:
+        """When somebody last fetched here; None where the trunk is of no remote, or nobody did."""
+        folders = (self.repository.git_dir, self.repository.common_dir)
+        files = [file for folder in folders if (file := folder / "FETCH_HEAD").exists()]
+        if not files or self.trunk.remote is None:
+            return None
+        return datetime.fromtimestamp(max(file.stat().st_mtime for file in files), UTC)
 
     def branch(self, name: str) -> DefaultBranch:
         """Return a named branch as the remote last had it; DefaultBranchError if it is not here."""

@@ -171,7 +171,11 @@ def check_schema() -> Schema:
 
 def diff_schema() -> Schema:
     """Return the schema of `hmco diff`: each environment's objects that differ, by file."""
-    properties: dict[str, Schema] = {"base": TEXT, "environments": map_of(map_of(TEXT))}
+    properties: dict[str, Schema] = {
+        "base": TEXT,
+        "checkout": _checkout(),
+        "environments": map_of(map_of(TEXT)),
+    }
     return top("diff", "What the stack files change in Argo CD's objects", properties)
 
 

@@ -1,4 +1,6 @@
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -186,3 +188,18 @@ def test_a_commit_dated_in_the_future_gives_no_age_below_zero_and_no_soak_of_mon
 def test_a_branch_whose_version_has_no_tag_is_not_said_to_have_changed(hmco: Hmco) -> None:
     hmco.repo.git("tag", "--delete", "monitoring-1.3.0")
     assert "main (1.3.0, not tagged)" in hmco.done("status", "monitoring").out
+
+
+def test_a_fetch_that_is_old_is_told_with_its_age(hmco: Hmco, tmp_path: Path) -> None:
+    hmco.repo = hmco.repo.clone_to(tmp_path / "clone")
+    hmco.repo.git("fetch", "--quiet")
+    fetched = hmco.repo.until.timestamp()
+    os.utime(hmco.repo.path / ".git" / "FETCH_HEAD", (fetched, fetched))
+    hmco.now = hmco.repo.until + timedelta(hours=23)
+    assert "fetch" not in hmco.done("status", "vault").out
+    hmco.now = hmco.repo.until + timedelta(days=3, hours=1)
+    assert hmco.done("status", "vault").out.splitlines()[-1] == (
+        "last fetched 3 d ago, and what landed since is not counted: git fetch"
+    )
+    hmco.repo.git("fetch", "--quiet")
+    assert "fetch" not in hmco.done("status", "vault").out
