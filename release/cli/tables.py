@@ -15,10 +15,11 @@ from rich.text import Text
 
 from release.cli.cells import Cell
 
-_WORDS: Final = frozenset({"SOURCE", "APPROVED BY", "WHY", "STOPPED BY"})
-"""Columns of words, which may wrap; names, versions and numbers stay whole."""
-_READABLE: Final = 24
-"""A column of words gets no narrower than this: text of one word a line is not read."""
+_WORDS: Final = {"RUNS": 16, "SOURCE": 14, "APPROVED BY": 24, "WHY": 24, "STOPPED BY": 8}
+"""Columns of words, which may wrap, down to this width: text of one word a line is not read.
+
+Names, versions and numbers stay whole; a title of several words gets a line for each.
+"""
 _HEADLINE: Final = 2
 """So many cells name what a row is about, and head its block."""
 _INDENT: Final = "  "
@@ -37,7 +38,8 @@ def print_on_terminal(
         return
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for title, width in zip(header, widths, strict=True):
-        table.add_column(title, width=width, no_wrap=title not in _WORDS, overflow="fold")
+        lines = title if cell_len(title) <= width else title.replace(" ", "\n")
+        table.add_column(lines, width=width, no_wrap=title not in _WORDS, overflow="fold")
     for row in cells:
         table.add_row(*row)
     console.print(table)
@@ -54,10 +56,13 @@ def _widths(
     if spare >= 0:
         return natural
     least = [
-        min(width, max(_READABLE, *(_longest_word(cell) for cell in column)))
-        if title in _WORDS
-        else width
-        for title, width, column in zip(header, natural, columns, strict=True)
+        max(
+            _longest_word(first),
+            min(width, max([_WORDS[title], *map(_longest_word, column)]))
+            if title in _WORDS
+            else max((cell_len(cell.plain) for cell in column), default=0),
+        )
+        for title, width, (first, *column) in zip(header, natural, columns, strict=True)
     ]
     for index in sorted(range(len(header)), key=lambda i: natural[i] - least[i], reverse=True):
         given = min(-spare, natural[index] - least[index])

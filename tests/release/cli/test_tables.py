@@ -144,6 +144,11 @@ def test_a_dry_run_shows_its_diff_in_colour_on_a_terminal_alone(
     assert "\x1b[3" not in on_terminal(120, estate_template.path, *command, plain=False)
 
 
+def test_the_status_of_every_chart_is_a_table_at_110_columns(estate_template: EstateRepo) -> None:
+    status = on_terminal(110, estate_template.path, "status")
+    assert status.splitlines()[2].split()[:4] == ["CHART", "ENV", "RUNS", "FOR"]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_status_and_history_lose_no_column_on_a_real_terminal(
     estate_template: EstateRepo, width: int
