@@ -49,12 +49,13 @@ class Output:
 
 
 def changing(
-    *, pull_request: bool = False, plan: bool = False
+    *, pull_request: bool = False, plan: bool = False, charts: bool = True
 ) -> Callable[[Callable[..., Decision]], Callable[..., None]]:
     """Make the body of a command from a function that decides and changes nothing.
 
     It is called with the session, the picture of what is committed and the command's own options;
     those that every command has which changes files are added here, and the plan is carried out.
+    Without `charts` it asks for none: they may lie in another repository.
     """
     added = [repo_option, json_option, dry_run_option]
     added += [pull_request_option] if pull_request else []
@@ -78,7 +79,9 @@ def changing(
             output = Output(
                 now=session.now, dry_run=dry_run, as_json=as_json, pull_request=pull_request
             )
-            picture = session.with_charts(repo, finish=not dry_run)
+            picture = (session.with_charts if charts else session.committed)(
+                repo, finish=not dry_run
+            )
             decision = decide(session, picture, **options)
             if plan:
                 from release.cli.movesummary import PlanLines  # noqa: PLC0415 -- not for every command

@@ -16,7 +16,7 @@ from release.repository.picture import Picture
 @click.option("--reason", required=True, help="Why; recorded in the stack file.")
 @click.option("--until", required=True, metavar="DAY", help="The last day (YYYY-MM-DD), by UTC.")
 @click.option("--from", "first", metavar="DAY", help="The first day; today by default.")
-@changing()
+@changing(charts=False)
 def freeze(
     session: Session,
     picture: Picture,
@@ -36,7 +36,7 @@ def freeze(
 @click.command
 @environment_option
 @click.option("--reason", required=True, help="Why it may be promoted into again.")
-@changing()
+@changing(charts=False)
 def unfreeze(_session: Session, picture: Picture, *, environment: str, reason: str) -> Decision:
     """Lift the freezes of ENV; the reason goes into the commit."""
     return decide_on_landed(

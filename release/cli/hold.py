@@ -25,7 +25,7 @@ from release.repository.picture import Picture
     help="The last day (YYYY-MM-DD); none by default.",
 )
 @click.option("--update", is_flag=True, help="Replace the hold that is there.")
-@changing(pull_request=True)
+@changing(pull_request=True, charts=False)
 def hold(
     session: Session,
     picture: Picture,
@@ -55,7 +55,7 @@ def hold(
 @chart_argument()
 @environment_option
 @click.option("--reason", required=True, help="Why it may move again; it goes into the commit.")
-@changing(pull_request=True)
+@changing(pull_request=True, charts=False)
 def unhold(
     _session: Session, picture: Picture, *, chart: str, environment: str, reason: str
 ) -> Decision:

@@ -295,10 +295,6 @@ def test_the_environment_cannot_point_git_elsewhere(
         ("promote", "data-platform", "--to", "prod"),
         ("rollback", "storage", "--env", "prod"),
         ("cut", "monitoring", "minor"),
-        ("hold", "vault", "--env", "prod", "--reason", "audit"),
-        ("unhold", "vault", "--env", "prod", "--reason", "over"),
-        ("freeze", "--env", "prod", "--until", "2099-01-01", "--reason", "audit"),
-        ("unfreeze", "--env", "prod", "--reason", "over"),
     ],
     ids=lambda command: command[0],
 )
@@ -311,6 +307,18 @@ def test_where_no_chart_lies_the_checkout_of_the_charts_is_asked_for(
         f"no chart lies in {hmco.repo.path}/helm/charts; "
         "name the checkout that holds them with --repo"
     ) in hmco.refused(*command, code=2)
+
+
+def test_what_moves_no_chart_needs_none(hmco: Hmco) -> None:
+    hmco.repo.git("rm", "-r", "--quiet", "--", "helm")
+    for command, *about in (
+        ("hold", "vault", "--env", "prod", "--reason", "audit"),
+        ("unhold", "vault", "--env", "prod", "--reason", "over"),
+        ("freeze", "--env", "prod", "--until", "2099-01-01", "--reason", "audit"),
+        ("unfreeze", "--env", "prod", "--reason", "over"),
+    ):
+        hmco.repo.commit(f"before {command}")
+        assert "changed:\n  Pulumi.prod.yaml\n" in hmco.done(command, *about).out
 
 
 def test_charts_outside_a_sparse_checkout_lie_there_all_the_same(hmco: Hmco) -> None:
