@@ -5,7 +5,6 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,10 @@ import click
 
 from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
+from release.cli.output import refuse as refused
 from release.cli.session import Session
+from release.promotion.decision import refuse
+from release.promotion.knownnames import cuttable_reasons
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.page import explanation
@@ -107,14 +109,16 @@ def check(
     except RegistryError as error:
         report = registry_report(error)
     else:
-        shown = None if chart is None else _family(registry, chart)
+        unknown = refuse(cuttable_reasons(registry, chart)) if chart else None
+        if unknown:
+            return refused(unknown, "check", as_json=as_json)
         facts = _facts(session, registry, repo, base)
         if rendered and facts.picture.usable_estate is not None:
             facts = replace(facts, rendered=_rendered(facts.picture))
         if live and facts.picture.usable_estate is not None:
             facts = replace(facts, live=_live(facts.picture, facts.picture.usable_estate))
         report = run_checks(facts)
-        report = report if shown is None else report.only(shown)
+        report = report.only(_family(registry, chart)) if chart else report
     if rules:
         asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}
         judges = {name: all_rules()[name].rule.judges for name in rules}
@@ -160,12 +164,7 @@ def _rendered(picture: "Picture") -> "Releases":
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:
-    """Return a chart and its sub-charts; a usage error names what it may have meant."""
-    known = (*registry.by_name, *registry.sub_by_name)
-    if chart not in known:
-        near = get_close_matches(chart, known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise click.UsageError(f"{chart!r} is not a chart of the registry.{hint}")
+    """Return a chart and its sub-charts."""
     return frozenset({chart, *(sub.name for sub in registry.sub_charts_of(chart))})
 
 
@@ -179,7 +178,7 @@ def _known_rule(name: str) -> Rule:
     registered = all_rules().get(name)
     if registered is None:
         near = near_rules(name)
-        hint = f"Did you mean {', '.join(near)}?" if near else f"Rules: {', '.join(all_rules())}"
+        hint = f"Did you mean {', '.join(near)}?" if near else "docs/rules.md has all of them."
         raise click.UsageError(f"{name!r} is not a rule. {hint}")
     return registered.rule
 

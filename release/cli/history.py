@@ -59,7 +59,7 @@ def history(
     session: Session = ctx.obj
     picture = session.committed(repo)
     known = picture.estate.environments
-    reasons = chart_reasons(session.registry, chart) if chart else []
+    reasons = chart_reasons(session.registry, chart, known) if chart else []
     for name in environments:
         reasons += environment_reasons(picture.estate, name)
     refusal = refusal_of(reasons)

@@ -64,8 +64,8 @@ def freeze_reason(environment: Environment, today: date) -> Reason | None:
     return Reason(
         "freeze",
         f"{environment.name} is frozen from {freeze.first} to {freeze.last}: {freeze.reason}",
-        f"promote on {after} or later, or change hmco:freezes of {environment.stack_file.name} "
-        "by a reviewed pull request",
+        f"promote on {after} or later, or lift it: hmco unfreeze --env {environment.name} "
+        '--reason "…"',
     )
 
 

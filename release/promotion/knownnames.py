@@ -2,16 +2,19 @@
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason
 
 
-def chart_reasons(registry: Registry, chart: str) -> list[Reason]:
+def chart_reasons(registry: Registry, chart: str, environments: Iterable[str] = ()) -> list[Reason]:
     """Return why the name is no chart that environments run; empty if it is one."""
     if chart in registry.by_name:
         return []
+    if chart in environments:
+        return [replace(_unknown("chart", chart, ()), remedy=f"did you mean --env {chart}?")]
     if chart in registry.sub_by_name:
         parent = registry.sub_by_name[chart].parent
         return [
@@ -56,7 +59,7 @@ def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:
 def _unknown(kind: str, name: str, known: Iterable[str]) -> Reason:
     article = "an" if kind == "environment" else "a"
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
+    near = difflib.get_close_matches(name.lower(), names, n=1)
     remedy = f"did you mean {near[0]}?" if near else f"the {kind}s are: {', '.join(names)}"
     # ascii() shows look-alike letters and control characters for what they are.
     return Reason(f"unknown-{kind}", f"{name!a} is not {article} {kind}", remedy, misuse=True)

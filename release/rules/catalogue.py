@@ -78,5 +78,6 @@ def rules_on_pins() -> Rules:
 
 def near_rules(name: str) -> list[str]:
     """Return the ids that a misspelt one may have meant, the likeliest first."""
+    name = name.lower()
     parts = [rule for rule in all_rules() if name and name in rule]
     return list(dict.fromkeys([*get_close_matches(name, all_rules(), n=3), *parts]))[:5]

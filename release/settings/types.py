@@ -141,7 +141,7 @@ RelativeDirectory = Annotated[
 ]
 Day = Annotated[
     str,
-    Matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 'date; write it in quotes as "2026-12-31"'),
+    Matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 'date of the form "2026-12-31"'),
     AfterValidator(_day),
 ]
 Server = Annotated[

@@ -17,7 +17,9 @@ def test_a_freeze_stops_promotions_until_it_is_lifted_with_a_reason(hmco: Hmco) 
     assert "git switch -c freeze/prod" in told
     hmco.repo.commit("freeze prod")
     assert "already" in hmco.done(*FREEZE).out
-    assert "prod is frozen from 2026-06-15" in hmco.refused("promote", "monitoring", "--to", "prod")
+    refused = hmco.refused("promote", "monitoring", "--to", "prod")
+    assert "prod is frozen from 2026-06-15" in refused
+    assert 'lift it: hmco unfreeze --env prod --reason "…"' in refused
     hmco.done("rollback", "storage", "--env", "prod", "--dry-run")
     lifted = hmco.done("unfreeze", "--env", "prod", "--reason", "all is well").out
     assert "Unfreeze: prod: all is well" in lifted
@@ -44,7 +46,10 @@ def test_a_second_freeze_stands_beside_the_first(hmco: Hmco) -> None:
     ("change", "said"),
     [
         (("--until", "2026-06-14"), "--until: 2026-06-14 is before the freeze or over"),
-        (("--until", "soon"), "--until: "),
+        (
+            ("--until", "31.12.2099"),
+            "--until: '31.12.2099' is not a valid date of the form \"2026-12-31\"; give days as",
+        ),
         (("--from", "2026-06-21"), "--until: 2026-06-20 is before the freeze or over"),
         (("--reason", " "), "--reason: "),
         (("--env", "pord"), "did you mean prod?"),

@@ -89,7 +89,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "unquoted-short-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-1-2}"},
         "holds.alpha.until",
-        ("'2026-1-2' is not a valid date", 'in quotes as "2026-12-31"'),
+        ("'2026-1-2' is not a valid date", 'of the form "2026-12-31"'),
     ),
     # Names and texts
     "upper-case-project": ({"project": "My_Project"}, "project", ("'My_Project'", "lower-case")),
