@@ -56,8 +56,15 @@ def decide_cut(
         before=facts.version,
         after=version,
         edits=(cut_edit(request.chart, version, facts, request.notes, now),),
-        remarks=_remarks(registry, request.chart),
+        remarks=(*skip_remarks(version, facts), *_remarks(registry, request.chart)),
     )
+
+
+def skip_remarks(version: str, facts: ChartFacts) -> Iterator[str]:
+    """Yield that a version leaves others out: SemVer allows it, people rarely mean it."""
+    steps = [str(wanted_version(keyword, facts.version)) for keyword in reversed(KEYWORDS)]
+    if str(parse_version(version).finalize_version()) not in (*steps, facts.version):
+        yield f"{version} leaves out versions: after {facts.version} come {', '.join(steps)}"
 
 
 def cut_edit(
@@ -138,6 +145,9 @@ def untagged_reason(
         return Reason(rule, missing, "fetch it: git fetch --tags")
     fetch = "fetch it: git fetch --tags; if nobody has it, " if facts.remote else ""
     commit = facts.cut_in.get(version)
+    if commit is None and version == facts.version:
+        fact = f"{chart} {version} was cut in this checkout alone, and {missing}"
+        return Reason(rule, fact, "land it first; the release workflow tags it after the merge")
     if commit is None:
         return Reason(
             rule,

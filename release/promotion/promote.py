@@ -13,7 +13,13 @@ from release.promotion.chartfacts import (
     off_trunk,
     wrong_tag,
 )
-from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, untagged_reason
+from release.promotion.cut import (
+    bump_reasons,
+    cut_edit,
+    cut_reasons,
+    skip_remarks,
+    untagged_reason,
+)
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
@@ -254,7 +260,7 @@ def _plan(
     cuts: tuple[CutVersion, ...] = ()
     if wanted.cut:
         cuts = (cut_edit(chart, version, facts, request.notes, now),)
-    remarks = []
+    remarks = [*skip_remarks(version, facts)] if cuts else []
     if not is_version(before):
         remarks.append(f"{target.name} no longer follows {before}")
     if facts.pushed and route.source is not None and route.source.settings.soak_time:

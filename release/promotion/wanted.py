@@ -61,14 +61,15 @@ def _of_branch(route: Route, facts: ChartFacts, *, named: bool) -> Wanted | Reas
         return Wanted(present)
     if named and facts.never_cut:
         return Wanted(present, cut=True)
-    if present not in facts.tags and present in facts.sections:
+    if present not in facts.tags and (present in facts.sections or not facts.has_changelog):
         return untagged_reason(route.chart, present, facts, "release-untagged")
     return Reason(
         "not-cut",
         f"{route.origin} runs changes of {route.chart} that no version holds (Chart.yaml says "
         f"{present})",
         "say which version they become (major, minor, patch or an exact one): "
-        f"hmco promote {route.chart} minor --to {route.target.name}",
+        f"hmco promote {route.chart} {present if facts.never_cut else 'minor'} --to "
+        f"{route.target.name}",
     )
 
 

@@ -7,6 +7,7 @@ from release.promotion.chartfacts import Tag
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import CutVersion, Plan, Refusal
 from release.promotion.notes import Message
+from tests.release.promotion.promoting import promote
 from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
 
 
@@ -198,3 +199,22 @@ def test_a_bump_that_says_what_breaks_or_an_exact_version_is_taken(
 def test_before_1_0_0_a_patch_may_not_break_either() -> None:
     decision = cut("patch", version="0.1.0", tags={}, sections=frozenset(), commits=BREAKS)
     assert "hmco cut api minor" in told(decision)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("3.0.0", "3.0.0 leaves out versions: after 1.1.0 come 1.1.1, 1.2.0, 2.0.0"),
+        ("1.1.3-rc.1", "1.1.3-rc.1 leaves out versions"),
+        ("1.2.0", ""),
+        ("2.0.0-rc.1", ""),
+    ],
+)
+def test_an_exact_version_that_leaves_others_out_is_told(version: str, said: str) -> None:
+    about = {"changed_since_release": True, "unreleased": True}
+    for plan in (
+        planned(cut(version)),
+        planned(promote("api", "staging", version, about=facts(**about))),
+    ):
+        assert "".join(plan.remarks).startswith(said)
+        assert bool(plan.remarks) == bool(said)

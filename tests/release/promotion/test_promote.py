@@ -388,3 +388,26 @@ def test_a_landing_without_a_merge_is_told_for_what_its_soak_is_worth() -> None:
     plan = planned(promote("api", "prod", pins=AHEAD, about=facts(landings=STAGED, pushed=True)))
     (remark,) = plan.remarks
     assert remark.startswith("no merge brought api to main, so its soak in staging is counted from")
+
+
+@pytest.mark.parametrize("version", [None, "1.1.0"])
+def test_a_version_without_changelog_that_lacks_its_tag_gets_the_tag_and_no_new_number(
+    version: str | None,
+) -> None:
+    about = facts(tags={}, has_changelog=False, sections=frozenset(), cut_in={"1.1.0": "c" * 40})
+    assert "set it: git tag -a api-1.1.0" in told(promote("api", "staging", version, about=about))
+
+
+def test_a_version_that_nobody_cut_yet_is_the_one_that_is_advised() -> None:
+    about = facts(tags={}, sections=frozenset(), unreleased=True)
+    said = told(promote("api", "staging", about=about))
+    assert "hmco promote api 1.1.0 --to staging" in said
+    assert planned(promote("api", "staging", "1.1.0", about=about)).cuts
+
+
+def test_a_cut_that_has_not_landed_is_landed_before_anybody_looks_for_its_tag() -> None:
+    about = facts(tags={}, sections=frozenset({"1.1.0"}), cut_in={}, remote="origin")
+    said = told(promote("api", "staging", about=about))
+    assert "was cut in this checkout alone" in said
+    assert "land it first" in said
+    assert "git tag" not in said
