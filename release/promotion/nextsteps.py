@@ -50,6 +50,8 @@ def _paragraphs(plan: Plan) -> list[str]:
 def _reason(plan: Plan) -> str:
     if not plan.reason or plan.environment is None:
         return plan.reason or ""
+    if plan.command == "hold" and _fits(plan):
+        return ""  # its subject says it
     if plan.command == "unfreeze":
         return saying(Saying.UNFREEZE, plan.environment, plan.reason)
     if plan.command == "unhold":

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from release.promotion.hold import HoldRequest, decide_hold
 from release.promotion.nextsteps import next_steps
 from release.promotion.rollback import RollbackRequest, decide_rollback
 from release.settings.deployment import Deployment
@@ -44,3 +45,11 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
     told = next_steps(plan, whole, ("Pulumi.prod.yaml",), PurePath())
     assert [*told[3:-1]] == steps
     assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"
+
+
+@pytest.mark.parametrize("reason", ["audit", "the keys are rotated by hand, one after the other"])
+def test_the_commit_of_a_hold_says_its_reason_once(reason: str) -> None:
+    whole = estate()
+    request = HoldRequest(chart="api", environment="prod", reason=reason, by="Ann <ann@x.example>")
+    commit = next_steps(planned(decide_hold(whole, request, NOW)), whole, ("f",), PurePath())[1]
+    assert commit.count(reason) == 1
