@@ -3,6 +3,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -249,3 +250,19 @@ def test_hmco_alone_shows_its_help_as_lines() -> None:
     assert answer.stdout == ""
     assert answer.stderr.startswith("Usage: hmco")
     assert max(map(len, answer.stderr.splitlines())) <= 100
+
+
+def test_ctrl_c_before_the_program_is_imported_ends_it_without_a_word(tmp_path: Path) -> None:
+    # What Python looks for in the first place stands for an import that takes long.
+    (tmp_path / "click.py").write_text("import time; print(flush=True); time.sleep(60)\n")
+    with subprocess.Popen(
+        ["/bin/sh", "-c", 'exec "$0" -P -m release status', sys.executable],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        assert run.communicate()[1] == b""
+    assert run.returncode == -signal.SIGINT
