@@ -151,6 +151,8 @@ def compare_directory(directory: Path, manifests: Iterable[Manifest]) -> dict[st
     faults: dict[str, str] = {}
     for path in sorted(p for p in directory.rglob("*") if p.is_file() or p.is_symlink()):
         relative = path.relative_to(directory).as_posix()
+        if _OURS.fullmatch(relative):
+            continue
         if path.name not in wanted or path.name in found:
             faults[relative] = "foreign"
             continue

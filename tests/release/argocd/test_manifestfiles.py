@@ -337,3 +337,11 @@ def test_a_directory_that_does_not_exist_misses_everything(tmp_path: Path) -> No
         f"1-manifest/{A}": "missing",
         f"1-manifest/{B}": "missing",
     }
+
+
+def test_what_hmco_render_wrote_holds_nothing_foreign(tmp_path: Path) -> None:
+    write_directory(tmp_path, rendered_files(OBJECTS))
+    assert compare_directory(tmp_path, OBJECTS) == {}
+    (tmp_path / "1-manifest").mkdir()
+    (tmp_path / "1-manifest" / MARKER).touch()
+    assert compare_directory(tmp_path, OBJECTS) == {f"1-manifest/{MARKER}": "foreign"}
