@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.toolchain import __file__ as package
+from tools.toolchain.cache import Cache
 from tools.toolchain.cli import main
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import locate
@@ -116,3 +117,16 @@ def test_the_engines_of_the_catalogue_are_those_of_the_lock_file() -> None:
     assert f"pulumi=={TOOLS['pulumi'].version} " in locked
     assert f"pulumi-kubernetes=={TOOLS['kubernetes'].version} " in locked
     assert f"pulumi-github=={TOOLS['github'].version} " in locked
+
+
+def test_what_is_there_already_is_said_where_nothing_else_is_to_be_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HMCO_CACHE", str(tmp_path))
+    helm = TOOLS["helm"]
+    for program in helm.programs:
+        file = Cache(tmp_path).directory(helm) / program
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    assert main(["ensure", "helm"]) == 0
+    assert capsys.readouterr().err == "toolchain: there already: helm\n"

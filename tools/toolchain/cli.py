@@ -57,6 +57,8 @@ def ensure(
         if wanted := installer.missing(tools):
             # Another run may fill the cache for minutes: only who needs a tool waits for that.
             stack.enter_context(cache.lock(watch))
+        elif not packages:
+            watch.progress.say(f"there already: {', '.join(tool.name for tool in tools)}")
         # One mostly waits for the network when it starts, so the other works beside it.
         pool = stack.enter_context(ThreadPoolExecutor())
         jobs = [pool.submit(installer.ensure, wanted)]
