@@ -33,7 +33,6 @@ from release.promotion.texts import unified_diff
 from release.repository.picture import Picture
 
 if TYPE_CHECKING:
-    from release.cli.hub import Surroundings
     from release.github.hub.propose import Proposed
 
 
@@ -107,13 +106,10 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
     prepared = _judged(picture, prepared, output)
     if isinstance(prepared, Refusal):
         return refuse(prepared, command, as_json=output.as_json)
+    if output.pull_request:
+        return _proposed(picture, prepared, output)
     if output.dry_run:
         return _report(picture, prepared, "dry-run", output)
-    if output.pull_request:
-        from release.cli.hub import surroundings  # noqa: PLC0415 -- GitHub is asked this way alone
-
-        if (around := surroundings()).token:
-            return _propose(picture, prepared, output, around)
     write(picture, prepared)
     return _report(picture, prepared, "done", output)
 
@@ -137,13 +133,23 @@ def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | 
     return refuse_reasons(found.reasons) or prepared
 
 
-def _propose(picture: Picture, prepared: Prepared, output: Output, around: "Surroundings") -> int:
-    """Open the pull request; the work tree stays as it is."""
-    from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415 -- this way alone
+def _proposed(picture: Picture, prepared: Prepared, output: Output) -> int:
+    """Open the pull request and leave the work tree as it is; without a token, tell how to.
+
+    What may not be proposed is refused in either case, also where it is only tried.
+    """
+    # GitHub and Helm are asked this way alone.
+    from release.cli.hub import surroundings  # noqa: PLC0415
+    from release.cli.propose import blocking, open_pull_request  # noqa: PLC0415
 
     refusal = refuse_reasons(blocking(picture, prepared))
     if refusal is not None:
         return refuse(refusal, prepared.plan.command, as_json=output.as_json)
+    if output.dry_run:
+        return _report(picture, prepared, "dry-run", output)
+    if (around := surroundings()).token is None:
+        write(picture, prepared)
+        return _report(picture, prepared, "done", output)
     proposed = open_pull_request(picture, prepared, around, output.now)
     return _report(picture, prepared, "proposed", output, proposed)
 

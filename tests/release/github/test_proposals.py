@@ -196,10 +196,15 @@ UNFIT = {
 }
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("without a token",)], ids=str)
 @pytest.mark.parametrize("said", UNFIT)
 def test_what_helm_does_not_lint_or_render_for_the_target_is_refused_before_anything_is_made(
-    hosted: Hosted, said: str
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch, said: str, more: tuple[str, ...]
 ) -> None:
+    if more == ("without a token",):
+        monkeypatch.delenv("GITHUB_TOKEN")
+        monkeypatch.delenv("GH_TOKEN", raising=False)
+        more = ()
     repo = hosted.hmco.repo
     repo.write("helm/charts/service-mesh/templates/late.yaml", UNFIT[said])
     repo.commit("Add what is late")
@@ -208,7 +213,7 @@ def test_what_helm_does_not_lint_or_render_for_the_target_is_refused_before_anyt
     hosted.hmco.now = repo.until + timedelta(days=9)
     minor = ("promote", "service-mesh", "minor", "--to", "staging", "--note", "Added: late")
 
-    answer = hosted.hmco(*minor, "--pull-request")
+    answer = hosted.hmco(*minor, "--pull-request", *more)
 
     assert answer.code == 1
     assert said in answer.err.lower()
