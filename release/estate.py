@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, Team, names
+from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError
 from release.settings.reader import Reading, read_settings
@@ -185,7 +185,8 @@ def _registry_problems(registry: Registry, stack_file: StackFile) -> Iterator[Pr
                 stack_file.name,
                 line,
                 key,
-                f"{version} is older than {record.first_version}, the chart's first stable version",
+                f"{version} is older than {record.first_version}, the chart's first version; where "
+                f'older ones run already, its record says first_version="{version}"',
             )
 
 
@@ -334,7 +335,6 @@ def _governance_problems(
         {environment.name: environment.settings for environment in environments},
         {*registry.by_name, *registry.sub_by_name},
         {chart.owner for chart in registry.charts} | {sub.owner for sub in registry.sub_charts},
-        list(Team),
     )
     for name, path, message in found:
         file = files[name]

@@ -15,7 +15,6 @@ from release.charts.record import (
     Namespace,
     Registry,
     SubChart,
-    Team,
     Waiver,
 )
 
@@ -30,7 +29,7 @@ _PER_ENVIRONMENT_VALUES = ("values.yaml", "values/{environment}.yaml")
 _CHARTS = (
     Chart(
         name="api-gateway",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="Kong API gateway and the routes from it to every service",
         namespace=Namespace("data-platform"),
         wave=-6,
@@ -46,14 +45,14 @@ _CHARTS = (
     ),
     Chart(
         name="cloudflare-tunnel",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="cloudflared tunnel that carries ingress traffic",
         namespace=Namespace("cloudflare-tunnel"),
         wave=-7,
     ),
     Chart(
         name="data-platform",
-        owner=Team.DATA,
+        owner="data-platform",
         purpose="Umbrella of the data lake, SQL engines, workflows, catalogue and BI",
         namespace=Namespace("data-platform"),
         wave=-5,
@@ -74,14 +73,14 @@ _CHARTS = (
     ),
     Chart(
         name="jupyterhub",
-        owner=Team.ML,
+        owner="ml-platform",
         purpose="Multi-user notebooks",
         namespace=Namespace("jupyter"),
         cluster_kinds=(_CLUSTER_ROLE, _CLUSTER_ROLE_BINDING),
     ),
     Chart(
         name="ml-platform",
-        owner=Team.ML,
+        owner="ml-platform",
         purpose="Umbrella of experiment tracking and ML pipelines",
         # In production it shares the data platform's namespace; elsewhere it has its own.
         namespace=Namespace("ml-platform", standard="data-platform"),
@@ -100,7 +99,7 @@ _CHARTS = (
     ),
     Chart(
         name="monitoring",
-        owner=Team.SRE,
+        owner="sre",
         purpose="Prometheus, Grafana, Loki, alerts and cost analysis",
         namespace=Namespace("monitoring"),
         wave=-2,
@@ -118,7 +117,7 @@ _CHARTS = (
     ),
     Chart(
         name="networking",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="Network policies and shared routes",
         namespace=Namespace("kube-system", shared=True),
         wave=-8,
@@ -133,7 +132,7 @@ _CHARTS = (
     ),
     Chart(
         name="platform-policies",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="Kyverno policies, quotas, limits and RBAC",
         namespace=Namespace("kube-system", shared=True),
         wave=-11,
@@ -155,7 +154,7 @@ _CHARTS = (
     ),
     Chart(
         name="portal-services",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="Backend of the developer portal",
         namespace=Namespace("data-platform"),
         wave=-4,
@@ -163,14 +162,14 @@ _CHARTS = (
     ),
     Chart(
         name="security",
-        owner=Team.SRE,
+        owner="sre",
         purpose="Admission policies that demand signed images",
         namespace=Namespace("kyverno"),
         cluster_kinds=(_CLUSTER_POLICY,),
     ),
     Chart(
         name="service-mesh",
-        owner=Team.PLATFORM,
+        owner="platform",
         purpose="Istio's configuration",
         namespace=Namespace("istio-system"),
         wave=-1,
@@ -187,14 +186,14 @@ _CHARTS = (
     ),
     Chart(
         name="storage",
-        owner=Team.SRE,
+        owner="sre",
         purpose="Storage classes and backup settings",
         namespace=Namespace("kube-system", shared=True),
         wave=-10,
     ),
     Chart(
         name="vault",
-        owner=Team.SRE,
+        owner="sre",
         purpose="HashiCorp Vault and the external secrets operator",
         namespace=Namespace("vault"),
         wave=-9,
@@ -209,27 +208,45 @@ _CHARTS = (
 
 _SUB_CHARTS = (
     SubChart(
-        name="clickhouse", parent="data-platform", owner=Team.DATA, purpose="Column store for SQL"
+        name="clickhouse",
+        parent="data-platform",
+        owner="data-platform",
+        purpose="Column store for SQL",
     ),
     SubChart(
-        name="data-lake", parent="data-platform", owner=Team.DATA, purpose="Object store and tables"
+        name="data-lake",
+        parent="data-platform",
+        owner="data-platform",
+        purpose="Object store and tables",
     ),
     SubChart(
-        name="datahub", parent="data-platform", owner=Team.DATA, purpose="Catalogue, off by default"
+        name="datahub",
+        parent="data-platform",
+        owner="data-platform",
+        purpose="Catalogue, off by default",
     ),
     SubChart(
         name="dolphinscheduler",
         parent="data-platform",
-        owner=Team.DATA,
+        owner="data-platform",
         purpose="Workflow scheduler",
     ),
-    SubChart(name="spark-operator", parent="data-platform", owner=Team.DATA, purpose="Spark jobs"),
     SubChart(
-        name="superset", parent="data-platform", owner=Team.DATA, purpose="Business intelligence"
+        name="spark-operator", parent="data-platform", owner="data-platform", purpose="Spark jobs"
     ),
-    SubChart(name="trino", parent="data-platform", owner=Team.DATA, purpose="Federated SQL engine"),
-    SubChart(name="kubeflow", parent="ml-platform", owner=Team.ML, purpose="ML pipelines"),
-    SubChart(name="mlflow", parent="ml-platform", owner=Team.ML, purpose="Experiment tracking"),
+    SubChart(
+        name="superset",
+        parent="data-platform",
+        owner="data-platform",
+        purpose="Business intelligence",
+    ),
+    SubChart(
+        name="trino", parent="data-platform", owner="data-platform", purpose="Federated SQL engine"
+    ),
+    SubChart(name="kubeflow", parent="ml-platform", owner="ml-platform", purpose="ML pipelines"),
+    SubChart(
+        name="mlflow", parent="ml-platform", owner="ml-platform", purpose="Experiment tracking"
+    ),
 )
 
 _WAIVERS = (

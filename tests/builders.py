@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from release.charts.record import Chart, Namespace, Registry, Team
+from release.charts.record import Chart, Namespace, Registry
 from release.estate import Environment, Estate, load_environment, load_estate
 from release.settings.model import Settings
 from release.settings.problems import SettingsError
@@ -124,7 +124,7 @@ def chart(name: str = "alpha", **overrides: Any) -> Chart:
     """Return a sound chart record with these fields replaced."""
     fields: dict[str, Any] = {
         "name": name,
-        "owner": Team.PLATFORM,
+        "owner": "platform",
         "purpose": "Serves tests",
         "namespace": Namespace(name),
     }

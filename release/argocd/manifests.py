@@ -128,7 +128,7 @@ def application_manifest(
     annotations = {"argocd.argoproj.io/sync-wave": str(row.wave)}
     annotations |= {
         f"notifications.argoproj.io/subscribe.{trigger}.slack": ";".join(
-            channel.replace(TEAM_IN_CHANNEL, chart.owner.value) for channel in channels
+            channel.replace(TEAM_IN_CHANNEL, chart.owner) for channel in channels
         )
         for trigger, channels in settings.notifications.items()
     }
@@ -138,7 +138,7 @@ def application_manifest(
         "labels": {
             CHART_LABEL: chart.name,
             ENVIRONMENT_LABEL: environment.name,
-            TEAM_LABEL: chart.owner.value,
+            TEAM_LABEL: chart.owner,
             VERSION_LABEL: row.version,
         },
         "annotations": annotations,

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -32,15 +31,6 @@ NAMESPACE_LIMIT: Final = 63
 
 class RegistryError(ValueError):
     """The registry contradicts itself; the message lists every offender."""
-
-
-class Team(StrEnum):
-    """The teams that HMCo's documents name as owners."""
-
-    PLATFORM = "platform"
-    DATA = "data-platform"
-    ML = "ml-platform"
-    SRE = "sre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +74,16 @@ class Dependency:
 class Chart:
     """One top-level chart: what Argo CD must know to run it in any environment.
 
-    `wave` orders creation (lower first). `value_files` are paths inside the chart in which
-    `{environment}` stands for the stack's name. `parameters` are Helm values set on the command
-    line. `fixed_namespaces` are those that its templates name whatever the environment.
-    `data_kinds` are kinds of its objects that hold data, besides claims, StatefulSets, namespaces
-    and CRDs, which always count. `first_version` is the first stable release (guide R3); no pin may
-    be lower.
+    `owner` is a team of `owners` in hmco:repository. `wave` orders creation (lower first).
+    `value_files` are paths inside the chart in which `{environment}` stands for the stack's name.
+    `parameters` are Helm values set on the command line. `fixed_namespaces` are those that its
+    templates name whatever the environment. `data_kinds` are kinds of its objects that hold data,
+    besides claims, StatefulSets, namespaces and CRDs, which always count. `first_version` is the
+    first stable release (guide R3); no pin may be lower.
     """
 
     name: str
-    owner: Team
+    owner: str
     purpose: str
     namespace: Namespace
     wave: int = 0
@@ -117,7 +107,7 @@ class SubChart:
 
     name: str
     parent: str
-    owner: Team
+    owner: str
     purpose: str
     first_version: str = "1.0.0"
 
@@ -245,6 +235,8 @@ def _shared_field_problems(chart: Chart | SubChart) -> Iterator[str]:
             f"{chart.name!r}: a chart name is a DNS label of lower-case letters, digits and "
             f"hyphens, at most {RELEASE_NAME_LIMIT} characters"
         )
+    if not CHART_NAME.fullmatch(chart.owner):
+        yield f"{chart.name}: owner {chart.owner!r} is no team's name (a DNS label)"
     if not chart.purpose.strip():
         yield f"{chart.name}: the purpose is empty; say in a sentence what the chart is for"
     try:

@@ -100,9 +100,7 @@ def _tell(adoption: Adoption, *, assumed: bool) -> None:
         say("every version that runs has its tag")
         say("next:")
         say("  hmco check --summary")
-        say(
-            '  hmco adopt --baseline "…"  # what is left to work off does not stop the next release'
-        )
+        say('  hmco adopt --baseline "…"  # what can wait fails no check from then on')
 
 
 def _commands(tags: tuple[FirstTag, ...]) -> Iterator[str]:
@@ -142,7 +140,7 @@ def _baseline(
         baseline_text,
         parse_baseline,
     )
-    from release.rules.evaluation import OF_ALL, run_checks  # noqa: PLC0415 -- as above
+    from release.rules.evaluation import UNRECORDED, run_checks  # noqa: PLC0415 -- as above
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
     if not reason.strip() or not reason.isprintable():
@@ -155,13 +153,13 @@ def _baseline(
     except BaselineError as error:
         raise click.UsageError(f"{file}: {error}; correct it first") from error
     findings = run_checks(facts, baseline=False).findings
-    entries = taken(findings, known, reason, OF_ALL)
+    entries = taken(findings, known, reason, UNRECORDED)
     after = baseline_text(entries)
     nothing = not entries and before is None
     if not (dry_run or nothing):
         write_all(workspace.stacks.toplevel, {Path(file): Change.of_text(before, after)})
     new, gone = Counter(entries) - Counter(known), Counter(known) - Counter(entries)
-    left = [finding for finding in findings if finding.rule in OF_ALL]
+    left = [finding for finding in findings if finding.rule in UNRECORDED]
     if as_json:
         print_json(
             {
@@ -182,7 +180,7 @@ def _baseline(
     for name, many in Counter(entry.rule for entry in entries).most_common():
         say(f"  {many:>4}  {name}")
     for finding in left:
-        say(f"not recorded, for it hides others: {finding.what}; {finding.fix}", err=True)
+        say(f"not recorded, to be mended first: {finding.what}; {finding.fix}", err=True)
     if before != after and not (dry_run or nothing):
         say("next:")
         say(f"  git add -- {file} && git commit -m {shlex.quote(f'Baseline: {reason}')}")

@@ -136,7 +136,7 @@ def _head(estate: Estate, standing: Standing) -> str:
         ("Chart", escape(standing.chart)),
         ("Previous version", code(standing.previous) if standing.previous else "none"),
         ("Environments that pin it", ", ".join(map(escape, pinned)) or "none yet"),
-        ("Owner", escape(str(top.owner.value))),
+        ("Owner", escape(str(top.owner))),
         ("Purpose", escape(top.purpose)),
     ]
     return f"## Summary\n\n{table(('', ''), rows)}"

@@ -41,7 +41,7 @@ def read_timeline(  # noqa: PLR0913 -- where the estate lies, all by keyword
     return Timeline(
         moves=history.changes,
         ways={name: _way(estate, name) for name in estate.environments},
-        owners={chart.name: chart.owner.value for chart in estate.registry.charts},
+        owners={chart.name: chart.owner for chart in estate.registry.charts},
         cuts=dict(_cuts(estate, tags, positions)),
         changes=_changes(estate, chart_log, folder, positions),
         skipped=history.skipped,

@@ -2,9 +2,10 @@
 
 What it records does not fail the check; what is new does, and an entry whose finding is gone is
 told, so that the list only ever gets shorter. An entry names rule, file and words of its finding
-and no line: an edit above it does not make it a new one.
+and no line: neither an edit above it nor a version that moves on makes it a new one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ BASELINE_FILE: Final = "hmco-baseline.yaml"
 """Beside the stack files."""
 
 Key = tuple[str, str, str]
-"""Rule, file and words, by which a finding is known again."""
+"""Rule, file and words without versions, by which a finding is known again."""
+_VERSION: Final = re.compile(r"\b\d+\.\d+\.\d+[\w.+-]*")
 
 
 @rule(
@@ -44,10 +46,9 @@ class Known:
     file: str
     what: str
 
-    @property
-    def key(self) -> Key:
-        """What the finding is known by."""
-        return self.rule, self.file, self.what
+
+def _key_of(found: Known | Finding) -> Key:
+    return found.rule, found.file, _VERSION.sub("", found.what)
 
 
 def taken(
@@ -59,14 +60,14 @@ def taken(
     """
     reasons: dict[Key, list[str]] = {}
     for known in before:
-        reasons.setdefault(known.key, []).append(known.reason)
+        reasons.setdefault(_key_of(known), []).append(known.reason)
     entries = []
     for finding in findings:
         if finding.severity is Severity.NOTE or finding.rule in {*never, BASELINE}:
             continue
-        key = (finding.rule, finding.file, finding.what)
-        kept = reasons.get(key, [])
-        entries.append(Known(finding.rule, kept.pop(0) if kept else reason, *key[1:]))
+        kept = reasons.get(_key_of(finding), [])
+        why = kept.pop(0) if kept else reason
+        entries.append(Known(finding.rule, why, finding.file, finding.what))
     return tuple(sorted(entries))
 
 
@@ -79,10 +80,10 @@ def recorded(
     """
     waiting: dict[Key, list[Known]] = {}
     for entry in known:
-        waiting.setdefault(entry.key, []).append(entry)
+        waiting.setdefault(_key_of(entry), []).append(entry)
     counting, found = [], []
     for finding in findings:
-        entries = waiting.get((finding.rule, finding.file, finding.what))
+        entries = waiting.get(_key_of(finding))
         if entries:
             found.append((finding, entries.pop(0).reason))
         else:

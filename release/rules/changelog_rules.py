@@ -52,7 +52,8 @@ def _shell_lines(changelog: Changelog) -> Iterator[int]:
 
 
 @rule(
-    fix="add CHANGELOG.md with a title and `## [x.y.z] - YYYY-MM-DD` for the present version",
+    fix="add CHANGELOG.md: a title, `## [Unreleased]` with `### Added` and `- This changelog`, the "
+    "present version as `## [x.y.z] - YYYY-MM-DD`, and at the end `[x.y.z]: ` and its address",
     source="guide R5",
     example="helm/charts/vault has no CHANGELOG.md",
 )

@@ -155,17 +155,23 @@ def version_not_semver(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="cut the next version with: hmco cut CHART patch",
+    fix='cut the first one, or write first_version="x.y.z" into its record',
     source="guide R3, R4",
     example="helm/charts/vault/Chart.yaml:4: 0.9.0 is older than 1.0.0, its first version",
 )
 def version_below_first(facts: Facts) -> Iterator[Breach]:
-    """A chart's version is not older than its first stable one.
+    """A chart's version is not older than its first one.
 
-    Every pin is at least the first stable version, so this one could never be promoted.
+    Every pin is at least the record's first version, 1.0.0 unless it says another, so this one
+    could never be promoted.
     """
     for _, folder, chart in facts.registered:
         record, version = folder.record, chart.version or ""
         if record and lower(version, record.first_version):
-            what = f"is older than {record.first_version}, its first stable version"
-            yield at_field(folder, "version", f"{folder.name} {version} {what}")
+            first = record.first_version
+            what = f"{folder.name} {version} is older than {first}, its first version"
+            fix = (
+                f'write first_version="{version}" into its record where older ones run already, '
+                f"or run: hmco cut {folder.name} {first}"
+            )
+            yield at_field(folder, "version", what, fix=fix)

@@ -17,6 +17,8 @@ _READ_WITHOUT_HELM: Final = frozenset({"chart-unloadable", "values-refused"})
 """Rules that say what Helm would say; `rendering-fails` says it where Helm was asked."""
 OF_ALL: Final = frozenset({"settings", "registry", "history-incomplete"})
 """Rules whose breach leaves other rules out, whatever the chart."""
+UNRECORDED: Final = OF_ALL | {"chart-missing", "pin-untagged"}
+"""Rules that no baseline takes: until their breach is mended, nothing is judged or nothing runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,6 @@ class Governed:
     stacks: Mapping[str, Settings]
     charts: frozenset[str]
     owners: frozenset[str]
-    teams: frozenset[str]
 
     @property
     def repository(self) -> RepositorySettings:
@@ -72,12 +71,10 @@ def governance_problems(
     stacks: Mapping[str, Settings],
     charts: Collection[str],
     owners: Collection[str],
-    teams: Collection[str],
 ) -> Iterator[tuple[str, Path, str]]:
     """Yield (stack, path, message) for all that repository settings cannot mean.
 
-    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them
-    and `teams` all that may own one.
+    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them.
     """
     found = governing_stacks(stacks)
     for name in found[1:]:
@@ -88,9 +85,7 @@ def governance_problems(
         )
     if not found:
         return
-    governed = Governed(
-        found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM}, frozenset(teams)
-    )
+    governed = Governed(found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM})
     for rule in _RULES:
         for path, message in rule(governed):
             yield governed.stack, ("repository", *path), message
@@ -159,20 +154,16 @@ def _unknown_team(governed: Governed, path: Path, slug: str) -> Iterator[Finding
 
 def _team_problems(governed: Governed) -> Iterator[Finding]:
     repository = governed.repository
-    named, used = set[str](), set[str]()
+    used = set[str]()
     for path, slug in team_uses(repository):
-        named.add(slug)
-        # Who follows the advice on an owner's line must not be told of its team a round later.
-        if path[0] != "owners" or path[1] in governed.teams:
-            used.add(slug)
+        used.add(slug)
         yield from _unknown_team(governed, path, slug)
     used.update(team for approvals in governed.approvals.values() for team in approvals.teams)
     # A stack file whose approvals are wrong may name any of them.
     is_whole = len(governed.approvals) == len(governed.stacks)
     for slug in repository.teams:
         if is_whole and slug not in used:
-            who = "only a team that the registry lacks is" if slug in named else "no setting names"
-            yield ("teams", slug), f"{who} this team; remove the line"
+            yield ("teams", slug), "no setting names this team; remove the line"
     numbers = Counter(number for number in repository.teams.values() if number is not None)
     for slug, number in repository.teams.items():
         if number is not None and numbers[number] > 1:
@@ -196,8 +187,6 @@ def _owner_problems(governed: Governed) -> Iterator[Finding]:
             ("owners",),
             f"the registry's team {team} has no slug; add `{team}: <its slug on GitHub>`",
         )
-    for team in sorted(governed.repository.owners.keys() - governed.teams):
-        yield ("owners", team), "the chart registry knows no such team; remove the line"
 
 
 def _check_problems(governed: Governed) -> Iterator[Finding]:

@@ -12,14 +12,18 @@ from release.charts.record import (
     Registry,
     RegistryError,
     SubChart,
-    Team,
     Waiver,
 )
 from tests.builders import chart, registry
 
 
 def sub_chart(name: str = "gamma", **overrides: Any) -> SubChart:
-    fields: dict[str, Any] = {"name": name, "parent": "alpha", "owner": Team.DATA, "purpose": "p"}
+    fields: dict[str, Any] = {
+        "name": name,
+        "parent": "alpha",
+        "owner": "data-platform",
+        "purpose": "p",
+    }
     return SubChart(**fields | overrides)
 
 
@@ -36,6 +40,7 @@ RECORDS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "empty-name": ({"name": ""}, ("''", "a DNS label")),
     "long-name": ({"name": "a" * 54}, ("aaa", "at most 53")),
     "look-alike-name": ({"name": "\u0430lpha"}, ("a DNS label",)),
+    "owner-in-words": ({"owner": "Core Team"}, ("alpha: owner 'Core Team'", "a DNS label")),
     "no-purpose": ({"purpose": " "}, ("alpha: the purpose is empty", "say in a sentence")),
     "first-version-range": ({"first_version": "1.x"}, ("first_version: '1.x'", "e.g. 1.4.0")),
     "first-version-number": ({"first_version": 1.0}, ("first_version: 1.0", "e.g. 1.4.0")),

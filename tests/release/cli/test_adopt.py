@@ -117,6 +117,13 @@ def test_a_baseline_is_not_written_by_a_dry_run_and_needs_a_reason(hmco: Hmco) -
     assert answer["gone"] == 0
 
 
+def test_a_baseline_before_the_tags_is_told_to_be_too_early(hmco: Hmco) -> None:
+    hmco.repo.git("tag", "--delete", "vault-1.0.0")
+    refused = hmco("adopt", "--baseline", "why")
+    assert refused.code == 1
+    assert "not recorded, to be mended first: pins vault 1.0.0, but there is no tag" in refused.err
+
+
 def test_where_check_finds_nothing_there_is_no_baseline_to_commit(hmco: Hmco) -> None:
     assert hmco.done("adopt", "--baseline", "why").out == "nothing to record\n"
     assert hmco.done("adopt", "--baseline", "why", "--dry-run").out == "nothing to record\n"

@@ -110,7 +110,7 @@ def test_a_full_disk_behind_stdout_is_no_traceback(reader: Hmco, command: str) -
     [
         ("waivers=_WAIVERS)", "waivers=_WAIVERS", "was never closed"),
         ("name=", "nme=", "unexpected keyword argument 'nme'"),
-        ("Team.PLATFORM", "Team.PLATFROM", "PLATFROM"),
+        ("_NAMESPACE,", "_NAMESPCE,", "_NAMESPCE"),
     ],
 )
 def test_a_typo_in_the_registry_is_told_with_its_line(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from release.charts.record import Team
 from release.estate import Estate
 from release.metrics.numbers import Metrics, Window, metrics
 from release.metrics.reading import read_timeline
@@ -26,7 +25,7 @@ def stack(version: str) -> str:
 
 
 def world() -> Estate:
-    only = registry(replace(chart("alpha"), owner=Team.SRE))
+    only = registry(replace(chart("alpha"), owner="sre"))
     return estate({"test": {"versions": "{alpha: 1.0.0}", "source.branch": "null"}}, charts=only)
 
 

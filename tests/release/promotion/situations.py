@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from demo.environments import EnvironmentSpec, stack_text
-from release.charts.record import Chart, Namespace, Registry, SubChart, Team
+from release.charts.record import Chart, Namespace, Registry, SubChart
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.decision import Plan, Refusal
@@ -18,11 +18,11 @@ LONG_AGO = NOW - timedelta(days=30)
 
 REGISTRY = Registry(
     charts=tuple(
-        Chart(name=name, owner=Team.PLATFORM, purpose="Serves", namespace=Namespace(name))
+        Chart(name=name, owner="platform", purpose="Serves", namespace=Namespace(name))
         for name in ("api", "suite", "web")
     ),
     sub_charts=(
-        SubChart(name="engine", parent="suite", owner=Team.PLATFORM, purpose="Drives the suite"),
+        SubChart(name="engine", parent="suite", owner="platform", purpose="Drives the suite"),
     ),
 )
 

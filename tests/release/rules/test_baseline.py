@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from demo.repository import EstateRepo
 from release.rules.baseline import BASELINE_FILE, Known, taken
 from release.rules.baselinefile import BaselineError, baseline_text, parse_baseline
-from release.rules.evaluation import OF_ALL, Report, run_checks
+from release.rules.evaluation import UNRECORDED, Report, run_checks
 from release.rules.rule import Severity
 from tests.release.rules.asking import ask, facts_of
 
@@ -21,7 +21,7 @@ def record(estate: EstateRepo, reason: str = "from before") -> None:
     path = estate.path / BASELINE_FILE
     known = parse_baseline(path.read_text(encoding="utf-8")) if path.exists() else ()
     findings = run_checks(facts_of(estate), baseline=False).findings
-    estate.write(BASELINE_FILE, baseline_text(taken(findings, known, reason, OF_ALL)))
+    estate.write(BASELINE_FILE, baseline_text(taken(findings, known, reason, UNRECORDED)))
 
 
 def failing(report: Report) -> list[tuple[str, str]]:
@@ -82,6 +82,27 @@ def test_an_entry_whose_finding_is_gone_is_told_and_taken_out(estate: EstateRepo
     assert {known.file for known in kept if known.rule == "changelog-form"} == {OTHER}
 
 
+def test_a_version_that_moves_on_does_not_make_a_recorded_finding_new(
+    estate: EstateRepo,
+) -> None:
+    estate.edit("helm/charts/vault/Chart.yaml", "version: 1.0.0", "version: 1.0.1")
+    record(estate)
+    estate.edit("helm/charts/vault/Chart.yaml", "version: 1.0.1", "version: 1.0.2")
+    found = [each for each in ask(estate).waived if each.rule == "changelog-missing-entry"]
+    assert ["1.0.2" in each.what for each in found] == [True]
+    assert failing(ask(estate)) == []
+
+
+def test_a_pin_without_tag_and_a_chart_without_folder_are_never_recorded(
+    estate: EstateRepo,
+) -> None:
+    estate.git("tag", "--delete", "vault-1.0.0")
+    estate.git("rm", "-r", "--quiet", "helm/charts/security")
+    estate.commit("Gone")
+    record(estate)
+    assert {"pin-untagged", "chart-missing"} <= {rule for rule, _ in failing(ask(estate))}
+
+
 def test_what_hides_other_findings_is_never_recorded(estate: EstateRepo) -> None:
     estate.edit("Pulumi.prod.yaml", "hmco:soak: 0s", "hmco:soak: never")
     record(estate)
@@ -91,8 +112,10 @@ def test_what_hides_other_findings_is_never_recorded(estate: EstateRepo) -> None
 def test_a_rule_that_was_not_asked_is_not_said_to_find_nothing_any_more(
     estate: EstateRepo,
 ) -> None:
-    estate.git("tag", "--delete", "vault-1.0.0")
+    expired = 'holds:\n    vault: {reason: audit, by: rita, until: "2026-01-01"}'
+    estate.edit("Pulumi.prod.yaml", "holds: {}", expired)
     record(estate)
+    assert "hold-expired" in (estate.path / BASELINE_FILE).read_text(encoding="utf-8")
     estate.edit("Pulumi.prod.yaml", "hmco:soak: 0s", "hmco:soak: never")
     assert "baseline" not in {finding.rule for finding in ask(estate).findings}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.repository import EstateRepo
-from release.charts.record import Registry, SubChart, Team
+from release.charts.record import Registry, SubChart
 from tests.release.rules.asking import Case, append, ask, edit, remove, the_one, told, write
 
 JUPYTER = "helm/charts/jupyterhub/Chart.yaml"
@@ -110,7 +110,9 @@ def test_a_registered_chart_without_folder_is_told(estate: EstateRepo) -> None:
 
 
 def test_a_sub_chart_without_folder_is_told_with_its_path(estate: EstateRepo) -> None:
-    sub_chart = SubChart(name="flink", parent="data-platform", owner=Team.DATA, purpose="Streams")
+    sub_chart = SubChart(
+        name="flink", parent="data-platform", owner="data-platform", purpose="Streams"
+    )
     registry: Registry = replace(
         estate.registry, sub_charts=(*estate.registry.sub_charts, sub_chart)
     )

@@ -113,10 +113,6 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
         "reports 'Preview / required'",
     ),
     "a check of a boolean App": ({f"{R}/review/checksApp": True}, "checksApp: found true"),
-    "an owner team that the registry lacks": (
-        {f"{R}/owners/legal": "sre"},
-        "owners.legal: the chart registry knows no such team",
-    ),
     "a team by a number below zero": ({f"{R}/teams/sre": -15}, "teams.sre: found -15"),
     "a path in braces": (
         {f"{R}/paths": [PATH | {"patterns": ["{Pulumi,x}.prod.yaml"]}]},
@@ -181,10 +177,6 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
         "did you mean team-leads?",
     ),
     "an unknown team of dev": ({"dev/approvals/teams": ["nobody"]}, "add `nobody: null`"),
-    "a listed team that only an unknown owner is": (
-        {f"{R}/owners/legal": "legal", f"{R}/teams/legal": None},
-        "repository.teams.legal: only a team that the registry lacks is this team; remove the line",
-    ),
     "a listed team that nothing names": ({f"{R}/teams/legal": None}, "no setting names this team"),
     "a team by number zero": ({f"{R}/teams/sre": 0}, "greater than 0"),
     "a team by a text": ({f"{R}/teams/sre": "15"}, "a whole number without quotes"),

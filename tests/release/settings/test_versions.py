@@ -113,7 +113,9 @@ def test_a_name_that_is_no_chart_is_refused(name: str) -> None:
 
 
 def test_a_version_below_the_first_stable_one_is_refused() -> None:
-    assert "1.9.9 is older than 2.0.0" in refused({"versions.young": "1.9.9"})
+    said = refused({"versions.young": "1.9.9"})
+    assert "1.9.9 is older than 2.0.0" in said
+    assert 'its record says first_version="1.9.9"' in said
 
 
 def test_a_prerelease_of_the_first_stable_version_is_refused() -> None:
