@@ -1,13 +1,15 @@
 """What a change of settings loosens: a pure judgement of two whole states, setting by setting.
 
-Every field of the settings is in one of the two tables below, as a guard with a direction or as one
-that guards nothing, and why; a test walks the model, so that a field added later is not forgotten.
+Every field of the settings is a guard with a direction in one of the two tables below, or in the
+test beside them with the reason why it guards nothing; so a field added later is not forgotten.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
+
+from pydantic.alias_generators import to_camel
 
 from release.settings.model import Freeze, Hold, Role, Settings
 from release.settings.repository import BreakGlass, PathRule, RepositorySettings
@@ -59,7 +61,8 @@ def _compared(
             # A past file may be wrong in places; the rules on states told that when it was new.
             continue
         if lost := "; ".join(guard(before, after)):
-            yield Loosening(stack, f"{prefix}{_camel(path)}", lost)
+            setting = ".".join(map(to_camel, path.split(".")))
+            yield Loosening(stack, f"{prefix}{setting}", lost)
 
 
 def _value(record: object, path: str) -> object:
@@ -68,11 +71,6 @@ def _value(record: object, path: str) -> object:
             return None
         record = getattr(record, name, _MISSING)
     return record
-
-
-def _camel(path: str) -> str:
-    head, *rest = path.split("_")
-    return head + "".join(part.capitalize() for part in rest)
 
 
 def fewer(old: int, new: int) -> Iterator[str]:
@@ -117,28 +115,20 @@ def followed(old: str | None, new: str | None) -> Iterator[str]:
         yield from changed(old, new)
 
 
-def allowed(old: bool, new: bool) -> Iterator[str]:  # noqa: FBT001 -- two values of a setting
-    """Tell what may happen by itself now."""
-    if new and not old:
-        yield "false -> true"
-
-
-def demanded(old: bool, new: bool) -> Iterator[str]:  # noqa: FBT001 -- two values of a setting
-    """Tell what is refused no longer."""
-    if old and not new:
-        yield "true -> false"
-
-
 def ranked(*strict_to_loose: str) -> Guard:
     """Return the guard of a choice; values in one text are equally strict."""
+    rank = {value: at for at, values in enumerate(strict_to_loose) for value in values.split()}
 
-    def guard(old: str, new: str) -> Iterator[str]:
-        rank = [value.split() for value in strict_to_loose]
-        before, after = (next(i for i, r in enumerate(rank) if v in r) for v in (old, new))
-        if after > before:
-            yield f"{old} -> {new}"
+    def guard(old: object, new: object) -> Iterator[str]:
+        before, after = str(old).lower(), str(new).lower()
+        if rank[after] > rank[before]:
+            yield f"{before} -> {after}"
 
     return guard
+
+
+allowed: Final = ranked("false", "true")
+demanded: Final = ranked("true", "false")
 
 
 def lifted(old: Mapping[str, Hold], new: Mapping[str, Hold]) -> Iterator[str]:
@@ -278,24 +268,4 @@ REPOSITORY: Final[Mapping[str, Guard]] = {
     "release_app.slug": changed,
     "release_app.id": another,
     "actions.allowed": added,
-}
-GUARDS_NOTHING: Final[Mapping[str, str]] = {
-    "project": "a name",
-    "purpose": "for people",
-    "argocd": "which Argo CD reads the objects, not what they let through",
-    "destination": "where, not whether; a collision is refused by other rules",
-    "versions": "pins are judged as steps",
-    "sync_policy.self_heal": "brings back what Git says, sooner or later",
-    "sync_policy.retry": "how patiently, not whether",
-    "revision_history_limit": "how much Argo CD remembers; Git remembers everything",
-    "orphaned_resources": "warns and stops nothing",
-    "deletion.cascade": "what a reviewed removal of an Application does",
-    "delivery": "where the objects are written",
-    "kubernetes": "what the cluster is",
-    "monitoring": "looks on and stops nothing",
-    "notifier": "tells and stops nothing",
-    "deployment.workflows": "whether workflows bring the environment up after the same approvals",
-    "deployment.runner": "on which machine",
-    "deployment.backend": "where the state lies",
-    "deployment.applications": "a link for people",
 }
