@@ -13,11 +13,13 @@ from typing import Final
 
 from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
 from release.settings.model import ManifestsDelivery, Settings
-from release.settings.problems import Problem, SettingsError
+from release.settings.problems import Finding, Problem, SettingsError
 from release.settings.reader import Reading, read_settings
 from release.settings.repository_constraints import governance_problems
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
-from release.settings.syncoptions import SyncOptionError, check_sync_options
+from release.settings.syncoptions import sync_option_problems
+from release.text.atomic import read_text
+from release.text.errors import EditRefusedError
 from release.versions import is_version, parse_version
 
 _ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
@@ -130,10 +132,8 @@ def _read(registry: Registry, stack_file: StackFile) -> Reading:
 def _name_problems(stack_file: StackFile) -> Iterator[Problem]:
     name = stack_file.environment
     if not _ENVIRONMENT_NAME.fullmatch(name):
-        yield Problem(
-            stack_file.name,
-            0,
-            "",
+        yield stack_file.problem(
+            (),
             f"the environment's name {name!r} becomes part of object names; rename the file so "
             "that it is lower-case letters, digits and hyphens, at most 32",
         )
@@ -150,15 +150,11 @@ def read_stack_files(folder: Path) -> tuple[StackFile, ...]:
         if environment_of(path.name) is None:
             continue
         try:
-            text = path.read_bytes().decode("utf-8")
+            stack_files.append(parse_stack_file(path.name, read_text(path)))
         except OSError as error:
             problems.append(Problem(path.name, 0, "", f"cannot be read: {error.strerror}"))
-            continue
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            problems.append(Problem(path.name, line, "", "is not UTF-8 text; convert it"))
-            continue
-        stack_files.append(parse_stack_file(path.name, text))
+        except EditRefusedError as error:
+            problems.append(Problem(path.name, error.line, "", f"{error.reason}; {error.remedy}"))
     if not stack_files and not problems:
         problems.append(
             Problem(str(folder), 0, "", "holds no stack file (Pulumi.<environment>.yaml)")
@@ -171,20 +167,17 @@ def read_stack_files(folder: Path) -> tuple[StackFile, ...]:
 def _registry_problems(registry: Registry, stack_file: StackFile) -> Iterator[Problem]:
     versions = stack_file.config.get("versions")
     for chart, version in versions.items() if isinstance(versions, dict) else ():
-        key = f"versions.{chart}"
-        line = stack_file.line("versions", chart)
+        path = ("versions", chart)
         record = registry.by_name.get(chart)
         if record is None:
-            yield Problem(stack_file.name, line, key, _unknown_chart(registry, chart))
+            yield stack_file.problem(path, _unknown_chart(registry, chart))
         elif (
             isinstance(version, str)
             and is_version(version)
             and parse_version(version) < parse_version(record.first_version)
         ):
-            yield Problem(
-                stack_file.name,
-                line,
-                key,
+            yield stack_file.problem(
+                path,
                 f"{version} is older than {record.first_version}, the chart's first version; where "
                 f'older ones run already, its record says first_version="{version}"',
             )
@@ -214,8 +207,7 @@ def _placement_problems(
         if "sync_policy" in known:
             messages += _option_messages(record, settings)
         for message in messages:
-            line = stack_file.line("versions", record.name)
-            yield Problem(stack_file.name, line, f"versions.{record.name}", message)
+            yield stack_file.problem(("versions", record.name), message)
     if "sync_windows" in known:
         yield from _idle_window_problems(records, settings, stack_file)
 
@@ -247,10 +239,8 @@ def _namespace_messages(record: Chart, settings: Settings) -> Iterator[str]:
 
 def _option_messages(record: Chart, settings: Settings) -> Iterator[str]:
     options = tuple(dict.fromkeys((*settings.sync_policy.options, *record.sync_options)))
-    try:
-        check_sync_options(options)
-    except SyncOptionError as error:
-        yield f"the environment's and the chart's sync options clash: {error}"
+    if clash := sync_option_problems(options):
+        yield f"the environment's and the chart's sync options clash: {clash}"
     if settings.sync_policy.prune and "Prune=false" in record.sync_options:
         yield "the chart's sync option Prune=false contradicts syncPolicy.prune: true"
 
@@ -263,11 +253,8 @@ def _idle_window_problems(
     for number, window in enumerate(settings.sync_windows):
         for index, pattern in enumerate(window.applications):
             if not fnmatch.filter(applications, pattern):
-                path = ("syncWindows", number, "applications", index)
-                yield Problem(
-                    stack_file.name,
-                    stack_file.line(*path),
-                    ".".join(map(str, path)),
+                yield stack_file.problem(
+                    ("syncWindows", number, "applications", index),
                     f"{pattern!r} matches no Application of {stack_file.environment}; it would "
                     "restrict nothing",
                 )
@@ -276,25 +263,20 @@ def _idle_window_problems(
 def _order_problems(environments: Sequence[Environment]) -> Iterator[Problem]:
     known = {environment.name: environment for environment in environments}
     for environment in environments:
-        file = environment.stack_file
         for index, source in enumerate(_sources(environment)):
             if source not in known:
                 near = difflib.get_close_matches(source, known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                yield Problem(
-                    file.name,
-                    file.line("promotesFrom", index),
-                    "promotesFrom",
+                yield environment.stack_file.problem(
+                    ("promotesFrom", index),
                     f"{source} is not an environment{hint} (known: {', '.join(sorted(known))})",
                 )
     for environment in environments:
         cycle = _cycle_through(environment.name, known)
         # An environment that names itself is told of by its own file's rules.
         if len(cycle) > 2:  # noqa: PLR2004 -- start, another one, start again
-            yield Problem(
-                environment.stack_file.name,
-                environment.stack_file.line("promotesFrom"),
-                "promotesFrom",
+            yield environment.stack_file.problem(
+                ("promotesFrom",),
                 f"promotes in a circle: {' <- '.join(cycle)}; remove one of these",
             )
 
@@ -321,10 +303,8 @@ def _cycle_through(start: str, known: Mapping[str, Environment]) -> tuple[str, .
 def _collision_problems(environments: Sequence[Environment]) -> Iterator[Problem]:
     for number, environment in enumerate(environments):
         for other in environments[:number]:
-            for key, message in _collisions(environment.settings, other.settings):
-                file = environment.stack_file
-                line = file.line(*key.split("."))
-                yield Problem(file.name, line, key, f"{other.name} {message}")
+            for path, message in _collisions(environment.settings, other.settings):
+                yield environment.stack_file.problem(path, f"{other.name} {message}")
 
 
 def _governance_problems(
@@ -336,16 +316,15 @@ def _governance_problems(
         {*registry.by_name, *registry.sub_by_name},
         {chart.owner for chart in registry.charts} | {sub.owner for sub in registry.sub_charts},
     )
-    for name, path, message in found:
-        file = files[name]
-        yield Problem(file.name, file.line(*path), ".".join(map(str, path)), message)
+    for name, finding in found:
+        yield files[name].problem(*finding)
 
 
-def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]]:
+def _collisions(settings: Settings, other: Settings) -> Iterator[Finding]:
     known = settings.model_fields_set & other.model_fields_set
     if "project" in known and settings.project == other.project:
-        yield (
-            "project",
+        yield Finding(
+            ("project",),
             f"already has project {settings.project}; every environment needs its own",
         )
     yield from _shared_observers(settings, other)
@@ -358,16 +337,14 @@ def _collisions(settings: Settings, other: Settings) -> Iterator[tuple[str, str]
         and f"{mine.directory}/".startswith(f"{theirs.directory}/")
         | f"{theirs.directory}/".startswith(f"{mine.directory}/")
     ):
-        yield (
-            "delivery.directory",
-            (
-                f"already writes to {theirs.directory}; every environment needs a directory of its "
-                "own, and none inside another's"
-            ),
+        yield Finding(
+            ("delivery", "directory"),
+            f"already writes to {theirs.directory}; every environment needs a directory of its "
+            "own, and none inside another's",
         )
 
 
-def _shared_observers(settings: Settings, other: Settings) -> Iterator[tuple[str, str]]:
+def _shared_observers(settings: Settings, other: Settings) -> Iterator[Finding]:
     """Yield what two environments of one cluster would both make: one object, two owners."""
     needed = {"delivery", "destination", "argocd"}
     if not needed <= settings.model_fields_set & other.model_fields_set:
@@ -375,11 +352,16 @@ def _shared_observers(settings: Settings, other: Settings) -> Iterator[tuple[str
     if _cluster(settings) != _cluster(other):
         return
     if settings.notifier and other.notifier and settings.argocd.namespace == other.argocd.namespace:
-        yield "notifier", "already states the notifier of this Argo CD; keep one of the two"
+        yield Finding(
+            ("notifier",), "already states the notifier of this Argo CD; keep one of the two"
+        )
     mine, theirs = settings.monitoring, other.monitoring
     both = mine and theirs and mine.dashboards and theirs.dashboards
     if both and mine and theirs and mine.namespace == theirs.namespace:
-        yield "monitoring.dashboards", "already brings the dashboard; write null in one of them"
+        yield Finding(
+            ("monitoring", "dashboards"),
+            "already brings the dashboard; write null in one of them",
+        )
 
 
 def _cluster(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
-from release.settings.syncoptions import SyncOptionError, check_sync_options
+from release.settings.syncoptions import sync_option_problems
 from release.text.counted import counted
 from release.versions import VersionError, parse_version
 
@@ -194,10 +194,8 @@ def _record_problems(registry: Registry) -> Iterator[str]:
         yield from _value_file_problems(chart)
         yield from _parameter_problems(chart)
         yield from _repeats(chart)
-        try:
-            check_sync_options(chart.sync_options)
-        except SyncOptionError as error:
-            yield f"{chart.name}: {error}"
+        if problems := sync_option_problems(chart.sync_options):
+            yield f"{chart.name}: {problems}"
         for kind in chart.cluster_kinds:
             if not _API_GROUP.fullmatch(kind.group) or not _KIND.fullmatch(kind.kind):
                 yield (

@@ -1,11 +1,16 @@
 """What settings that are each right must not say together."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from pydantic.alias_generators import to_camel
+
+from release.settings.base import SettingsModel
 from release.settings.deployment import deployment_problems
 from release.settings.model import Settings
+from release.settings.problems import Finding, Path
 from release.settings.syncwindows import window_problems
 from release.settings.types import seconds
 from release.versions import LABEL_LIMIT, is_version, parse_version
@@ -15,12 +20,9 @@ SYNC_OVERRUN_SINCE: Final = "3.5.0"
 MANUAL_ACTIONS: Final = frozenset({"get", "logs", "sync"})
 """What a role may do where every sync is manual: see, and sync what Git pins."""
 
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
-
 
 def contradictions(settings: Settings, environment: str) -> Iterator[Finding]:
-    """Yield (path, message) for all that cannot be meant together.
+    """Yield all that cannot be meant together.
 
     `settings` may lack the fields that are wrong in themselves (pydantic's model_fields_set says
     which it has); a rule runs when all fields that it looks at are there.
@@ -28,8 +30,9 @@ def contradictions(settings: Settings, environment: str) -> Iterator[Finding]:
     for fields, rule in _RULES:
         if settings.model_fields_set.issuperset(fields):
             yield from rule(settings)
+    yield from _repeats(settings, ())
     if "promotes_from" in settings.model_fields_set and environment in settings.promotes_from:
-        yield ("promotesFrom",), f"{environment} cannot be promoted from itself; remove it"
+        yield Finding(("promotesFrom",), f"{environment} cannot be promoted from itself; remove it")
 
 
 def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
@@ -37,7 +40,7 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
     source, versions, holds = config.get("source"), config.get("versions"), config.get("holds")
     branch = source.get("branch") if isinstance(source, dict) else None
     if isinstance(branch, str) and is_version(branch):
-        yield (
+        yield Finding(
             ("source", "branch"),
             f"{branch!r} looks like a version, and a pin could mean either; name another branch",
         )
@@ -48,13 +51,13 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
             also = f", or {branch!r} to follow the branch" if branch else ""
             hint = _version_hint(version, follows=bool(branch))
             shown = version if len(version) <= LABEL_LIMIT else f"{version[:40]}..."
-            yield (
+            yield Finding(
                 ("versions", chart),
                 f"{shown!r} is not an exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
             )
     for chart in holds if isinstance(holds, dict) else ():
         if chart not in versions:
-            yield ("holds", chart), "is held but not deployed here; remove the hold"
+            yield Finding(("holds", chart), "is held but not deployed here; remove the hold")
 
 
 def _version_hint(version: str, *, follows: bool) -> str:
@@ -84,11 +87,15 @@ def _policy_problems(settings: Settings) -> Iterator[Finding]:
             ("allowEmpty", policy.allow_empty),
         ):
             if value:
-                yield ("syncPolicy", key), "has no effect where automated is false; write false"
+                yield Finding(
+                    ("syncPolicy", key), "has no effect where automated is false; write false"
+                )
     if policy.prune and "Prune=false" in policy.options:
-        yield ("syncPolicy", "options"), "Prune=false contradicts prune: true; remove one of them"
+        yield Finding(
+            ("syncPolicy", "options"), "Prune=false contradicts prune: true; remove one of them"
+        )
     if policy.retry and seconds(policy.retry.max_duration) < seconds(policy.retry.duration):
-        yield (
+        yield Finding(
             ("syncPolicy", "retry", "maxDuration"),
             f"is shorter than the first wait, duration: {policy.retry.duration}",
         )
@@ -97,28 +104,24 @@ def _policy_problems(settings: Settings) -> Iterator[Finding]:
 def _freeze_problems(settings: Settings) -> Iterator[Finding]:
     for index, freeze in enumerate(settings.freezes):
         if freeze.last < freeze.first:
-            yield (
+            yield Finding(
                 ("freezes", index),
                 f"ends on {freeze.last}, before it begins on {freeze.first}; swap first and last",
             )
 
 
 def _window_problems(settings: Settings) -> Iterator[Finding]:
-    windows = window_problems(settings.sync_windows, automated=settings.sync_policy.automated)
-    for index, message in windows:
-        yield ("syncWindows", index), message
+    return window_problems(settings.sync_windows, automated=settings.sync_policy.automated)
 
 
 def _overrun_problems(settings: Settings) -> Iterator[Finding]:
     version = settings.argocd.version
     for index, window in enumerate(settings.sync_windows):
         if window.sync_overrun and parse_version(version) < parse_version(SYNC_OVERRUN_SINCE):
-            yield (
+            yield Finding(
                 ("syncWindows", index, "syncOverrun"),
-                (
-                    f"Argo CD {version} drops it in silence; it came with {SYNC_OVERRUN_SINCE}; "
-                    "remove the line or raise argocd.version"
-                ),
+                f"Argo CD {version} drops it in silence; it came with {SYNC_OVERRUN_SINCE}; "
+                "remove the line or raise argocd.version",
             )
 
 
@@ -126,56 +129,49 @@ def _role_problems(settings: Settings) -> Iterator[Finding]:
     for index, role in enumerate(settings.roles):
         excess = sorted(set(role.actions) - MANUAL_ACTIONS)
         if excess and not settings.sync_policy.automated:
-            yield (
+            yield Finding(
                 ("roles", index, "actions"),
-                (
-                    f"{', '.join(excess)} would let {role.name} run what Git does not pin; where "
-                    f"every sync is manual only {', '.join(sorted(MANUAL_ACTIONS))} are allowed"
-                ),
+                f"{', '.join(excess)} would let {role.name} run what Git does not pin; where "
+                f"every sync is manual only {', '.join(sorted(MANUAL_ACTIONS))} are allowed",
             )
 
 
-def _role_repeats(settings: Settings) -> Iterator[Finding]:
-    yield from _repeats(("roles",), tuple(role.name for role in settings.roles))
-    for index, role in enumerate(settings.roles):
-        yield from _repeats(("roles", index, "groups"), role.groups)
-        yield from _repeats(("roles", index, "actions"), role.actions)
-
-
-def _list_repeats(settings: Settings) -> Iterator[Finding]:
-    yield from _repeats(("promotesFrom",), settings.promotes_from)
-
-
-def _team_repeats(settings: Settings) -> Iterator[Finding]:
-    yield from _repeats(("approvals", "teams"), settings.approvals.teams)
+def _role_names(settings: Settings) -> Iterator[Finding]:
+    return _listed_twice((role.name for role in settings.roles), ("roles",))
 
 
 def _token_problems(settings: Settings) -> Iterator[Finding]:
     notifier = settings.notifier
-    if notifier is None:
-        return
-    if notifier.token.kind == "pulumi" and settings.delivery.kind == "manifests":
-        yield (
+    if notifier and notifier.token.kind == "pulumi" and settings.delivery.kind == "manifests":
+        yield Finding(
             ("notifier", "token", "kind"),
-            (
-                "pulumi would write the token as plain text into the delivered files; use external "
-                "or existing, or deliver to the cluster"
-            ),
+            "pulumi would write the token as plain text into the delivered files; use external "
+            "or existing, or deliver to the cluster",
         )
 
 
-def _channel_repeats(settings: Settings) -> Iterator[Finding]:
-    for trigger, channels in settings.notifications.items():
-        yield from _repeats(("notifications", trigger), channels)
-
-
 def _deployment_problems(settings: Settings) -> Iterator[Finding]:
-    yield from deployment_problems(settings.deployment)
+    return deployment_problems(settings.deployment)
 
 
-def _repeats(place: Path, items: tuple[str, ...]) -> Iterator[Finding]:
-    for item in sorted({item for item in items if items.count(item) > 1}):
-        yield place, f"{item!r} is listed {items.count(item)} times; keep one of them"
+def _repeats(value: object, path: Path) -> Iterator[Finding]:
+    """Yield every text that a list names twice, wherever in the settings the list stands."""
+    inner: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, SettingsModel):
+        inner = ((to_camel(name), getattr(value, name)) for name in value.model_fields_set)
+    elif isinstance(value, Mapping):
+        inner = value.items()
+    elif isinstance(value, tuple):
+        yield from _listed_twice((item for item in value if isinstance(item, str)), path)
+        inner = enumerate(value)
+    for key, item in inner:
+        yield from _repeats(item, (*path, key))
+
+
+def _listed_twice(items: Iterable[str], path: Path) -> Iterator[Finding]:
+    for item, count in Counter(items).items():
+        if count > 1:
+            yield Finding(path, f"{item!r} is listed {count} times; keep one of them")
 
 
 _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]]], ...]] = (
@@ -184,10 +180,7 @@ _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]
     (frozenset({"sync_windows", "sync_policy"}), _window_problems),
     (frozenset({"sync_windows", "argocd"}), _overrun_problems),
     (frozenset({"roles", "sync_policy"}), _role_problems),
-    (frozenset({"roles"}), _role_repeats),
-    (frozenset({"promotes_from"}), _list_repeats),
-    (frozenset({"approvals"}), _team_repeats),
-    (frozenset({"notifications"}), _channel_repeats),
+    (frozenset({"roles"}), _role_names),
     (frozenset({"deployment"}), _deployment_problems),
     (frozenset({"notifier", "delivery"}), _token_problems),
 )

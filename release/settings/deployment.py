@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from release.settings.base import SettingsModel
+from release.settings.problems import Finding
 from release.settings.types import Matching
 
 POSTGRES: Final = "postgres"
@@ -37,17 +38,16 @@ class NoLogin(SettingsModel):
     kind: Literal["none"]
 
 
+_ROLE: Final = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+"
+
+
 class AwsLogin(SettingsModel):
     """Roles that trust GitHub's OIDC tokens; previews get one that may only read."""
 
     kind: Literal["aws"]
     region: Annotated[str, Matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "AWS region such as eu-west-1")]
-    role: Annotated[
-        str, Matching(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", "ARN of a role")
-    ]
-    preview_role: Annotated[
-        str, Matching(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+", "ARN of a role")
-    ]
+    role: Annotated[str, Matching(_ROLE, "ARN of a role")]
+    preview_role: Annotated[str, Matching(_ROLE, "ARN of a role")]
 
 
 _PROVIDER: Final = (
@@ -121,24 +121,22 @@ def is_local(backend: str | None) -> bool:
     return backend is None or backend.startswith("file:")
 
 
-def deployment_problems(deployment: Deployment | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield (path, message) for what cannot work, whatever the cloud says of it."""
+def deployment_problems(deployment: Deployment | None) -> Iterator[Finding]:
+    """Yield what cannot work, whatever the cloud says of it."""
     if deployment is None:
         return
     backend, login = deployment.backend, deployment.login.kind
     if deployment.workflows and is_local(backend):
-        yield (
+        yield Finding(
             ("deployment", "backend"),
-            (
-                f"{backend or 'null'} keeps the state in a folder of one machine, and each run of "
-                "a workflow gets a new machine: it would find no state, create everything once "
-                "more and forget it; name a backend that every runner sees (s3://, gs://, "
-                "azblob://, https:// or postgres), or write workflows: false"
-            ),
+            f"{backend or 'null'} keeps the state in a folder of one machine, and each run of a "
+            "workflow gets a new machine: it would find no state, create everything once more "
+            "and forget it; name a backend that every runner sees (s3://, gs://, azblob://, "
+            "https:// or postgres), or write workflows: false",
         )
     needed = _LOGINS[backend.partition(":")[0]] if backend else "none"
     if login != needed:
-        yield (
+        yield Finding(
             ("deployment", "login"),
             f"kind: {login} does not open {backend or 'a folder'}; write kind: {needed}",
         )

@@ -11,7 +11,7 @@ from release.settings.base import SettingsModel
 from release.settings.deployment import Deployment
 from release.settings.observability import Monitoring, Notifier
 from release.settings.repository import RepositorySettings
-from release.settings.syncoptions import SYNC_OPTIONS, check_sync_options
+from release.settings.syncoptions import SYNC_OPTIONS, sync_option_problems
 from release.settings.syncwindows import SyncWindow
 from release.settings.types import (
     ApiVersion,
@@ -38,11 +38,6 @@ OLDEST_ARGOCD: Final = "3.1.0"
 """Older API servers prune `automated.enabled`, and a pruned `enabled: false` means on."""
 
 
-def _exact_version(text: str) -> str:
-    parse_version(text)
-    return text
-
-
 def _supported_argocd(text: str) -> str:
     if parse_version(text) < parse_version(OLDEST_ARGOCD):
         raise ValueError(
@@ -52,15 +47,9 @@ def _supported_argocd(text: str) -> str:
     return text
 
 
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)}: named twice; delete one")
-    return names
-
-
 def _sync_options(options: tuple[str, ...]) -> tuple[str, ...]:
-    check_sync_options(options)
+    if problems := sync_option_problems(options):
+        raise ValueError(problems)
     return options
 
 
@@ -84,7 +73,7 @@ class Source(SettingsModel):
 class ArgoCD(SettingsModel):
     """The Argo CD instance that reads the objects."""
 
-    version: Annotated[str, AfterValidator(_exact_version), AfterValidator(_supported_argocd)]
+    version: Annotated[str, AfterValidator(_supported_argocd)]
     namespace: DnsLabel
 
 
@@ -103,7 +92,7 @@ class Kubernetes(SettingsModel):
     """
 
     version: KubernetesVersion
-    api_versions: Annotated[tuple[ApiVersion, ...], AfterValidator(_each_once)]
+    api_versions: tuple[ApiVersion, ...]
 
 
 class Retry(SettingsModel):

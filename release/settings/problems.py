@@ -2,8 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.text.counted import counted
+
+Path = tuple[str | int, ...]
+"""The keys and indexes that lead to a setting."""
+
+
+class Finding(NamedTuple):
+    """What is wrong with a setting, whichever file states it."""
+
+    path: Path
+    message: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

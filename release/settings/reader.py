@@ -3,8 +3,10 @@
 import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import getitem
 from typing import Annotated, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from release.settings.base import SettingsModel
 from release.settings.constraints import contradictions, version_problems
 from release.settings.model import Settings
-from release.settings.problems import Problem
+from release.settings.problems import Path, Problem
 from release.settings.stackfile import StackFile
 
 _LONGEST_QUOTE: Final = 60
@@ -35,7 +37,7 @@ def read_settings(stack_file: StackFile) -> Reading:
     problems = list(stack_file.problems)
     if problems and not stack_file.config:
         # Nothing could be read; that every setting is missing would only bury the reason.
-        return Reading(_partial({}), tuple(problems))
+        return Reading(Settings.model_construct(**dict[str, Any]()), tuple(problems))
     text = json.dumps(stack_file.config)
     told = {problem.key for problem in problems}
     try:
@@ -43,7 +45,10 @@ def read_settings(stack_file: StackFile) -> Reading:
         settings = Settings.model_validate_json(text)
     except ValidationError as error:
         causes = [
-            (_problem(stack_file, details), details["type"] == "value_error")
+            (
+                stack_file.problem(_path(stack_file.config, details["loc"]), _message(details)),
+                details["type"] == "value_error",
+            )
             for details in _causes(stack_file.config, error)
         ]
         # What no quotes would mend is told in the words of the setting's own form.
@@ -51,14 +56,13 @@ def read_settings(stack_file: StackFile) -> Reading:
         problems = [problem for problem in problems if problem.key not in formed]
         problems += [p for p, _ in causes if p.key not in told or p.key in formed]
         settings = _right_part(stack_file.config, error)
-    versions = tuple(version_problems(stack_file.config))
+    versions = version_problems(stack_file.config)
     # No text that YAML guesses about is a version: to advise quotes would only mislead.
-    wrong_versions = {_key(path) for path, _ in versions}
-    problems = [problem for problem in problems if problem.key not in wrong_versions]
-    problems += [
-        Problem(stack_file.name, stack_file.line(*path), _key(path), message)
-        for path, message in (*versions, *contradictions(settings, stack_file.environment))
-    ]
+    wrong_versions = [stack_file.problem(*finding) for finding in versions]
+    told = {problem.key for problem in wrong_versions}
+    problems = [problem for problem in problems if problem.key not in told] + wrong_versions
+    together = contradictions(settings, stack_file.environment)
+    problems += (stack_file.problem(*finding) for finding in together)
     return Reading(settings, tuple(problems))
 
 
@@ -73,7 +77,7 @@ def _causes(config: Mapping[str, object], error: ValidationError) -> Iterator[Ma
         for details in causes
         if details["type"] == "string_type" and isinstance(details["input"], bool | int | float)
     }
-    in_quotes: dict[tuple[int | str, ...], Mapping[str, Any]] = {}
+    in_quotes: dict[Path, Mapping[str, Any]] = {}
     if bare:
         try:
             Settings.model_validate_json(json.dumps(_with_texts(config, bare)))
@@ -84,34 +88,22 @@ def _causes(config: Mapping[str, object], error: ValidationError) -> Iterator[Ma
         yield wanted or details
 
 
-def _with_texts(value: object, texts: Mapping[tuple[int | str, ...], str]) -> object:
+def _with_texts(config: Mapping[str, object], texts: Mapping[Path, str]) -> object:
     """Return the data with the values at these places as texts."""
-    if () in texts:
-        return texts[()]
-    if isinstance(value, list):
-        return [_with_texts(item, _below(texts, index)) for index, item in enumerate(value)]
-    if isinstance(value, dict):
-        return {key: _with_texts(item, _below(texts, key)) for key, item in value.items()}
-    return value
-
-
-def _below(
-    texts: Mapping[tuple[int | str, ...], str], key: int | str
-) -> dict[tuple[int | str, ...], str]:
-    return {place[1:]: text for place, text in texts.items() if place[:1] == (key,)}
+    copy: Any = deepcopy(config)
+    for place, text in texts.items():
+        *above, last = _path(config, place)
+        reduce(getitem, above, copy)[last] = text
+    return copy
 
 
 def _right_part(config: Mapping[str, object], error: ValidationError) -> Settings:
-    wrong = {details["loc"][0] for details in error.errors() if details["loc"]}
-    right: dict[str, Any] = {}
-    for name, adapter in _field_adapters().items():
-        alias = to_camel(name)
-        if alias in config and alias not in wrong:
-            right[name] = adapter.validate_json(json.dumps(config[alias]))
-    return _partial(right)
-
-
-def _partial(right: Mapping[str, Any]) -> Settings:
+    wrong = {details["loc"][0] for details in error.errors()}
+    right = {
+        name: adapter.validate_json(json.dumps(config[alias]))
+        for name, adapter in _field_adapters().items()
+        if (alias := to_camel(name)) in config and alias not in wrong
+    }
     return Settings.model_construct(**right)
 
 
@@ -124,22 +116,16 @@ def _field_adapters() -> Mapping[str, TypeAdapter[Any]]:
     }
 
 
-def _key(path: tuple[str | int, ...]) -> str:
-    return ".".join(map(str, path))
-
-
-def _problem(stack_file: StackFile, details: Mapping[str, Any]) -> Problem:
-    path = _path(details["loc"])
-    return Problem(stack_file.name, stack_file.line(*path), _key(path), _message(details))
-
-
-def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    # pydantic puts the chosen form of a union, and a mark for mapping keys, between the keys.
-    if loc[:1] == ("delivery",) and len(loc) > 1:
-        loc = (loc[0], *loc[2:])
-    if loc[:2] == ("deployment", "login"):
-        loc = (*loc[:2], *loc[3:])
-    return loc[:-1] if loc[-1:] == ("[key]",) else loc
+def _path(config: object, loc: Path) -> Path:
+    """Return the keys without what pydantic puts between them: a union's form, a key's mark."""
+    path = list[str | int]()
+    at: Any = config
+    *above, last = loc
+    for part in above:
+        if not isinstance(at, dict) or part in at:
+            path.append(part)
+            at = at[part]
+    return tuple(path) if last == "[key]" else (*path, last)
 
 
 def _is_cause(details: Mapping[str, Any]) -> bool:

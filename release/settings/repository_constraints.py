@@ -3,13 +3,14 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Final
 
 from release.settings.model import Approvals, Settings
+from release.settings.problems import Finding, Path
 from release.settings.repository import (
     APPROVALS_CHECK,
     GITHUB_ACTIONS_APP,
@@ -27,9 +28,6 @@ ADDRESS: Final = re.compile(
 
 _ACTIONS: Final = "github-actions"
 """The slug of GitHub Actions' App."""
-
-Path = tuple[str | int, ...]
-Finding = tuple[Path, str]
 
 
 @dataclass(frozen=True)
@@ -58,40 +56,32 @@ class Governed:
         }
 
 
-def governing_stacks(stacks: Mapping[str, Settings]) -> tuple[str, ...]:
-    """Return the stacks whose files carry sound repository settings; there may be one."""
-    return tuple(
-        name
-        for name, settings in stacks.items()
-        if "repository" in settings.model_fields_set and settings.repository is not None
-    )
-
-
 def governance_problems(
     stacks: Mapping[str, Settings],
     charts: Collection[str],
     owners: Collection[str],
-) -> Iterator[tuple[str, Path, str]]:
-    """Yield (stack, path, message) for all that repository settings cannot mean.
+) -> Iterator[tuple[str, Finding]]:
+    """Yield all that repository settings cannot mean, each with the stack that says it.
 
     `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them.
     """
-    found = governing_stacks(stacks)
+    found = [
+        name
+        for name, settings in stacks.items()
+        if "repository" in settings.model_fields_set and settings.repository is not None
+    ]
     for name in found[1:]:
-        yield (
-            name,
-            ("repository",),
-            f"{found[0]} governs the repository already; remove hmco:repository from one of them",
-        )
+        message = f"{found[0]} governs the repository already; remove hmco:repository from one"
+        yield name, Finding(("repository",), f"{message} of them")
     if not found:
         return
     governed = Governed(found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM})
     for rule in _RULES:
         for path, message in rule(governed):
-            yield governed.stack, ("repository", *path), message
+            yield governed.stack, Finding(("repository", *path), message)
     for name in governed.approvals:
-        for path, message in _approval_problems(governed, name):
-            yield name, path, message
+        for finding in _approval_problems(governed, name):
+            yield name, finding
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -112,34 +102,28 @@ def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
         if "promotes_from" in settings.model_fields_set
     )
     if is_last and len(governed.stacks) > 1 and not (approvals.count and approvals.teams):
-        yield (
+        yield Finding(
             ("approvals", "count" if approvals.teams else "teams"),
-            (
-                f"nothing is promoted out of {name}, so it is production, and nobody would have to "
-                "approve what goes there; write at least one team and count: 1"
-            ),
+            f"nothing is promoted out of {name}, so it is production, and nobody would have to "
+            "approve what goes there; write at least one team and count: 1",
         )
     elif approvals.count and approvals.teams and approvals.count % len(approvals.teams):
-        yield (
+        yield Finding(
             ("approvals", "count"),
-            (
-                f"{counted(approvals.count, 'approval')} cannot be shared out evenly over the "
-                f"{len(approvals.teams)} teams, each of which must approve; write a multiple of "
-                f"{len(approvals.teams)}"
-            ),
+            f"{counted(approvals.count, 'approval')} cannot be shared out evenly over the "
+            f"{len(approvals.teams)} teams, each of which must approve; write a multiple of "
+            f"{len(approvals.teams)}",
         )
     elif approvals.count and not approvals.teams:
-        yield (
+        yield Finding(
             ("approvals", "teams"),
             f"names nobody who could give {counted(approvals.count, 'approval')}",
         )
     if len(approvals.teams) > REVIEWERS_LIMIT:
-        yield (
+        yield Finding(
             ("approvals", "teams"),
-            (
-                f"a GitHub environment takes {REVIEWERS_LIMIT} reviewers, found "
-                f"{len(approvals.teams)} teams; name fewer"
-            ),
+            f"a GitHub environment takes {REVIEWERS_LIMIT} reviewers, found "
+            f"{len(approvals.teams)} teams; name fewer",
         )
 
 
@@ -149,7 +133,7 @@ def _unknown_team(governed: Governed, path: Path, slug: str) -> Iterator[Finding
         near = difflib.get_close_matches(slug, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"add `{slug}: null` if it is a team"
         place = f"Pulumi.{governed.stack}.yaml: repository.teams"
-        yield path, f"the team {slug} is not listed in {place}; {hint}"
+        yield Finding(path, f"the team {slug} is not listed in {place}; {hint}")
 
 
 def _team_problems(governed: Governed) -> Iterator[Finding]:
@@ -163,11 +147,13 @@ def _team_problems(governed: Governed) -> Iterator[Finding]:
     is_whole = len(governed.approvals) == len(governed.stacks)
     for slug in repository.teams:
         if is_whole and slug not in used:
-            yield ("teams", slug), "no setting names this team; remove the line"
+            yield Finding(("teams", slug), "no setting names this team; remove the line")
     numbers = Counter(number for number in repository.teams.values() if number is not None)
     for slug, number in repository.teams.items():
         if number is not None and numbers[number] > 1:
-            yield ("teams", slug), f"another team has number {number} too; a number is one team's"
+            yield Finding(
+                ("teams", slug), f"another team has number {number} too; a number is one team's"
+            )
 
 
 def team_uses(repository: RepositorySettings) -> Iterator[tuple[Path, str]]:
@@ -183,7 +169,7 @@ def team_uses(repository: RepositorySettings) -> Iterator[tuple[Path, str]]:
 
 def _owner_problems(governed: Governed) -> Iterator[Finding]:
     for team in sorted(governed.owners - governed.repository.owners.keys()):
-        yield (
+        yield Finding(
             ("owners",),
             f"the registry's team {team} has no slug; add `{team}: <its slug on GitHub>`",
         )
@@ -191,20 +177,17 @@ def _owner_problems(governed: Governed) -> Iterator[Finding]:
 
 def _check_problems(governed: Governed) -> Iterator[Finding]:
     checks = governed.repository.review.checks
-    yield from _repeats(("review", "checks"), checks)
     if REQUIRED_CHECK not in checks:
-        yield (
+        yield Finding(
             ("review", "checks"),
             f"lacks {REQUIRED_CHECK}, without which a pull request may merge unchecked; add it",
         )
     for index, name in enumerate(checks):
         if name not in {REQUIRED_CHECK, APPROVALS_CHECK}:
-            yield (
+            yield Finding(
                 ("review", "checks", index),
-                (
-                    f"no generated workflow reports {name!r}, so it would stay pending for ever; "
-                    f"{REQUIRED_CHECK} is the job that waits for all others"
-                ),
+                f"no generated workflow reports {name!r}, so it would stay pending for ever; "
+                f"{REQUIRED_CHECK} is the job that waits for all others",
             )
 
 
@@ -214,25 +197,20 @@ def _address_problems(governed: Governed) -> Iterator[Finding]:
         if "source" not in settings.model_fields_set:
             continue
         source = settings.source
-        read = ADDRESS.fullmatch(source.repository)
+        local = source.repository.startswith("file:")
+        read = None if local else ADDRESS.fullmatch(source.repository)
         wanted = f"{repository.owner}/{repository.name}"
-        if "://" in source.repository and source.repository.startswith("file:"):
-            read = None
         if read and read[1].lower() != wanted.lower():
-            yield (
+            yield Finding(
                 ("name",),
-                (
-                    f"governs {wanted}, but {name} takes its charts from {read[1]}; this program "
-                    "lies in the charts' repository, so name that one"
-                ),
+                f"governs {wanted}, but {name} takes its charts from {read[1]}; this program "
+                "lies in the charts' repository, so name that one",
             )
         if source.branch is not None and source.branch != repository.default_branch:
-            yield (
+            yield Finding(
                 ("defaultBranch",),
-                (
-                    f"{name} follows {source.branch}, so that is the branch to guard, not "
-                    f"{repository.default_branch}"
-                ),
+                f"{name} follows {source.branch}, so that is the branch to guard, not "
+                f"{repository.default_branch}",
             )
 
 
@@ -242,23 +220,22 @@ def _path_problems(governed: Governed) -> Iterator[Finding]:
     files = [f"{prefix}Pulumi.{name}.yaml" for name in governed.stacks]
     seen: dict[tuple[str, str], int] = {}
     for index, rule in enumerate(repository.paths):
-        yield from _repeats(("paths", index, "patterns"), rule.patterns)
         for place, pattern in enumerate(rule.patterns):
             path = ("paths", index, "patterns", place)
             if {"", ".", ".."} & set(pattern.split("/")):
-                yield path, f"{pattern!r} names no path of the repository; write it from the root"
+                yield Finding(
+                    path, f"{pattern!r} names no path of the repository; write it from the root"
+                )
             caught = [file for file in files if matches(file, pattern)]
             if caught:
-                yield (
+                yield Finding(
                     path,
-                    (
-                        f"{pattern!r} catches {', '.join(caught)} too, whose approvals are its "
-                        "own and may be bypassed in an emergency; narrow the pattern"
-                    ),
+                    f"{pattern!r} catches {', '.join(caught)} too, whose approvals are its "
+                    "own and may be bypassed in an emergency; narrow the pattern",
                 )
             first = seen.setdefault((pattern, rule.team), index)
             if first != index:
-                yield (
+                yield Finding(
                     path,
                     f"paths.{first} asks {rule.team} for {pattern!r} already; keep one of them",
                 )
@@ -268,38 +245,44 @@ def _break_glass_problems(governed: Governed) -> Iterator[Finding]:
     rules = governed.repository.break_glass
     if rules is None:
         return
-    yield from _repeats(("breakGlass", "teams"), rules.teams)
-    yield from _repeats(("breakGlass", "environments"), rules.environments)
     for index, name in enumerate(rules.environments):
         if name not in governed.stacks:
             near = difflib.get_close_matches(name, governed.stacks, n=1)
             hint = f"did you mean {near[0]}?" if near else "remove it"
-            yield ("breakGlass", "environments", index), f"{name} is not an environment; {hint}"
+            yield Finding(
+                ("breakGlass", "environments", index), f"{name} is not an environment; {hint}"
+            )
     if set(governed.repository.teams) <= set(rules.teams):
-        yield ("breakGlass", "teams"), "every team may bypass, so nobody is held; name one team"
+        yield Finding(
+            ("breakGlass", "teams"), "every team may bypass, so nobody is held; name one team"
+        )
 
 
 def _tag_problems(governed: Governed) -> Iterator[Finding]:
     pattern = governed.repository.tags.pattern
     if pattern.count("{chart}") != 1:
-        yield ("tags", "pattern"), f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*"
+        yield Finding(
+            ("tags", "pattern"), f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*"
+        )
         return
     if re.search(r"[{}]", pattern.replace("{chart}", "")):
-        yield ("tags", "pattern"), f"{pattern!r} holds a brace that is not part of {{chart}}"
+        yield Finding(
+            ("tags", "pattern"), f"{pattern!r} holds a brace that is not part of {{chart}}"
+        )
         return
     for chart in sorted(governed.charts):
         own = pattern.replace("{chart}", chart)
         missed = [tag for tag in _tags_of(chart) if not _matches(tag, pattern, chart)]
         caught = [tag for tag in _no_tags_of(chart) if _matches(tag, pattern, chart)]
         if missed:
-            yield ("tags", "pattern"), f"{own} misses the tag {missed[0]}; write {{chart}}-[0-9]*"
+            yield Finding(
+                ("tags", "pattern"), f"{own} misses the tag {missed[0]}; write {{chart}}-[0-9]*"
+            )
         if caught:
-            yield (
+            yield Finding(
                 ("tags", "pattern"),
-                (
-                    f"{own} would also freeze {caught[0]}, not a version of a chart; write "
-                    "{chart}-[0-9]*"
-                ),
+                f"{own} would also freeze {caught[0]}, not a version of a chart; write "
+                "{chart}-[0-9]*",
             )
         if missed or caught:
             return
@@ -326,31 +309,26 @@ def _no_tags_of(chart: str) -> tuple[str, ...]:
 def _delivery_problems(governed: Governed) -> Iterator[Finding]:
     repository = governed.repository
     if repository.files == "pulumi" and repository.credentials == "none":
-        yield ("files",), "Pulumi writes no file without credentials; write files: rendered"
-    yield from _repeats(("actions", "allowed"), repository.actions.allowed)
+        yield Finding(
+            ("files",), "Pulumi writes no file without credentials; write files: rendered"
+        )
     for index, pattern in enumerate(repository.actions.allowed):
         if pattern.partition("/")[0].lower() in {"actions", "github"}:
-            told = f"{pattern} is GitHub's own, which is allowed already; remove it"
-            yield ("actions", "allowed", index), told
+            yield Finding(
+                ("actions", "allowed", index),
+                f"{pattern} is GitHub's own, which is allowed already; remove it",
+            )
 
 
 def _release_app_problems(governed: Governed) -> Iterator[Finding]:
     app = governed.repository.release_app
     for key, is_actions in (("slug", app.slug == _ACTIONS), ("id", app.id == GITHUB_ACTIONS_APP)):
         if is_actions:
-            yield (
+            yield Finding(
                 ("releaseApp", key),
-                (
-                    f"{getattr(app, key)} is GitHub Actions itself, so that any workflow on any "
-                    "branch could make tags; name an App of your own"
-                ),
+                f"{getattr(app, key)} is GitHub Actions itself, so that any workflow on any "
+                "branch could make tags; name an App of your own",
             )
-
-
-def _repeats(path: Path, items: Iterable[str]) -> Iterator[Finding]:
-    for item, count in sorted(Counter(items).items()):
-        if count > 1:
-            yield path, f"{item!r} is listed {count} times; keep one of them"
 
 
 _RULES: Final[tuple[Callable[[Governed], Iterator[Finding]], ...]] = (

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from release.settings.problems import Problem
+from release.settings.problems import Path, Problem
 from release.text.goyaml import go_reads_as
 
 PROJECT: Final = "hmco"
@@ -30,8 +30,6 @@ _SECRET: Final = re.compile(
 )
 _REVOKE: Final = "holds a token or a private key, which belongs in no file: revoke it now"
 
-Path = tuple[str | int, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class StackFile:
@@ -50,6 +48,10 @@ class StackFile:
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
         return 0
+
+    def problem(self, path: Path, message: str) -> Problem:
+        """Return what is wrong at `path`, () for the whole file, with its line and key."""
+        return Problem(self.name, self.line(*path), ".".join(map(str, path)), message)
 
 
 def environment_of(name: str) -> str | None:

@@ -29,12 +29,8 @@ SYNC_OPTIONS: Final = (
 """Argo CD compares whole strings and ignores every other one without a word."""
 
 
-class SyncOptionError(ValueError):
-    """Options that Argo CD would ignore or that contradict each other; lists all of them."""
-
-
-def check_sync_options(options: Sequence[str]) -> None:
-    """Raise SyncOptionError when an option is unknown, repeated or contradicts another."""
+def sync_option_problems(options: Sequence[str]) -> str:
+    """Return all that is unknown, repeated or contradictory among the options, "" for nothing."""
     problems = [
         f"sync option {option!r} has no effect in Argo CD{_hint(option)}"
         for option in options
@@ -54,8 +50,7 @@ def check_sync_options(options: Sequence[str]) -> None:
         problems.append(
             "sync option 'Replace=true' overrules 'ServerSideApply=true'; keep the one you mean"
         )
-    if problems:
-        raise SyncOptionError("; ".join(problems))
+    return "; ".join(problems)
 
 
 def _hint(option: str) -> str:

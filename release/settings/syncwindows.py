@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
+from release.settings.problems import Finding
 from release.settings.types import Description, Matching, PositiveDuration
 
 _MONTHS: Final = (
@@ -80,13 +81,6 @@ def _time_zone(text: str) -> str:
     return text
 
 
-def _unique(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    repeated = sorted({pattern for pattern in patterns if patterns.count(pattern) > 1})
-    if repeated:
-        raise ValueError(f"lists {', '.join(repeated)} more than once; keep one of them")
-    return patterns
-
-
 _Pattern = Annotated[
     str, Matching(r"[a-z0-9*-]+", "pattern of Application names such as '*' or storage-*")
 ]
@@ -101,7 +95,7 @@ class SyncWindow(SettingsModel):
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     manual_sync: bool
     sync_overrun: bool = False
-    applications: Annotated[tuple[_Pattern, ...], Field(min_length=1), AfterValidator(_unique)]
+    applications: Annotated[tuple[_Pattern, ...], Field(min_length=1)]
     description: Description
 
     @property
@@ -110,30 +104,27 @@ class SyncWindow(SettingsModel):
         return (self.kind, self.schedule, self.duration, self.applications, self.time_zone)
 
 
-def window_problems(windows: Sequence[SyncWindow], *, automated: bool) -> Iterator[tuple[int, str]]:
-    """Yield (index, message) for windows that would not do what they seem to say."""
+def window_problems(windows: Sequence[SyncWindow], *, automated: bool) -> Iterator[Finding]:
+    """Yield each window that would not do what it seems to say."""
     seen: dict[tuple[object, ...], int] = {}
     overrun = all(window.sync_overrun for window in windows if window.kind == "allow")
     for index, window in enumerate(windows):
+        path = ("syncWindows", index)
         if window.identity in seen:
-            yield (
-                index,
-                (
-                    f"repeats window {seen[window.identity]}; Argo CD tells them apart neither by "
-                    "manualSync nor by description; remove one of them"
-                ),
+            yield Finding(
+                path,
+                f"repeats window {seen[window.identity]}; Argo CD tells them apart neither by "
+                "manualSync nor by description; remove one of them",
             )
         seen.setdefault(window.identity, index)
         if not automated and window.manual_sync:
-            yield (
-                index,
-                (
-                    f"{window.kind} with manualSync: true enforces nothing where every sync is "
-                    "manual; write manualSync: false"
-                ),
+            yield Finding(
+                path,
+                f"{window.kind} with manualSync: true enforces nothing where every sync is "
+                "manual; write manualSync: false",
             )
         if window.kind == "allow" and window.sync_overrun != overrun:
-            yield (
-                index,
+            yield Finding(
+                path,
                 "syncOverrun counts only if every allow window has it; write it in all or in none",
             )

@@ -60,7 +60,7 @@ def test_an_unknown_source_is_refused_with_the_nearest_name() -> None:
     (problem,) = refused({"dev": {}, "prod": {"promotesFrom": "[dve]"}})
 
     assert problem == (
-        "Pulumi.prod.yaml:4: promotesFrom: dve is not an environment; did you mean dev? "
+        "Pulumi.prod.yaml:4: promotesFrom.0: dve is not an environment; did you mean dev? "
         "(known: dev, prod)"
     )
 
@@ -123,7 +123,7 @@ def test_problems_of_all_files_and_between_them_are_told_at_once() -> None:
     assert [(problem.file, problem.key) for problem in refusal.value.problems] == [
         ("Pulumi.a.yaml", "soak"),
         ("Pulumi.b.yaml", "project"),
-        ("Pulumi.b.yaml", "promotesFrom"),
+        ("Pulumi.b.yaml", "promotesFrom.0"),
         ("Pulumi.c.yaml", "versions.gone"),
         ("Pulumi.c.yaml", "roles"),
     ]
@@ -235,7 +235,7 @@ def test_every_unreadable_file_is_named(tmp_path: Path) -> None:
         read_stack_files(tmp_path)
 
     assert list(map(str, refusal.value.problems)) == [
-        "Pulumi.a.yaml:2: is not UTF-8 text; convert it",
+        "Pulumi.a.yaml:2: is not UTF-8 text; convert the file first",
         "Pulumi.b.yaml: cannot be read: Is a directory",
         "Pulumi.c.yaml: cannot be read: No such file or directory",
     ]

@@ -88,7 +88,7 @@ FIELDS: dict[str, tuple[str, str, str, str]] = {
         "applications.0",
         "'!alpha' is not a valid pattern",
     ),
-    "pattern-twice": ("applications", '["*", "*"]', "applications", "lists * more than once"),
+    "pattern-twice": ("applications", '["*", "*"]', "applications", "'*' is listed 2 times"),
     "idle-pattern": (
         "applications",
         '["gamma-*"]',

@@ -179,7 +179,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "api-version-twice": (
         {"kubernetes.apiVersions": "[a.example/v1, a.example/v1]"},
         "kubernetes.apiVersions",
-        ("a.example/v1: named twice",),
+        ("'a.example/v1' is listed 2 times",),
     ),
     # Holds and freezes
     "anonymous-hold": ({"holds.alpha": "{reason: r}"}, "holds.alpha.by", ("is missing",)),
