@@ -1,14 +1,13 @@
 """The Argo CD objects of one environment, as plain data (Argo CD 3.5, declarative setup)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from release.charts.record import Chart, ClusterKind, Registry
 from release.estate import Environment
 from release.settings.model import Role, Settings, SyncPolicy
 from release.settings.syncoptions import CREATE_NAMESPACE, FAIL_ON_SHARED_RESOURCE
-from release.settings.syncwindows import SyncWindow
 from release.settings.types import TEAM_IN_CHANNEL
 from release.versions import tag_ref
 
@@ -192,9 +191,7 @@ def _sync_policy(policy: SyncPolicy, options: list[str]) -> Manifest:
         # An absent or empty `automated` would not keep a toggled automatic sync off.
         "automated": {
             "enabled": True,
-            "prune": policy.prune,
-            "selfHeal": policy.self_heal,
-            "allowEmpty": policy.allow_empty,
+            **policy.model_dump(by_alias=True, include={"prune", "self_heal", "allow_empty"}),
         }
         if policy.automated
         else {"enabled": False}
@@ -204,11 +201,7 @@ def _sync_policy(policy: SyncPolicy, options: list[str]) -> Manifest:
     if policy.retry:
         result["retry"] = {
             "limit": policy.retry.limit,
-            "backoff": {
-                "duration": policy.retry.duration,
-                "factor": policy.retry.factor,
-                "maxDuration": policy.retry.max_duration,
-            },
+            "backoff": policy.retry.model_dump(by_alias=True, exclude={"limit"}),
         }
     return result
 
@@ -234,16 +227,17 @@ def project_manifest(environment: Environment, charts: Iterable[Chart]) -> Manif
         ]
     kinds = cluster_kinds(settings, charts)
     if kinds:
-        spec["clusterResourceWhitelist"] = [
-            {"group": kind.group, "kind": kind.kind} for kind in kinds
-        ]
+        spec["clusterResourceWhitelist"] = [asdict(kind) for kind in kinds]
     orphaned = settings.orphaned_resources
     if orphaned is not None:
-        spec["orphanedResources"] = {"warn": orphaned.warn} | (
-            {"ignore": [item.model_dump() for item in orphaned.ignore]} if orphaned.ignore else {}
+        spec["orphanedResources"] = orphaned.model_dump(
+            mode="json", exclude=None if orphaned.ignore else {"ignore"}
         )
     if settings.sync_windows:
-        spec["syncWindows"] = [_window(window) for window in settings.sync_windows]
+        spec["syncWindows"] = [
+            window.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+            for window in settings.sync_windows
+        ]
     if settings.roles:
         spec["roles"] = [_role(settings.project, role) for role in settings.roles]
     return {"apiVersion": API_VERSION, "kind": "AppProject", "metadata": metadata, "spec": spec}
@@ -276,21 +270,6 @@ def cluster_kinds(settings: Settings, charts: Iterable[Chart]) -> list[ClusterKi
     if CREATE_NAMESPACE in settings.sync_policy.options:
         kinds.add(ClusterKind("", "Namespace"))
     return sorted(kinds)
-
-
-def _window(window: SyncWindow) -> Manifest:
-    result: Manifest = {
-        "kind": window.kind,
-        "schedule": window.schedule,
-        "duration": window.duration,
-        "timeZone": window.time_zone,
-        "manualSync": window.manual_sync,
-        "applications": list(window.applications),
-        "description": window.description,
-    }
-    if window.sync_overrun:
-        result["syncOverrun"] = True
-    return result
 
 
 def _role(project: str, role: Role) -> Manifest:
