@@ -8,11 +8,16 @@ those of the charts inside it.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final
 
 IGNORE_FILE: Final = ".helmignore"
 _ALWAYS: Final = "templates/.?*"
+_RANGE: Final = re.compile(r"(\\.|[^\]\\-])(?:-(\\.|[^\]\\-]))?", re.DOTALL)
+_PART: Final = re.compile(
+    rf"\[(?P<negated>\^?+)(?P<ranges>(?:{_RANGE.pattern})+)\]|\\.|[^\[\\]", re.DOTALL
+)
+_GLOB: Final = re.compile(f"(?:{_PART.pattern})*", re.DOTALL)
 
 
 class IgnoreError(ValueError):
@@ -79,57 +84,17 @@ def _pattern(rule: str) -> _Pattern:
 
 def _regex(glob: str, rule: str) -> re.Pattern[str]:
     """Translate a pattern of Go's filepath.Match: `*` and `?` stop at a slash."""
-    reader = _Glob(glob, rule)
-    return re.compile(reader.translated, re.DOTALL)
+    if not _GLOB.fullmatch(glob):
+        raise IgnoreError(f"{rule!r} is not a valid pattern")
+    return re.compile(re.sub(_PART, _translated, glob), re.DOTALL)
 
 
-class _Glob:
-    """Reads one pattern from left to right."""
-
-    def __init__(self, glob: str, rule: str) -> None:
-        self.glob, self.rule, self.at = glob, rule, 0
-
-    @cached_property
-    def translated(self) -> str:
-        """The pattern as a regular expression."""
-        parts: list[str] = []
-        while self.at < len(self.glob):
-            character = self._next()
-            if character == "*":
-                parts.append("[^/]*")
-            elif character == "?":
-                parts.append("[^/]")
-            elif character == "[":
-                parts.append(self._class())
-            else:
-                parts.append(re.escape(self._next() if character == "\\" else character))
-        return "".join(parts)
-
-    def _next(self) -> str:
-        if self.at >= len(self.glob):
-            raise IgnoreError(f"{self.rule!r} is not a valid pattern")
-        self.at += 1
-        return self.glob[self.at - 1]
-
-    def _class(self) -> str:
-        negated = self.glob[self.at : self.at + 1] == "^"
-        self.at += negated
-        ranges: list[str] = []
-        while not ranges or self.glob[self.at : self.at + 1] != "]":
-            low = high = self._member()
-            if self.glob[self.at : self.at + 1] == "-":
-                self.at += 1
-                high = self._member()
-            # A range from high to low holds nothing to Go.
-            ranges.append(f"{re.escape(low)}-{re.escape(high)}" if low <= high else "")
-        self.at += 1
-        members = "".join(ranges)
-        if not members:
-            return "[^/]" if negated else "(?!)"
-        return f"(?!/)[{'^' if negated else ''}{members}]"
-
-    def _member(self) -> str:
-        character = self._next()
-        if character in "-]":
-            raise IgnoreError(f"{self.rule!r} is not a valid pattern")
-        return self._next() if character == "\\" else character
+def _translated(part: re.Match[str]) -> str:
+    if not part["ranges"]:
+        return {"*": "[^/]*", "?": "[^/]"}.get(part[0]) or re.escape(part[0][-1])
+    ends = ((low[-1], (high or low)[-1]) for low, high in re.findall(_RANGE, part["ranges"]))
+    # A range from high to low holds nothing to Go.
+    members = "".join(f"{re.escape(a)}-{re.escape(b)}" for a, b in ends if a <= b)
+    if not members:
+        return "[^/]" if part["negated"] else "(?!)"
+    return f"(?!/)[{part['negated']}{members}]"
