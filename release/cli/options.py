@@ -113,8 +113,7 @@ def complete_versions(
 ) -> list[CompletionItem]:
     """Complete a version from the chart's tags, newest first, and the bump keywords."""
     from release.promotion.bumps import KEYWORDS  # noqa: PLC0415
-    from release.repository.git.program import open_repository  # noqa: PLC0415 -- as above
-    from release.repository.git.refs import read_refs  # noqa: PLC0415
+    from release.repository.git.refs import read_refs  # noqa: PLC0415 -- as above
     from release.versions import is_version, parse_version  # noqa: PLC0415
 
     registry = _session(ctx).registry
@@ -123,8 +122,7 @@ def complete_versions(
     chart = ctx.params.get("chart") or next((arg for arg in ctx.args if arg in charts), None)
     keywords = KEYWORDS if param.name == "version" and ctx.command.name != "rollback" else ()
     try:
-        repository = open_repository(_session(ctx).workspace(ctx.params.get("repo")).repository)
-        tags = read_refs(repository).tags
+        tags = read_refs(_session(ctx).workspace(ctx.params.get("repo")).charts).tags
     except Exception:  # noqa: BLE001 -- as above
         return _items(keywords, incomplete)
     versions = [name.removeprefix(f"{chart}-") for name in tags if name.startswith(f"{chart}-")]

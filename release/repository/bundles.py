@@ -4,9 +4,10 @@ import gzip
 import io
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from release.charts import chart_yaml
 from release.charts.chart_yaml import ChartYaml, Dependency
@@ -37,25 +38,29 @@ class LoadError(ValueError):
         self.reason = reason
 
 
-class _Source(Protocol):
-    """The files of a chart by path inside it, wherever they come from."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The files of a chart that Helm's loader sees, by path inside it, and how one is read."""
 
-    @property
-    def paths(self) -> frozenset[str]:
-        """Every file that Helm's loader sees."""
+    origin: str
+    paths: frozenset[str]
+    data: Callable[[str], bytes | None]
 
     def place(self, path: str) -> str:
         """Return where a file stands, for people."""
-
-    def data(self, path: str) -> bytes | None:
-        """Return the bytes of a file, None if it is missing or cannot be used."""
+        return f"{self.origin}/{path}".rstrip("/")
 
 
 # Each rule goes through all charts: a cache that holds fewer than these would never be hit.
 @lru_cache(maxsize=4096)
 def load(folder: ChartFolder) -> Bundle:
     """Return the chart of a folder with all its sub-charts; LoadError where Helm loads none."""
-    return _bundle(_Folder(folder), "", 0)
+    paths = loaded_files(folder)
+
+    def data(path: str) -> bytes | None:
+        return folder.tree.data(folder.path_of(path)) if path in paths else None
+
+    return _bundle(_Source(folder.path, paths, data), "", 0)
 
 
 @lru_cache(maxsize=4096)
@@ -80,42 +85,19 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
 
 def read_archive(place: str, data: bytes) -> Bundle:
     """Return the chart of an archive; LoadError where Helm takes it for none."""
-    return _bundle(_Archive(place, data), "", 0)
+    return _bundle(_archive(place, data), "", 0)
 
 
-class _Folder:
-    """The files of a folder."""
-
-    def __init__(self, folder: ChartFolder) -> None:
-        self.folder = folder
-        self.paths = loaded_files(folder)
-
-    def place(self, path: str) -> str:
-        return self.folder.path_of(path)
-
-    def data(self, path: str) -> bytes | None:
-        return self.folder.tree.data(self.folder.path_of(path)) if path in self.paths else None
-
-
-class _Archive:
-    """The files of an archive that say what the chart is; the others are left packed."""
-
-    def __init__(self, name: str, data: bytes) -> None:
-        self.name = name
-        try:
-            self.files: Mapping[str, bytes] = dict(_unpacked(data))
-        except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-            raise LoadError(name, f"is not an archive that can be unpacked ({error})") from error
-        self.paths = frozenset(self.files)
-
-    def place(self, path: str) -> str:
-        return f"{self.name}/{path}".rstrip("/")
-
-    def data(self, path: str) -> bytes | None:
-        return self.files.get(path)
+def _archive(place: str, data: bytes) -> _Source:
+    try:
+        files = dict(_unpacked(data))
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise LoadError(place, f"is not an archive that can be unpacked ({error})") from error
+    return _Source(place, frozenset(files), files.get)
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an archive; those that do not say what the chart is are left packed."""
     left = LARGEST_ARCHIVE
     with (
         gzip.GzipFile(fileobj=io.BytesIO(data)) as unzipped,
@@ -132,7 +114,7 @@ def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _bundle(source: _Source, root: str, depth: int) -> Bundle:
-    place = source.place(root).rstrip("/")
+    place = source.place(root)
     if depth > _DEEPEST:
         raise LoadError(place, f"lies more than {_DEEPEST} charts deep")
     text = _text(source, root + CHART_FILE)
@@ -182,7 +164,7 @@ def _sub_charts(source: _Source, root: str, depth: int) -> Iterator[Bundle]:
             data = source.data(below + name)
             if data is None:
                 raise LoadError(place, "is not an archive that can be read")
-            yield _bundle(_Archive(place, data), "", depth + 1)
+            yield _bundle(_archive(place, data), "", depth + 1)
         else:
             yield _bundle(source, f"{below}{name}/", depth + 1)
 

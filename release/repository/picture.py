@@ -21,7 +21,6 @@ from release.estate import Environment, Estate, load_estate
 from release.repository.charttree import ChartTree, read_chart_tree
 from release.repository.clone import Clone
 from release.repository.files import Edited, Files, TreeFault
-from release.repository.git.program import Repository
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.revision import Committed, Revision
 from release.repository.workspace import Workspace
@@ -226,11 +225,9 @@ class Picture:
 
     def stack_paths(self, environments: Iterable[str] | None = None) -> dict[str, str]:
         """Return the paths of the stack files of these environments, or of all."""
-        names = environments if environments is not None else self._names()
-        return {name: self.stack_path(f"Pulumi.{name}.yaml") for name in names}
-
-    def _names(self) -> Iterator[str]:
-        return (file.environment for file in self.stack_files)
+        if environments is None:
+            environments = (file.environment for file in self.stack_files)
+        return {name: self.stack_path(f"Pulumi.{name}.yaml") for name in environments}
 
     @cached_property
     def pins(self) -> PinHistory:
@@ -260,10 +257,5 @@ def _picture(registry: Registry, workspace: Workspace, kind: type[WorkTree | Com
     charts = kind(Clone(workspace.charts))
     same = workspace.stacks.toplevel == workspace.charts.toplevel
     stacks = charts if same else kind(Clone(workspace.stacks))
-    return Picture(registry, stacks, charts, program_below(workspace.stacks, workspace))
-
-
-def program_below(repository: Repository, workspace: Workspace) -> str:
-    """Return the folder of the stack files from the top of their checkout, "" for the top."""
-    below = workspace.program.relative_to(repository.toplevel.resolve()).as_posix()
-    return "" if below == "." else below
+    below = workspace.program.relative_to(workspace.stacks.toplevel.resolve()).as_posix()
+    return Picture(registry, stacks, charts, "" if below == "." else below)

@@ -8,7 +8,7 @@ back to the parser. That makes thousands of versions affordable and none of them
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import yaml
@@ -164,17 +164,7 @@ def _follow(frame: _Frame, content: bytes) -> tuple[_Frame, frozenset[str]] | No
     if versions is None or holds is None:
         return None
     pins = Pins(versions[0], holds[0])
-    moved = _Frame(
-        frame.head,
-        frame.between,
-        frame.tail,
-        frame.versions_first,
-        frame.line,
-        frame.indent_of_holds,
-        versions_text,
-        holds_text,
-        pins,
-    )
+    moved = replace(frame, versions_text=versions_text, holds_text=holds_text, pins=pins)
     return moved, versions[1] | holds[1]
 
 

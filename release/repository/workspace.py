@@ -22,20 +22,13 @@ class WorkspaceError(Exception):
 class Workspace:
     """The places that a command reads and writes.
 
-    `program` holds Pulumi.yaml and the stack files, `repository` is the top folder of the checkout
-    with the chart tree. `stacks` and `charts` are the two checkouts as Git knows them; they are one
-    and the same unless another one was named.
+    `program` holds Pulumi.yaml and the stack files. `stacks` and `charts` are the checkouts of
+    these and of the chart tree; they are one and the same unless another one was named.
     """
 
     program: Path
-    repository: Path
     stacks: Repository
     charts: Repository
-
-    def stack_path(self, environment: str) -> str:
-        """Return the path of a stack file from the top of its checkout, as Git writes it."""
-        folder = self.program.relative_to(self.stacks.toplevel)
-        return (folder / f"Pulumi.{environment}.yaml").as_posix()
 
 
 def find_workspace(start: Path, repo: Path | None = None) -> Workspace:
@@ -48,13 +41,11 @@ def find_workspace(start: Path, repo: Path | None = None) -> Workspace:
     other = _checkout(repo, "--repo") if repo else None
     programs = _programs_below(other) if other else []
     if other and len(programs) == 1:
-        return Workspace(_inside(programs[0], other), other.toplevel, other, other)
+        return Workspace(_inside(programs[0], other), other, other)
     if other and programs:
         raise WorkspaceError(_several(other, programs))
     here = _checkout(start, "the current folder")
-    program = _inside(_above(start, here) or _only_below(here), here)
-    charts = other or here
-    return Workspace(program, charts.toplevel, here, charts)
+    return Workspace(_inside(_above(start, here) or _only_below(here), here), here, other or here)
 
 
 def _checkout(folder: Path, what: str) -> Repository:

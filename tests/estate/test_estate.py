@@ -95,7 +95,7 @@ def test_the_history_knows_merges_squashes_rollbacks_and_both_kinds_of_tag(
     for form in ("Merge pull request #", "Cut storage 1.1.0 (#", "rollback/", "Unhold "):
         assert form in subjects
     tags = read_refs(open_repository(estate_template.path)).tags.values()
-    assert {tag.annotated for tag in tags} == {True, False}
+    assert {tag.object_id == tag.commit for tag in tags} == {True, False}
 
 
 def test_a_story_continues_the_history_and_the_checkout_follows(estate: EstateRepo) -> None:

@@ -34,7 +34,7 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What an expression such as `<commit>:helm/charts/vault` names; `size` where it was asked."""
+    """What an expression such as `<commit>:helm/charts/vault` names."""
 
     object_id: str
     kind: str
@@ -127,7 +127,9 @@ def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, b
     return dict(zip(ids, stream_objects(repository, ids), strict=True))
 
 
-def resolve(repository: Repository, expressions: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
+def resolve(
+    repository: Repository, expressions: Iterable[str], *options: str
+) -> Mapping[str, ObjectInfo | None]:
     """Return what each expression names, None where it names nothing, through one git process.
 
     An expression is a full object id, a full ref, or either with `:path`. One with a line end
@@ -137,23 +139,14 @@ def resolve(repository: Repository, expressions: Iterable[str]) -> Mapping[str, 
     sent = [expression for expression in asked if "\n" not in expression]
     result: dict[str, ObjectInfo | None] = dict.fromkeys(asked)
     if sent:
-        lines = "".join(f"{expression}\n" for expression in sent)
         output = repository.run(
             "cat-file",
-            "--batch-check=%(objectname) %(objecttype)",
-            stdin=lines.encode("utf-8", errors="surrogateescape"),
+            "--batch-check=%(objectname) %(objecttype) %(objectsize)",
+            *options,
+            stdin="".join(f"{e}\n" for e in sent).encode("utf-8", errors="surrogateescape"),
         )
-        answers = output.decode("utf-8", errors="surrogateescape").splitlines()
-        result |= dict(zip(sent, map(parse_object_info, answers), strict=True))
+        result |= dict(zip(sent, _answers(output), strict=True))
     return result
-
-
-def parse_object_info(line: str) -> ObjectInfo | None:
-    """Parse one answer of `cat-file --batch-check`; None for missing or ambiguous."""
-    object_id, _, kind = line.rpartition(" ")
-    if kind in {"commit", "tree", "blob", "tag"} and " " not in object_id:
-        return ObjectInfo(object_id, kind)
-    return None
 
 
 def follow(repository: Repository, expressions: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
@@ -161,22 +154,11 @@ def follow(repository: Repository, expressions: Iterable[str]) -> Mapping[str, O
 
     None where it names nothing; a link that leads out of the repository has the kind `symlink`.
     """
-    asked = tuple(dict.fromkeys(expressions))
-    sent = [expression for expression in asked if "\n" not in expression]
-    result: dict[str, ObjectInfo | None] = dict.fromkeys(asked)
-    if sent:
-        output = repository.run(
-            "cat-file",
-            "--batch-check=%(objectname) %(objecttype) %(objectsize)",
-            "--follow-symlinks",
-            stdin="".join(f"{e}\n" for e in sent).encode("utf-8", errors="surrogateescape"),
-        )
-        result |= dict(zip(sent, parse_followed(output), strict=True))
-    return result
+    return resolve(repository, expressions, "--follow-symlinks")
 
 
-def parse_followed(output: bytes) -> Iterator[ObjectInfo | None]:
-    """Parse `cat-file --batch-check --follow-symlinks`, where a link's end follows by its size."""
+def _answers(output: bytes) -> Iterator[ObjectInfo | None]:
+    """Parse `cat-file --batch-check`, where the end of a followed link comes after its size."""
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from release.repository.git.commits import moment
 from release.repository.git.errors import DefaultBranchError
 from release.repository.git.program import Repository
 
@@ -16,9 +14,6 @@ _FIELDS: Final = (
     "objecttype",
     "*objectname",
     "*objecttype",
-    "taggername",
-    "taggeremail",
-    "creatordate:raw",
     "symref",
 )
 _FORMAT: Final = "%00".join(f"%({field})" for field in _FIELDS) + "%00"
@@ -30,18 +25,11 @@ _USUAL_BRANCHES: Final[tuple[str, ...]] = ("main", "master", "trunk")
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag. `commit` is None if it does not lead to a commit (or only through other tags).
-
-    `tagger` and its `email` are empty and `when` is the commit's date for a light tag.
-    """
+    """One tag. `commit` is None if it does not lead to a commit (or only through other tags)."""
 
     name: str
     object_id: str
     commit: str | None
-    annotated: bool
-    tagger: str
-    email: str
-    when: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +59,6 @@ class DefaultBranch:
 def read_refs(repository: Repository) -> Refs:
     """Return all branches and tags of the repository, with one call of git."""
     output = repository.run("for-each-ref", f"--format={_FORMAT}", _HEADS, _REMOTES, _TAGS)
-    return parse_refs(output)
-
-
-def parse_refs(output: bytes) -> Refs:
-    """Parse what read_refs asks for; fields end with NUL, which none of them can hold."""
     branches: dict[str, str] = {}
     remote_branches: dict[str, str] = {}
     remote_heads: dict[str, str] = {}
@@ -164,16 +147,6 @@ def _records(output: bytes) -> Iterator[list[str]]:
 
 
 def _tag(record: list[str]) -> Tag:
-    ref, object_id, kind, peeled, peeled_kind, tagger, email, date, _ = record
-    annotated = kind == "tag"
-    commit = peeled if annotated else object_id
-    seconds, _, zone = date.partition(" ")
-    return Tag(
-        name=ref.removeprefix(_TAGS),
-        object_id=object_id,
-        commit=commit if (peeled_kind or kind) == "commit" else None,
-        annotated=annotated,
-        tagger=tagger,
-        email=email.removeprefix("<").removesuffix(">"),
-        when=moment(seconds, zone) if seconds else None,
-    )
+    ref, object_id, kind, peeled, peeled_kind, _ = record
+    commit = (peeled or object_id) if (peeled_kind or kind) == "commit" else None
+    return Tag(ref.removeprefix(_TAGS), object_id, commit)

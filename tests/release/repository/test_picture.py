@@ -224,7 +224,6 @@ def test_a_program_in_another_checkout_judges_this_one(
     estate.git("tag", "--delete", "vault-1.0.0")
     workspace = Workspace(
         estate_template.program_path,
-        estate.path,
         open_repository(estate_template.program_path),
         open_repository(estate.path),
     )

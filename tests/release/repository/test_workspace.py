@@ -22,9 +22,8 @@ def other(tmp_path: Path) -> Scratch:
 def test_a_program_at_the_top_is_found_from_anywhere_below(scratch: Scratch, below: str) -> None:
     scratch.commit({"Pulumi.yaml": PROGRAM, "helm/charts/vault/Chart.yaml": "name: vault\n"})
     workspace = find_workspace(scratch.path / below)
-    assert workspace.program == workspace.repository == scratch.path
+    assert workspace.program == workspace.charts.toplevel == scratch.path
     assert workspace.stacks is workspace.charts
-    assert workspace.stack_path("prod") == "Pulumi.prod.yaml"
 
 
 def test_a_program_in_a_folder_is_found_from_there_and_from_the_top(scratch: Scratch) -> None:
@@ -32,8 +31,7 @@ def test_a_program_in_a_folder_is_found_from_there_and_from_the_top(scratch: Scr
     for start in (scratch.path, scratch.path / "ops" / "release", scratch.path / "portal"):
         workspace = find_workspace(start)
         assert workspace.program == scratch.path / "ops" / "release"
-        assert workspace.repository == scratch.path
-        assert workspace.stack_path("prod") == "ops/release/Pulumi.prod.yaml"
+        assert workspace.charts.toplevel == scratch.path
 
 
 def test_another_pulumi_project_on_the_way_up_is_passed(scratch: Scratch) -> None:
@@ -68,7 +66,7 @@ def test_a_named_checkout_with_a_program_gives_both_places(
     for start in (scratch.path, scratch.path.parent):
         workspace = find_workspace(start, other.path / "helm" / "charts")
         assert workspace.program == other.path / "release"
-        assert workspace.repository == other.path
+        assert workspace.charts.toplevel == other.path
 
 
 def test_a_named_checkout_without_a_program_gives_the_charts_alone(
@@ -78,7 +76,7 @@ def test_a_named_checkout_without_a_program_gives_the_charts_alone(
     other.commit({"helm/charts/a/Chart.yaml": "name: a\n"})
     workspace = find_workspace(scratch.path, other.path)
     assert workspace.program == scratch.path
-    assert workspace.repository == other.path
+    assert workspace.charts.toplevel == other.path
     assert workspace.stacks.toplevel == scratch.path
     assert workspace.charts.toplevel == other.path
 
@@ -120,7 +118,6 @@ def test_a_link_to_the_checkout_leads_to_the_real_place(scratch: Scratch, tmp_pa
     (tmp_path / "link").symlink_to(scratch.path / "ops")
     workspace = find_workspace(tmp_path / "link")
     assert workspace.program == scratch.path / "ops"
-    assert workspace.stack_path("dev") == "ops/Pulumi.dev.yaml"
 
 
 def test_a_project_file_that_leads_out_of_the_checkout_is_refused(
@@ -151,4 +148,4 @@ def test_a_repository_from_the_environment_is_not_taken(
 ) -> None:
     scratch.commit({"Pulumi.yaml": PROGRAM})
     monkeypatch.setenv("GIT_DIR", os.fspath(other.path / ".git"))
-    assert find_workspace(scratch.path).repository == scratch.path
+    assert find_workspace(scratch.path).charts.toplevel == scratch.path
