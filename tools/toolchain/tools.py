@@ -104,9 +104,9 @@ class Tool:
     name: str
     version: str
     programs: tuple[str, ...]
-    releases: tuple[Release, ...]
-    builds: tuple[GoProgram, ...]
     minutes: float
+    releases: tuple[Release, ...] = ()
+    builds: tuple[GoProgram, ...] = ()
     files: tuple[GoFile, ...] = ()
     plugin: str = ""
 
@@ -125,10 +125,16 @@ def _provider(name: str, version: str, minutes: float, graft: Graft | None = Non
                 programs=(program,),
             ),
         ),
-        builds=(GoProgram(program=program, module=name, package=".", graft=graft),),
+        builds=(GoProgram(program, name, ".", graft=graft),),
         minutes=minutes,
         plugin=f"resource-{name}-v{version}",
     )
+
+
+def _files(name: str, version: str, *files: GoFile) -> Tool:
+    """Return a tool of plain files, which every module proxy has and nobody publishes."""
+    programs = tuple(file.program for file in files)
+    return Tool(name=name, version=version, programs=programs, files=files, minutes=1)
 
 
 # A single generated file of this dependency makes the provider's build twice as long.
@@ -160,6 +166,9 @@ _K8S_STAMP = " ".join(
     )
 )
 
+_PULUMI_PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
+# With its version, since the module's own requirements cannot be loaded whole.
+_ARGOCD_SOURCE = f"github.com/argoproj/argo-cd/v3@v{ARGOCD}"
 _ARGOCD_COMMANDS = (
     "argocd_version.md",
     *(
@@ -172,35 +181,35 @@ _ALL = (
     Tool(
         name="pulumi",
         version=PULUMI,
-        programs=("pulumi", "pulumi-language-python", "pulumi-language-python-exec"),
+        programs=_PULUMI_PROGRAMS,
         releases=(
             Release(
                 url=f"{_PULUMI_RELEASES}/pulumi-v{PULUMI}-{{os}}-{{cpu}}.tar.gz",
                 checksums=f"{_PULUMI_RELEASES}/pulumi-{PULUMI}-checksums.txt",
-                programs=("pulumi", "pulumi-language-python", "pulumi-language-python-exec"),
+                programs=_PULUMI_PROGRAMS,
             ),
         ),
         builds=(
             # First, since it compiles while the engine's many modules are downloaded.
             GoProgram(
-                program="pulumi-language-python",
-                module="language-python",
-                package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+                "pulumi-language-python",
+                "language-python",
+                "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
             ),
             GoProgram(
-                program="pulumi",
-                module="pulumi",
-                package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-                ldflags=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",
+                "pulumi",
+                "pulumi",
+                "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+                f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}",
             ),
         ),
         # The host starts this script from its own folder; the Python package does not hold it.
         files=(
             GoFile(
-                program="pulumi-language-python-exec",
-                module="pulumi",
-                source="github.com/pulumi/pulumi/sdk/v3",
-                path="python/cmd/pulumi-language-python-exec",
+                "pulumi-language-python-exec",
+                "pulumi",
+                "github.com/pulumi/pulumi/sdk/v3",
+                "python/cmd/pulumi-language-python-exec",
             ),
         ),
         minutes=5,
@@ -220,10 +229,10 @@ _ALL = (
         ),
         builds=(
             GoProgram(
-                program="helm",
-                module="cluster",
-                package="helm.sh/helm/v4/cmd/helm",
-                ldflags=f"-X helm.sh/helm/v4/internal/version.version=v{HELM}",
+                "helm",
+                "cluster",
+                "helm.sh/helm/v4/cmd/helm",
+                f"-X helm.sh/helm/v4/internal/version.version=v{HELM}",
             ),
         ),
         minutes=4,
@@ -248,95 +257,59 @@ _ALL = (
             ),
         ),
         builds=(
-            GoProgram(program="etcd", module="cluster", package="."),
+            GoProgram("etcd", "cluster", "."),
             *(
-                GoProgram(
-                    program=program,
-                    module="cluster",
-                    package=f"k8s.io/kubernetes/cmd/{program}",
-                    ldflags=_K8S_STAMP,
-                )
+                GoProgram(program, "cluster", f"k8s.io/kubernetes/cmd/{program}", _K8S_STAMP)
                 for program in _K8S_PROGRAMS
             ),
         ),
         minutes=9,
     ),
-    Tool(
-        name="argocd-crds",
-        version=ARGOCD,
-        programs=("application-crd.yaml", "appproject-crd.yaml"),
-        releases=(),
-        builds=(),
-        files=tuple(
-            GoFile(
-                program=name,
-                module="argocd",
-                # With its version, since the module's own requirements cannot be loaded whole.
-                source=f"github.com/argoproj/argo-cd/v3@v{ARGOCD}",
-                path=f"manifests/crds/{name}",
-            )
+    _files(
+        "argocd-crds",
+        ARGOCD,
+        *(
+            GoFile(name, "argocd", _ARGOCD_SOURCE, f"manifests/crds/{name}")
             for name in ("application-crd.yaml", "appproject-crd.yaml")
         ),
-        minutes=1,
     ),
     # What its client takes, for tests of what is advised; the client itself is a build of minutes.
-    Tool(
-        name="argocd-commands",
-        version=ARGOCD,
-        programs=_ARGOCD_COMMANDS,
-        releases=(),
-        builds=(),
-        files=tuple(
-            GoFile(
-                program=name,
-                module="argocd",
-                source=f"github.com/argoproj/argo-cd/v3@v{ARGOCD}",
-                path=f"docs/user-guide/commands/{name}",
-            )
+    _files(
+        "argocd-commands",
+        ARGOCD,
+        *(
+            GoFile(name, "argocd", _ARGOCD_SOURCE, f"docs/user-guide/commands/{name}")
             for name in _ARGOCD_COMMANDS
         ),
-        minutes=1,
     ),
-    Tool(
-        name="operator-crds",
-        version=f"{PROMETHEUS_OPERATOR}-secrets-{EXTERNAL_SECRETS}",
-        programs=("prometheusrule-crd.yaml", "externalsecret-crd.yaml"),
-        releases=(),
-        builds=(),
-        files=(
-            GoFile(
-                program="prometheusrule-crd.yaml",
-                module="operators",
-                source=f"github.com/prometheus-operator/prometheus-operator@v{PROMETHEUS_OPERATOR}",
-                path="example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
-            ),
-            GoFile(
-                program="externalsecret-crd.yaml",
-                module="operators",
-                source=f"github.com/external-secrets/external-secrets@v{EXTERNAL_SECRETS}",
-                path="config/crds/bases/external-secrets.io_externalsecrets.yaml",
-            ),
+    _files(
+        "operator-crds",
+        f"{PROMETHEUS_OPERATOR}-secrets-{EXTERNAL_SECRETS}",
+        GoFile(
+            "prometheusrule-crd.yaml",
+            "operators",
+            f"github.com/prometheus-operator/prometheus-operator@v{PROMETHEUS_OPERATOR}",
+            "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
         ),
-        minutes=1,
+        GoFile(
+            "externalsecret-crd.yaml",
+            "operators",
+            f"github.com/external-secrets/external-secrets@v{EXTERNAL_SECRETS}",
+            "config/crds/bases/external-secrets.io_externalsecrets.yaml",
+        ),
     ),
     # Only a build: the releases of neither name machines the way that the others do.
     Tool(
         name="workflows",
         version=f"act-{ACT}-actionlint-{ACTIONLINT}",
         programs=("act", "actionlint"),
-        releases=(),
         builds=(
+            GoProgram("act", "workflows", "github.com/nektos/act", f"-X main.version={ACT}"),
             GoProgram(
-                program="act",
-                module="workflows",
-                package="github.com/nektos/act",
-                ldflags=f"-X main.version={ACT}",
-            ),
-            GoProgram(
-                program="actionlint",
-                module="workflows",
-                package="github.com/rhysd/actionlint/cmd/actionlint",
-                ldflags=f"-X main.version={ACTIONLINT}",
+                "actionlint",
+                "workflows",
+                "github.com/rhysd/actionlint/cmd/actionlint",
+                f"-X main.version={ACTIONLINT}",
             ),
         ),
         minutes=2,
@@ -354,10 +327,10 @@ _ALL = (
         ),
         builds=tuple(
             GoProgram(
-                program=program,
-                module="prometheus",
-                package=f"github.com/prometheus/prometheus/cmd/{program}",
-                ldflags=f"-X github.com/prometheus/common/version.Version={PROMETHEUS}",
+                program,
+                "prometheus",
+                f"github.com/prometheus/prometheus/cmd/{program}",
+                f"-X github.com/prometheus/common/version.Version={PROMETHEUS}",
             )
             for program in ("promtool", "prometheus")
         ),
@@ -368,9 +341,8 @@ _ALL = (
         version=ARGOCD,
         # Notifications: controller and offline judge; the vendor publishes both in images alone.
         programs=("argocd-notifications", "argocd-manifests"),
-        releases=(),
         builds=tuple(
-            GoProgram(program=f"argocd-{name}", module="argocd-programs", package=f"./{name}")
+            GoProgram(f"argocd-{name}", "argocd-programs", f"./{name}")
             for name in ("notifications", "manifests")
         ),
         minutes=4,
@@ -380,7 +352,7 @@ _ALL = (
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in _ALL}
 
 # Not among the tools: nobody asks for it, a build does where there is no other.
-GO = Tool(name="go", version="1.26.6", programs=("go/bin/go",), releases=(), builds=(), minutes=1)
+GO = Tool(name="go", version="1.26.6", programs=("go/bin/go",), minutes=1)
 
 
 def target() -> Target:
