@@ -50,7 +50,7 @@ def test_an_up_that_is_killed_is_finished_once_a_person_has_removed_its_lock(sta
 
     rehearsal.act(killed_when=lambda: _half_up(stage, "staging"))
     # A folder keeps half a write, which no backend does that workflows may have.
-    _mend("staging", Places(program=stage.work, work=stage.folder, plugins=stage.folder, path=()))
+    _mend("staging", Places(work=stage.folder, plugins=stage.folder, path=(), ambient={}))
     left = _world(stage)
     blocked = rehearsal.act()
 

@@ -18,12 +18,12 @@ _BACKEND_SECRETS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders of one run: the program, what the engine writes, and where its plugins are."""
+    """Where one run writes, where its programs and plugins are, and the user's own variables."""
 
-    program: Path
     work: Path
     plugins: Path
     path: tuple[Path, ...]
+    ambient: Mapping[str, str]
 
     @property
     def home(self) -> Path:
@@ -50,28 +50,26 @@ class Places:
         """Copies of stack files, into which the engine writes its salt instead of the real ones."""
         return self.work / "settings"
 
+    @property
+    def backend(self) -> str | None:
+        """The team's backend URL, or None for the embedded default."""
+        return self.ambient.get("HMCO_BACKEND_URL") or None
 
-def chosen_backend(ambient: Mapping[str, str]) -> str | None:
-    """Return the team's backend URL, or None for the embedded default."""
-    return ambient.get("HMCO_BACKEND_URL") or None
 
-
-def engine_environment(
-    ambient: Mapping[str, str], places: Places, *, refreshes: bool = False
-) -> dict[str, str]:
+def engine_environment(places: Places, *, refreshes: bool = False) -> dict[str, str]:
     """Return the variables the engine runs with; `refreshes` when the run reads objects back.
 
     Nothing of PULUMI_*, GITHUB_* or KUBECONFIG that the user has set for other work gets through;
     what this program is to use has a name of its own: HMCO_BACKEND_URL (with the backend's own
     secrets), HMCO_KUBECONFIG and HMCO_GITHUB_*.
     """
+    ambient = places.ambient
     kept = {
         name: value
         for name, value in ambient.items()
         if name not in _FOREIGN and not name.startswith(_FOREIGN_PREFIXES)
     }
-    backend = chosen_backend(ambient)
-    if backend is None:
+    if places.backend is None:
         # The embedded state holds nothing secret, so its passphrase protects nothing.
         kept |= {
             "PULUMI_BACKEND_URL": f"file://{places.state}",
@@ -79,7 +77,7 @@ def engine_environment(
         }
     else:
         kept |= {name: ambient[name] for name in _BACKEND_SECRETS if name in ambient}
-        kept["PULUMI_BACKEND_URL"] = backend
+        kept["PULUMI_BACKEND_URL"] = places.backend
     if refreshes and not ambient.get("HMCO_KUBECONFIG"):
         kept["PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"] = "true"
     kept |= provider_variables(ambient)

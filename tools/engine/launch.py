@@ -30,11 +30,11 @@ from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY
 from release.settings.problems import SettingsError
 from tools.engine.arguments import Request, read_arguments
-from tools.engine.environment import Places, chosen_backend, engine_environment
+from tools.engine.environment import Places, engine_environment
 from tools.engine.habits import ABOUT_A_STACK, refusal
 from tools.engine.reviewed import unlanded
 from tools.toolchain.failure import ToolchainError
-from tools.toolchain.locate import Location, locate
+from tools.toolchain.locate import locate
 
 PROGRAM: Final = Path(__file__).resolve().parents[2]
 _NEEDED: Final = ("pulumi", "kubernetes")
@@ -74,24 +74,26 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
     if reason:
         raise LaunchError(reason)
     _judge_project_file()
+    # The language host takes the first Python on PATH, whatever Pulumi.yaml says.
+    path = (*tools.path, Path(sys.prefix) / "bin")
     work = PROGRAM / "build" / ".engine"
-    places = _places(work, tools)
+    places = Places(work=work, plugins=tools.plugins, path=path, ambient=ambient)
     if request.operation is None or request.asks_for_help:
-        return _command(arguments, request, places, ambient)
+        return _command(arguments, request, places)
     if request.stack is None:
-        stack = _selected(places, ambient)
+        stack = _selected(places)
         arguments = [*arguments, "--stack", stack]
         request = replace(request, stack=stack)
-    if chosen_backend(ambient):
-        return _operate(arguments, request, places, ambient)
+    if places.backend:
+        return _operate(arguments, request, places)
     if request.operation == "preview":
         with tempfile.TemporaryDirectory(prefix="hmco-preview-") as scratch:
             copy = Path(scratch) / "engine"
             if work.is_dir():
                 shutil.copytree(work, copy, symlinks=True, ignore=_past)
-            return _operate(arguments, request, _places(copy, tools), ambient)
+            return _operate(arguments, request, replace(places, work=copy))
     with _exclusive(work):
-        return _operate(arguments, request, places, ambient, exclusive=True)
+        return _operate(arguments, request, places, exclusive=True)
 
 
 def _judge_project_file() -> None:
@@ -111,18 +113,16 @@ def _checkout() -> Path:
     return next(tops, PROGRAM)
 
 
-def _command(
-    arguments: Sequence[str], request: Request, places: Places, ambient: Mapping[str, str]
-) -> int:
+def _command(arguments: Sequence[str], request: Request, places: Places) -> int:
     _prepare(places)
     if not request.words or request.words[0] not in ABOUT_A_STACK or request.asks_for_help:
-        return _call(arguments, places, ambient)
-    if request.words[:2] == ("stack", "select") and not chosen_backend(ambient):
+        return _call(arguments, places)
+    if request.words[:2] == ("stack", "select") and not places.backend:
         name = request.stack or "".join(request.words[2:3])
         stack_file = PROGRAM / f"Pulumi.{name}.yaml"
         if stack_file.is_file() and not (places.stacks / f"{name}.json").is_file():
-            _create(name, stack_file, places, ambient)
-    return _call(arguments, places, ambient, folder=_project(places))
+            _create(name, stack_file, places)
+    return _call(arguments, places, folder=_project(places))
 
 
 def _project(places: Places) -> Path:
@@ -136,16 +136,6 @@ def _project(places: Places) -> Path:
     for source in (PROGRAM / "Pulumi.yaml", *PROGRAM.glob("Pulumi.*.yaml")):
         shutil.copy(source, places.project)
     return places.project
-
-
-def _places(work: Path, tools: Location) -> Places:
-    return Places(
-        program=PROGRAM,
-        work=work,
-        plugins=tools.plugins,
-        # The language host takes the first Python on PATH, whatever Pulumi.yaml says.
-        path=(*tools.path, Path(sys.prefix) / "bin"),
-    )
 
 
 def _past(_folder: str, names: list[str]) -> set[str]:
@@ -164,12 +154,7 @@ def _prepare(places: Places) -> None:
 
 
 def _operate(
-    arguments: Sequence[str],
-    request: Request,
-    places: Places,
-    ambient: Mapping[str, str],
-    *,
-    exclusive: bool = False,
+    arguments: Sequence[str], request: Request, places: Places, *, exclusive: bool = False
 ) -> int:
     _prepare(places)
     stack = (request.stack or "").rpartition("/")[2]
@@ -180,22 +165,22 @@ def _operate(
             f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         )
     estate = _estate(stack_file.name)
-    _demand_provider(estate.environments[stack], ambient)
+    _demand_provider(estate.environments[stack], places)
     if request.operation == "up":
         for difference in unlanded(PROGRAM, estate.environments[stack]):
             sys.stderr.write(f"warning: {difference}\n")
     if exclusive:
         _take_over(stack, places)
-    if not chosen_backend(ambient):
+    if not places.backend:
         _mend(stack, places)
-    if not chosen_backend(ambient) and not (places.stacks / f"{stack}.json").is_file():
-        _create(stack, stack_file, places, ambient)
+        if not (places.stacks / f"{stack}.json").is_file():
+            _create(stack, stack_file, places)
     extra: list[str] = []
     if not request.has_config_file:
         copy = places.settings / stack_file.name
         shutil.copyfile(stack_file, copy)
         extra = ["--config-file", str(copy)]
-    code = _call([*arguments, *extra], places, ambient, refreshes=request.refreshes)
+    code = _call([*arguments, *extra], places, refreshes=request.refreshes)
     if code or request.operation != "up":
         return code
     return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
@@ -214,12 +199,12 @@ def _estate(stack_file: str) -> Estate:
         ) from error
 
 
-def _demand_provider(environment: Environment, ambient: Mapping[str, str]) -> None:
+def _demand_provider(environment: Environment, places: Places) -> None:
     """Refuse a stack that governs the repository where the provider for that is not there."""
     repository = environment.settings.repository
     if repository is None or repository.credentials == "none":
         return
-    if locate(("github",), ambient).missing:
+    if locate(("github",), places.ambient).missing:
         raise LaunchError(
             f"the GitHub provider is not installed; run: make -C {PROGRAM} setup-github"
         )
@@ -251,31 +236,29 @@ def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> in
     return 0
 
 
-def _selected(places: Places, ambient: Mapping[str, str]) -> str:
+def _selected(places: Places) -> str:
     if places.work.is_dir():
         _prepare(places)
-        answer = _ask(("stack", "--show-name"), places, ambient, _project(places))
+        answer = _ask(("stack", "--show-name"), places, _project(places))
         if not answer.returncode and (name := answer.stdout.strip()):
             return name
     raise LaunchError("no stack is named and none is selected; add --stack dev (or another one)")
 
 
-def _create(stack: str, stack_file: Path, places: Places, ambient: Mapping[str, str]) -> None:
+def _create(stack: str, stack_file: Path, places: Places) -> None:
     """Create the stack from a copy of the program's files, which then gets the engine's salt."""
     with tempfile.TemporaryDirectory(prefix="hmco-stack-") as scratch:
         for source in (PROGRAM / "Pulumi.yaml", stack_file):
             shutil.copy(source, scratch)
-        answer = _ask(("stack", "init", stack, "--no-select"), places, ambient, Path(scratch))
+        answer = _ask(("stack", "init", stack, "--no-select"), places, Path(scratch))
     if answer.returncode:
         raise LaunchError(f"the stack {stack} cannot be created:\n{answer.stderr.strip()}")
 
 
-def _ask(
-    words: Sequence[str], places: Places, ambient: Mapping[str, str], folder: Path
-) -> subprocess.CompletedProcess[str]:
+def _ask(words: Sequence[str], places: Places, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["pulumi", *words, "--non-interactive"],
-        env=engine_environment(ambient, places),
+        env=engine_environment(places),
         cwd=folder,
         check=False,
         capture_output=True,
@@ -359,18 +342,10 @@ def _exclusive(work: Path) -> Iterator[None]:
 
 
 def _call(
-    arguments: Sequence[str],
-    places: Places,
-    ambient: Mapping[str, str],
-    *,
-    refreshes: bool = False,
-    folder: Path = PROGRAM,
+    arguments: Sequence[str], places: Places, *, refreshes: bool = False, folder: Path = PROGRAM
 ) -> int:
-    engine = subprocess.Popen(
-        ["pulumi", *arguments],
-        env=engine_environment(ambient, places, refreshes=refreshes),
-        cwd=folder,
-    )
+    environment = engine_environment(places, refreshes=refreshes)
+    engine = subprocess.Popen(["pulumi", *arguments], env=environment, cwd=folder)
     # Nothing but us is sent this one; the engine then gives its lock back.
     signal.signal(signal.SIGTERM, lambda *_: engine.terminate())
     while True:
