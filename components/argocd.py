@@ -29,7 +29,7 @@ class EnvironmentProject(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("platform:argocd:EnvironmentProject", name, None, opts)
-        self.project = _custom_resource(
+        self.project = custom_resource(
             f"{name}-project", args.manifest, pulumi.ResourceOptions(parent=self)
         )
         self.register_outputs({})
@@ -57,7 +57,7 @@ class ChartApplication(pulumi.ComponentResource):
         super().__init__("platform:argocd:ChartApplication", name, None, opts)
         # A component hands depends_on to no child, and deletion must keep the order too: an
         # Application whose project is gone can no longer delete its workload (Argo CD, deletion).
-        self.application = _custom_resource(
+        self.application = custom_resource(
             f"{name}-application",
             args.manifest,
             pulumi.ResourceOptions(parent=self, depends_on=args.after),
@@ -81,7 +81,8 @@ def environment_resources(
         made[name] = component.application
 
 
-def _custom_resource(name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> CustomResource:
+def custom_resource(name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> CustomResource:
+    """Register one object of a kind that the provider does not know."""
     return CustomResource(
         name,
         api_version=str(manifest["apiVersion"]),

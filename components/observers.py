@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pulumi
-from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.core.v1 import ConfigMap, ConfigMapPatch, SecretPatch
 
+from components.argocd import custom_resource
 from release.argocd.manifests import EnvironmentManifests, Manifest
 from release.estate import Environment
 from release.monitoring.notifications import CONFIG_MAP, SECRET, TOKEN_KEY
@@ -59,14 +59,11 @@ def observers(
         return
     settings = environment.settings
     notifier = settings.notifier
-    token: pulumi.Output[str] | None = None
-    if notifier is not None and isinstance(notifier.token, PulumiToken):
-        token = _token()
     args = ObserversArgs(
         manifests=manifests.observers,
         patches=isinstance(settings.delivery, ClusterDelivery),
         argocd=settings.argocd.namespace,
-        token=token,
+        token=_token() if notifier and isinstance(notifier.token, PulumiToken) else None,
     )
     Observers(environment.name, args, opts)
 
@@ -93,11 +90,4 @@ def _resource(
             noted = {**metadata, "annotations": {**metadata.get("annotations", {}), **_FORCE}}
             return ConfigMapPatch(name, metadata=noted, data=data, opts=opts)
         return ConfigMap(name, metadata=metadata, data=data, opts=opts)
-    return CustomResource(
-        name,
-        api_version=str(manifest["apiVersion"]),
-        kind=str(manifest["kind"]),
-        metadata=metadata,
-        spec=manifest["spec"],
-        opts=opts,
-    )
+    return custom_resource(name, manifest, opts)

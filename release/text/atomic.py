@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from release.text.errors import EditRefusedError
-from release.text.journal import Entry, Journal, digest_of
+from release.text.journal import Entry, Journal, digest_of, sync_folder
 
 _NEW_FILE_MODE: Final = 0o666
 
@@ -130,7 +130,7 @@ def _finish(root: Path, entries: list[Entry], journal: Journal, on_step: Step) -
             done.append(entry.target)
         on_step("sync")
         for folder in {(root / entry.target).parent for entry in entries}:
-            _sync_folder(folder)
+            sync_folder(folder)
         on_step("forget")
         journal.forget()
     except OSError as error:
@@ -263,14 +263,6 @@ def _write_beside(temporary: Path, target: Path, content: bytes) -> None:
                 os.fchown(handle, status.st_uid, status.st_gid)
             os.fchmod(handle, stat.S_IMODE(status.st_mode))
         os.fsync(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

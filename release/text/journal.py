@@ -20,6 +20,15 @@ def digest_of(content: bytes | None) -> str:
     return _ABSENT if content is None else hashlib.sha256(content).hexdigest()
 
 
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file of a write: paths relative to the root, digests of old and new content."""
@@ -99,11 +108,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         self._copy.replace(self.path)
-        handle = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_folder(self.path.parent)
 
 
 def _is_sound(entry: Entry) -> bool:
