@@ -313,7 +313,6 @@ def _governance_problems(
     files = {environment.name: environment.stack_file for environment in environments}
     found = governance_problems(
         {environment.name: environment.settings for environment in environments},
-        {*registry.by_name, *registry.sub_by_name},
         {chart.owner for chart in registry.charts} | {sub.owner for sub in registry.sub_charts},
     )
     for name, finding in found:

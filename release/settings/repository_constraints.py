@@ -26,6 +26,8 @@ ADDRESS: Final = re.compile(
     r"(?:[a-z]+://|[^@/]+@)(?:[^@/]+@)?[^/:]+(?::\d+)?[:/](.+?)(?:\.git)?/?"
 )
 
+_TAGS: Final = ("chart-0.1.0", "chart-1.0.0", "chart-23.4.10", "chart-2.0.0-rc.1")
+_NO_TAGS: Final = ("chart-nightly", "xchart-1.0.0", "chartx-1.0.0", "chart", "v1.0.0", "nightly")
 _ACTIONS: Final = "github-actions"
 """The slug of GitHub Actions' App."""
 
@@ -36,7 +38,6 @@ class Governed:
 
     stack: str
     stacks: Mapping[str, Settings]
-    charts: frozenset[str]
     owners: frozenset[str]
 
     @property
@@ -57,13 +58,11 @@ class Governed:
 
 
 def governance_problems(
-    stacks: Mapping[str, Settings],
-    charts: Collection[str],
-    owners: Collection[str],
+    stacks: Mapping[str, Settings], owners: Collection[str]
 ) -> Iterator[tuple[str, Finding]]:
     """Yield all that repository settings cannot mean, each with the stack that says it.
 
-    `charts` are the registry's names of charts and sub-charts, `owners` the teams that own them.
+    `owners` are the teams that own a chart of the registry.
     """
     found = [
         name
@@ -75,7 +74,7 @@ def governance_problems(
         yield name, Finding(("repository",), f"{message} of them")
     if not found:
         return
-    governed = Governed(found[0], stacks, frozenset(charts), frozenset(owners) | {PLATFORM})
+    governed = Governed(found[0], stacks, frozenset(owners) | {PLATFORM})
     for rule in _RULES:
         for path, message in rule(governed):
             yield governed.stack, Finding(("repository", *path), message)
@@ -259,51 +258,23 @@ def _break_glass_problems(governed: Governed) -> Iterator[Finding]:
 
 
 def _tag_problems(governed: Governed) -> Iterator[Finding]:
-    pattern = governed.repository.tags.pattern
+    path, pattern = ("tags", "pattern"), governed.repository.tags.pattern
+    # No chart's name holds what a pattern gives a meaning to: what is true of one is true of all.
+    own = pattern.replace("{chart}", "chart")
+    missed = [tag for tag in _TAGS if not fnmatchcase(tag, own)]
+    caught = [tag for tag in _NO_TAGS if fnmatchcase(tag, own)]
     if pattern.count("{chart}") != 1:
+        yield Finding(path, f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*")
+    elif re.search(r"[{}]", own):
+        yield Finding(path, f"{pattern!r} holds a brace that is not part of {{chart}}")
+    elif missed:
+        yield Finding(path, f"{pattern} misses the tag {missed[0]}; write {{chart}}-[0-9]*")
+    elif caught:
         yield Finding(
-            ("tags", "pattern"), f"{pattern!r} must hold {{chart}} once; write {{chart}}-[0-9]*"
+            path,
+            f"{pattern} would also freeze {caught[0]}, not a version of a chart; write "
+            "{chart}-[0-9]*",
         )
-        return
-    if re.search(r"[{}]", pattern.replace("{chart}", "")):
-        yield Finding(
-            ("tags", "pattern"), f"{pattern!r} holds a brace that is not part of {{chart}}"
-        )
-        return
-    for chart in sorted(governed.charts):
-        own = pattern.replace("{chart}", chart)
-        missed = [tag for tag in _tags_of(chart) if not _matches(tag, pattern, chart)]
-        caught = [tag for tag in _no_tags_of(chart) if _matches(tag, pattern, chart)]
-        if missed:
-            yield Finding(
-                ("tags", "pattern"), f"{own} misses the tag {missed[0]}; write {{chart}}-[0-9]*"
-            )
-        if caught:
-            yield Finding(
-                ("tags", "pattern"),
-                f"{own} would also freeze {caught[0]}, not a version of a chart; write "
-                "{chart}-[0-9]*",
-            )
-        if missed or caught:
-            return
-
-
-def _matches(tag: str, pattern: str, chart: str) -> bool:
-    """Match what stands around the chart's name: two patterns for all charts, compiled once."""
-    before, _, after = pattern.partition("{chart}")
-    return any(
-        fnmatchcase(tag[:start], before) and fnmatchcase(tag[start + len(chart) :], after)
-        for start in range(len(tag))
-        if tag.startswith(chart, start)
-    )
-
-
-def _tags_of(chart: str) -> tuple[str, ...]:
-    return tuple(f"{chart}-{version}" for version in ("0.1.0", "1.0.0", "23.4.10", "2.0.0-rc.1"))
-
-
-def _no_tags_of(chart: str) -> tuple[str, ...]:
-    return (f"{chart}-nightly", f"x{chart}-1.0.0", f"{chart}x-1.0.0", chart, "v1.0.0", "nightly")
 
 
 def _delivery_problems(governed: Governed) -> Iterator[Finding]:

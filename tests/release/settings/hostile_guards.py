@@ -136,7 +136,7 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
     "every tag there is": ({f"{R}/tags/pattern": "*"}, "'*' must hold {chart} once"),
     "every tag by GitHub's word": ({f"{R}/tags/pattern": "~ALL"}, "'~ALL' is not a valid tag"),
     "tags by their refs": ({f"{R}/tags/pattern": "refs/tags/{chart}-[0-9]*"}, "'refs/tags/{chart}"),
-    "tags of an open class": ({f"{R}/tags/pattern": "{chart}-[0-9*"}, "api-gateway-[0-9* misses"),
+    "tags of an open class": ({f"{R}/tags/pattern": "{chart}-[0-9*"}, "{chart}-[0-9* misses"),
     "GitHub Actions as the release App": (
         {f"{R}/releaseApp/slug": "github-actions"},
         "slug: github-actions is GitHub Actions itself",
