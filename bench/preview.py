@@ -75,16 +75,16 @@ def _command(name: str, folder: Path, stack_file: str) -> Command:
     if tools.missing:
         raise CannotRunError(f"{', '.join(tools.missing)} not installed; run: make setup-dev")
     places = Places(
-        program=folder,
         work=folder / "build" / ".engine",
         plugins=tools.plugins,
         path=(*tools.path, Path(sys.prefix) / "bin"),
+        ambient=os.environ,
     )
     places.state.mkdir(parents=True)
     places.home.mkdir()
     (places.home / "plugins").symlink_to(places.plugins)
     (folder / f"Pulumi.{_STACK}.yaml").write_text(stack_file)
-    environment = engine_environment(os.environ, places)
+    environment = engine_environment(places)
     made = subprocess.run(
         ["pulumi", "stack", "init", _STACK, "--no-select", "--non-interactive"],
         cwd=folder,
