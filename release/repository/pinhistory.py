@@ -1,6 +1,6 @@
 """When each chart's pin and hold changed in each environment, from the stack files' own history."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.log import Landing, landings
+from release.repository.git.log import FileChange, Landing, landings, moved_from
 from release.repository.git.objects import object_reader, stream_objects
 from release.repository.git.program import Repository
 from release.repository.pins import PastHold, Pins, UnreadableStackFileError
@@ -92,7 +92,8 @@ def read_pin_history(
 ) -> PinHistory:
     """Return the history of the stack files (environment to path) on the branch of `revision`.
 
-    Two calls of git. First parents only: a merge commit is one landing, at the time of the merge.
+    Three calls of git. First parents only: a merge commit is one landing, at the time of the merge.
+    A file that was moved to another folder goes on; under another name it is another environment.
     """
     return pin_history(
         repository, landings(repository, revision, *stack_files.values()), stack_files
@@ -103,19 +104,13 @@ def pin_history(
     repository: Repository, log: Iterable[Landing], stack_files: Mapping[str, str]
 ) -> PinHistory:
     """Return the history from landings already read, which may hold other files as well."""
-    environments = {path: environment for environment, path in stack_files.items()}
-    steps = [
-        (environments[change.path], change.after, landing)
-        for landing in log
-        for change in landing.changes
-        if change.path in environments
-    ]
-    blobs = (blob for _, blob, _ in steps if blob is not None)
+    steps = _steps(repository, log, {path: name for name, path in stack_files.items()})
+    blobs = (change.after for _, change, _ in steps if change.after is not None)
     trails = {environment: _Trail(environment) for environment in stack_files}
     changes: list[PinChange] = []
     with closing(stream_objects(repository, blobs)) as contents:
-        for environment, blob, landing in steps:
-            content = next(contents) if blob is not None else None
+        for environment, change, landing in steps:
+            content = next(contents) if change.after is not None else None
             changes += trails[environment].older(content, landing)
     for trail in trails.values():
         changes += trail.end(repository.shallow_boundary)
@@ -128,6 +123,42 @@ def pin_history(
     )
 
 
+def _steps(
+    repository: Repository, log: Iterable[Landing], environments: Mapping[str, str]
+) -> list[tuple[str, FileChange, Landing]]:
+    """Return each landing of the files (path to environment), also of where they lay before."""
+    steps = [
+        (environments[change.path], change, landing)
+        for landing in log
+        for change in landing.changes
+        if change.path in environments
+    ]
+    oldest = {name: (change, landing) for name, change, landing in steps}
+    moved: dict[str, dict[str, str]] = {}
+    for name, (change, landing) in oldest.items():
+        if change.before is None and (
+            source := moved_from(repository, landing.commit, change.path)
+        ):
+            moved.setdefault(landing.commit, {})[source] = name
+    for commit, sources in moved.items():
+        steps += _steps(repository, landings(repository, f"{commit}^", *sources), sources)
+    return steps
+
+
+def _of_file(
+    repository: Repository, revision: str, path: str
+) -> Generator[tuple[FileChange, Landing], None, None]:
+    oldest = None
+    with closing(landings(repository, revision, path)) as newest_first:
+        for landing in newest_first:
+            oldest = next(c for c in landing.changes if c.path == path), landing
+            yield oldest
+    if oldest and oldest[0].before is None:
+        commit = oldest[1].commit
+        if source := moved_from(repository, commit, path):
+            yield from _of_file(repository, f"{commit}^", source)
+
+
 def pinned_since(
     repository: Repository, revision: str, environment: str, stack_file: str, chart: str
 ) -> PinChange | None:
@@ -137,11 +168,10 @@ def pinned_since(
     HistoryIncompleteError if the landing is not in this clone.
     """
     trail = _Trail(environment)
-    log = closing(landings(repository, revision, stack_file))
+    log = closing(_of_file(repository, revision, stack_file))
     with log as newest_first, object_reader(repository) as reader:
-        for landing in newest_first:
-            blob = next(c.after for c in landing.changes if c.path == stack_file)
-            content = reader.read(blob) if blob is not None else None
+        for found, landing in newest_first:
+            content = reader.read(found.after) if found.after is not None else None
             for change in trail.older(content, landing):
                 if change.chart == chart and change.moved:
                     return change if change.after is not None else None

@@ -1,9 +1,10 @@
 """The landings on a branch: first parents only, newest first, with the files each one changed."""
 
+import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import IO, Final
 
 from release.repository.git.commits import moment
@@ -66,6 +67,23 @@ def landings(repository: Repository, revision: str, *paths: str) -> Generator[La
         yield from parse_log(_tokens(stdout))
         if process.wait():
             raise repository.fail(("log",), process.stderr)
+
+
+def moved_from(repository: Repository, landing: str, path: str) -> str | None:
+    """Return where the file lay that a landing brought here from another folder, None if nowhere.
+
+    It is the only one of its name that the same landing took away, however much was edited besides.
+    """
+    name = path.rpartition("/")[2]
+    gone = [other for other in _gone(repository, landing) if other.rpartition("/")[2] == name]
+    return gone[0] if len(gone) == 1 else None
+
+
+@lru_cache(maxsize=64)
+def _gone(repository: Repository, landing: str) -> tuple[str, ...]:
+    output = repository.run(*_LOG, "-1", "--diff-filter=D", "--end-of-options", landing)
+    log = parse_log(iter(os.fsdecode(output).split("\0")))
+    return tuple(change.path for each in log for change in each.changes)
 
 
 def _tokens(stdout: IO[bytes]) -> Iterator[str]:

@@ -159,6 +159,37 @@ def test_a_renamed_file_starts_the_history_of_its_environment(scratch: Scratch) 
     assert (change.commit, change.before) == (renamed, None)
 
 
+def test_a_file_that_was_moved_to_another_folder_keeps_its_history(scratch: Scratch) -> None:
+    moved = f"ops/release/{FILE}"
+    first = scratch.commit({FILE: stack("1.0.0"), "Pulumi.dev.yaml": stack("main")})
+    raised = scratch.commit({FILE: stack("1.1.0")})
+    scratch.commit({"Pulumi.dev.yaml": None, "ops/Pulumi.dev.yaml": stack("trunk")})
+    scratch.commit({FILE: None, f"ops/{FILE}": stack("1.1.0", comment=" # here now")})
+    scratch.git("switch", "-q", "-c", "move")
+    scratch.commit({f"ops/{FILE}": None, moved: stack("1.2.0", comment=" # and here")})
+    scratch.git("switch", "-q", "main")
+    last = scratch.merge("move")
+    files = {"prod": moved, "dev": "ops/Pulumi.dev.yaml"}
+    history = read_pin_history(scratch.repository, "main", files)
+    assert [(c.commit, c.after) for c in history.of("prod", "storage")] == [
+        (last, "1.2.0"),
+        (raised, "1.1.0"),
+        (first, "1.0.0"),
+    ]
+    assert [change.after for change in history.of("dev", "storage")] == ["trunk", "main"]
+    here = pinned_since(scratch.repository, "main", "prod", moved, "vault")
+    assert here is not None
+    assert (here.commit, here.after) == (first, "1.0.0")
+
+
+def test_one_of_two_files_that_went_is_no_move(scratch: Scratch) -> None:
+    scratch.commit({f"a/{FILE}": stack("1.0.0"), f"b/{FILE}": stack("1.0.0")})
+    joined = scratch.commit({f"a/{FILE}": None, f"b/{FILE}": None, FILE: stack("1.0.0")})
+    change = since(scratch)
+    assert change is not None
+    assert change.commit == joined
+
+
 def test_versions_with_conflict_markers_are_skipped_and_reported(scratch: Scratch) -> None:
     scratch.commit({FILE: stack("1.0.0")})
     broken = scratch.commit({FILE: "<<<<<<< ours\n" + stack("1.1.0")})
