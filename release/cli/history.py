@@ -39,6 +39,11 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
     is_flag=True,
     help="Ask GitHub too, by reading alone (GITHUB_TOKEN), who went past its rules this month.",
 )
+@click.option(
+    "--at",
+    metavar="DAY|REV",
+    help="Show what ran at the end of that day (YYYY-MM-DD, by UTC) or at that commit instead.",
+)
 @json_option
 @repo_option
 @click.pass_context
@@ -48,13 +53,14 @@ def history(
     chart: str | None,
     environments: tuple[str, ...],
     limit: int | None,
+    at: str | None,
     live: bool,
     as_json: bool,
     repo: Path | None,
 ) -> None:
     """Show every change of CHART's pin or hold as it landed, newest first.
 
-    Without CHART those of all charts.
+    Without CHART those of all charts. With --at it tells what ran then, and who had brought it.
     """
     session: Session = ctx.obj
     picture = session.committed(repo)
@@ -68,7 +74,8 @@ def history(
     clone = picture.stacks.clone
     files = picture.stack_paths(environments or known)
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
-    changes = [change for change in past.changes if chart in {None, change.chart}][:limit]
+    shown = past.in_force(clone.landed_by(at)) if at else past.changes
+    changes = [change for change in shown if chart in {None, change.chart}][:limit]
     commits = read_commits(clone.repository, {change.commit for change in changes})
     recorded = _recorded(picture.estate, live=live)
     landed = [

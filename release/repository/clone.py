@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -91,6 +91,22 @@ class Clone:
         except GitError as error:
             raise UnknownRevisionError(revision) from error
         return name.decode().strip()
+
+    def landed_by(self, when: str) -> frozenset[str]:
+        """Return what landed until the end of a day (YYYY-MM-DD, by UTC), or what a revision holds.
+
+        UnknownRevisionError for what is neither. A merge counts alone, without what it merged.
+        """
+        try:
+            day = datetime.strptime(when, "%Y-%m-%d").replace(tzinfo=UTC)
+        except ValueError:
+            limits = [self.commit_of(when)]
+        else:
+            last = int((day + timedelta(days=1)).timestamp()) - 1
+            limits = [f"--min-age={last}", self.landed.commit]
+        return frozenset(
+            self.repository.run("rev-list", "--first-parent", *limits).decode().split()
+        )
 
     def relative(self, path: Path) -> str:
         """Return a path as Git names it."""

@@ -1,6 +1,6 @@
 """When each chart's pin and hold changed in each environment, from the stack files' own history."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,6 +80,17 @@ class PinHistory:
         if environment in self.incomplete:
             raise HistoryIncompleteError(f"when {chart} was pinned in {environment} is unknown")
         return None
+
+    def in_force(self, landed: Container[str]) -> Iterator[PinChange]:
+        """Yield what made the state after these landings, by chart and environment.
+
+        Of each pin that stood then it is the last move, and the last change of its hold since.
+        """
+        for place in sorted(self._by_place, key=lambda place: (place[1], place[0])):
+            found = [change for change in self._by_place[place] if change.commit in landed]
+            moved = next((change for change in found if change.moved), None)
+            if moved is not None and moved.after is not None:
+                yield from dict.fromkeys((moved, found[0]))
 
     def require_complete(self, environment: str) -> None:
         """Raise HistoryIncompleteError unless every change in the environment is known."""

@@ -143,6 +143,33 @@ def test_history_of_an_environment_tells_of_every_chart_there(reader: Hmco) -> N
     assert f" {told['changes'][0]['chart']} " in first
 
 
+def test_history_tells_what_ran_on_a_day_and_who_had_brought_it(hmco: Hmco) -> None:
+    def ran(at: str, chart: str = "api-gateway") -> list[tuple[str, str, str]]:
+        told = hmco.answered("history", "history", chart, "--env", "prod", "--at", at)
+        return [(c["kind"], c["after"], c["landedAt"][:10]) for c in told["changes"]]
+
+    everything = hmco.answered("history", "history", "api-gateway", "--env", "prod")["changes"]
+    rollback, unhold = everything[3], everything[2]
+    day = rollback["landedAt"][:10]
+    assert ran(day) == [("rollback", "1.0.0", day)]
+    assert ran(rollback["commit"]) == [("rollback", "1.0.0", day)]
+    lifted = unhold["landedAt"][:10]
+    assert ran(lifted) == [("rollback", "1.0.0", day), ("unhold", "1.0.0", lifted)]
+    assert (
+        ran("2026-06-15") == ran("HEAD") == [("promotion", "1.4.0", everything[0]["landedAt"][:10])]
+    )
+    hmco.repo.edit("Pulumi.prod.yaml", "    api-gateway: 1.4.0\n", "")
+    hmco.repo.commit("retire api-gateway")
+    assert ran("HEAD") == []
+    assert "nothing has landed yet" in hmco.done("history", "--at", "2020-01-01").out
+    whole = hmco.done("history", "--env", "prod", "--at", "HEAD").out.splitlines()[1:]
+    pinned = hmco.answered("status", "status", "--env", "prod")["places"]
+    assert len({line.split()[3] for line in whole}) == len(pinned) == 12
+    assert "'2026-13-40' names no commit here" in hmco.refused(
+        "history", "--at", "2026-13-40", code=2
+    )
+
+
 def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
     hmco: Hmco,
 ) -> None:
