@@ -15,21 +15,20 @@ from release.cli.cells import Cell
 from release.cli.options import complete_charts, environments_option, json_option, repo_option
 from release.cli.output import print_json, print_table, refuse, say
 from release.cli.session import Session
-from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Place
-from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle
+from release.metrics.numbers import Metrics, Numbers, Window, metrics
 from release.metrics.openmetrics_families import families
 from release.metrics.reading import read_timeline
+from release.metrics.row import COLUMNS, NONE, texts
 from release.metrics.timeline import Timeline
 from release.promotion.decision import refuse as refusal_of
-from release.promotion.gates import told_duration
 from release.promotion.knownnames import chart_reasons, environment_reasons
 from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 
-_HEADER: Final = tuple(title for each in DEFINITIONS for title in each.columns)
+_STYLES: Final = {"FAILED": "bold red", "BEHIND BY": "yellow", "SKIPPED GATES": "bold yellow"}
+"""Columns that stand out where they are not zero."""
 _AGO: Final = re.compile(r"([1-9]\d{0,4})d")
-_NONE: Final = "-"
 
 
 class Since(click.ParamType[date | timedelta]):
@@ -188,55 +187,30 @@ def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ..
         in_order = list(result.environments)
         places = sorted(result.places, key=lambda place: (place[1], in_order.index(place[0])))
         print_table(
-            ("CHART", "ENV", *_HEADER),
+            ("CHART", "ENV", *COLUMNS),
             (
                 (
                     Cell(place[1], "bold"),
                     Cell(place[0]),
-                    *_row(result, result.places[place], [place]),
+                    *_cells(result, result.places[place], [place]),
                 )
                 for place in places
             ),
         )
         return
     print_table(
-        ("ENV", *_HEADER),
+        ("ENV", *COLUMNS),
         (
             (
                 Cell(name, "bold"),
-                *_row(result, numbers, [p for p in result.standing.drift if p[0] == name]),
+                *_cells(result, numbers, [p for p in result.standing.drift if p[0] == name]),
             )
             for name, numbers in result.environments.items()
         ),
     )
 
 
-def _row(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> tuple[Cell, ...]:
-    drift = [result.standing.drift[p].versions for p in places if p in result.standing.drift]
-    skipped = sum(numbers.skipped_gates.values())
-    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.skipped_gates.items()))
-    return (
-        Cell(str(numbers.deployments)),
-        Cell(f"{numbers.per_week(result.window):.1f}"),
-        Cell(_share(numbers.failed, numbers.promotions), "bold red" if numbers.failed else ""),
-        Cell(_share(numbers.rollbacks, numbers.deployments)),
-        Cell(_share(numbers.rework, numbers.deployments)),
-        *(
-            Cell(_duration(middle(seconds)))
-            for seconds in (numbers.recovery, numbers.waited, numbers.leads, numbers.soak)
-        ),
-        Cell(str(sum(drift)) if drift else _NONE, "yellow" if any(drift) else ""),
-        Cell(str(numbers.holds)),
-        Cell(gates or "0", "bold yellow" if skipped else ""),
-    )
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part}/{whole} = {part / whole:.0%}" if whole else _NONE
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return _NONE
-    sign = "-" if seconds < 0 else ""
-    return sign + told_duration(timedelta(seconds=abs(seconds)))
+def _cells(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> Iterator[Cell]:
+    for column, text in zip(COLUMNS, texts(result, numbers, places), strict=True):
+        is_zero = text == NONE or text.startswith("0")
+        yield Cell(text, "" if is_zero else _STYLES.get(column, ""))

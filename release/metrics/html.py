@@ -9,13 +9,13 @@ from typing import Final
 
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Kind
-from release.metrics.numbers import Metrics, Numbers, middle
+from release.metrics.numbers import Metrics
 from release.metrics.plotting import Style, pygal
+from release.metrics.row import COLUMNS, NONE, texts
 from release.metrics.timeline import Timeline
-from release.promotion.gates import told_duration, told_moment
+from release.promotion.gates import told_moment
 
 _SCRIPT: Final = re.compile(r"(?s)<script.*?</script>|<!--.*?-->")
-_NONE: Final = "-"
 _MOST_BARS: Final = 53
 """Weeks of a year; a longer period gets wider bars instead of more."""
 _MOST_LINES: Final = 5
@@ -44,7 +44,7 @@ body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; background: var(--b
   color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem;
   font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--faint);
+th, td { text-align: left; padding: .35rem .4rem; border-bottom: 1px solid var(--faint);
   vertical-align: top; overflow-wrap: break-word; max-width: 30rem; }
 th { background: var(--soft); }
 figure { margin: 1.5rem 0; break-inside: avoid; }
@@ -77,8 +77,8 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
     yield f"<h1>Releases</h1><p>{escape(period)}, landings on the trunk.</p>"
     yield from _table(
         "By environment",
-        _NUMBERS,
-        (_row(metrics, name, numbers) for name, numbers in metrics.environments.items()),
+        ("Environment", *map(str.capitalize, COLUMNS)),
+        _numbers(metrics),
     )
     for name in metrics.environments:
         yield from _figure(
@@ -103,9 +103,9 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
                 item.deployment.environment,
                 item.deployment.chart,
                 item.deployment.version,
-                item.deployment.before or _NONE,
+                item.deployment.before or NONE,
                 item.deployment.kind.value + (", failed" if item.deployment.failed else ""),
-                ", ".join(item.skipped_gates) or _NONE,
+                ", ".join(item.skipped_gates) or NONE,
             )
             for item in shown
         ),
@@ -118,37 +118,19 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
     yield "</dl></body></html>"
 
 
-_NUMBERS: Final = (
-    "Environment",
-    "Deployed",
-    "Per week",
-    "Failed",
-    "Rolled back",
-    "Restored in",
-    "Cut to here",
-    "Lead time",
-    "Soaked",
-    "Holds",
-    "Skipped gates",
-)
 _STANDING: Final = ("Environment", "Chart", "Team", "Pin", "Behind by", "Since", "Hold")
 
 
-def _row(metrics: Metrics, name: str, numbers: Numbers) -> tuple[str, ...]:
-    gates = ", ".join(f"{gate} {count}" for gate, count in sorted(numbers.skipped_gates.items()))
-    return (
-        name,
-        str(numbers.deployments),
-        f"{numbers.per_week(metrics.window):.1f}",
-        _share(numbers.failed, numbers.promotions),
-        _share(numbers.rollbacks, numbers.deployments),
-        *(
-            _duration(middle(seconds))
-            for seconds in (numbers.recovery, numbers.waited, numbers.leads, numbers.soak)
-        ),
-        str(numbers.holds),
-        gates or "0",
-    )
+def _numbers(metrics: Metrics) -> Iterator[tuple[str, ...]]:
+    for name, numbers in metrics.environments.items():
+        places = [place for place in metrics.standing.drift if place[0] == name]
+        yield name, *map(_unbroken, texts(metrics, numbers, places))
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its unit on one line, however narrow the column."""
+    kept = text.replace(" ", "\N{NO-BREAK SPACE}")
+    return kept.replace("\N{NO-BREAK SPACE}=", " =").replace(",\N{NO-BREAK SPACE}", ", ")
 
 
 def _standing(timeline: Timeline, metrics: Metrics) -> Iterator[tuple[str, ...]]:
@@ -159,28 +141,12 @@ def _standing(timeline: Timeline, metrics: Metrics) -> Iterator[tuple[str, ...]]
             continue
         yield (
             *place,
-            timeline.owners.get(place[1], _NONE),
+            timeline.owners.get(place[1], NONE),
             pin,
-            str(drift.versions) if drift else _NONE,
-            told_moment(drift.since) if drift and drift.since else _NONE,
-            f"{hold.reason} (by {hold.by})" if hold else _NONE,
+            str(drift.versions) if drift else NONE,
+            told_moment(drift.since) if drift and drift.since else NONE,
+            f"{hold.reason} (by {hold.by})" if hold else NONE,
         )
-
-
-def _share(part: int, whole: int) -> str:
-    return _unbroken(f"{part} of {whole} ({part / whole:.0%})") if whole else _NONE
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return _NONE
-    sign = "-" if seconds < 0 else ""
-    return _unbroken(sign + told_duration(timedelta(seconds=abs(seconds))))
-
-
-def _unbroken(text: str) -> str:
-    """Keep a number and its unit on one line, however narrow the column."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _table(title: str, header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

@@ -24,6 +24,8 @@ class Recorded:
     custom: bool
     depends_on: frozenset[str]
     inputs: Mapping[str, Any]
+    secrets: frozenset[str]
+    """The inputs that the engine is to encrypt."""
 
 
 class DuplicateResourceError(Exception):
@@ -58,6 +60,7 @@ class RecordingEngine(mocks.MockMonitor):
         if any(known.urn == response.urn for known in self.recorded):
             # Raised after the run: an error out of the SDK's own thread ends pytest on Python 3.11.
             self.duplicates.append(response.urn)
+        inputs = rpc.deserialize_properties(request.object)
         self.recorded.append(
             Recorded(
                 type=request.type,
@@ -68,7 +71,8 @@ class RecordingEngine(mocks.MockMonitor):
                 protect=request.protect,
                 custom=request.custom,
                 depends_on=frozenset(request.dependencies),
-                inputs=_plain(rpc.deserialize_properties(request.object)),
+                inputs=_plain(inputs),
+                secrets=frozenset(name for name in inputs if rpc.is_rpc_secret(inputs[name])),
             )
         )
         return response

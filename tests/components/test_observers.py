@@ -104,6 +104,8 @@ def test_a_cluster_gets_patches_of_what_is_argo_cds_own(
     assert set(types) == {"ConfigMapPatch", "SecretPatch"}
     data = types["SecretPatch"].inputs["stringData"]
     assert "xoxb-secret" in json.dumps(data)
+    shown = [{k: v for k, v in r.inputs.items() if k not in r.secrets} for r in types.values()]
+    assert "xoxb-secret" not in json.dumps(shown), "a state has it encrypted or not at all"
 
 
 def test_a_token_that_is_not_there_is_refused_with_its_name(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
+from release.metrics.definitions import DEFINITIONS
 from release.metrics.html import report
 from release.metrics.numbers import Window
 from release.repository.pins import PastHold
@@ -80,8 +81,19 @@ def test_light_dark_and_paper_have_colours_of_their_own() -> None:
 def test_a_failure_and_a_rollback_are_told_in_words_too() -> None:
     said = " ".join(read(page_of(*STEPS)).said)
     assert "promotion, failed" in said
-    assert "1\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}(100%)" in said
+    assert "1/1 =\N{NO-BREAK SPACE}100%" in said
     assert "rolled back" in said
+
+
+def test_the_first_table_has_every_number_that_is_defined() -> None:
+    said = read(page_of(Step(0, ("staging", "web"), "1.1.0"), *STEPS)).said
+    first = said.index("Environment")
+    titles = [title.capitalize() for each in DEFINITIONS for title in each.columns]
+    assert said[first + 1 : first + 1 + len(titles)] == titles
+    row = said[said.index(PLACE[0], first) :]
+    told = dict(zip(titles, row[1:], strict=False))
+    assert told["Rework"].startswith("1/3")
+    assert told["Behind by"] == "1"
 
 
 def test_a_month_without_a_landing_says_so() -> None:
