@@ -15,6 +15,7 @@ from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Finding, Problem, SettingsError
 from release.settings.reader import Reading, read_settings
+from release.settings.repository import RepositorySettings
 from release.settings.repository_constraints import governance_problems
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 from release.settings.syncoptions import sync_option_problems
@@ -40,6 +41,12 @@ class Estate:
 
     registry: Registry
     environments: Mapping[str, Environment]
+
+    @property
+    def governed(self) -> tuple[str, RepositorySettings] | None:
+        """The stack that governs the repository and what it says; None if none does."""
+        said = ((name, place.settings.repository) for name, place in self.environments.items())
+        return next(((name, each) for name, each in said if each is not None), None)
 
     @cached_property
     def targets(self) -> Mapping[str, tuple[str, ...]]:

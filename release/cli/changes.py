@@ -1,7 +1,7 @@
 """How a command that changes files opens the checkout, and how it tells what it did."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -20,7 +20,7 @@ from release.cli.options import (
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.promotion.carry import Prepared, prepare, relative, write
-from release.promotion.decision import CutVersion, Decision, Plan, Refusal
+from release.promotion.decision import Decision, Plan, Refusal
 from release.promotion.decision import refuse as refuse_reasons
 from release.promotion.nextsteps import (
     branch_name,
@@ -219,17 +219,12 @@ def _report(
     if output.pull_request and outcome == "done":
         say("note: without GITHUB_TOKEN no pull request was opened; the steps below do it")
     _say_list("changed" if outcome == "done" else "files", tuple(named))
-    _say_list("changelog", tuple(_announced(plan)))
+    # What the command wrote into the changelog itself somebody should read.
+    notes = plan.cut.notes if plan.cut else ()
+    _say_list("changelog", tuple(f"{kind}: {text}" for kind, text in notes))
     _say_list("next", steps)
     _say_list("while Git cannot be reached, in Argo CD alone", emergency)
     return 0
-
-
-def _announced(plan: Plan) -> Iterator[str]:
-    """Yield the changelog lines that the command wrote itself, which somebody should read."""
-    for edit in plan.edits:
-        if isinstance(edit, CutVersion):
-            yield from (f"{kind}: {text}" for kind, text in edit.notes)
 
 
 def _say_list(title: str, items: tuple[str, ...]) -> None:

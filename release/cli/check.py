@@ -12,9 +12,8 @@ import click
 
 from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
-from release.cli.output import refuse as refused
 from release.cli.session import Session
-from release.promotion.decision import refuse
+from release.promotion.decision import RefusedError, refuse
 from release.promotion.knownnames import cuttable_reasons
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
@@ -109,16 +108,14 @@ def check(
     except RegistryError as error:
         report = registry_report(error)
     else:
-        unknown = refuse(cuttable_reasons(registry, chart)) if chart else None
-        if unknown:
-            return refused(unknown, "check", as_json=as_json)
+        shown = _family(registry, chart) if chart else None
         facts = _facts(session, registry, repo, base)
         if rendered and facts.picture.usable_estate is not None:
             facts = replace(facts, rendered=_rendered(facts.picture))
         if live and facts.picture.usable_estate is not None:
             facts = replace(facts, live=_live(facts.picture, facts.picture.usable_estate))
         report = run_checks(facts)
-        report = report.only(_family(registry, chart)) if chart else report
+        report = report.only(shown) if shown else report
     if rules:
         asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}
         judges = {name: all_rules()[name].rule.judges for name in rules}
@@ -164,7 +161,9 @@ def _rendered(picture: "Picture") -> "Releases":
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:
-    """Return a chart and its sub-charts."""
+    """Return a chart and its sub-charts; RefusedError names what it may have meant."""
+    if refusal := refuse(cuttable_reasons(registry, chart)):
+        raise RefusedError(refusal)
     return frozenset({chart, *(sub.name for sub in registry.sub_charts_of(chart))})
 
 

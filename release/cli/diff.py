@@ -9,11 +9,10 @@ import click
 from release.argocd.manifestfiles import rendered_files
 from release.argocd.manifests import environment_manifests
 from release.cli.options import environments_option, json_option, repo_option
-from release.cli.output import checkout_json, print_json, refuse, say, say_diff
+from release.cli.output import checkout_json, print_json, say, say_diff
 from release.cli.session import Session
 from release.plan.applications import past_estate
-from release.promotion.decision import refuse as refusal_of
-from release.promotion.knownnames import environment_reasons
+from release.promotion.knownnames import require_known
 from release.repository.picture import Picture, work_tree
 from release.text.counted import counted
 
@@ -41,10 +40,7 @@ def diff(
     """
     session: Session = ctx.obj
     here = work_tree(session.registry, session.workspace(repo))
-    reasons = [r for name in environments for r in environment_reasons(here.estate, name)]
-    refusal = refusal_of(reasons)
-    if refusal:
-        ctx.exit(refuse(refusal, "diff", as_json=as_json))
+    require_known(here.estate, environments=environments)
     clone = here.stacks.clone
     revision = base or clone.landed.commit
     before = here.at(revision)

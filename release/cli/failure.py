@@ -10,10 +10,10 @@ import click
 from release.argocd.manifestfiles import RenderError
 from release.charts.record import RegistryError
 from release.cli.options import complete_environments
-from release.cli.output import printable, refuse
+from release.cli.output import refuse
 from release.github.hub.client import HubError
 from release.plan.applications import ProgramError
-from release.promotion.decision import Reason, Refusal
+from release.promotion.decision import Reason, Refusal, RefusedError
 from release.repository.git.errors import (
     DefaultBranchError,
     GitError,
@@ -24,6 +24,7 @@ from release.repository.workspace import WorkspaceError
 from release.settings.problems import SettingsError
 from release.text.atomic import WriteInterruptedError
 from release.text.errors import EditRefusedError
+from release.text.printable import printable
 
 _TOLD = {
     WorkspaceError: "workspace",
@@ -63,6 +64,8 @@ def _explained(error: Exception, args: Sequence[str]) -> int | None:
     as_json = "--json" in args
     if isinstance(error, click.ClickException):
         return _usage(error, as_json=as_json, args=args)
+    if isinstance(error, RefusedError):
+        return refuse(error.refusal, _command(args), as_json=as_json)
     code = next((code for kind, code in _TOLD.items() if isinstance(error, kind)), None)
     if code is None:
         return None

@@ -12,14 +12,13 @@ from release.cli.options import (
     json_option,
     repo_option,
 )
-from release.cli.output import checkout_json, print_json, print_table, refuse, say
+from release.cli.output import checkout_json, print_json, print_table, say
 from release.cli.session import Session
 from release.estate import Estate
 from release.promotion.bypasses import bypassed
 from release.promotion.chartfacts import lower
-from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_moment
-from release.promotion.knownnames import chart_reasons, environment_reasons
+from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit, read_commits
 from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
 from release.repository.pins import PastHold
@@ -46,9 +45,9 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 )
 @json_option
 @repo_option
-@click.pass_context
+@click.pass_obj
 def history(
-    ctx: click.Context,
+    session: Session,
     *,
     chart: str | None,
     environments: tuple[str, ...],
@@ -62,17 +61,10 @@ def history(
 
     Without CHART those of all charts. With --at it tells what ran then, and who had brought it.
     """
-    session: Session = ctx.obj
     picture = session.committed(repo)
-    known = picture.estate.environments
-    reasons = chart_reasons(session.registry, chart, known) if chart else []
-    for name in environments:
-        reasons += environment_reasons(picture.estate, name)
-    refusal = refusal_of(reasons)
-    if refusal:
-        ctx.exit(refuse(refusal, "history", as_json=as_json))
+    require_known(picture.estate, [chart] if chart else [], environments)
     clone = picture.stacks.clone
-    files = picture.stack_paths(environments or known)
+    files = picture.stack_paths(environments or picture.estate.environments)
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
     shown = past.in_force(clone.landed_by(at)) if at else past.changes
     changes = [change for change in shown if chart in {None, change.chart}][:limit]

@@ -8,7 +8,7 @@ from release.cli.options import absent_if_empty, chart_argument, environment_opt
 from release.cli.session import Session
 from release.promotion.decision import Decision
 from release.promotion.gather import author_of
-from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
@@ -60,7 +60,8 @@ def unhold(
     _session: Session, picture: Picture, *, chart: str, environment: str, reason: str
 ) -> Decision:
     """Lift the hold on CHART in ENV."""
-    request = UnholdRequest(chart=chart, environment=environment, reason=reason)
-    return decide_on_landed(
-        picture, lambda seen: decide_unhold(seen.estate, request), [environment]
-    )
+
+    def decide(seen: Picture) -> Decision:
+        return decide_unhold(seen.estate, chart, environment, reason)
+
+    return decide_on_landed(picture, decide, [environment])

@@ -8,7 +8,6 @@ from typing import Final
 
 from release.estate import Estate
 from release.github.hub.client import API, Hub, HubError, connect
-from release.github.names import governing
 
 _ADDRESS: Final = re.compile(
     r"(?:https://|ssh://git@|git@)[^/:]+[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII
@@ -70,7 +69,7 @@ def hub_of(estate: Estate, around: Surroundings) -> Hub:
             "there is no token for GitHub; set GITHUB_TOKEN to one with the rights that "
             "docs/workflows.md lists"
         )
-    governed = governing({name: each.settings for name, each in estate.environments.items()})
+    governed = estate.governed
     api = governed[1].api if governed else API
     return connect(
         repository_of(estate, around), around.token, around.variables.get("GITHUB_API_URL") or api
@@ -81,7 +80,7 @@ def repository_of(estate: Estate, around: Surroundings) -> str:
     """Return `owner/name`: the workflow's own repository, or the one that the settings name."""
     if named := around.variables.get("GITHUB_REPOSITORY"):
         return named
-    governed = governing({name: each.settings for name, each in estate.environments.items()})
+    governed = estate.governed
     if governed is not None:
         return f"{governed[1].owner}/{governed[1].name}"
     first = next(iter(estate.environments.values())).settings.source.repository

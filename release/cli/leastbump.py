@@ -1,6 +1,6 @@
 """How `cut` and `promote` hold a number to what the change does."""
 
-from release.promotion.decision import CutVersion, Decision, Plan
+from release.promotion.decision import Decision, Plan
 from release.promotion.honesty import Honesty, held_to_honesty
 from release.repository.picture import Picture
 
@@ -11,8 +11,7 @@ def honest(picture: Picture, decision: Decision, accepted: str | None) -> Decisi
 
 
 def _honesty(picture: Picture, decision: Decision) -> Honesty | None:
-    edits = decision.edits if isinstance(decision, Plan) else ()
-    cut = next((edit for edit in edits if isinstance(edit, CutVersion)), None)
+    cut = decision.cut if isinstance(decision, Plan) else None
     if cut is None:
         return None
     # A promotion of what is cut already never waits for the import of all this.

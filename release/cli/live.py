@@ -13,7 +13,6 @@ from release.github.checklist import Line, State, argocd_line, guard_lines
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
 from release.github.livesettings import Difference, Live, Unreadable, differences
-from release.github.names import governing
 from release.github.rulesets import rulesets
 from release.github.suites import by_people, unsaid
 from release.github.wire import Numbers
@@ -74,7 +73,7 @@ def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Differe
 
 def governance_lines(registry: Registry, estate: Estate, hub: Hub) -> Iterator[Line]:
     """Yield one line for each guard that ought to be on GitHub."""
-    found = governing({name: each.settings for name, each in estate.environments.items()})
+    found = estate.governed
     if found is None:
         remedy = "state hmco:repository in one stack file: docs/governance.md"
         yield Line("what guards the repository", State.UNKNOWN, remedy)
@@ -138,7 +137,7 @@ def _suites(repository: RepositorySettings, hub: Hub) -> Iterator[Any]:
 
 
 def _governed(estate: Estate) -> RepositorySettings:
-    found = governing({name: each.settings for name, each in estate.environments.items()})
+    found = estate.governed
     if found is None:
         raise click.UsageError("no stack file has hmco:repository, so there is nothing to compare")
     return found[1]

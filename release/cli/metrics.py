@@ -1,10 +1,9 @@
 """`hmco metrics`: how releasing goes, in numbers from Git alone."""
 
-import gc
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,7 +12,7 @@ import click
 
 from release.cli.cells import Cell
 from release.cli.options import complete_charts, environments_option, json_option, repo_option
-from release.cli.output import print_json, print_table, refuse, say
+from release.cli.output import print_json, print_table, say
 from release.cli.session import Session
 from release.metrics.deployments import Place
 from release.metrics.numbers import Metrics, Numbers, Window, metrics
@@ -21,8 +20,7 @@ from release.metrics.openmetrics_families import families
 from release.metrics.reading import read_timeline
 from release.metrics.row import COLUMNS, NONE, texts
 from release.metrics.timeline import Timeline
-from release.promotion.decision import refuse as refusal_of
-from release.promotion.knownnames import chart_reasons, environment_reasons
+from release.promotion.knownnames import require_known
 from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 
@@ -52,18 +50,6 @@ class Since(click.ParamType[date | timedelta]):
             self.fail(f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days", param, ctx)
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Pause the garbage collector: a history is kept whole to the end, so it would find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 @click.command("metrics")
 @click.option(
     "--since", type=Since(), default="30d", show_default=True, help="The period: from then to now."
@@ -85,10 +71,9 @@ def _collector_paused() -> Iterator[None]:
 @click.option("--openmetrics", is_flag=True, help="Write OpenMetrics text for Prometheus.")
 @json_option
 @repo_option
-@click.pass_context
-@_collector_paused()
+@click.pass_obj
 def command(
-    ctx: click.Context,
+    session: Session,
     *,
     since: date | timedelta,
     environments: tuple[str, ...],
@@ -102,15 +87,8 @@ def command(
 
     docs/metrics.md defines every number.
     """
-    session: Session = ctx.obj
     picture = session.committed(repo)
-    reasons = [
-        *(reason for chart in charts for reason in chart_reasons(session.registry, chart)),
-        *(r for name in environments for r in environment_reasons(picture.estate, name)),
-    ]
-    refusal = refusal_of(reasons)
-    if refusal:
-        ctx.exit(refuse(refusal, "metrics", as_json=as_json))
+    require_known(picture.estate, charts, environments)
     timeline = _timeline(picture)
 
     def keep(place: Place) -> bool:

@@ -12,71 +12,9 @@ from release.cli.session import Session
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def environment_option(command: Command) -> Command:
-    """Add --env, the one environment that the command is about."""
-    return click.option(
-        "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
-    )(command)
-
-
-def environments_option(command: Command) -> Command:
-    """Add --env, the environments that are shown; none named is all of them."""
-    return click.option(
-        "--env",
-        "environments",
-        multiple=True,
-        metavar="ENV",
-        shell_complete=complete_environments,
-        help="This environment alone; may be repeated.",
-    )(command)
-
-
-def repo_option(command: Command) -> Command:
-    """Add --repo, the checkout to work on instead of the one we stand in."""
-    return click.option(
-        "--repo",
-        type=click.Path(path_type=Path),
-        help="The checkout of the charts; the one we stand in by default.",
-    )(command)
-
-
-def json_option(command: Command) -> Command:
-    """Add --json, output for programs."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Write JSON (see hmco schema) instead of text."
-    )(command)
-
-
-def dry_run_option(command: Command) -> Command:
-    """Add --dry-run, the diff without the change."""
-    return click.option("--dry-run", is_flag=True, help="Show the diff and change nothing.")(
-        command
-    )
-
-
-def pull_request_option(command: Command) -> Command:
-    """Add --pull-request, the change on GitHub instead of in the work tree."""
-    return click.option(
-        "--pull-request",
-        is_flag=True,
-        help="Open the pull request on GitHub (with GITHUB_TOKEN) and leave the files here alone.",
-    )(command)
-
-
 def absent_if_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Take an empty option for one that is not there: a workflow passes every field it has."""
     return value or None
-
-
-def chart_argument(
-    *, sub_charts: bool = False, required: bool = True
-) -> Callable[[Command], Command]:
-    """Add CHART, completed from the registry."""
-    return click.argument(
-        "chart",
-        required=required,
-        shell_complete=complete_sub_charts if sub_charts else complete_charts,
-    )
 
 
 def complete_charts(
@@ -161,35 +99,60 @@ def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
-def note_option(command: Command) -> Command:
-    """Add --note, what a cut version says where the changelog's Unreleased is empty."""
-    return click.option(
-        "--note",
-        multiple=True,
-        metavar='"KIND: TEXT"',
-        help="A changelog entry, such as 'Fixed: leak'; may be repeated.",
-    )(command)
+environment_option = click.option(
+    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+)
+environments_option = click.option(
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="This environment alone; may be repeated.",
+)
+repo_option = click.option(
+    "--repo",
+    type=click.Path(path_type=Path),
+    help="The checkout of the charts; the one we stand in by default.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Write JSON (see hmco schema) instead of text."
+)
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show the diff and change nothing.")
+pull_request_option = click.option(
+    "--pull-request",
+    is_flag=True,
+    help="Open the pull request on GitHub (with GITHUB_TOKEN) and leave the files here alone.",
+)
+note_option = click.option(
+    "--note",
+    multiple=True,
+    metavar='"KIND: TEXT"',
+    help="A changelog entry, such as 'Fixed: leak'; may be repeated.",
+)
+plan_option = click.option(
+    "--plan",
+    "show_plan",
+    is_flag=True,
+    help="Say in one line what it does to the cluster; renders both versions.",
+)
+accept_bump_option = click.option(
+    "--accept-bump",
+    metavar="REASON",
+    callback=absent_if_empty,
+    help="Why the number may be smaller than what changed; recorded in changelog and commit.",
+)
 
 
-def plan_option(command: Command) -> Command:
-    """Add --plan, what the command does to the cluster in one line."""
-    return click.option(
-        "--plan",
-        "show_plan",
-        is_flag=True,
-        help="Say in one line what it does to the cluster; renders both versions.",
-    )(command)
-
-
-def accept_bump_option(command: Command) -> Command:
-    """Add --accept-bump, why a number may promise less than the change does."""
-    return click.option(
-        "--accept-bump",
-        "accept_bump",
-        metavar="REASON",
-        callback=absent_if_empty,
-        help="Why the number may be smaller than what changed; recorded in changelog and commit.",
-    )(command)
+def chart_argument(
+    *, sub_charts: bool = False, required: bool = True
+) -> Callable[[Command], Command]:
+    """Add CHART, completed from the registry."""
+    return click.argument(
+        "chart",
+        required=required,
+        shell_complete=complete_sub_charts if sub_charts else complete_charts,
+    )
 
 
 def parsed_notes(notes: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -12,13 +12,7 @@ import click
 from release.cli.cells import Cell
 from release.promotion.decision import Refusal
 from release.repository.landed import Distance
-
-
-def printable(text: str) -> str:
-    """Return the text with everything escaped that a terminal would obey, such as a colour."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+from release.text.printable import printable
 
 
 def say(text: str = "", *, err: bool = False) -> None:

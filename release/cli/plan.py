@@ -11,8 +11,9 @@ import click
 
 from release.cli.cells import Cell
 from release.cli.options import completing, json_option, repo_option
-from release.cli.output import print_json, print_table, printable
+from release.cli.output import print_json, print_table
 from release.cli.session import Session
+from release.text.printable import printable
 
 if TYPE_CHECKING:
     from release.plan.change import Plan

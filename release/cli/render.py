@@ -1,8 +1,6 @@
 """`hmco render` and `hmco verify`: manifests without an engine, and a look at delivered ones."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 
 import click
@@ -13,11 +11,12 @@ from release.argocd.verify import DeliveryReport, verify_delivery
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
+from release.cli.stalefiles import stale_below, write_stale
 from release.estate import Environment, Estate, load_estate, read_stack_files
-from release.github.generated import repository_files, stale_files
+from release.github.generated import repository_files
 from release.github.names import RULESETS, WORKFLOWS
+from release.promotion.knownnames import require_known
 from release.repository.workspace import Workspace
-from release.text.atomic import Change, read_text, write_all
 from release.text.counted import counted
 
 _stacks_option = click.option(
@@ -84,20 +83,13 @@ def _render_repository(session: Session, workspace: Workspace, *, as_json: bool)
     top = workspace.stacks.toplevel
     estate = load_estate(session.registry, read_stack_files(workspace.program))
     wanted = repository_files(session.registry, estate)
-    stale = stale_files(wanted, _listed(top), partial(_present, top))
-    for path in stale:
-        (top / path).parent.mkdir(parents=True, exist_ok=True)
-    texts = {path: text for path, text in stale.items() if text is not None}
-    write_all(
-        top, {Path(path): Change.of_text(_present(top, path), t) for path, t in texts.items()}
-    )
-    for path in stale.keys() - texts.keys():
-        (top / path).unlink()
+    stale = stale_below(top, wanted, RULESETS, WORKFLOWS)
+    write_stale(top, stale)
     if as_json:
         print_json({"changed": sorted(stale), "leftOut": dict(wanted.left_out)})
         return
     for path in sorted(stale):
-        say(f"{path}{'' if path in texts else ': removed'}")
+        say(f"{path}: removed" if stale[path] is None else path)
     for path, slugs in wanted.left_out.items():
         say(f"{path}: not written, the settings lack the IDs of {_and(slugs)}")
     for slug, command in wanted.questions.items():
@@ -110,16 +102,6 @@ def _render_repository(session: Session, workspace: Workspace, *, as_json: bool)
 
 def _and(words: tuple[str, ...]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-
-
-def _listed(top: Path) -> list[str]:
-    found = (*(top / RULESETS).glob("*.json"), *(top / WORKFLOWS).glob("*.yml"))
-    return sorted(file.relative_to(top).as_posix() for file in found)
-
-
-def _present(top: Path, path: str) -> str | None:
-    file = top / path
-    return read_text(file) if file.is_file() else None
 
 
 def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:
@@ -175,12 +157,6 @@ def _chosen(
 ) -> Iterable[tuple[Estate, Environment]]:
     """Return the named environments, by default all of them; all are judged with each other."""
     estate = load_estate(session.registry, read_stack_files(program))
-    by_name = estate.environments
-    if not stacks:
-        return [(estate, environment) for environment in by_name.values()]
-    unknown = [name for name in stacks if name not in by_name]
-    if unknown:
-        near = get_close_matches(unknown[0], by_name, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"The environments are: {', '.join(by_name)}"
-        raise click.UsageError(f"{unknown[0]!a} is not an environment. {hint}")
-    return [(estate, by_name[name]) for name in dict.fromkeys(stacks)]
+    require_known(estate, environments=stacks)
+    chosen = dict.fromkeys(stacks or estate.environments)
+    return [(estate, estate.environments[name]) for name in chosen]

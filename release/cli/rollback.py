@@ -13,8 +13,8 @@ from release.cli.options import (
 from release.cli.session import Session
 from release.promotion.decision import Decision, Refusal
 from release.promotion.gather import author_of, facts_of_rollback
-from release.promotion.hold import place_of
-from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.promotion.hold import HoldRequest, place_of
+from release.promotion.rollback import decide_rollback
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 from release.versions import typed_version
@@ -52,20 +52,20 @@ def rollback(
 
     The default is the last version that ENV ran and that was not rolled back from itself.
     """
-    request = RollbackRequest(
+    request = HoldRequest(
         chart=chart,
         environment=environment,
+        reason=reason or "",
         by=by or asker() or author_of(picture),
-        version=version and typed_version(version),
-        reason=reason,
         until=until,
     )
+    asked = version and typed_version(version)
 
     def decide(seen: Picture) -> Decision:
         place = place_of(seen.estate, chart, environment)
         if isinstance(place, Refusal):
             return place
         facts = facts_of_rollback(seen, chart, environment)
-        return decide_rollback(seen.estate, request, facts, session.now)
+        return decide_rollback(seen.estate, request, asked, facts, session.now)
 
     return decide_on_landed(picture, decide, [environment])

@@ -16,12 +16,11 @@ from release.cli.options import (
     plan_option,
     repo_option,
 )
-from release.cli.output import checkout_json, print_json, print_table, refuse, say
+from release.cli.output import checkout_json, print_json, print_table, say
 from release.cli.session import Session
-from release.promotion.decision import refuse as refusal_of
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all
-from release.promotion.knownnames import chart_reasons, environment_reasons
+from release.promotion.knownnames import require_known
 from release.promotion.status import PlaceStatus, Standing, TagState, status_of
 from release.repository.picture import Picture
 from release.settings.stackfile import environment_of
@@ -36,9 +35,9 @@ _NOTHING = "-"
 @json_option
 @plan_option
 @repo_option
-@click.pass_context
+@click.pass_obj
 def status(
-    ctx: click.Context,
+    session: Session,
     *,
     charts: tuple[str, ...],
     environments: tuple[str, ...],
@@ -47,17 +46,10 @@ def status(
     repo: Path | None,
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
-    session: Session = ctx.obj
     # Argo CD follows the trunk: a checkout that is behind it shows what has landed there.
     picture = session.with_charts(repo).landed
     estate = picture.estate
-    reasons = [
-        *(r for c in charts for r in chart_reasons(session.registry, c, estate.environments)),
-        *(reason for name in environments for reason in environment_reasons(estate, name)),
-    ]
-    refusal = refusal_of(reasons)
-    if refusal:
-        ctx.exit(refuse(refusal, "status", as_json=as_json))
+    require_known(estate, charts, environments)
     chosen = charts or tuple(sorted(deployed_charts(picture)))
     facts = facts_of_all(picture, chosen)
     places = [

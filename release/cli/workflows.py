@@ -1,6 +1,6 @@
 """`hmco workflows`: the files below `.github/workflows`, written or compared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -8,14 +8,14 @@ import click
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
+from release.cli.stalefiles import stale_below, write_stale
 from release.estate import Estate, load_estate, read_stack_files
-from release.github.names import WORKFLOWS, governing
+from release.github.generated import RepositoryFiles
+from release.github.names import WORKFLOWS
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
-from release.github.workflows.yamltext import is_ours
 from release.repository.git.refs import default_branch, read_refs
 from release.repository.workspace import Workspace
-from release.text.atomic import Change, read_text, write_all
 
 
 @click.command
@@ -32,14 +32,7 @@ def workflows(ctx: click.Context, *, compare: bool, as_json: bool, repo: Path | 
     workspace = session.workspace(repo)
     stale = stale_files(session, workspace)
     if not compare and stale:
-        top = workspace.stacks.toplevel
-        wanted = {path: text for path, text in stale.items() if text is not None}
-        (top / WORKFLOWS).mkdir(parents=True, exist_ok=True)
-        write_all(
-            top, {Path(path): Change.of_text(_present(top, path), t) for path, t in wanted.items()}
-        )
-        for path in stale.keys() - wanted.keys():
-            (top / path).unlink()
+        write_stale(workspace.stacks.toplevel, stale)
     if as_json:
         print_json({"stale" if compare else "changed": sorted(stale)})
     else:
@@ -54,12 +47,8 @@ def workflows(ctx: click.Context, *, compare: bool, as_json: bool, repo: Path | 
 
 def stale_files(session: Session, workspace: Workspace) -> Mapping[str, str | None]:
     """Return path -> text of each file that is not as it must be; None where it must not be."""
-    top = workspace.stacks.toplevel
-    wanted = workflow_files(sources_of(session, workspace))
-    stale: dict[str, str | None] = {
-        path: text for path, text in wanted.items() if _present(top, path) != text
-    }
-    return stale | dict.fromkeys(_left_over(top, wanted))
+    wanted = RepositoryFiles(workflow_files(sources_of(session, workspace)), {}, {})
+    return stale_below(workspace.stacks.toplevel, wanted, WORKFLOWS)
 
 
 def sources_of(session: Session, workspace: Workspace) -> Sources:
@@ -71,19 +60,7 @@ def sources_of(session: Session, workspace: Workspace) -> Sources:
 
 def _branch(estate: Estate, workspace: Workspace) -> str:
     """Return the branch that changes land on: as the settings say it, or else as the clone does."""
-    governed = governing({name: each.settings for name, each in estate.environments.items()})
+    governed = estate.governed
     if governed is not None:
         return governed[1].default_branch
     return default_branch(read_refs(workspace.stacks)).name
-
-
-def _left_over(top: Path, wanted: Mapping[str, str]) -> Iterator[str]:
-    for file in sorted((top / WORKFLOWS).glob("*.yml")):
-        path = file.relative_to(top).as_posix()
-        if path not in wanted and is_ours(read_text(file)):
-            yield path
-
-
-def _present(top: Path, path: str) -> str | None:
-    file = top / path
-    return read_text(file) if file.is_file() else None

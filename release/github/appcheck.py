@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from release.estate import Estate
 from release.github.checklist import Answer, Line, Probe, State
-from release.github.names import governing
 
 Json = Any
 _RIGHTS: Final = {"contents": "write", "metadata": "read", "pull_requests": "write"}
@@ -18,7 +17,7 @@ _RIGHTS: Final = {"contents": "write", "metadata": "read", "pull_requests": "wri
 
 def app_probes(estate: Estate, owner: str) -> Iterator[Probe]:
     """Yield the questions on the App that the governing stack names; none where none governs."""
-    governed = governing({name: each.settings for name, each in estate.environments.items()})
+    governed = estate.governed
     if governed is None:
         return
     slug = governed[1].release_app.slug

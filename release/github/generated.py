@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from release.charts.record import Registry
 from release.estate import Estate
 from release.github.forms import RELEASE_NOTES, issue_forms, release_template
-from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
+from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS
 from release.github.owners import codeowners
 from release.github.rulesets import Ruleset, rulesets
 from release.github.wire import known_numbers, question, unknown, wire
@@ -35,7 +35,7 @@ class RepositoryFiles:
 
 def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
     """Return the files of a governed estate; none where no stack governs the repository."""
-    found = governing({name: each.settings for name, each in estate.environments.items()})
+    found = estate.governed
     if found is None:
         return RepositoryFiles({}, {}, {})
     _, repository = found

@@ -5,10 +5,9 @@ governing stack. The required check is `REQUIRED_CHECK` of `release.settings.rep
 the `name:` of the workflow job that reports it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from release.settings.model import Settings
 from release.settings.repository import RepositorySettings
 
 WORKFLOWS: Final = ".github/workflows"
@@ -33,14 +32,6 @@ KUBECONFIG: Final = "HMCO_KUBECONFIG_TEXT"
 """The secret that holds the kubeconfig where Pulumi itself writes to the cluster."""
 DRIFT_FILE: Final = "drift.yml"
 """The workflow that looks at every environment daily."""
-
-
-def governing(settings: Mapping[str, Settings]) -> tuple[str, RepositorySettings] | None:
-    """Return the stack that governs the repository and what it says; None if none does."""
-    for stack, each in settings.items():
-        if each.repository is not None:
-            return stack, each.repository
-    return None
 
 
 def stack_file_path(repository: RepositorySettings, stack: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from release.estate import Environment, Estate
 from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
 from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table, title
-from release.promotion.decision import CutVersion, Plan
+from release.promotion.decision import Plan
 from release.promotion.nextsteps import commit_body, commit_subject
 from release.text.counted import counted
 from release.versions import tag_of
@@ -145,9 +145,9 @@ def _foot(plan: Plan, context: Context) -> Iterator[str]:
             for each in plan.each
         )
         yield "### Way back\n\n" + "\n\n".join(ways)
-    cuts = [tag_of(e.chart, e.version) for e in plan.edits if isinstance(e, CutVersion)]
-    if cuts:
-        yield f"After the merge the release workflow tags {', '.join(map(code, cuts))}."
+    if plan.cut:
+        tag = tag_of(plan.cut.chart, plan.cut.version)
+        yield f"After the merge the release workflow tags {code(tag)}."
     made = f"Decided on {code(context.commit[:12])}" if context.commit else ""
     run = f"[run]({context.run})" if context.run else ""
     yield " · ".join(filter(None, (made, run)))

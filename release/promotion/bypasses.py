@@ -29,17 +29,11 @@ class Bypass:
 def read_bypasses(repository: Repository, trunk: str) -> tuple[Bypass, ...]:
     """Return every emergency that landed on the trunk, the newest first."""
     wanted = f"({Saying.BREAK_GLASS}|{Saying.REVIEWED}):"
-    output = repository.run(
-        "log", "-E", f"--grep={wanted}", "--format=%H%x1f%an%x1f%B%x1e", trunk, "--"
-    )
     found: list[Bypass] = []
     reviews: dict[str, str] = {}
     # Newest first, so that a review is read before what it is about.
-    for entry in output.decode("utf-8", errors="replace").split("\x1e"):
-        commit, _, rest = entry.strip().partition("\x1f")
-        by, _, message = rest.partition("\x1f")
-        said = sayings(message)
-        for (kind, about), reason in said.items():
+    for commit, by, message in _commits(repository, "-E", f"--grep={wanted}", trunk):
+        for (kind, about), reason in sayings(message).items():
             if kind == Saying.BREAK_GLASS:
                 found.append(Bypass(commit, about, reason, by, _review(reviews, commit)))
             elif kind == Saying.REVIEWED and len(about) >= _SHORTEST:
@@ -61,29 +55,26 @@ def told_of(repository: Repository, trunk: str, before: str, after: str) -> bool
     if known[after] is None:
         return None
     span = (f"{before}..{after}",) if has_before else ("-1", after)
-    landed = _messages(repository, *span)
-    if any(
-        kind == Saying.BREAK_GLASS for message in landed.values() for kind, _ in sayings(message)
-    ):
+    landed = _commits(repository, *span)
+    if any(kind == Saying.BREAK_GLASS for *_, message in landed for kind, _ in sayings(message)):
         return True
-    reviews = _messages(repository, "-E", f"--grep={Saying.REVIEWED}:", trunk)
     reviewed = {
         about
-        for message in reviews.values()
+        for *_, message in _commits(repository, "-E", f"--grep={Saying.REVIEWED}:", trunk)
         for kind, about in sayings(message)
         if kind == Saying.REVIEWED and len(about) >= _SHORTEST
     }
-    if any(commit.startswith(about) for commit in landed for about in reviewed):
+    if any(commit.startswith(about) for commit, *_ in landed for about in reviewed):
         return True
     # A branch that is new has no commit before it; any other that is missing might have said it.
     return False if has_before or not before.strip("0") else None
 
 
-def _messages(repository: Repository, *wanted: str) -> dict[str, str]:
-    output = repository.run("log", "--format=%H%x1f%B%x1e", *wanted, "--")
+def _commits(repository: Repository, *wanted: str) -> list[tuple[str, ...]]:
+    """Return id, author and message of these commits, the newest first."""
+    output = repository.run("log", "--format=%H%x1f%an%x1f%B%x1e", *wanted, "--")
     entries = output.decode("utf-8", errors="replace").split("\x1e")
-    found = (entry.strip().partition("\x1f") for entry in entries if entry.strip())
-    return {commit: message for commit, _, message in found}
+    return [tuple(entry.strip().split("\x1f", 2)) for entry in entries if entry.strip()]
 
 
 def bypassed(message: str, environment: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
 from release.promotion.texts import Layout, TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.files import Files
@@ -131,8 +131,10 @@ def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator
     for clone in clones:
         yield from _unfinished(clone)
     dirty = {relative(picture, path) for path in changes if _is_dirty(picture, path)}
-    if plan.command == "promote" and plan.cuts:
-        dirty |= set(_dirty_in_folders(picture, plan))
+    if plan.command == "promote" and plan.cut:
+        # It would be part of the version without having run anywhere.
+        folder = f"{picture.folder_of(plan.cut.chart)}/"
+        dirty |= {path for path in picture.charts.clone.state.dirty if path.startswith(folder)}
     if dirty:
         has = "have" if len(dirty) > 1 else "has"
         yield Reason(
@@ -140,14 +142,6 @@ def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator
             f"{', '.join(sorted(dirty))} {has} changes that are not committed",
             "commit them, or put them aside: git stash --include-untracked",
         )
-
-
-def _dirty_in_folders(picture: Picture, plan: Plan) -> Iterator[str]:
-    """Yield what would be part of the cut version without having run anywhere."""
-    for edit in plan.edits:
-        if isinstance(edit, CutVersion):
-            prefix = f"{picture.folder_of(edit.chart)}/"
-            yield from (p for p in picture.charts.clone.state.dirty if p.startswith(prefix))
 
 
 def _unfinished(clone: Clone) -> Iterator[Reason]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from release.promotion.decision import Reason
+
 
 class Saying(StrEnum):
     """What a line of a commit message gives the reason for."""
@@ -34,6 +36,14 @@ def saying(kind: Saying, about: str, reason: str) -> str:
 def sayings(message: str) -> Mapping[tuple[str, str], str]:
     """Return the reasons of a message by kind and by what they are about."""
     return {(kind, about): reason for kind, about, reason in _LINE.findall(message)}
+
+
+def silent(option: str, reason: str, remedy: str) -> list[Reason]:
+    """Return why an option's text gives no reason; empty if it does, on one line."""
+    if reason.strip() and reason.isprintable():
+        return []
+    fact = f"{option}: {reason!r} must say something, on one line"
+    return [Reason("wording", fact, remedy, misuse=True)]
 
 
 def about_chart(chart: str, environment: str, version: str = "") -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
-from release.promotion.chartfacts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts, lower, wrong_tag
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.gates import day_of
 from release.promotion.knownnames import cuttable_reasons
@@ -133,6 +133,15 @@ def bump_reasons(chart: str, asked: str, version: str, facts: ChartFacts) -> Ite
             f"{'; '.join(breaking)}",
             f"say so: hmco cut {chart} {honest}, or name {version} itself if users see none of it",
         )
+
+
+def tag_reasons(chart: str, version: str, facts: ChartFacts, remedy: str) -> Iterator[Reason]:
+    """Yield why no tag holds the version; the remedy is that of one that holds another."""
+    tag = facts.tags.get(version)
+    if tag is None:
+        yield untagged_reason(chart, version, facts)
+    elif tag.carries != version:
+        yield Reason("wrong-tag", wrong_tag(chart, version, tag.carries), remedy)
 
 
 def untagged_reason(

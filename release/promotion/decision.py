@@ -36,6 +36,14 @@ class Refusal:
         return any(reason.misuse for reason in self.reasons)
 
 
+class RefusedError(Exception):
+    """A command that cannot even begin, with everything that blocks it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__("; ".join(map(str, refusal.reasons)))
+        self.refusal = refusal
+
+
 @dataclass(frozen=True, slots=True)
 class SetPin:
     """One environment's stack file pins one chart to an exact version."""
@@ -129,9 +137,9 @@ class Plan:
         return not self.edits
 
     @property
-    def cuts(self) -> bool:
-        """Tell whether the plan makes a new version."""
-        return any(isinstance(edit, CutVersion) for edit in self.edits)
+    def cut(self) -> CutVersion | None:
+        """The version that it makes, of which a change holds one at most."""
+        return next((edit for edit in self.edits if isinstance(edit, CutVersion)), None)
 
 
 Decision = Plan | Refusal

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from pydantic import ValidationError
 
 from release.estate import Estate
+from release.promotion.commitlines import silent
 from release.promotion.decision import (
     AddFreeze,
     Decision,
@@ -66,8 +68,9 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
     unknown = refuse(environment_reasons(estate, environment))
     if unknown:
         return unknown
-    if not reason.strip() or not reason.isprintable():
-        return Refusal((_wording("reason", f"{reason!r} must say something, on one line"),))
+    refusal = refuse(silent("--reason", reason, _WORDING["reason"][1]))
+    if refusal:
+        return refusal
     freezes = estate.environments[environment].settings.freezes
     told = "; ".join(f"{each.first} to {each.last}, {each.reason}" for each in freezes)
     return Plan(
@@ -80,13 +83,15 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
     )
 
 
+_DAYS: Final = "give days as YYYY-MM-DD, the last one today or later"
+_WORDING: Final = {
+    "first": ("--from", _DAYS),
+    "last": ("--until", _DAYS),
+    "reason": ("--reason", 'give a reason of one line, such as --reason "quarter end"'),
+}
+
+
 def _wording(field: str, message: str) -> Reason:
-    option = {"first": "--from", "last": "--until", "reason": "--reason"}[field]
-    remedy = (
-        'give a reason of one line, such as --reason "quarter end"'
-        if field == "reason"
-        else "give days as YYYY-MM-DD, the last one today or later"
-    )
-    return Reason(
-        "wording", f"{option}: {message.removeprefix('Value error, ')}", remedy, misuse=True
-    )
+    option, remedy = _WORDING[field]
+    fact = f"{option}: {message.removeprefix('Value error, ')}"
+    return Reason("wording", fact, remedy, misuse=True)

@@ -34,7 +34,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
     """Return what a cut needs: Chart.yaml, changelog, tags, and commits if nothing else speaks."""
     version = _version(picture, chart)
     log = _changelog(picture, chart)
-    tags = _tags(picture, [chart])[chart]
+    tags = picture.charts.clone.tags_of([chart])[chart]
     sub_chart = picture.registry.sub_by_name.get(chart) if log is None else None
     speaking = _changelog(picture, sub_chart.parent) if sub_chart else log
     unreleased = bool(speaking and speaking.unreleased and speaking.unreleased.has_content)
@@ -61,9 +61,8 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     others = [place.name for place in sources if place is not route.source]
     tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, chart))
     past = _landings(picture, chart, [*others, route.target.name])
-    if not route.from_trunk:
-        source = route.source.name if route.source else ""
-        pinned = _present_pin(picture, chart, source)
+    if route.source is not None and not route.from_trunk:
+        pinned = _present_pin(picture, chart, route.source.name)
         return ChartFacts(
             version="",
             trunk=picture.stacks.clone.trunk.name,
@@ -71,7 +70,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
             pushed=any(_pushed(picture.stacks.clone, pin.commit) for (pin,) in pinned.values()),
             landings={**past, **pinned},
             remote=clone.trunk.remote,
-            cut_in=_cut_in(picture, chart, tags, [_pin(picture, source, chart)]),
+            cut_in=_cut_in(picture, chart, tags, [route.source.settings.versions[chart]]),
         )
     branch = route.source.settings.source.branch if route.source else None
     trunk = clone.branch(branch) if branch else clone.trunk
@@ -114,7 +113,7 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
     folders = {chart: picture.folder_of(chart) for chart in charts}
     branch = _followed(picture)
     trunk = clone.branch(branch) if branch else clone.trunk
-    tags = _tags(picture, folders)
+    tags = clone.tags_of(folders)
     versions = _versions(picture, folders)
     released = {chart: _commit(tags[chart], version) for chart, version in versions.items()}
     places = [(head, folder) for folder in folders.values()]
@@ -173,10 +172,6 @@ def carried_versions(
         else None
         for chart, version, _ in wanted
     }
-
-
-def _tags(picture: Picture, charts: Iterable[str]) -> dict[str, dict[str, GitTag]]:
-    return picture.charts.clone.tags_of(charts)
 
 
 def _followed(picture: Picture) -> str | None:
@@ -260,10 +255,6 @@ def _cut_in(
     return None if all(v in tags for v in versions) else cut_commits(picture, chart)
 
 
-def _pin(picture: Picture, environment: str, chart: str) -> str:
-    return picture.estate.environments[environment].settings.versions[chart]
-
-
 def _landings(
     picture: Picture, chart: str, environments: Iterable[str]
 ) -> dict[str, tuple[Landing, ...]]:
@@ -278,7 +269,7 @@ def _carried(
     picture: Picture, chart: str, on_trunk: frozenset[str] | None = None
 ) -> dict[str, Tag]:
     """Return the chart's tags with the version that Chart.yaml states at each."""
-    tags = _tags(picture, [chart])[chart]
+    tags = picture.charts.clone.tags_of([chart])[chart]
     carried = carried_versions(picture, ((chart, version, tag) for version, tag in tags.items()))
     return {
         version: Tag(

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from release.estate import Environment, Estate
+from release.promotion.commitlines import silent
 from release.promotion.decision import (
     Decision,
     LiftHold,
@@ -24,7 +25,7 @@ from release.settings.model import Hold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldRequest:
-    """`hmco hold CHART --env ENV --reason TEXT [--until DAY] [--update]`."""
+    """`hmco hold CHART --env ENV --reason TEXT [--until DAY] [--update]`, or by a rollback."""
 
     chart: str
     environment: str
@@ -32,15 +33,6 @@ class HoldRequest:
     by: str
     until: str | None = None
     update: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnholdRequest:
-    """`hmco unhold CHART --env ENV --reason TEXT`."""
-
-    chart: str
-    environment: str
-    reason: str
 
 
 def place_of(estate: Estate, chart: str, environment: str) -> Environment | Refusal:
@@ -68,18 +60,20 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
     hold = Hold(reason=request.reason, by=request.by, until=request.until)
     existing = place.settings.holds.get(request.chart)
     if existing == hold:
-        return _plan(request, f"{place.name} already holds {request.chart}: {told_hold(hold)}")
-    if existing is not None and not request.update:
-        return Refusal(
-            (
-                Reason(
-                    "held",
-                    f"{place.name} already holds {request.chart}: {told_hold(existing)}",
-                    "say --update to replace that reason, or lift the hold: "
-                    f'hmco unhold {request.chart} --env {place.name} --reason "…"',
-                ),
-            )
+        return Plan(
+            command="hold",
+            chart=request.chart,
+            environment=place.name,
+            summary=f"{place.name} already holds {request.chart}: {told_hold(hold)}",
         )
+    if existing is not None and not request.update:
+        held = Reason(
+            "held",
+            f"{place.name} already holds {request.chart}: {told_hold(existing)}",
+            "say --update to replace that reason, or lift the hold: "
+            f'hmco unhold {request.chart} --env {place.name} --reason "…"',
+        )
+        return Refusal((held,))
     return Plan(
         command="hold",
         chart=request.chart,
@@ -91,28 +85,23 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
     )
 
 
-def decide_unhold(estate: Estate, request: UnholdRequest) -> Decision:
+def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> Decision:
     """Return the plan that lifts the hold; the reason goes into the commit that does it."""
-    place = place_of(estate, request.chart, request.environment)
+    place = place_of(estate, chart, environment)
     if isinstance(place, Refusal):
         return place
-    if not request.reason.strip() or not request.reason.isprintable():
-        return Refusal((_wording("reason", f"{request.reason!r} must say something, on one line"),))
-    existing = place.settings.holds.get(request.chart)
-    if existing is None:
-        return Plan(
-            command="unhold",
-            chart=request.chart,
-            environment=place.name,
-            summary=f"nothing holds {request.chart} in {place.name}",
-        )
+    refusal = refuse(silent("--reason", reason, _WORDING["reason"]))
+    if refusal:
+        return refusal
+    hold = place.settings.holds.get(chart)
+    lifts = f"lift the hold on {chart} in {place.name}: {told_hold(hold)}" if hold else ""
     return Plan(
         command="unhold",
-        chart=request.chart,
+        chart=chart,
         environment=place.name,
-        summary=f"lift the hold on {request.chart} in {place.name}: {told_hold(existing)}",
-        edits=(LiftHold(place.name, request.chart),),
-        reason=request.reason,
+        summary=lifts or f"nothing holds {chart} in {place.name}",
+        edits=(LiftHold(place.name, chart),) if hold else (),
+        reason=reason if hold else None,
     )
 
 
@@ -147,9 +136,3 @@ _NOBODY: Final = Reason(
     "run: git config user.name 'Your Name' && git config user.email you@example.com, or give --by",
     misuse=True,
 )
-
-
-def _plan(request: HoldRequest, summary: str) -> Plan:
-    return Plan(
-        command="hold", chart=request.chart, environment=request.environment, summary=summary
-    )

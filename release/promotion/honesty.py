@@ -1,9 +1,9 @@
 """A version number held to what the change does; whoever asks for a smaller one says why."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal
+from release.promotion.commitlines import silent
+from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,15 @@ def held_to_honesty(decision: Decision, honesty: Honesty | None, accepted: str |
     if isinstance(decision, Refusal):
         return decision
     if accepted is not None:
-        wording = _wording(accepted)
-        if wording:
-            return Refusal((wording,))
-    cut = _cut(decision)
+        remedy = 'say why the number may be smaller, such as --accept-bump "nobody sets that key"'
+        refusal = refuse(silent("--accept-bump", accepted, remedy))
+        if refusal:
+            return refusal
+    cut = decision.cut
     if honesty is None or cut is None or not honesty.too_small:
         return _idle(decision, cut, honesty, accepted)
     if accepted is None:
-        return Refusal(tuple(_too_small(decision, cut, honesty)))
+        return Refusal((_too_small(decision, cut, honesty),))
     said = f"A {honesty.made} step on purpose, where {honesty.honest} would be honest: {accepted}"
     edits = tuple(replace(e, accepted=said) if e is cut else e for e in decision.edits)
     return replace(decision, edits=edits, accepted=said)
@@ -59,27 +60,12 @@ def _idle(
     return plan
 
 
-def _too_small(plan: Plan, cut: CutVersion, honesty: Honesty) -> Iterator[Reason]:
+def _too_small(plan: Plan, cut: CutVersion, honesty: Honesty) -> Reason:
     command = f"hmco {plan.command} {plan.chart} {honesty.honest}"
     command += f" --to {plan.environment}" if plan.environment else ""
-    yield Reason(
+    return Reason(
         "bump",
         f"{cut.version} is a {honesty.made} step from {honesty.since}, but the change is "
         f"{honesty.honest}: {'; '.join(honesty.reasons)}",
         f'cut what it is: {command}; or say why not: --accept-bump "…"',
-    )
-
-
-def _cut(plan: Plan) -> CutVersion | None:
-    return next((edit for edit in plan.edits if isinstance(edit, CutVersion)), None)
-
-
-def _wording(accepted: str) -> Reason | None:
-    if accepted.strip() and accepted.isprintable():
-        return None
-    return Reason(
-        "wording",
-        f"--accept-bump: {accepted!r} must say something, on one line",
-        'say why the number may be smaller, such as --accept-bump "nobody sets that key"',
-        misuse=True,
     )

@@ -5,7 +5,7 @@ all of them are asked the commands' own questions of the older estate, at the ti
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
@@ -129,34 +129,28 @@ def dropped_holds(step: Step) -> Iterator[Fault]:
     """Yield holds in force that are gone without a reason, as `hmco unhold` demands one."""
     for before, after in _both(step):
         for chart, hold in before.settings.holds.items():
-            about = about_chart(chart, before.name)
             still = after.settings.holds.get(chart)
             held = still is not None and not is_expired(still, step.today)
-            if held or is_expired(hold, step.today) or (Saying.UNHOLD, about) in step.reasons:
+            if held or is_expired(hold, step.today):
                 continue
-            reason = Reason(
-                "hold-dropped",
-                f"{before.name} held {chart}: {told_hold(hold)}; nothing says why it may move",
-                _say_why(Saying.UNHOLD, about),
-            )
-            yield _unsaid(step, before, f"the hold on {chart} is gone", reason, chart)
+            move = f"the hold on {chart} is gone"
+            fact = f"{before.name} held {chart}: {told_hold(hold)}; nothing says why it may move"
+            why = (Saying.UNHOLD, about_chart(chart, before.name))
+            yield from _unsaid(step, before, move, fact, why, chart=chart)
 
 
 def lifted_freezes(step: Step) -> Iterator[Fault]:
     """Yield freezes that are gone or shorter before they are over, without a reason."""
     for before, after in _both(step):
-        if (Saying.UNFREEZE, before.name) in step.reasons:
-            continue
         for freeze in before.settings.freezes:
             if _still_frozen(freeze, after.settings.freezes, step.today):
                 continue
-            reason = Reason(
-                "freeze-lifted",
+            fact = (
                 f"{before.name} was to be frozen from {freeze.first} to {freeze.last}: "
-                f"{freeze.reason}; nothing says why it is not",
-                _say_why(Saying.UNFREEZE, before.name),
+                f"{freeze.reason}; nothing says why it is not"
             )
-            yield _unsaid(step, before, "a freeze is gone or shorter", reason)
+            why = (Saying.UNFREEZE, before.name)
+            yield from _unsaid(step, before, "a freeze is gone or shorter", fact, why)
 
 
 def _still_frozen(freeze: Freeze, now: Iterable[Freeze], today: date) -> bool:
@@ -174,14 +168,10 @@ def shorter_soaks(step: Step) -> Iterator[Fault]:
     """Yield soak times that became shorter without a reason."""
     for before, after in _both(step):
         was, now = before.settings, after.settings
-        if now.soak_time >= was.soak_time or (Saying.SHORTER_SOAK, before.name) in step.reasons:
-            continue
-        reason = Reason(
-            "soak-shortened",
-            f"the soak time of {before.name} was {was.soak}; nothing says why less is enough",
-            _say_why(Saying.SHORTER_SOAK, before.name),
-        )
-        yield _unsaid(step, before, f"hmco:soak {was.soak} -> {now.soak}", reason)
+        if now.soak_time < was.soak_time:
+            move = f"hmco:soak {was.soak} -> {now.soak}"
+            fact = f"the soak time of {before.name} was {was.soak}; nothing says why less is enough"
+            yield from _unsaid(step, before, move, fact, (Saying.SHORTER_SOAK, before.name))
 
 
 def loosened_guards(step: Step) -> Iterator[Fault]:
@@ -191,17 +181,13 @@ def loosened_guards(step: Step) -> Iterator[Fault]:
         for estate in (step.before, step.after)
     )
     for each in loosenings(old, new):
-        about = f"{each.setting} in {each.stack}"
-        if each.setting in _WITH_WORDS_OF_THEIR_OWN or (Saying.LOOSEN, about) in step.reasons:
+        if each.setting in _WITH_WORDS_OF_THEIR_OWN:
             continue
-        reason = Reason(
-            "guard-loosened",
-            f"hmco:{each.setting} of {each.stack} asks for less: {each.lost}; nothing says why",
-            _say_why(Saying.LOOSEN, about),
-        )
+        move = f"hmco:{each.setting} is loosened"
+        fact = f"hmco:{each.setting} of {each.stack} asks for less: {each.lost}; nothing says why"
         place = step.before.environments.get(each.stack) or step.after.environments[each.stack]
-        fault = _unsaid(step, place, f"hmco:{each.setting} is loosened", reason)
-        yield replace(fault, setting=each.setting)
+        why = (Saying.LOOSEN, f"{each.setting} in {each.stack}")
+        yield from _unsaid(step, place, move, fact, why, setting=each.setting)
 
 
 _WITH_WORDS_OF_THEIR_OWN: Final = frozenset({"holds", "freezes", "soak"})
@@ -280,16 +266,33 @@ def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iter
     yield from move_reasons(estate, route, request, facts, step.at)
 
 
-def _say_why(kind: Saying, about: str) -> str:
-    return f"say why on a line of the commit's message: {saying(kind, about, 'REASON')}"
+_CODES: Final = {
+    Saying.UNHOLD: "hold-dropped",
+    Saying.UNFREEZE: "freeze-lifted",
+    Saying.SHORTER_SOAK: "soak-shortened",
+    Saying.LOOSEN: "guard-loosened",
+}
 
 
-def _unsaid(step: Step, place: Environment, move: str, reason: Reason, chart: str = "") -> Fault:
-    return Fault(
-        reason=reason,
-        environment=place.name,
-        move=move,
-        chart=chart,
-        commit=step.commit,
-        pending=not step.commit,
-    )
+def _unsaid(  # noqa: PLR0913 -- what a fault tells
+    step: Step,
+    place: Environment,
+    move: str,
+    fact: str,
+    why: tuple[Saying, str],
+    *,
+    chart: str = "",
+    setting: str = "",
+) -> Iterator[Fault]:
+    """Yield the fault of a move that must be given a reason, unless a commit says this why."""
+    if why not in step.reasons:
+        remedy = f"say why on a line of the commit's message: {saying(*why, 'REASON')}"
+        yield Fault(
+            reason=Reason(_CODES[why[0]], fact, remedy),
+            environment=place.name,
+            move=move,
+            chart=chart,
+            commit=step.commit,
+            setting=setting,
+            pending=not step.commit,
+        )

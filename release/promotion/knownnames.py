@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.promotion.decision import Reason
+from release.promotion.decision import Reason, RefusedError, refuse
 
 
 def chart_reasons(registry: Registry, chart: str, environments: Iterable[str] = ()) -> list[Reason]:
@@ -38,6 +38,18 @@ def environment_reasons(estate: Estate, name: str) -> list[Reason]:
     """Return why the name is not an environment; empty if it is one."""
     known = estate.environments
     return [] if name in known else [_unknown("environment", name, known)]
+
+
+def require_known(
+    estate: Estate, charts: Iterable[str] = (), environments: Iterable[str] = ()
+) -> None:
+    """Raise RefusedError unless all of them are charts that environments run, and environments."""
+    known = estate.environments
+    reasons = [reason for name in charts for reason in chart_reasons(estate.registry, name, known)]
+    reasons += [reason for name in environments for reason in environment_reasons(estate, name)]
+    refusal = refuse(reasons)
+    if refusal:
+        raise RefusedError(refusal)
 
 
 def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from release.argocd.verify import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.commitlines import Saying, about_chart, saying
-from release.promotion.decision import CutVersion, Plan
+from release.promotion.decision import Plan
 from release.text.counted import counted
 from release.versions import tag_of
 
@@ -79,11 +79,9 @@ def next_steps(
         f"git add -- {paths} && git commit -m {shlex.quote(commit_subject(plan))}{body}",
         f"git push -u origin {branch_name(plan)}  # then open a pull request{review}",
     ]
-    if plan.cuts:
-        tags = ", ".join(
-            tag_of(edit.chart, edit.version) for edit in plan.edits if isinstance(edit, CutVersion)
-        )
-        steps.append(f"# after the merge the release workflow tags {tags}")
+    if plan.cut:
+        tag = tag_of(plan.cut.chart, plan.cut.version)
+        steps.append(f"# after the merge the release workflow tags {tag}")
     if plan.environment is not None and plan.command in {"promote", "rollback"}:
         steps += _follow(plan, estate.environments[plan.environment], program)
     return tuple(steps)

@@ -11,15 +11,9 @@ from release.promotion.chartfacts import (
     lower,
     never_ran,
     off_trunk,
-    wrong_tag,
 )
-from release.promotion.cut import (
-    bump_reasons,
-    cut_edit,
-    cut_reasons,
-    skip_remarks,
-    untagged_reason,
-)
+from release.promotion.commitlines import silent
+from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_remarks, tag_reasons
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
@@ -111,16 +105,10 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
         )
     if wanted.cut:
         return
-    tag = facts.tags.get(version)
-    if tag is None:
-        yield untagged_reason(chart, version, facts)
-    elif tag.carries != version:
-        yield Reason(
-            "wrong-tag",
-            wrong_tag(chart, version, tag.carries),
-            f"cut a new version with the right tag: hmco cut {chart} patch",
-        )
-    elif not tag.on_trunk:
+    anew = f"cut a new version with the right tag: hmco cut {chart} patch"
+    wrong = tuple(tag_reasons(chart, version, facts, anew))
+    yield from wrong
+    if not (wrong or facts.tags[version].on_trunk):
         told = off_trunk(tag_of(chart, version), facts.trunk)
         yield Reason("tag-off-branch", told, OFF_TRUNK_FIX)
 
@@ -159,13 +147,9 @@ def _return_reasons(
 ) -> Iterator[Reason]:
     """Yield why a version that the target was rolled back from does not return by itself."""
     chart, target, version = route.chart, route.target.name, wanted.version
-    if request.again is not None and not (request.again.strip() and request.again.isprintable()):
-        yield Reason(
-            "wording",
-            f"--again: {request.again!r} must say something, on one line",
-            'say why the version is good after all, such as --again "the disk was full"',
-            misuse=True,
-        )
+    if request.again is not None:
+        remedy = 'say why the version is good after all, such as --again "the disk was full"'
+        yield from silent("--again", request.again, remedy)
     meant = request.again is not None and request.version == version
     if version in bad_pins(facts.landings.get(target, ())) and not meant:
         yield Reason(

@@ -1,55 +1,45 @@
 """Rollback: back to a version the environment ran before, held there until somebody lifts it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
-from release.promotion.chartfacts import ChartFacts, Landing, good_pins, lower, never_ran, wrong_tag
-from release.promotion.cut import untagged_reason
+from release.promotion.chartfacts import ChartFacts, Landing, good_pins, lower, never_ran
+from release.promotion.cut import tag_reasons
 from release.promotion.decision import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.settings.model import Hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RollbackRequest:
-    """`hmco rollback CHART --env ENV [--to VERSION] [--reason TEXT]`."""
-
-    chart: str
-    environment: str
-    by: str
-    version: str | None = None
-    reason: str | None = None
-    until: str | None = None
-
-
 def decide_rollback(
-    estate: Estate, request: RollbackRequest, facts: ChartFacts, now: datetime
+    estate: Estate, request: HoldRequest, asked: str | None, facts: ChartFacts, now: datetime
 ) -> Decision:
     """Return the plan that pins the earlier version and holds it, or every reason against it.
 
-    No freeze, soak time or hold blocks a rollback (guide R28). An existing hold is kept in the new
-    one's words, and never made shorter.
+    It goes to the version asked for, else to the last good one; a hold without a reason says what
+    was rolled back from. No freeze, soak time or hold blocks a rollback (guide R28). An existing
+    hold is kept in the new one's words, and never made shorter.
     """
     place = place_of(estate, request.chart, request.environment)
     if isinstance(place, Refusal):
         return place
     chart, pin = request.chart, place.settings.versions[request.chart]
-    wording = list(wording_reasons(_as_hold(request, pin), now))
+    request = replace(request, reason=request.reason or f"rolled back from {pin}")
+    wording = list(wording_reasons(request, now))
     if place.settings.follows_branch(chart):
         return Refusal((_no_pin(place, chart), *wording))
-    version = rollback_target(place, chart, facts) if request.version is None else request.version
+    version = rollback_target(place, chart, facts) if asked is None else asked
     if version == pin and not wording:
         return _there_already(place, chart, pin)
-    if request.version is None:
+    if asked is None:
         wording += _second_rollback(place, chart, version, facts, now)
     reasons = [*wording, *target_reasons(place, chart, version, facts)]
     if version is None or reasons:
         return Refusal(tuple(dict.fromkeys(reasons)))
-    hold = _hold(place.settings.holds.get(chart), request, pin)
+    hold = _hold(place.settings.holds.get(chart), request)
     return Plan(
         command="rollback",
         chart=chart,
@@ -106,18 +96,7 @@ def _second_rollback(
     )
 
 
-def _as_hold(request: RollbackRequest, pin: str) -> HoldRequest:
-    return HoldRequest(
-        chart=request.chart,
-        environment=request.environment,
-        reason=f"rolled back from {pin}" if request.reason is None else request.reason,
-        by=request.by,
-        until=request.until,
-    )
-
-
-def _hold(existing: Hold | None, request: RollbackRequest, pin: str) -> Hold:
-    new = _as_hold(request, pin)
+def _hold(existing: Hold | None, new: HoldRequest) -> Hold:
     if existing is None:
         return Hold(reason=new.reason, by=new.by, until=new.until)
     open_ended = existing.until is None or new.until is None
@@ -179,15 +158,8 @@ def target_reasons(
             f"{never_ran(place.name, chart, version)} (it ran: {known})",
             f"choose one that it ran: hmco history {chart} --env {place.name}",
         )
-    tag = facts.tags.get(version)
-    if tag is None:
-        yield untagged_reason(chart, version, facts)
-    elif tag.carries != version:
-        yield Reason(
-            "wrong-tag",
-            wrong_tag(chart, version, tag.carries),
-            f"choose another version: hmco history {chart} --env {place.name}",
-        )
+    another = f"choose another version: hmco history {chart} --env {place.name}"
+    yield from tag_reasons(chart, version, facts, another)
 
 
 def _remarks(place: Environment, chart: str) -> tuple[str, ...]:

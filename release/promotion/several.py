@@ -73,7 +73,7 @@ def decide_together(
 def _against(decision: Decision) -> Iterator[Reason]:
     if isinstance(decision, Refusal):
         yield from decision.reasons
-    elif decision.cuts:
+    elif decision.cut:
         yield Reason(
             "cuts-alone",
             f"{decision.chart} {decision.after} is not cut yet, and a cut is a change of its own",

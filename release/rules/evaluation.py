@@ -12,6 +12,7 @@ from release.rules.facts import Facts
 from release.rules.rule import Breach, Finding, Judged, Rule, Rules, Severity, registered_rules
 from release.rules.step_rules import broken_by_steps
 from release.rules.waivers import IDLE, idle_waivers
+from release.text.printable import printable
 
 _READ_WITHOUT_HELM: Final = frozenset({"chart-unloadable", "values-refused"})
 """Rules that say what Helm would say; `rendering-fails` says it where Helm was asked."""
@@ -168,23 +169,3 @@ def _finding(rule: Rule, breach: Breach, waived: str = "") -> Finding:
         environment=printable(breach.environment),
         waived=waived,
     )
-
-
-def printable(text: str) -> str:
-    """Return the text on one line, with what a terminal would obey or hide written as escapes.
-
-    File names come from a checkout that is not trusted: line ends, control characters, text
-    direction marks and bytes that are no UTF-8 are shown and not sent.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else _escaped(character) for character in text
-    )
-
-
-def _escaped(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 -- how Python keeps a byte that is no UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")

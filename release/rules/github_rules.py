@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from release.estate import Estate
-from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS, governing
+from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS
 from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
@@ -26,11 +25,12 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     """
     # A repository that has none of them, and no credentials in its settings, has not begun.
     estate = facts.picture.usable_estate
-    found = _governed(estate) if estate else None
+    found = estate.governed if estate else None
     if estate is None or found is None:
         return
-    stack, credentials, files = found
-    if files != "rendered" or (credentials == "none" and _read(facts, CODEOWNERS) is None):
+    stack, repository = found
+    begun = repository.credentials != "none" or _read(facts, CODEOWNERS) is not None
+    if repository.files != "rendered" or not begun:
         return
     # What writes every workflow takes long to import, and most repositories want none of it.
     from release.github.generated import repository_files, stale_files  # noqa: PLC0415
@@ -44,11 +44,6 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     for path, text in stale_files(wanted, listed, lambda path: _read(facts, path)).items():
         what = "must not be there" if text is None else "is not what registry and stack files say"
         yield Breach(file=path, what=f"{path} {what}", environment=stack)
-
-
-def _governed(estate: Estate) -> tuple[str, str, str] | None:
-    found = governing({name: each.settings for name, each in estate.environments.items()})
-    return (found[0], found[1].credentials, found[1].files) if found else None
 
 
 def _read(facts: Facts, path: str) -> str | None:
@@ -178,13 +173,13 @@ def github_unknown(facts: Facts) -> Iterator[Breach]:
 
 
 def _live(facts: Facts, *, is_known: bool, is_bypass: bool = False) -> Iterator[Breach]:
-    found = governing({each.name: each.settings for each in facts.environments})
+    estate = facts.picture.usable_estate
+    stack = estate.governed[0] if estate and estate.governed else ""
     for each in facts.live or ():
-        wanted = (each.is_known, each.commit is not None) == (is_known, is_bypass)
-        if found is not None and wanted:
+        if stack and (each.is_known, each.commit is not None) == (is_known, is_bypass):
             yield Breach(
-                file=facts.stack_path(f"Pulumi.{found[0]}.yaml"),
+                file=facts.stack_path(f"Pulumi.{stack}.yaml"),
                 what=f"{each.about}: {each.what}",
                 fix=_look_at(each.commit) if each.commit else "",
-                environment=found[0],
+                environment=stack,
             )

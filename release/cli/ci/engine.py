@@ -26,7 +26,7 @@ from release.github.links import deployed_page
 from release.github.names import BACKEND_URL, KUBECONFIG
 from release.github.results import StackResult, encoded
 from release.github.touched import touched
-from release.promotion.knownnames import environment_reasons
+from release.promotion.knownnames import require_known
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery
 from release.text.counted import counted
@@ -39,7 +39,7 @@ _LOCKED: Final = "the stack is currently locked"
 @click.pass_context
 def preview(ctx: click.Context, *, stack: str) -> None:
     """Preview STACK, keep all of it in build/preview, and leave the result for the comment."""
-    picture, place = _place(ctx, ctx.obj, stack)
+    picture, place = _place(ctx.obj, stack)
     with _engine(picture) as run:
         result, said = _previewed(run, place)
     _leave(picture, "preview", result, said)
@@ -54,7 +54,7 @@ def drift(ctx: click.Context, *, stack: str) -> None:
 
     Argo CD and the cluster are asked too, where this machine reaches them, as hmco doctor does.
     """
-    picture, place = _place(ctx, ctx.obj, stack)
+    picture, place = _place(ctx.obj, stack)
     with _engine(picture) as run:
         result, said = _previewed(run, place, "--expect-no-changes")
         if result.outcome == "unchanged" and isinstance(place.settings.delivery, ClusterDelivery):
@@ -73,7 +73,7 @@ def drift(ctx: click.Context, *, stack: str) -> None:
 def deploy(ctx: click.Context, *, stack: str) -> None:
     """Bring STACK up as the commit checked out says, unless a newer one has landed for it."""
     session: Session = ctx.obj
-    picture, place = _place(ctx, session, stack)
+    picture, place = _place(session, stack)
     newer = _landed_since(picture, place.name)
     if newer:
         say(f"{place.name} is left to the run of a newer commit, which changes {newer[0]} too")
@@ -123,11 +123,9 @@ def _leave(picture: Picture, folder: str, result: StackResult, said: str) -> Non
         say(line, err=True)
 
 
-def _place(ctx: click.Context, session: Session, stack: str) -> tuple[Picture, Environment]:
+def _place(session: Session, stack: str) -> tuple[Picture, Environment]:
     picture = session.committed(None)
-    reasons = environment_reasons(picture.estate, stack)
-    if reasons:
-        raise click.UsageError(str(reasons[0]), ctx)
+    require_known(picture.estate, environments=[stack])
     return picture, picture.estate.environments[stack]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from release.cli.output import printable
+from release.text.printable import printable
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SUMMARY: Final = 900_000

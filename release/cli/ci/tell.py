@@ -21,7 +21,6 @@ from release.github.comment import comment as told
 from release.github.driftissue import LABEL, TITLE, is_clean, issue_body
 from release.github.driftissue import MARKER as DRIFT_MARKER
 from release.github.hub.client import Hub, HubError, Json, field
-from release.github.names import governing
 from release.github.results import StackResult, decoded, unpack
 
 _NO_SCANNING: Final = frozenset({403, 404})
@@ -105,7 +104,7 @@ def drift_issue(session: Session) -> None:
     results = tuple(_results("drift", ran))
     picture = session.committed(None)
     hub = hub_of(picture.estate, around)
-    governed = governing({n: each.settings for n, each in picture.estate.environments.items()})
+    governed = picture.estate.governed
     live = live_governance(picture, picture.estate, hub) if governed else ()
     mine = next(
         (

@@ -23,8 +23,8 @@ SAID = {
     ("check", "--chart", "x"): "'x' is not a chart; the charts are: ",
     ("check", "--rule", "qqq"): "'qqq' is not a rule. docs/rules.md has all of them",
     ("check", "--rule", "PIN-UNTAGED"): "'PIN-UNTAGED' is not a rule. Did you mean pin-untagged?",
-    ("render", "--env", "pord"): "'pord' is not an environment. Did you mean prod?",
-    ("verify", "--env", "x"): "'x' is not an environment. The environments are: dev, staging, prod",
+    ("render", "--env", "pord"): "'pord' is not an environment; did you mean prod?",
+    ("verify", "--env", "x"): "'x' is not an environment; the environments are: dev, prod, staging",
     ("check", "--rule", "pin-untaged"): "'pin-untaged' is not a rule. Did you mean pin-untagged",
     (
         "rollback",

@@ -13,7 +13,7 @@ from release.estate import Estate, load_estate, read_stack_files
 from release.github.environments import branch_policy, environments
 from release.github.generated import repository_files, stale_files
 from release.github.labels import labels
-from release.github.names import WORKFLOWS, governing
+from release.github.names import WORKFLOWS
 from release.github.paths import program_patterns
 from release.github.permissions import actions_permissions
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
@@ -28,7 +28,7 @@ ESTATE: Final = load_estate(REGISTRY, read_stack_files(ROOT))
 
 
 def said(estate: Estate = ESTATE) -> RepositorySettings:
-    found = governing({name: each.settings for name, each in estate.environments.items()})
+    found = estate.governed
     assert found is not None
     return found[1]
 

@@ -4,7 +4,7 @@ import pytest
 
 from release.promotion.decision import LiftHold, Plan, Refusal, SetHold
 from release.promotion.gates import told_hold
-from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.settings.model import Hold
 from tests.release.promotion.situations import NOW, codes, estate, planned, told
 
@@ -20,7 +20,7 @@ def hold(**overrides: Any) -> Plan | Refusal:
 def unhold(**overrides: Any) -> Plan | Refusal:
     options = {key: overrides.pop(key) for key in ("holds",) if key in overrides}
     standard = {"chart": "api", "environment": "prod", "reason": "fixed"}
-    return decide_unhold(estate(**options), UnholdRequest(**{**standard, **overrides}))
+    return decide_unhold(estate(**options), **{**standard, **overrides})
 
 
 def test_a_hold_says_why_by_whom_and_until_when() -> None:

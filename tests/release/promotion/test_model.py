@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from release.charts import changelog
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import Decision, Plan, Refusal
-from release.promotion.hold import HoldRequest, UnholdRequest, decide_hold, decide_unhold
+from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.promotion.judge import Step, judge
 from release.promotion.nextsteps import commit_body
 from release.promotion.promote import decide_promote
-from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.promotion.rollback import decide_rollback
 from release.promotion.route import PromoteRequest
 from release.promotion.texts import TextChange
 from release.versions import is_version
@@ -136,14 +136,10 @@ class Releases(RuleBasedStateMachine):
     def roll_back(self, chart: str, place: int, *, named: bool) -> None:
         name = self.names[place % len(self.names)]
         target = self.model.back_to(chart, name)
-        request = RollbackRequest(
-            chart=chart,
-            environment=name,
-            by="Ann",
-            version=text_of(target) if named and target else None,
-        )
+        request = HoldRequest(chart=chart, environment=name, reason="", by="Ann")
+        asked = text_of(target) if named and target else None
         decision = decide_rollback(
-            self.world.estate, request, self.world.facts(chart), self.world.now
+            self.world.estate, request, asked, self.world.facts(chart), self.world.now
         )
         before = self.world.estate.environments[name].settings.holds.get(chart)
         spot = self.model.places[name, chart]
@@ -174,8 +170,7 @@ class Releases(RuleBasedStateMachine):
         choices = held or self.names
         name = choices[place % len(choices)]
         spot = self.model.places[name, chart]
-        request = UnholdRequest(chart=chart, environment=name, reason="settled")
-        decision = decide_unhold(self.world.estate, request)
+        decision = decide_unhold(self.world.estate, chart, name, "settled")
         self.settle(decision, "accepted" if spot.held else "unchanged")
         spot.held = False
 
@@ -297,7 +292,7 @@ class Releases(RuleBasedStateMachine):
             assert list(judge(step)) == [], "the judge of steps forbids what the command did"
             touched = {path for path in kept if kept[path] != self.world.texts[path]}
             assert touched == set(changes), "a command changed a file that it did not name"
-            if not decision.cuts and decision.environment:
+            if not decision.cut and decision.environment:
                 self.landed.append((decision, changes))
 
     def adopt(self, chart: str, target: str, version: Version) -> None:

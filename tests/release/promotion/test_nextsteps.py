@@ -6,7 +6,7 @@ import pytest
 
 from release.promotion.hold import HoldRequest, decide_hold
 from release.promotion.nextsteps import next_steps
-from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.promotion.rollback import decide_rollback
 from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
 from tests.release.promotion.situations import NOW, estate, facts, landed, planned
@@ -39,9 +39,9 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
     whole = replace(
         whole, environments={**whole.environments, "prod": replace(prod, settings=settings)}
     )
-    request = RollbackRequest(chart="api", environment="prod", version=None, by="Ann")
+    request = HoldRequest(chart="api", environment="prod", reason="", by="Ann")
     about = facts(landings={"prod": landed("1.0.0", "1.1.0")})
-    plan = planned(decide_rollback(whole, request, about, NOW))
+    plan = planned(decide_rollback(whole, request, None, about, NOW))
     told = next_steps(plan, whole, ("Pulumi.prod.yaml",), PurePath())
     assert [*told[3:-1]] == steps
     assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"

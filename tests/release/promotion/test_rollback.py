@@ -5,7 +5,8 @@ import pytest
 
 from release.promotion.chartfacts import Landing, Tag, good_pins
 from release.promotion.decision import Plan, Refusal, SetHold, SetPin
-from release.promotion.rollback import RollbackRequest, decide_rollback
+from release.promotion.hold import HoldRequest
+from release.promotion.rollback import decide_rollback
 from release.settings.model import Hold
 from tests.release.promotion.situations import (
     NOW,
@@ -25,13 +26,12 @@ RAN = facts(tags=TAGS, landings={"prod": landed("1.0.0", "1.1.0", "1.2.0")})
 def rollback(
     version: str | None = None, about: Any = RAN, wording: Any = None, **options: Any
 ) -> Plan | Refusal:
-    request = RollbackRequest(
+    request = HoldRequest(
         chart=options.pop("chart", "api"),
         environment=options.pop("env", "prod"),
-        version=version,
-        **{"by": "Ann", **(wording or {})},
+        **{"by": "Ann", "reason": "", **(wording or {})},
     )
-    return decide_rollback(estate(**{"pins": PINS, **options}), request, about, NOW)
+    return decide_rollback(estate(**{"pins": PINS, **options}), request, version, about, NOW)
 
 
 def test_a_rollback_goes_to_the_last_good_pin_and_holds_it() -> None:

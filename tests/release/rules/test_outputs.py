@@ -9,11 +9,12 @@ from jsonschema import Draft202012Validator
 from demo.repository import EstateRepo
 from release.cli.schemas.releasing import check_schema
 from release.rules.catalogue import all_rules
-from release.rules.evaluation import Report, printable
+from release.rules.evaluation import Report
 from release.rules.report import to_json
 from release.rules.rule import Severity
 from release.rules.sarif import to_sarif
 from release.rules.terminal import BLOCKING, View, report_lines, summary
+from release.text.printable import printable
 from tests.release.rules.asking import IDLE_NAMESPACE, ask
 
 
