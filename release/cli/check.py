@@ -100,7 +100,8 @@ def check(
     and do not count. With --base also every step since that revision, whoever made it.
     """
     if explain is not None:
-        return _explain(explain)
+        click.echo(explanation(_known_rule(explain)))
+        return 0
     for name in rules:
         _known_rule(name)
     try:
@@ -165,11 +166,6 @@ def _family(registry: Registry, chart: str) -> frozenset[str]:
     if refusal := refuse(cuttable_reasons(registry, chart)):
         raise RefusedError(refusal)
     return frozenset({chart, *(sub.name for sub in registry.sub_charts_of(chart))})
-
-
-def _explain(name: str) -> int:
-    click.echo(explanation(_known_rule(name)))
-    return 0
 
 
 def _known_rule(name: str) -> Rule:

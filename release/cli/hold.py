@@ -4,7 +4,7 @@ import click
 
 from release.cli.changes import changing
 from release.cli.hub import asker
-from release.cli.options import absent_if_empty, chart_argument, environment_option
+from release.cli.options import by_option, chart_argument, environment_option, until_option
 from release.cli.session import Session
 from release.promotion.decision import Decision
 from release.promotion.gather import author_of
@@ -17,13 +17,8 @@ from release.repository.picture import Picture
 @chart_argument()
 @environment_option
 @click.option("--reason", required=True, help="Why; recorded in the stack file.")
-@click.option("--by", callback=absent_if_empty, help="Who holds the chart; Git's user by default.")
-@click.option(
-    "--until",
-    metavar="DAY",
-    callback=absent_if_empty,
-    help="The last day (YYYY-MM-DD); none by default.",
-)
+@by_option
+@until_option
 @click.option("--update", is_flag=True, help="Replace the hold that is there.")
 @changing(pull_request=True, charts=False)
 def hold(

@@ -124,6 +124,15 @@ pull_request_option = click.option(
     is_flag=True,
     help="Open the pull request on GitHub (with GITHUB_TOKEN) and leave the files here alone.",
 )
+by_option = click.option(
+    "--by", callback=absent_if_empty, help="Who holds the chart; Git's user by default."
+)
+until_option = click.option(
+    "--until",
+    metavar="DAY",
+    callback=absent_if_empty,
+    help="The hold's last day (YYYY-MM-DD); none by default.",
+)
 note_option = click.option(
     "--note",
     multiple=True,

@@ -6,9 +6,11 @@ from release.cli.changes import changing
 from release.cli.hub import asker
 from release.cli.options import (
     absent_if_empty,
+    by_option,
     chart_argument,
     complete_versions,
     environment_option,
+    until_option,
 )
 from release.cli.session import Session
 from release.promotion.decision import Decision, Refusal
@@ -32,10 +34,8 @@ from release.versions import typed_version
     help="The version to go back to; the last good one by default.",
 )
 @click.option("--reason", callback=absent_if_empty, help="Why; recorded in the hold.")
-@click.option("--by", callback=absent_if_empty, help="Who holds the chart; Git's user by default.")
-@click.option(
-    "--until", metavar="DAY", callback=absent_if_empty, help="The hold's last day; none by default."
-)
+@by_option
+@until_option
 @changing(pull_request=True, plan=True)
 def rollback(
     session: Session,

@@ -50,7 +50,8 @@ def status(
     picture = session.with_charts(repo).landed
     estate = picture.estate
     require_known(estate, charts, environments)
-    chosen = charts or tuple(sorted(deployed_charts(picture)))
+    running = {chart for place in picture.environments for chart in place.settings.versions}
+    chosen = charts or tuple(sorted(running))
     facts = facts_of_all(picture, chosen)
     places = [
         place
@@ -104,13 +105,6 @@ def _edited(picture: Picture) -> list[str]:
         for path in dirty
         if path.rpartition("/")[0] == folder and environment_of(path.rpartition("/")[2])
     )
-
-
-def deployed_charts(picture: Picture) -> set[str]:
-    """Return every chart that some environment runs."""
-    return {
-        chart for environment in picture.environments for chart in environment.settings.versions
-    }
 
 
 _STANDINGS: Final = {

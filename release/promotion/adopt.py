@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from release.charts.record import Registry
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason
 from release.versions import is_version, tag_of
@@ -24,13 +23,6 @@ class Running:
     known: bool = True
     version: str | None = None
     folder: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """A version's tag that is there, and the id of the chart's folder at it."""
-
-    folder: str | None
 
 
 @dataclass(slots=True)
@@ -59,9 +51,11 @@ class Adoption:
 def propose_tags(
     estate: Estate,
     running: Iterable[Running],
-    present: Mapping[str, Mapping[str, Present]],
+    present: Mapping[str, Mapping[str, str | None]],
 ) -> Adoption:
     """Return the tags that let every pin name what runs, and what does not fit into versions.
+
+    `present` has the id of the chart's folder at each version's tag that is there.
 
     Where two environments run different content under one version, the later one in promotion
     order keeps it: what production runs is not renamed.
@@ -71,7 +65,7 @@ def propose_tags(
     unsettled: list[Reason] = []
     for chart in estate.registry.charts:
         holding = _Holding(chart.name, present.get(chart.name, {}))
-        for place in reversed(_pinned(estate, estate.registry, chart.name)):
+        for place in reversed(_pinned(estate, chart.name)):
             unsettled += holding.take(place, by_place.get((chart.name, place.name)))
         tags += holding.fresh.values()
     return Adoption(tuple(tags), tuple(unsettled))
@@ -80,10 +74,10 @@ def propose_tags(
 class _Holding:
     """The versions of one chart as they are given out, and who has the content of each."""
 
-    def __init__(self, chart: str, present: Mapping[str, Present]) -> None:
+    def __init__(self, chart: str, present: Mapping[str, str | None]) -> None:
         self.chart = chart
         self.fresh: dict[str, FirstTag] = {}
-        self._folders = {version: item.folder for version, item in present.items()}
+        self._folders = dict(present)
         self._owners = {version: f"the tag {tag_of(chart, version)}" for version in present}
 
     def take(self, place: Environment, item: Running | None) -> Iterator[Reason]:
@@ -139,10 +133,8 @@ class _Holding:
             )
 
 
-def _pinned(estate: Estate, registry: Registry, chart: str) -> list[Environment]:
+def _pinned(estate: Estate, chart: str) -> list[Environment]:
     """Return the environments that pin the chart, in promotion order."""
-    if chart not in registry.by_name:
-        return []
     return [
         place
         for place in estate.environments.values()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from release.promotion.adopt import Present, Running
+from release.promotion.adopt import Running
 from release.repository.chartchanges import folders_at
 from release.repository.charttree import CHART_FILE
 from release.repository.git.log import landings
@@ -69,8 +69,8 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
     return assumed
 
 
-def present_tags(picture: Picture) -> dict[str, dict[str, Present]]:
-    """Return the version tags that are there, with what they hold."""
+def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
+    """Return the id of each chart's folder at its version tags that are there."""
     charts = tuple(picture.registry.by_name)
     tags = picture.charts.clone.tags_of(charts)
     places = {
@@ -80,9 +80,9 @@ def present_tags(picture: Picture) -> dict[str, dict[str, Present]]:
         if tag.commit is not None
     }
     trees = folders_at(picture.charts.clone.repository, places.values())
-    found: dict[str, dict[str, Present]] = {}
+    found: dict[str, dict[str, str | None]] = {}
     for (chart, version), place in places.items():
-        found.setdefault(chart, {})[version] = Present(trees[place])
+        found.setdefault(chart, {})[version] = trees[place]
     return found
 
 

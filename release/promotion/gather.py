@@ -279,13 +279,9 @@ def _carried(
     }
 
 
-def _text(picture: Picture, chart: str, file: str) -> tuple[str, str | None]:
-    path = f"{picture.folder_of(chart)}/{file}"
-    return path, picture.charts.editable(path)
-
-
 def _version(picture: Picture, chart: str) -> str:
-    path, text = _text(picture, chart, CHART_FILE)
+    path = f"{picture.folder_of(chart)}/{CHART_FILE}"
+    text = picture.charts.editable(path)
     if text is None:
         raise _no_chart(picture, chart, path)
     version = statement_of(text.encode()).version
@@ -311,7 +307,7 @@ def _no_chart(picture: Picture, chart: str, path: str) -> EditRefusedError:
 
 
 def _changelog(picture: Picture, chart: str) -> Changelog | None:
-    _, text = _text(picture, chart, CHANGELOG_FILE)
+    text = picture.charts.editable(f"{picture.folder_of(chart)}/{CHANGELOG_FILE}")
     return None if text is None else changelog.parse(text)
 
 

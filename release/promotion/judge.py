@@ -95,8 +95,8 @@ class Step:
 class Fault:
     """One thing that a step must not do; `commit` is empty for what is not committed yet.
 
-    `pending` marks what the commit's message can still make right. `setting` is the dotted key
-    where the reason's code does not say it.
+    `pending` marks what the commit's message can still make right. `setting` is the dotted key of
+    what is no chart's.
     """
 
     reason: Reason
@@ -150,7 +150,8 @@ def lifted_freezes(step: Step) -> Iterator[Fault]:
                 f"{freeze.reason}; nothing says why it is not"
             )
             why = (Saying.UNFREEZE, before.name)
-            yield from _unsaid(step, before, "a freeze is gone or shorter", fact, why)
+            move = "a freeze is gone or shorter"
+            yield from _unsaid(step, before, move, fact, why, setting="freezes")
 
 
 def _still_frozen(freeze: Freeze, now: Iterable[Freeze], today: date) -> bool:
@@ -171,7 +172,8 @@ def shorter_soaks(step: Step) -> Iterator[Fault]:
         if now.soak_time < was.soak_time:
             move = f"hmco:soak {was.soak} -> {now.soak}"
             fact = f"the soak time of {before.name} was {was.soak}; nothing says why less is enough"
-            yield from _unsaid(step, before, move, fact, (Saying.SHORTER_SOAK, before.name))
+            why = (Saying.SHORTER_SOAK, before.name)
+            yield from _unsaid(step, before, move, fact, why, setting="soak")
 
 
 def loosened_guards(step: Step) -> Iterator[Fault]:
@@ -266,12 +268,13 @@ def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iter
     yield from move_reasons(estate, route, request, facts, step.at)
 
 
-_CODES: Final = {
+UNSAID: Final = {
     Saying.UNHOLD: "hold-dropped",
     Saying.UNFREEZE: "freeze-lifted",
     Saying.SHORTER_SOAK: "soak-shortened",
     Saying.LOOSEN: "guard-loosened",
 }
+"""The code of what lacks such a line in a commit's message."""
 
 
 def _unsaid(  # noqa: PLR0913 -- what a fault tells
@@ -288,7 +291,7 @@ def _unsaid(  # noqa: PLR0913 -- what a fault tells
     if why not in step.reasons:
         remedy = f"say why on a line of the commit's message: {saying(*why, 'REASON')}"
         yield Fault(
-            reason=Reason(_CODES[why[0]], fact, remedy),
+            reason=Reason(UNSAID[why[0]], fact, remedy),
             environment=place.name,
             move=move,
             chart=chart,

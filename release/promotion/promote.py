@@ -63,15 +63,9 @@ def move_reasons(
         yield from _other_source_reasons(estate, route, wanted, facts)
         yield from _return_reasons(route, wanted, request, facts)
         if wanted.cut:
-            yield from _cut_reasons(route, wanted, request, facts)
+            yield from cut_reasons(route.chart, wanted.version, facts, request.notes)
+            yield from bump_reasons(route.chart, request.version or "", wanted.version, facts)
     yield from _gate_reasons(route, facts, now)
-
-
-def _cut_reasons(
-    route: Route, wanted: Wanted, request: PromoteRequest, facts: ChartFacts
-) -> Iterator[Reason]:
-    yield from cut_reasons(route.chart, wanted.version, facts, request.notes)
-    yield from bump_reasons(route.chart, request.version or "", wanted.version, facts)
 
 
 def _there_already(route: Route, version: str) -> Plan:

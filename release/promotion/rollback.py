@@ -39,7 +39,8 @@ def decide_rollback(
     reasons = [*wording, *target_reasons(place, chart, version, facts)]
     if version is None or reasons:
         return Refusal(tuple(dict.fromkeys(reasons)))
-    hold = _hold(place.settings.holds.get(chart), request)
+    held = place.settings.holds.get(chart)
+    hold = _hold(held, request)
     return Plan(
         command="rollback",
         chart=chart,
@@ -49,9 +50,11 @@ def decide_rollback(
         summary=f"roll {chart} in {place.name} back from {pin} to {version} and hold it there",
         edits=(
             SetPin(place.name, chart, version),
-            SetHold(place.name, chart, hold, replaces=chart in place.settings.holds),
+            SetHold(place.name, chart, hold, replaces=held is not None),
         ),
-        remarks=_remarks(place, chart),
+        remarks=(f"{chart} was held before, and the new hold keeps that: {told_hold(held)}",)
+        if held
+        else (),
         reason=hold.reason,
     )
 
@@ -160,10 +163,3 @@ def target_reasons(
         )
     another = f"choose another version: hmco history {chart} --env {place.name}"
     yield from tag_reasons(chart, version, facts, another)
-
-
-def _remarks(place: Environment, chart: str) -> tuple[str, ...]:
-    existing = place.settings.holds.get(chart)
-    if existing is None:
-        return ()
-    return (f"{chart} was held before, and the new hold keeps that: {told_hold(existing)}",)

@@ -12,6 +12,7 @@ from release.rules.argopermits import permitted_sources, plain_address, reached_
 from release.rules.argosettings import Scoped, openings, scoped
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Need, Severity, rule
+from release.text.counted import first_few
 
 _NAMED: Final = 3
 
@@ -36,14 +37,13 @@ def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
             reached = reached_namespaces(manifest.node, environment, facts.charts_of(environment))
             if not reached:
                 continue
-            more = f" and {len(reached) - _NAMED} more" if len(reached) > _NAMED else ""
             source = permitted_sources(manifest.node, environment)
             where = f", and our charts from {shown(source)}" if source else ""
             yield Breach(
                 file=manifest.file,
                 line=manifest.line,
                 what=f"AppProject {shown(manifest.name)} permits the namespaces "
-                f"{', '.join(reached[:_NAMED])}{more} of {environment.name}{where}",
+                f"{first_few(reached, _NAMED)} of {environment.name}{where}",
                 environment=environment.name,
             )
 

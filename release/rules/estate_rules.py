@@ -22,7 +22,7 @@ def settings(facts: Facts) -> Iterator[Breach]:
 
     `pulumi up` and every command refuse to work with them; rules that need them are left out.
     """
-    for problem in facts.setting_problems:
+    for problem in facts.picture.setting_problems:
         key = f"{problem.key}: " if problem.key else ""
         chart = problem.key.removeprefix("versions.").removeprefix("holds.")
         yield Breach(

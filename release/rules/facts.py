@@ -18,7 +18,6 @@ from release.repository.releases import Releases
 from release.rules.argomanifests import ArgoManifest, Unreadable, argo_manifests, texts_of
 from release.rules.baseline import BASELINE_FILE
 from release.rules.rule import Need
-from release.settings.problems import Problem
 
 if TYPE_CHECKING:
     from release.github.livesettings import Difference
@@ -48,11 +47,6 @@ class Facts:
     def tree(self) -> ChartTree:
         """The charts and their files."""
         return self.picture.tree
-
-    @property
-    def setting_problems(self) -> tuple[Problem, ...]:
-        """Why there is no estate; empty if there is one."""
-        return self.picture.setting_problems
 
     @property
     def environments(self) -> tuple[Environment, ...]:

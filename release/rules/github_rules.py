@@ -11,6 +11,11 @@ from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.repository_constraints import matches
 
 
+def _look_at(commit: str) -> str:
+    line = saying(Saying.REVIEWED, commit[:10], "WHAT")
+    return f"look at what was done, and say what you found on a line of a commit's message: {line}"
+
+
 @rule(
     fix="regenerate them: hmco render --repository",
     source="design, the one idea; fault F17",
@@ -99,8 +104,7 @@ def github_path_idle(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="look at what was done, and say what you found on a line of a commit's message: "
-    "Reviewed: COMMIT: WHAT",
+    fix=_look_at("COMMIT"),
     source="design, the promotion rules; guide R28",
     example="Pulumi.prod.yaml: 4f0c1a2b3c went past the approvals of prod (storage filled up, by "
     "Ann), and nobody has reviewed it",
@@ -123,11 +127,6 @@ def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
             )
 
 
-def _look_at(commit: str) -> str:
-    line = saying(Saying.REVIEWED, commit[:10], "WHAT")
-    return f"look at what was done, and say what you found on a line of a commit's message: {line}"
-
-
 @rule(
     fix="bring it back: pulumi up --stack STACK --refresh; what a refresh does not see, by hand",
     source="design, delivery; fault F18",
@@ -143,8 +142,7 @@ def github_drift(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="look at what was done, and say what you found on a line of a commit's message: "
-    "Reviewed: COMMIT: WHAT",
+    fix=_look_at("COMMIT"),
     source="design, the promotion rules; guide R28",
     example="bypass by ann, 2026-06-14T02:11:00Z: 4f0c1a2b3c went past a ruleset, and its message "
     "does not say why",

@@ -14,9 +14,8 @@ LARGEST_ANNOTATIONS: Final = 262_144
 LARGEST_DATA: Final = 1_048_576
 """Bytes of the data of a ConfigMap or Secret."""
 
-_LABEL: Final = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _DNS_1035: Final = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
-_DNS_LABEL: Final = re.compile(_LABEL)
+_DNS_LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _PATH_PART: Final = re.compile(r"(?!\.{1,2}$)[^/%]+")
 _LABEL_VALUE: Final = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")

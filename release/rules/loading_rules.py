@@ -65,10 +65,6 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
     and its next promotion does not arrive.
     """
     for record, top in facts.top_level:
-        try:
-            load(top)
-        except LoadError:
-            continue
         for environment in facts.running(record.name):
             reason = refusal(facts, top, record, environment)
             if reason:

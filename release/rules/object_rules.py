@@ -1,7 +1,6 @@
 """Rules on what templates create: namespaces they fix and objects that exist once per cluster."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from release.argocd.manifests import cluster_kinds, permitted_namespaces
 from release.charts.record import ClusterKind
@@ -31,42 +30,17 @@ def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
                 yield item, namespace
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A namespace that a file fixes where it is not permitted, by whom, and who owns it.
+_Group = tuple[str, str, str, str, tuple[str, ...]]
 
-    `projects` are those that will refuse it, where Helm rendered the object: then it stands alone.
+
+def _refused(
+    facts: Facts, permitted: Mapping[str, frozenset[str]]
+) -> Mapping[_Group, list[tuple[str, Text]]]:
+    """Return kind and namespace of the objects that a file fixes where it is not permitted.
+
+    By chart, file, the object itself where Helm rendered it, namespace, and who does not permit it.
     """
-
-    chart: str
-    file: str
-    line: int
-    namespace: str
-    objects: tuple[str, ...]
-    environments: tuple[str, ...]
-    owners: tuple[str, ...]
-    projects: tuple[str, ...]
-    certain: bool
-
-    def breach(self, how: str) -> Breach:
-        """Return one breach: of a rendered object, or for all objects of a file at the first."""
-        more = f" and {len(self.objects) - 1} more" if len(self.objects) > 1 else ""
-        where = "in" if self.certain else "may come into"
-        what = f"{self.chart}: {self.objects[0]}{more} {where} the fixed namespace {self.namespace}"
-        said = _words(f"namespace {self.namespace}", self.projects, quoted=True)
-        return Breach(
-            file=self.file,
-            line=self.line,
-            what=f"{what}, {how}{said}",
-            chart=self.chart,
-            severity=None if self.certain else Severity.WARNING,
-        )
-
-
-def _refused(facts: Facts) -> Iterator[_Refused]:
-    permitted = _permitted(facts)
-    servers = {each.name: each.settings.destination.server for each in facts.environments}
-    groups: dict[tuple[str, str, str, str, tuple[str, ...]], list[tuple[str, Text]]] = {}
+    groups: dict[_Group, list[tuple[str, Text]]] = {}
     for item, namespace in _namespaced(facts):
         value = namespace.value
         refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
@@ -74,16 +48,36 @@ def _refused(facts: Facts) -> Iterator[_Refused]:
             kind, alone = item.object.kind, _rendered_name(item)
             key = (item.chart.name, item.object.file, f"{kind} {alone}" if alone else "", value)
             groups.setdefault((*key, refused), []).append((kind, namespace))
-    for (chart, file, alone, value, refused), objects in groups.items():
+    return groups
+
+
+def _fixed(facts: Facts, *, owned: bool) -> Iterator[Breach]:
+    """Yield a breach for each such object, or for all of a file at the first.
+
+    Either for namespaces that another environment of the cluster owns, or for those that none does.
+    """
+    permitted = _permitted(facts)
+    servers = {each.name: each.settings.destination.server for each in facts.environments}
+    for (chart, file, alone, value, refused), objects in _refused(facts, permitted).items():
         clusters = {servers[name] for name in refused}
-        owners = tuple(
-            name for name in servers if value in permitted[name] and servers[name] in clusters
-        )
-        kinds = (alone,) if alone else tuple(kind for kind, _ in objects)
-        projects = _projects(facts, refused) if alone else ()
+        owners = [n for n in servers if value in permitted[n] and servers[n] in clusters]
+        if bool(owners) != owned:
+            continue
+        more = f" and {len(objects) - 1} more" if len(objects) > 1 and not alone else ""
         certain = any(namespace.certain for _, namespace in objects)
-        line = objects[0][1].line
-        yield _Refused(chart, file, line, value, kinds, refused, owners, projects, certain)
+        where = "in" if certain else "may come into"
+        what = f"{chart}: {alone or objects[0][0]}{more} {where} the fixed namespace {value}"
+        others = ", ".join(refused)
+        owner = f"which belongs to {', '.join(owners)}, from {others} too"
+        projects = _projects(facts, refused) if alone else ()
+        said = _words(f"namespace {value}", projects, quoted=True)
+        yield Breach(
+            file=file,
+            line=objects[0][1].line,
+            what=f"{what}, {owner if owned else f'which {others} does not permit'}{said}",
+            chart=chart,
+            severity=None if certain else Severity.WARNING,
+        )
 
 
 def _rendered_name(item: Deployed) -> str:
@@ -116,10 +110,7 @@ def namespace_collides(facts: Facts) -> Iterator[Breach]:
     metadata.namespace in a template beats the Application's own: every environment of the cluster
     writes the same object, the last sync wins, and a prune deletes the other's.
     """
-    for refused in _refused(facts):
-        if refused.owners:
-            owners, others = ", ".join(refused.owners), ", ".join(refused.environments)
-            yield refused.breach(f"which belongs to {owners}, from {others} too")
+    yield from _fixed(facts, owned=True)
 
 
 @rule(
@@ -135,9 +126,7 @@ def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
 
     Argo CD refuses the object at sync, and with it the whole Application stays as it is.
     """
-    for refused in _refused(facts):
-        if not refused.owners:
-            yield refused.breach(f"which {', '.join(refused.environments)} does not permit")
+    yield from _fixed(facts, owned=False)
 
 
 @rule(

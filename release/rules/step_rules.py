@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 
+from release.promotion.judge import UNSAID
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Judged, Rule, Severity, register
 
@@ -263,30 +264,23 @@ _RULES: Final = (
 
 def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
     """Yield where the steps from the base broke that rule, in the words of the commands."""
+    is_unsaid = name in UNSAID.values()
     lines = {place.name: place.stack_file for place in facts.environments}
     for fault in facts.faults or ():
         if fault.reason.code != name:
             continue
         stack_file = lines.get(fault.environment)
-        path: tuple[str, ...] = (*fault.setting.split("."),)
-        if not fault.setting:
-            path = ("versions", fault.chart) if fault.chart else (_SETTING[name],)
+        path = fault.setting.split(".") if fault.setting else ["versions", fault.chart]
         when = f"in {fault.commit[:10]}, " if fault.commit else ""
         yield Breach(
             file=facts.stack_path(f"Pulumi.{fault.environment}.yaml"),
             line=stack_file.line(*path) if stack_file else 0,
             what=f"{when}{fault.move}: {fault.reason.fact}",
-            fix=fault.reason.remedy
-            if name in _SETTING_OR_HOLD
-            else f"undo that; {fault.reason.remedy}",
+            fix=fault.reason.remedy if is_unsaid else f"undo that; {fault.reason.remedy}",
             chart=fault.chart,
             environment=fault.environment,
             severity=Severity.NOTE if fault.pending else None,
         )
-
-
-_SETTING: Final = {"freeze-lifted": "freezes", "soak-shortened": "soak"}
-_SETTING_OR_HOLD: Final = frozenset({*_SETTING, "hold-dropped", "guard-loosened"})
 
 
 def _nothing(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- one checkout shows no step

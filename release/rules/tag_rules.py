@@ -13,20 +13,17 @@ from release.repository.releases import cut_commits
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_pin, in_chart
 from release.rules.rule import Breach, Need, Severity, rule
+from release.text.counted import first_few
 from release.versions import is_version, parse_version, tag_of
 
 _SHOWN: Final = 3
 
 
-def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str]]:
+def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
+    """Yield environment, chart, version and tag of each pin."""
     for environment, chart, version in facts.deployments:
         if not environment.settings.follows_branch(chart):
-            yield environment, chart, version
-
-
-def _stated(folder: ChartFolder) -> str:
-    chart = folder.chart_yaml
-    return (chart.version or "") if chart else ""
+            yield environment, chart, version, tag_of(chart, version)
 
 
 @rule(
@@ -56,13 +53,13 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
     Argo CD looks for exactly that tag; without it the environment can neither sync nor roll back.
     """
     git = facts.git
-    for environment, chart, version in _pins(facts):
-        tag = tag_of(chart, version)
+    for environment, chart, version, tag in _pins(facts):
         if tag in git.tags:
             continue
         folder = facts.folder_of(chart)
-        stated = folder is not None and _stated(folder) == version
-        if folder is not None and stated and git.landed.get(folder.path) != version:
+        stated = folder.chart_yaml if folder else None
+        here = stated is not None and stated.version == version
+        if folder and here and git.landed.get(folder.path) != version:
             what = f"{tag} is to be tagged when this change lands"
             yield at_pin(facts, environment, chart, what, severity=Severity.NOTE)
         else:
@@ -91,8 +88,7 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
     The tag was set on another commit, or moved: what runs is not what the pin says.
     """
     git = facts.git
-    for environment, chart, version in _pins(facts):
-        tag = tag_of(chart, version)
+    for environment, chart, version, tag in _pins(facts):
         if tag not in git.stated:
             continue
         found = git.stated[tag]
@@ -114,8 +110,7 @@ def tag_off_branch(facts: Facts) -> Iterator[Breach]:
     contain it.
     """
     git = facts.git
-    for environment, chart, version in _pins(facts):
-        tag = tag_of(chart, version)
+    for environment, chart, _, tag in _pins(facts):
         if tag in git.off_trunk:
             yield at_pin(facts, environment, chart, off_trunk(tag, git.trunk))
 
@@ -133,8 +128,8 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
     nothing.
     """
     git = facts.git
-    for environment, chart, version in _pins(facts):
-        path, tag = facts.picture.folder_of(chart), tag_of(chart, version)
+    for environment, chart, _, tag in _pins(facts):
+        path = facts.picture.folder_of(chart)
         for file in facts.registry.by_name[chart].value_files_in(environment.name):
             if (tag, f"{path}/{file}") in git.lacking:
                 folder = facts.folder_of(chart)
@@ -142,12 +137,12 @@ def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
                     yield at_pin(facts, environment, chart, f"tag {tag} has no {file}")
 
 
-def _changed(facts: Facts) -> Iterator[tuple[str, ChartFolder, tuple[str, ...]]]:
-    git = facts.git
+def _changed(facts: Facts) -> Iterator[tuple[str, str, ChartFolder, tuple[str, ...]]]:
+    """Yield name, released version, folder and changed files of each chart that has some."""
     for name, folder, chart in facts.registered:
-        files = git.changed.get(folder.path, ())
-        if files and tag_of(name, chart.version or "") in git.tags:
-            yield name, folder, files
+        files, version = facts.git.changed.get(folder.path, ()), chart.version or ""
+        if files and tag_of(name, version) in facts.git.tags:
+            yield name, version, folder, files
 
 
 def _announced(facts: Facts, folder: ChartFolder) -> bool:
@@ -157,11 +152,6 @@ def _announced(facts: Facts, folder: ChartFolder) -> bool:
         top = facts.tree.folders[top.parent]
     unreleased = top.changelog.unreleased if top.changelog else None
     return unreleased is not None and unreleased.has_content
-
-
-def _listed(files: tuple[str, ...]) -> str:
-    more = len(files) - _SHOWN
-    return ", ".join(files[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 @rule(
@@ -177,13 +167,12 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
     Two different contents carry one version: dev runs the one, the tag holds the other, and nobody
     is told that there is something to promote.
     """
-    for name, folder, files in _changed(facts):
+    for name, version, folder, files in _changed(facts):
         if not _announced(facts, folder):
-            version = _stated(folder)
             yield at_field(
                 folder,
                 "version",
-                f"{name} {version} is released, but {_listed(files)} "
+                f"{name} {version} is released, but {first_few(files, _SHOWN)} "
                 f"{'differs' if len(files) == 1 else 'differ'} from tag {tag_of(name, version)}",
                 fix="say what changed under `## [Unreleased]` in "
                 f"{CHANGELOG_FILE}, or run: hmco cut {name} patch",
@@ -202,9 +191,9 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
 
     Only environments that follow the branch run them.
     """
-    for name, folder, files in _changed(facts):
+    for name, version, folder, files in _changed(facts):
         if _announced(facts, folder):
-            what = f"{name} has changes since {_stated(folder)} ({_listed(files)})"
+            what = f"{name} has changes since {version} ({first_few(files, _SHOWN)})"
             fix = f"run: hmco cut {name} patch (or minor, major)"
             yield at_field(folder, "version", what, fix=fix)
 
@@ -255,7 +244,7 @@ def release_untagged(facts: Facts) -> Iterator[Breach]:
     Its link leads nowhere, nothing can be pinned to it, and a rollback to it is not possible.
     """
     git = facts.git
-    pinned = {tag_of(chart, version) for _, chart, version in _pins(facts)}
+    pinned = {tag for *_, tag in _pins(facts)}
     for chart, folder in facts.top_level:
         landed = git.landed.get(folder.path, "")
         for release in folder.changelog.releases if folder.changelog else ():

@@ -11,6 +11,7 @@ from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import at_record, in_chart
 from release.rules.rule import Breach, Judged, Need, Severity, rule
+from release.text.counted import first_few
 
 _READ: Final = re.compile(r"\.Values\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
 _SHOWN: Final = 5
@@ -35,11 +36,13 @@ def value_unread(facts: Facts) -> Iterator[Breach]:
         for file in sorted(names - {"values.yaml"}):
             unread = _unread(_values(folder.text(file) or ""), keys)
             if unread:
-                yield in_chart(folder, file, f"{chart.name}: no template reads {_list(unread)}")
+                yield in_chart(
+                    folder, file, f"{chart.name}: no template reads {first_few(unread, _SHOWN)}"
+                )
         parameters = _parameters(chart, keys)
         if parameters:
-            what = f"the record of {chart.name} sets {_list(parameters)}, which no template reads"
-            yield at_record(facts, chart.name, what)
+            what = f"the record of {chart.name} sets {first_few(parameters, _SHOWN)}"
+            yield at_record(facts, chart.name, f"{what}, which no template reads")
 
 
 def _parameters(chart: Chart, keys: frozenset[str] | None) -> list[str]:
@@ -101,8 +104,3 @@ def _leaves(values: object, above: str) -> Iterator[str]:
         return
     for key, value in values.items():
         yield from _leaves(value, f"{above}.{key}" if above else str(key))
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -1,5 +1,7 @@
 """The schemas of what moves versions and of what is told about them."""
 
+from typing import Final
+
 from release.cli.schemas.shapes import (
     DAY,
     FLAG,
@@ -15,6 +17,13 @@ from release.cli.schemas.shapes import (
     top,
 )
 from release.rules.report import FORMAT_VERSION
+
+_COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
+_HOLD: Final = optional(object_of({"reason": TEXT, "by": TEXT, "until": optional(TEXT)}))
+_REASON: Final = object_of({"code": TEXT, "fact": TEXT, "next": TEXT})
+_SKIPPED: Final = object_of({"environment": TEXT, "commit": TEXT, "reason": TEXT})
+_CHECKOUT: Final = optional(object_of({"trunk": TEXT, "behind": _COUNT, "ahead": _COUNT}))
+"""How far checkout and trunk are apart; null where one of them is not known."""
 
 
 def change_schema() -> Schema:
@@ -52,10 +61,7 @@ def refusal_schema() -> Schema:
     properties: dict[str, Schema] = {
         "command": TEXT,
         "outcome": {"enum": ["refused", "misused"]},
-        "reasons": {
-            **list_of(object_of({"code": TEXT, "fact": TEXT, "next": TEXT})),
-            "minItems": 1,
-        },
+        "reasons": {**list_of(_REASON), "minItems": 1},
     }
     return top("refusal", "Why a command did nothing", properties)
 
@@ -88,7 +94,7 @@ def status_schema() -> Schema:
     }
     properties: dict[str, Schema] = {
         "now": MOMENT,
-        "checkout": _checkout(),
+        "checkout": _CHECKOUT,
         "notCommitted": list_of(TEXT),
         "places": list_of(object_of(place)),
     }
@@ -97,7 +103,6 @@ def status_schema() -> Schema:
 
 def history_schema() -> Schema:
     """Return the schema of `hmco history`."""
-    hold = optional(object_of({"reason": TEXT, "by": TEXT, "until": optional(TEXT)}))
     person = object_of({"name": TEXT, "email": TEXT})
     change: dict[str, Schema] = {
         "chart": TEXT,
@@ -117,8 +122,8 @@ def history_schema() -> Schema:
         },
         "before": optional(TEXT),
         "after": optional(TEXT),
-        "holdBefore": hold,
-        "holdAfter": hold,
+        "holdBefore": _HOLD,
+        "holdAfter": _HOLD,
         "landedAt": MOMENT,
         "commit": TEXT,
         "author": person,
@@ -129,13 +134,12 @@ def history_schema() -> Schema:
         "approvedBy": list_of(TEXT),
         "bypassed": optional(TEXT),
     }
-    skipped = object_of({"environment": TEXT, "commit": TEXT, "reason": TEXT})
     properties: dict[str, Schema] = {
         "chart": optional(TEXT),
-        "checkout": _checkout(),
+        "checkout": _CHECKOUT,
         "changes": list_of(object_of(change)),
         "incomplete": list_of(TEXT),
-        "skipped": list_of(skipped),
+        "skipped": list_of(_SKIPPED),
     }
     return top("history", "Every change of pins and holds, newest first", properties)
 
@@ -173,7 +177,7 @@ def diff_schema() -> Schema:
     """Return the schema of `hmco diff`: each environment's objects that differ, by file."""
     properties: dict[str, Schema] = {
         "base": TEXT,
-        "checkout": _checkout(),
+        "checkout": _CHECKOUT,
         "environments": map_of(map_of(TEXT)),
     }
     return top("diff", "What the stack files change in Argo CD's objects", properties)
@@ -182,10 +186,9 @@ def diff_schema() -> Schema:
 def adopt_schema() -> Schema:
     """Return the schema of `hmco adopt`: first tags, or a baseline where one was asked for."""
     tag = {"tag": TEXT, "chart": TEXT, "version": TEXT, "commit": TEXT}
-    reason = object_of({"code": TEXT, "fact": TEXT, "next": TEXT})
     proposed = {
         "tags": list_of(object_of({**tag, "environments": list_of(TEXT)})),
-        "unsettled": list_of(reason),
+        "unsettled": list_of(_REASON),
     }
     recorded: dict[str, Schema] = {
         "file": TEXT,
@@ -203,18 +206,16 @@ def metrics_schema() -> Schema:
     """Return the schema of `hmco metrics`."""
     seconds = optional({"type": "number"})
     share = optional({"type": "number", "minimum": 0, "maximum": 1})
-    hold = optional(object_of({"reason": TEXT, "by": TEXT, "until": optional(TEXT)}))
-    count: Schema = {"type": "integer", "minimum": 0}
     gates: Schema = {"enum": ["freeze", "hold", "soak", "source"]}
     numbers: dict[str, Schema] = {
-        "deployments": count,
+        "deployments": _COUNT,
         "perWeek": {"type": "number", "minimum": 0},
-        "first": count,
-        "promotions": count,
-        "rollbacks": count,
-        "returns": count,
-        "failed": count,
-        "rework": count,
+        "first": _COUNT,
+        "promotions": _COUNT,
+        "rollbacks": _COUNT,
+        "returns": _COUNT,
+        "failed": _COUNT,
+        "rework": _COUNT,
         "changeFailRate": share,
         "rollbackRate": share,
         "reworkRate": share,
@@ -222,7 +223,7 @@ def metrics_schema() -> Schema:
         "waitedSeconds": seconds,
         "leadSeconds": seconds,
         "soakSeconds": seconds,
-        "holds": count,
+        "holds": _COUNT,
         "skippedGates": {
             "type": "object",
             "propertyNames": gates,
@@ -231,9 +232,9 @@ def metrics_schema() -> Schema:
     }
     standing: dict[str, Schema] = {
         "pin": optional(TEXT),
-        "driftVersions": optional(count),
+        "driftVersions": optional(_COUNT),
         "driftSince": optional(MOMENT),
-        "hold": hold,
+        "hold": _HOLD,
     }
     place = {"environment": TEXT, "chart": TEXT, "team": optional(TEXT)}
     landing: dict[str, Schema] = {
@@ -254,13 +255,7 @@ def metrics_schema() -> Schema:
         "environments": list_of(object_of({"environment": TEXT, **numbers})),
         "places": list_of(object_of({**place, **numbers, **standing})),
         "landings": list_of(object_of(landing)),
-        "skipped": list_of(object_of({"environment": TEXT, "commit": TEXT, "reason": TEXT})),
+        "skipped": list_of(_SKIPPED),
         "definitions": list_of(object_of(dict.fromkeys(names, TEXT))),
     }
     return top("metrics", "Deployments, failures, times and drift of a period", properties)
-
-
-def _checkout() -> Schema:
-    """Return how far checkout and trunk are apart; null where one of them is not known."""
-    count: Schema = {"type": "integer", "minimum": 0}
-    return optional(object_of({"trunk": TEXT, "behind": count, "ahead": count}))

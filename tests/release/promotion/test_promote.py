@@ -402,7 +402,7 @@ def test_a_version_that_nobody_cut_yet_is_the_one_that_is_advised() -> None:
     about = facts(tags={}, sections=frozenset(), unreleased=True)
     said = told(promote("api", "staging", about=about))
     assert "hmco promote api 1.1.0 --to staging" in said
-    assert planned(promote("api", "staging", "1.1.0", about=about)).cuts
+    assert planned(promote("api", "staging", "1.1.0", about=about)).cut
 
 
 def test_a_cut_that_has_not_landed_is_landed_before_anybody_looks_for_its_tag() -> None:
