@@ -7,12 +7,12 @@ from release.charts import changelog
 from release.cli.hub import Surroundings, hub_of
 from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
-from release.github.proposal import Context, body, commit_message, is_draft, labels
+from release.github.proposal import Context, body, commit_message, is_draft
 from release.promotion.carry import Prepared, relative
 from release.promotion.chartfacts import lower
 from release.promotion.decision import Plan, Reason
 from release.promotion.gather import facts_of_all
-from release.promotion.nextsteps import branch_name, commit_subject
+from release.promotion.nextsteps import branch_name, commit_subject, labels
 from release.promotion.status import status_of
 from release.promotion.texts import TextChange, unified_diff
 from release.repository.git.errors import GitError

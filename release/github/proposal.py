@@ -38,15 +38,6 @@ class Context:
     outlook: str = ""
 
 
-def labels(plan: Plan) -> tuple[str, ...]:
-    """Return the labels of the pull request (guide R16, R28)."""
-    if plan.command == "promote":
-        return ("promotion", plan.environment or "", *(each.chart for each in plan.each))
-    if plan.command == "rollback":
-        return ("rollback", "urgent", plan.environment or "", plan.chart)
-    return tuple(filter(None, (plan.command, plan.environment, plan.chart)))
-
-
 def is_draft(plan: Plan, estate: Estate) -> bool:
     """Tell whether the pull request opens as a draft; a rollback is never kept waiting by it."""
     if plan.command != "promote" or plan.environment is None:

@@ -31,6 +31,15 @@ def branch_name(plan: Plan) -> str:
     return f"{plan.command}/{plan.chart}-in-{plan.environment}"
 
 
+def labels(plan: Plan) -> tuple[str, ...]:
+    """Return the labels of the pull request (guide R16, R28)."""
+    if plan.command == "promote":
+        return ("promotion", plan.environment or "", *(each.chart for each in plan.each))
+    if plan.command == "rollback":
+        return ("rollback", "urgent", plan.environment or "", plan.chart)
+    return tuple(filter(None, (plan.command, plan.environment, plan.chart)))
+
+
 def commit_subject(plan: Plan) -> str:
     """Return the first line of the commit; it reads the same in `git log` and on the PR."""
     return plan.summary if _fits(plan) else _short(plan)
@@ -73,7 +82,9 @@ def next_steps(
     """
     body = "".join(f" -m {shlex.quote(text)}" for text in _paragraphs(plan))
     paths = " ".join(map(shlex.quote, files))
-    review = _labels(plan) + _review(plan, estate)
+    moves = plan.command in {"promote", "rollback"}
+    labelled = f" with the labels {', '.join(labels(plan))}" if moves else ""
+    review = labelled + _review(plan, estate)
     steps = [
         f"git switch -c {branch_name(plan)}",
         f"git add -- {paths} && git commit -m {shlex.quote(commit_subject(plan))}{body}",
@@ -82,7 +93,7 @@ def next_steps(
     if plan.cut:
         tag = tag_of(plan.cut.chart, plan.cut.version)
         steps.append(f"# after the merge the release workflow tags {tag}")
-    if plan.environment is not None and plan.command in {"promote", "rollback"}:
+    if plan.environment is not None and moves:
         steps += _follow(plan, estate.environments[plan.environment], program)
     return tuple(steps)
 
@@ -122,13 +133,6 @@ def _short(plan: Plan) -> str:
         return f"{plan.command} {plan.environment}"
     where = f" in {plan.environment}" if plan.environment else ""
     return f"{plan.command} {plan.chart}{where}"
-
-
-def _labels(plan: Plan) -> str:
-    if plan.command == "promote":
-        charts = ", ".join(each.chart for each in plan.each)
-        return f" with the labels promotion, {plan.environment}, {charts}"
-    return " with the labels rollback, urgent" if plan.command == "rollback" else ""
 
 
 def _review(plan: Plan, estate: Estate) -> str:

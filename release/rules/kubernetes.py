@@ -31,78 +31,60 @@ class Retired(NamedTuple):
     instead: str
 
 
-def _all(version: str, kinds: str, retired: Retired) -> dict[tuple[str, str], Retired]:
-    return {(version, kind): retired for kind in kinds.split()}
+def _each(
+    version: str, kinds: str, deprecated: int, removed: int | None, instead: str = ""
+) -> dict[tuple[str, str], Retired]:
+    """Return the entry of each kind; the version of the group that lasts is the one to write."""
+    lasting = instead or version.partition("beta")[0]
+    return {(version, kind): Retired(deprecated, removed, lasting) for kind in kinds.split()}
 
 
 RETIRED: Final[Mapping[tuple[str, str], Retired]] = {
-    **_all("extensions/v1beta1", "Deployment DaemonSet ReplicaSet", Retired(8, 16, "apps/v1")),
-    **_all("extensions/v1beta1", "NetworkPolicy", Retired(9, 16, "networking.k8s.io/v1")),
-    **_all("extensions/v1beta1", "PodSecurityPolicy", Retired(10, 16, "Pod Security Admission")),
-    **_all("extensions/v1beta1", "Ingress", Retired(14, 22, "networking.k8s.io/v1")),
-    **_all("apps/v1beta1", "Deployment StatefulSet", Retired(8, 16, "apps/v1")),
-    **_all(
-        "apps/v1beta2", "Deployment DaemonSet ReplicaSet StatefulSet", Retired(9, 16, "apps/v1")
-    ),
-    **_all(
+    **_each("extensions/v1beta1", "Deployment DaemonSet ReplicaSet", 8, 16, "apps/v1"),
+    **_each("extensions/v1beta1", "NetworkPolicy", 9, 16, "networking.k8s.io/v1"),
+    **_each("extensions/v1beta1", "PodSecurityPolicy", 10, 16, "Pod Security Admission"),
+    **_each("extensions/v1beta1", "Ingress", 14, 22, "networking.k8s.io/v1"),
+    **_each("apps/v1beta1", "Deployment StatefulSet", 8, 16),
+    **_each("apps/v1beta2", "Deployment DaemonSet ReplicaSet StatefulSet", 9, 16),
+    **_each(
         "admissionregistration.k8s.io/v1beta1",
         "MutatingWebhookConfiguration ValidatingWebhookConfiguration",
-        Retired(16, 22, "admissionregistration.k8s.io/v1"),
+        16,
+        22,
     ),
-    **_all(
-        "apiextensions.k8s.io/v1beta1",
-        "CustomResourceDefinition",
-        Retired(16, 22, "apiextensions.k8s.io/v1"),
-    ),
-    **_all(
-        "apiregistration.k8s.io/v1beta1", "APIService", Retired(19, 22, "apiregistration.k8s.io/v1")
-    ),
-    **_all(
-        "certificates.k8s.io/v1beta1",
-        "CertificateSigningRequest",
-        Retired(19, 22, "certificates.k8s.io/v1"),
-    ),
-    **_all("coordination.k8s.io/v1beta1", "Lease", Retired(19, 22, "coordination.k8s.io/v1")),
-    **_all(
-        "networking.k8s.io/v1beta1", "Ingress IngressClass", Retired(19, 22, "networking.k8s.io/v1")
-    ),
-    **_all(
+    **_each("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", 16, 22),
+    **_each("apiregistration.k8s.io/v1beta1", "APIService", 19, 22),
+    **_each("certificates.k8s.io/v1beta1", "CertificateSigningRequest", 19, 22),
+    **_each("coordination.k8s.io/v1beta1", "Lease", 19, 22),
+    **_each("networking.k8s.io/v1beta1", "Ingress IngressClass", 19, 22),
+    **_each(
         "rbac.authorization.k8s.io/v1beta1",
         "Role ClusterRole RoleBinding ClusterRoleBinding",
-        Retired(17, 22, "rbac.authorization.k8s.io/v1"),
+        17,
+        22,
     ),
-    **_all("scheduling.k8s.io/v1beta1", "PriorityClass", Retired(14, 22, "scheduling.k8s.io/v1")),
-    **_all(
-        "storage.k8s.io/v1beta1",
-        "CSIDriver CSINode StorageClass VolumeAttachment",
-        Retired(19, 22, "storage.k8s.io/v1"),
+    **_each("scheduling.k8s.io/v1beta1", "PriorityClass", 14, 22),
+    **_each("storage.k8s.io/v1beta1", "CSIDriver CSINode StorageClass VolumeAttachment", 19, 22),
+    **_each("storage.k8s.io/v1beta1", "CSIStorageCapacity", 24, 27),
+    **_each("batch/v1beta1", "CronJob", 21, 25),
+    **_each("discovery.k8s.io/v1beta1", "EndpointSlice", 21, 25),
+    **_each("events.k8s.io/v1beta1", "Event", 19, 25),
+    **_each("autoscaling/v2beta1", "HorizontalPodAutoscaler", 22, 25),
+    **_each("autoscaling/v2beta2", "HorizontalPodAutoscaler", 23, 26),
+    **_each("policy/v1beta1", "PodDisruptionBudget", 21, 25),
+    **_each("policy/v1beta1", "PodSecurityPolicy", 21, 25, "Pod Security Admission"),
+    **_each("node.k8s.io/v1beta1", "RuntimeClass", 22, 25),
+    **_each(
+        "flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema PriorityLevelConfiguration", 23, 26
     ),
-    **_all("storage.k8s.io/v1beta1", "CSIStorageCapacity", Retired(24, 27, "storage.k8s.io/v1")),
-    **_all("batch/v1beta1", "CronJob", Retired(21, 25, "batch/v1")),
-    **_all("discovery.k8s.io/v1beta1", "EndpointSlice", Retired(21, 25, "discovery.k8s.io/v1")),
-    **_all("events.k8s.io/v1beta1", "Event", Retired(19, 25, "events.k8s.io/v1")),
-    **_all("autoscaling/v2beta1", "HorizontalPodAutoscaler", Retired(22, 25, "autoscaling/v2")),
-    **_all("autoscaling/v2beta2", "HorizontalPodAutoscaler", Retired(23, 26, "autoscaling/v2")),
-    **_all("policy/v1beta1", "PodDisruptionBudget", Retired(21, 25, "policy/v1")),
-    **_all("policy/v1beta1", "PodSecurityPolicy", Retired(21, 25, "Pod Security Admission")),
-    **_all("node.k8s.io/v1beta1", "RuntimeClass", Retired(22, 25, "node.k8s.io/v1")),
-    **_all(
-        "flowcontrol.apiserver.k8s.io/v1beta1",
-        "FlowSchema PriorityLevelConfiguration",
-        Retired(23, 26, "flowcontrol.apiserver.k8s.io/v1"),
+    **_each(
+        "flowcontrol.apiserver.k8s.io/v1beta2", "FlowSchema PriorityLevelConfiguration", 26, 29
     ),
-    **_all(
-        "flowcontrol.apiserver.k8s.io/v1beta2",
-        "FlowSchema PriorityLevelConfiguration",
-        Retired(26, 29, "flowcontrol.apiserver.k8s.io/v1"),
+    **_each(
+        "flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema PriorityLevelConfiguration", 29, 32
     ),
-    **_all(
-        "flowcontrol.apiserver.k8s.io/v1beta3",
-        "FlowSchema PriorityLevelConfiguration",
-        Retired(29, 32, "flowcontrol.apiserver.k8s.io/v1"),
-    ),
-    **_all("v1", "ComponentStatus", Retired(19, None, "the components' own metrics")),
-    **_all("v1", "Endpoints", Retired(33, None, "discovery.k8s.io/v1 EndpointSlice")),
+    **_each("v1", "ComponentStatus", 19, None, "the components' own metrics"),
+    **_each("v1", "Endpoints", 33, None, "discovery.k8s.io/v1 EndpointSlice"),
 }
 """Minor versions of Kubernetes 1 (its deprecated API migration guide)."""
 
