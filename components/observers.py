@@ -13,9 +13,8 @@ from release.argocd.manifests import EnvironmentManifests, Manifest
 from release.estate import Environment
 from release.monitoring.notifications import CONFIG_MAP, SECRET, TOKEN_KEY
 from release.settings.model import ClusterDelivery
-from release.settings.observability import PulumiToken
+from release.settings.observability import TOKEN_VARIABLE, PulumiToken
 
-TOKEN_VARIABLE = "HMCO_SLACK_TOKEN"  # noqa: S105 -- the variable's name
 _FORCE = {"pulumi.com/patchForce": "true"}
 """Makes our keys ours even where somebody typed them in by hand; other keys stay theirs."""
 

@@ -3,6 +3,7 @@
 Pure: a probe is a path of GitHub's API with the judge of its answer. Asking is somebody else's.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,10 +16,7 @@ from release.github.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,
     AUTOMATION,
-    BACKEND_URL,
     DRIFT_FILE,
-    KUBECONFIG,
-    PASSPHRASE,
     preview_place,
 )
 from release.github.workflows.parts import deployment_of, engine_env
@@ -205,11 +203,7 @@ def _secrets(place: str, names: tuple[str, ...]) -> Iterator[Probe]:
 
 
 def _wanted_secrets(place: Environment) -> tuple[str, ...]:
-    env = engine_env(place)
-    wanted = [PASSPHRASE] if PASSPHRASE in env else []
-    if "secrets." in env["HMCO_BACKEND_URL"]:
-        wanted.append(BACKEND_URL)
-    return (*wanted, *((KUBECONFIG,) if KUBECONFIG in env else ()))
+    return tuple(re.findall(r"\bsecrets\.(\w+)", " ".join(engine_env(place).values())))
 
 
 def _required(answer: Answer) -> Line:

@@ -50,6 +50,10 @@ class Monitoring(SettingsModel):
     dashboards: Dashboards | None
 
 
+TOKEN_VARIABLE: Final = "HMCO_SLACK_TOKEN"  # noqa: S105 -- the variable's name
+"""Where `up` finds the bot's token, and the secret in which workflows keep it."""
+
+
 class PulumiToken(SettingsModel):
     """The token is HMCO_SLACK_TOKEN of the environment at `up`; the state encrypts it."""
 

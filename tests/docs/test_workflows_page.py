@@ -7,6 +7,7 @@ import yaml
 from demo.environments import ROOT
 from release.github import names
 from release.settings.deployment import Deployment, deployment_problems
+from release.settings.observability import TOKEN_VARIABLE
 
 PAGE = ROOT / "docs" / "workflows.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -32,5 +33,6 @@ def test_it_names_what_the_workflows_use() -> None:
         names.PASSPHRASE,
         names.BACKEND_URL,
         names.KUBECONFIG,
+        TOKEN_VARIABLE,
     ):
         assert f"`{name}`" in TEXT

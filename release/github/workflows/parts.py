@@ -17,6 +17,7 @@ from release.settings.deployment import (
     PulumiLogin,
 )
 from release.settings.model import ClusterDelivery
+from release.settings.observability import TOKEN_VARIABLE, PulumiToken
 
 RUNNER: Final = "ubuntu-24.04"
 """For jobs that touch no cluster and no backend."""
@@ -160,7 +161,7 @@ def login_scopes(place: Environment) -> tuple[Scope, ...]:
 
 
 def engine_env(place: Environment) -> dict[str, str]:
-    """Return the variables by which the engine finds and opens the state."""
+    """Return the variables by which the engine finds and opens the state, and reaches the rest."""
     deployment = place.settings.deployment
     backend = (deployment.backend if deployment else None) or ""
     env = {
@@ -175,6 +176,9 @@ def engine_env(place: Environment) -> dict[str, str]:
         env["AZURE_STORAGE_ACCOUNT"] = deployment.login.account
     if isinstance(place.settings.delivery, ClusterDelivery):
         env[names.KUBECONFIG] = f"${{{{ secrets.{names.KUBECONFIG} }}}}"
+    notifier = place.settings.notifier
+    if notifier and isinstance(notifier.token, PulumiToken):
+        env[TOKEN_VARIABLE] = f"${{{{ secrets.{TOKEN_VARIABLE} }}}}"
     return env
 
 

@@ -7,12 +7,13 @@ import pytest
 
 from release.github.appcheck import app_probes
 from release.github.checklist import Answer, State, argocd_line, probes
+from release.github.workflows.parts import Sources
 from tests.github.forge import Forge
 from tests.github.guarded import guard
 from tests.github.server import Fault, error
 from tests.github.world import WRITER
 from tests.release.github.conftest import Hosted
-from tests.release.github.workflows.sources import BACKENDS, with_backend
+from tests.release.github.workflows.sources import BACKENDS, into_a_cluster, with_backend
 
 RIGHTS = "the App hmco-release may write contents and pull requests, and nothing else"
 INSTALLED = "the App hmco-release is installed for chosen repositories alone"
@@ -276,6 +277,27 @@ def test_every_probe_has_a_word_for_every_answer(status: int) -> None:
         line = probe.judge(Answer(status))
         assert line.state is not State.DONE
         assert line.remedy
+
+
+@pytest.mark.parametrize(
+    ("sources", "names"),
+    [
+        (with_backend("aws"), {"PULUMI_CONFIG_PASSPHRASE"}),
+        (with_backend("pulumi"), set()),
+        (with_backend("postgres"), {"PULUMI_CONFIG_PASSPHRASE", "HMCO_BACKEND_URL"}),
+        (
+            into_a_cluster(),
+            {"PULUMI_CONFIG_PASSPHRASE", "HMCO_KUBECONFIG_TEXT", "HMCO_SLACK_TOKEN"},
+        ),
+    ],
+)
+def test_each_secret_that_a_workflow_hands_the_engine_is_asked_for(
+    sources: Sources, names: set[str]
+) -> None:
+    asked = {probe.path for probe in probes(sources.estate, "acme", "main")}
+    for place in ("prod", "prod-preview"):
+        here = f"/environments/{place}/secrets/"
+        assert {path.removeprefix(here) for path in asked if path.startswith(here)} == names
 
 
 def test_argo_cds_own_answer_is_compared_with_the_settings() -> None:

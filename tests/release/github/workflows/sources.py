@@ -10,11 +10,20 @@ from release.github.workflows.parts import Sources
 from release.registry import REGISTRY
 from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery
+from release.settings.observability import Notifier
 
 ROOT: Final = Path(__file__).resolve().parents[4]
 _ARN: Final = "arn:aws:iam::123456789012:role"
 OWN_RUNNER: Final = "hmco-cluster"
 _UUID: Final = "01234567-89ab-cdef-0123-456789abcdef"
+
+_NOTIFIER: Final = Notifier.model_validate(
+    {
+        "argocdUrl": "https://argocd.example.org/",
+        "slackApi": None,
+        "token": {"kind": "pulumi"},
+    }
+)
 
 BACKENDS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "aws": (
@@ -84,13 +93,16 @@ def with_backend(backend: str, **fields: Any) -> Sources:
 
 
 def into_a_cluster() -> Sources:
-    """Return an estate below a folder, written to clusters by runners of its own."""
+    """Return an estate below a folder, written to clusters and Slack by runners of its own."""
     sources = with_backend("aws", runner=OWN_RUNNER)
     places = {
         name: replace(
             place,
             settings=place.settings.model_copy(
-                update={"delivery": ClusterDelivery(kind="cluster", context="prod")}
+                update={
+                    "delivery": ClusterDelivery(kind="cluster", context="prod"),
+                    "notifier": _NOTIFIER,
+                }
             ),
         )
         for name, place in sources.estate.environments.items()
