@@ -12,10 +12,11 @@ from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.cli.stalefiles import stale_below, write_stale
-from release.estate import Environment, Estate, load_estate, read_stack_files
+from release.estate import Environment, Estate
 from release.github.generated import repository_files
 from release.github.names import RULESETS, WORKFLOWS
 from release.promotion.knownnames import require_known
+from release.repository.picture import work_tree
 from release.repository.workspace import Workspace
 from release.text.counted import counted
 
@@ -63,10 +64,11 @@ def render(
             )
         _render_repository(session, session.workspace(repo), as_json=as_json)
         return
-    program = session.workspace(repo).program
+    workspace = session.workspace(repo)
+    program = workspace.program
     rendered = {
         environment.name: rendered_files(_objects(session, program, environment, estate).all)
-        for estate, environment in _chosen(session, program, stacks)
+        for estate, environment in _chosen(session, workspace, stacks)
     }
     if out is None:
         _print(rendered, as_json=as_json)
@@ -81,7 +83,7 @@ def render(
 
 def _render_repository(session: Session, workspace: Workspace, *, as_json: bool) -> None:
     top = workspace.stacks.toplevel
-    estate = load_estate(session.registry, read_stack_files(workspace.program))
+    estate = work_tree(session.registry, workspace).estate
     wanted = repository_files(session.registry, estate)
     stale = stale_below(top, wanted, RULESETS, WORKFLOWS)
     write_stale(top, stale)
@@ -121,11 +123,11 @@ def _print(rendered: dict[str, dict[str, str]], *, as_json: bool) -> None:
 def verify(ctx: click.Context, stacks: tuple[str, ...], as_json: bool, repo: Path | None) -> None:
     """Compare delivered manifests with the stack files; exit 1 if any file is not as it must be."""
     session: Session = ctx.obj
-    program = session.workspace(repo).program
+    workspace = session.workspace(repo)
     reports = [
         report
-        for estate, environment in _chosen(session, program, stacks)
-        if (report := _report(session, program, environment, estate)) is not None
+        for estate, environment in _chosen(session, workspace, stacks)
+        if (report := _report(session, workspace.program, environment, estate)) is not None
     ]
     if as_json:
         print_json({report.environment: dict(report.faults) for report in reports})
@@ -153,10 +155,10 @@ def _report(
 
 
 def _chosen(
-    session: Session, program: Path, stacks: tuple[str, ...]
+    session: Session, workspace: Workspace, stacks: tuple[str, ...]
 ) -> Iterable[tuple[Estate, Environment]]:
     """Return the named environments, by default all of them; all are judged with each other."""
-    estate = load_estate(session.registry, read_stack_files(program))
+    estate = work_tree(session.registry, workspace).estate
     require_known(estate, environments=stacks)
     chosen = dict.fromkeys(stacks or estate.environments)
     return [(estate, estate.environments[name]) for name in chosen]

@@ -9,12 +9,13 @@ from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.cli.stalefiles import stale_below, write_stale
-from release.estate import Estate, load_estate, read_stack_files
+from release.estate import Estate
 from release.github.generated import RepositoryFiles
 from release.github.names import WORKFLOWS
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.repository.git.refs import default_branch, read_refs
+from release.repository.picture import work_tree
 from release.repository.workspace import Workspace
 
 
@@ -53,7 +54,7 @@ def stale_files(session: Session, workspace: Workspace) -> Mapping[str, str | No
 
 def sources_of(session: Session, workspace: Workspace) -> Sources:
     """Return what the workflows are made from, as the files of the checkout say it now."""
-    estate = load_estate(session.registry, read_stack_files(workspace.program))
+    estate = work_tree(session.registry, workspace).estate
     folder = workspace.program.relative_to(workspace.stacks.toplevel).as_posix()
     return Sources(estate, _branch(estate, workspace), "" if folder == "." else folder)
 

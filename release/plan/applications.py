@@ -20,6 +20,7 @@ from release.rendering.request import Cluster
 from release.repository.git.objects import object_reader
 from release.repository.git.program import run_git
 from release.repository.picture import Picture
+from release.settings.problems import SettingsError
 
 CODE: Final = "release"
 _SECONDS: Final = 120
@@ -62,13 +63,14 @@ def own_objects(registry: Registry, estate: Estate) -> Objects:
 
 def past_estate(picture: Picture, label: str) -> Estate:
     """Return all environments of an earlier state, ProgramError where they are refused."""
-    if picture.setting_problems:
-        first, *others = picture.setting_problems
+    try:
+        return picture.estate
+    except SettingsError as error:
+        first, *others = error.problems
         more = f" (and {len(others)} more)" if others else ""
         raise ProgramError(
             f"the program here refuses the stack files of {label}: {first}{more}; {_REMEDY}"
-        )
-    return picture.estate
+        ) from error
 
 
 def code_of(tree: GitTree, program: str) -> tuple[tuple[str, str], ...]:
@@ -124,14 +126,24 @@ def _run(folder: Path, label: str) -> Mapping[str, Mapping[str, str]]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProgramError(f"the program of {label} does not run: {error}") from error
     if answer.returncode:
-        words = (answer.stderr or answer.stdout).decode(errors="replace").strip().splitlines()
-        reason = words[-1] if words else f"it ends with {answer.returncode}"
+        words = answer.stderr.decode(errors="replace").strip().splitlines()
+        reason = (
+            words[-1] if words else _refused(answer.stdout) or f"it ends with {answer.returncode}"
+        )
         raise ProgramError(f"the program of {label} makes no Applications: {reason}; {_REMEDY}")
     try:
         rendered: Mapping[str, Mapping[str, str]] = json.loads(answer.stdout)
     except ValueError as error:
         raise ProgramError(f"the program of {label} prints no JSON: {error}") from error
     return rendered
+
+
+def _refused(answer: bytes) -> str:
+    """Return the first reason of a refusal that was printed as JSON, "" where it is none."""
+    try:
+        return str(json.loads(answer)["reasons"][0]["fact"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def _parsed(rendered: Mapping[str, Mapping[str, str]], clusters: Mapping[str, Cluster]) -> Objects:

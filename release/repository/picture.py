@@ -178,11 +178,17 @@ class Picture:
 
     @property
     def estate(self) -> Estate:
-        """All environments; SettingsError where a stack file is refused."""
+        """All environments; SettingsError where a stack file is refused, by its path in Git."""
         estate, problems = self._loaded
         if estate is None:
             edited = self._edited_since_head
-            raise SettingsError(problems, self.to_commit(*edited) if edited else "")
+            told = [
+                replace(each, file=self.stack_path(each.file))
+                if environment_of(each.file)
+                else each
+                for each in problems
+            ]
+            raise SettingsError(told, self.to_commit(*edited) if edited else "")
         return estate
 
     @property

@@ -324,3 +324,15 @@ def test_what_moves_no_chart_needs_none(hmco: Hmco) -> None:
 def test_charts_outside_a_sparse_checkout_lie_there_all_the_same(hmco: Hmco) -> None:
     hmco.repo.git("sparse-checkout", "set", "docs")
     hmco.done("hold", "vault", "--env", "prod", "--reason", "audit")
+
+
+def test_a_stack_file_that_is_refused_is_named_by_its_path_from_the_top(hmco: Hmco) -> None:
+    (hmco.repo.path / "ops").mkdir()
+    hmco.repo.git("mv", *(p.name for p in hmco.repo.path.glob("Pulumi*.yaml")), "ops/")
+    hmco.repo.commit("Move the program into a folder")
+    hmco.repo.edit("ops/Pulumi.prod.yaml", "vault: 1.0.0", "vault: 1.0")
+    for command in ("diff", "render", "verify", "workflows"):
+        assert "  - ops/Pulumi.prod.yaml:" in hmco.refused(command)
+    hmco.repo.commit("Pin what is no version")
+    for command in ("status", "history"):
+        assert "  - ops/Pulumi.prod.yaml:" in hmco.refused(command)

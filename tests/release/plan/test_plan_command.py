@@ -211,6 +211,12 @@ def test_a_program_that_fails_at_a_revision_is_told(
     here.commit("Break the program\n")
     assert main(["plan", "--base", "HEAD", "--head", "HEAD"]) == 1
     assert "the program of HEAD makes no Applications: broken" in capsys.readouterr().err
+    here.write(
+        "release/cli/render.py", 'print(\'{"reasons": [{"fact": "a bad pin"}]}\'); exit(1)\n'
+    )
+    here.commit("Refuse the stack files\n")
+    assert main(["plan", "--base", "HEAD", "--head", "HEAD"]) == 1
+    assert "the program of HEAD makes no Applications: a bad pin; " in capsys.readouterr().err
 
 
 def test_where_the_program_comes_with_the_change_everything_is_new(
