@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,19 +70,9 @@ class RenderingCache:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
             temporary.replace(path)
+            _sweep(path.parent)
         except OSError:
             temporary.unlink(missing_ok=True)
-
-    def sweep(self) -> None:
-        """Delete what no run has asked for in a month, and what killed runs left half-written."""
-        now = time.time()
-        for path in self.folder.glob("*/*"):
-            kept = _STALE_SECONDS if path.suffix == ".new" else KEPT_SECONDS
-            try:
-                if now - path.stat().st_mtime > kept:
-                    path.unlink()
-            except OSError:
-                continue
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name[2:]
@@ -134,10 +125,21 @@ def _link_or_replace(temporary: Path, path: Path, *, broken: bool) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _sweep(folder: Path) -> None:
+    """Delete what no run has asked for in a month, and what killed runs left half-written.
+
+    Entries are spread evenly over the folders, so that whoever keeps one sweeps its folder alone.
+    """
+    now = time.time()
+    for path in folder.iterdir():
+        kept = _STALE_SECONDS if path.suffix == ".new" else KEPT_SECONDS
+        with suppress(OSError):
+            if now - path.stat().st_mtime > kept:
+                path.unlink()
+
+
 def _touch(path: Path) -> None:
-    try:
+    with suppress(OSError):
         # Once a day is enough to tell what is still asked for.
         if time.time() - path.stat().st_mtime > _STALE_SECONDS:
             os.utime(path)
-    except OSError:
-        return
