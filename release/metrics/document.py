@@ -1,6 +1,7 @@
 """The numbers as the object that `hmco metrics --json` prints."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Place
@@ -50,15 +51,8 @@ def document(timeline: Timeline, metrics: Metrics) -> Mapping[str, object]:
             for s in timeline.skipped
         ],
         "definitions": [
-            {
-                "name": d.name,
-                "title": d.title,
-                "unit": d.unit,
-                "meaning": d.meaning,
-                "source": d.source,
-                "differs": d.differs,
-            }
-            for d in DEFINITIONS
+            {key: value for key, value in asdict(definition).items() if key != "columns"}
+            for definition in DEFINITIONS
         ],
     }
 

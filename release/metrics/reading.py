@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from release.estate import Estate
 from release.metrics.timeline import Change, Cut, Timeline, Way
+from release.repository.clone import version_tags
 from release.repository.git.commits import moment
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import Landing, landings
 from release.repository.git.program import Repository
 from release.repository.git.refs import Refs
 from release.repository.pinhistory import pin_history
-from release.versions import is_version
 
 
 def read_timeline(  # noqa: PLR0913 -- where the estate lies, all by keyword
@@ -83,17 +83,11 @@ def _cuts(
     estate: Estate, refs: Refs, positions: Mapping[str, tuple[int, int]]
 ) -> Iterator[tuple[tuple[str, str], Cut]]:
     """Yield the versions whose tag the trunk holds."""
-    # A tag is chart-version, and charts' names hold hyphens themselves.
-    names = estate.registry.by_name
-    for name, tag in refs.tags.items():
-        place = positions.get(tag.commit or "")
-        if place is None:
-            continue
-        for end in (index for index, letter in enumerate(name) if letter == "-"):
-            chart, version = name[:end], name[end + 1 :]
-            if chart in names and is_version(version):
+    for chart, versions in version_tags(refs, estate.registry.by_name).items():
+        for version, tag in versions.items():
+            place = positions.get(tag.commit or "")
+            if place is not None:
                 yield (chart, version), Cut(place[0], moment(str(place[1])))
-                break
 
 
 def _changes(

@@ -1,4 +1,4 @@
-"""The questions that dashboards, alerts and tests ask Prometheus, each written once.
+"""The questions that dashboards and alerts ask Prometheus, each written once.
 
 The numbers equal those of `hmco metrics` for the same period: they count landings by the time that
 each carries as its value, and never extrapolate as `increase` does.
@@ -42,18 +42,6 @@ def change_fail_rate(days: str) -> str:
     return f"({failed} or {promotions} * 0) / {promotions}"
 
 
-def rollback_rate(days: str) -> str:
-    """Return rollbacks of all landings."""
-    rollbacks = f"count by (environment) {landed(days, kind='rollback')}"
-    return f"({rollbacks} or {deployments(days)} * 0) / {deployments(days)}"
-
-
-def rework_rate(days: str) -> str:
-    """Return rollbacks and the first promotion after each, of all landings."""
-    rework = f"count by (environment) {landed(days, rework='true')}"
-    return f"({rework} or {deployments(days)} * 0) / {deployments(days)}"
-
-
 def median_of(family: str, days: str) -> str:
     """Return the median of a duration that landings of the last days carry."""
     return f"quantile by (environment) (0.5, {family} {_SAME} {landed(days)})"
@@ -61,8 +49,6 @@ def median_of(family: str, days: str) -> str:
 
 RECOVERY: Final = "hmco_landing_recovery_seconds"
 WAITED: Final = "hmco_landing_waited_seconds"
-SOAK: Final = "hmco_landing_soak_seconds"
-LEAD: Final = "hmco_change_lead_time_seconds"
 
 
 def rises(selector: str, window: str, by: str) -> str:

@@ -113,13 +113,8 @@ class Clone:
         return path.relative_to(self.repository.toplevel).as_posix()
 
     def tags_of(self, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
-        """Return version tags by chart and version. `a-1.0.0-b` may be split in one way only."""
-        found: dict[str, dict[str, Tag]] = {chart: {} for chart in charts}
-        for name, tag in self.refs.tags.items():
-            for index, letter in enumerate(name):
-                if letter == "-" and name[:index] in found and is_version(name[index + 1 :]):
-                    found[name[:index]][name[index + 1 :]] = tag
-        return found
+        """Return version tags by chart and version."""
+        return version_tags(self.refs, charts)
 
     def tags_in(self, commit: str, *charts: str) -> frozenset[str]:
         """Return the tags that lie in the commit's history: those of charts, or all of them."""
@@ -145,3 +140,13 @@ class Clone:
         missing = [object_id for object_id in wanted if object_id not in self._blobs]
         self._blobs.update(read_blobs(self.repository, missing))
         return {object_id: self._blobs[object_id] for object_id in wanted}
+
+
+def version_tags(refs: Refs, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
+    """Return version tags by chart and version. `a-1.0.0-b` may be split in one way only."""
+    found: dict[str, dict[str, Tag]] = {chart: {} for chart in charts}
+    for name, tag in refs.tags.items():
+        for index, letter in enumerate(name):
+            if letter == "-" and name[:index] in found and is_version(name[index + 1 :]):
+                found[name[:index]][name[index + 1 :]] = tag
+    return found

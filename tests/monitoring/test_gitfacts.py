@@ -14,6 +14,7 @@ from release.monitoring import queries
 from release.monitoring.gitfacts import History
 from release.monitoring.records import record_groups
 from tests.monitoring.promtool import Case, judged, promtool
+from tests.monitoring.questions import LEAD, SOAK, share
 from tests.release.metrics.histories import DAY, START, Step, timeline_of
 from tests.release.metrics.test_numbers import SETUP
 
@@ -52,8 +53,8 @@ def expected(result: Metrics) -> dict[str, list[tuple[str, float]]]:
             {e: count or None for e, count in of(by, "deployments").items()}
         ),
         queries.change_fail_rate(days): answers(of(by, "change_fail_rate")),
-        queries.rollback_rate(days): answers(of(by, "rollback_rate")),
-        queries.rework_rate(days): answers(of(by, "rework_rate")),
+        share(days, kind="rollback"): answers(of(by, "rollback_rate")),
+        share(days, rework="true"): answers(of(by, "rework_rate")),
         **{
             queries.median_of(family, days): answers(
                 {e: middle(getattr(numbers, name)) for e, numbers in by.items()}
@@ -61,8 +62,8 @@ def expected(result: Metrics) -> dict[str, list[tuple[str, float]]]:
             for family, name in (
                 (queries.RECOVERY, "recovery"),
                 (queries.WAITED, "waited"),
-                (queries.LEAD, "leads"),
-                (queries.SOAK, "soak"),
+                (LEAD, "leads"),
+                (SOAK, "soak"),
             )
         },
     }

@@ -22,6 +22,7 @@ from release.monitoring.gitfacts import read_history
 from release.monitoring.operatorobjects import monitoring_manifests
 from tests.monitoring.environments import automated, manual, monitoring_of
 from tests.monitoring.promtool import groups_of
+from tests.monitoring.questions import LEAD, SOAK, share
 from tests.monitoring.server import ArgoMetrics, Server, running_server
 from tests.monitoring.test_dashboards import resolved
 
@@ -87,12 +88,12 @@ def numbers_of(repo: EstateRepo) -> dict[str, Any]:
 QUESTIONS = {
     "deployments": queries.deployments(DAYS),
     "changeFailRate": queries.change_fail_rate(DAYS),
-    "rollbackRate": queries.rollback_rate(DAYS),
-    "reworkRate": queries.rework_rate(DAYS),
+    "rollbackRate": share(DAYS, kind="rollback"),
+    "reworkRate": share(DAYS, rework="true"),
     "recoverySeconds": queries.median_of(queries.RECOVERY, DAYS),
     "waitedSeconds": queries.median_of(queries.WAITED, DAYS),
-    "leadSeconds": queries.median_of(queries.LEAD, DAYS),
-    "soakSeconds": queries.median_of(queries.SOAK, DAYS),
+    "leadSeconds": queries.median_of(LEAD, DAYS),
+    "soakSeconds": queries.median_of(SOAK, DAYS),
 }
 
 
