@@ -13,7 +13,7 @@ from release.settings.model import Settings
 from release.settings.problems import Finding, Path
 from release.settings.syncwindows import window_problems
 from release.settings.types import seconds
-from release.versions import LABEL_LIMIT, is_version, parse_version
+from release.versions import VersionError, is_version, parse_version
 
 SYNC_OVERRUN_SINCE: Final = "3.5.0"
 
@@ -47,35 +47,25 @@ def version_problems(config: Mapping[str, object]) -> Iterator[Finding]:
     if not isinstance(versions, dict):
         return
     for chart, version in versions.items():
-        if isinstance(version, str) and version != branch and not is_version(version):
-            also = f", or {branch!r} to follow the branch" if branch else ""
-            hint = _version_hint(version, follows=bool(branch))
-            shown = version if len(version) <= LABEL_LIMIT else f"{version[:40]}..."
-            yield Finding(
-                ("versions", chart),
-                f"{shown!r} is not an exact version (MAJOR.MINOR.PATCH, e.g. 1.4.0{also}){hint}",
-            )
+        if isinstance(version, str) and version != branch:
+            try:
+                parse_version(version)
+            except VersionError as error:
+                yield Finding(("versions", chart), f"{error}{_version_hint(version, branch)}")
     for chart in holds if isinstance(holds, dict) else ():
         if chart not in versions:
             yield Finding(("holds", chart), "is held but not deployed here; remove the hold")
 
 
-def _version_hint(version: str, *, follows: bool) -> str:
+def _version_hint(version: str, branch: object) -> str:
     bare = version.strip().removeprefix("v")
-    hints = (
-        (
-            len(version) > LABEL_LIMIT,
-            f"it has {len(version)} characters, and a label holds {LABEL_LIMIT}",
-        ),
-        (version.endswith("-"), "a label may not end with a hyphen"),
-        ("+" in version, "build metadata is refused, because a label cannot hold it"),
-        (is_version(bare), f"write {bare}"),
-        (
-            not follows and bool(re.fullmatch(r"[A-Za-z][\w./-]*", version)),
-            "only an environment whose source.branch names a branch may follow it",
-        ),
-    )
-    return next((f"; {hint}" for holds, hint in hints if holds), "")
+    if is_version(bare):
+        return f"; write {bare}"
+    if branch:
+        return f"; or write {branch!r} to follow the branch"
+    if re.fullmatch(r"[A-Za-z][\w./-]*", version):
+        return "; only an environment whose source.branch names a branch may follow it"
+    return ""
 
 
 def _policy_problems(settings: Settings) -> Iterator[Finding]:
