@@ -113,11 +113,6 @@ def parse_dependencies(text: str) -> tuple[Dependency, ...] | None:
     return reader.dependencies(fields["dependencies"]) if "dependencies" in fields else None
 
 
-def set_version(text: str, version: str) -> str:
-    """Return the text with the chart's own version replaced, EditRefusedError as for set_scalar."""
-    return set_scalar(text, ("version",), version)
-
-
 def set_dependency_version(text: str, name: str, version: str) -> str:
     """Return the text in which every local dependency of this name takes the version.
 

@@ -57,11 +57,6 @@ class ObjectChange:
             return Fate.REMOVED
         return Fate.NOISE if all(found.noise for found in self.differences) else Fate.CHANGED
 
-    @property
-    def mirrored(self) -> "ObjectChange":
-        """The change back."""
-        return ObjectChange(self.after, self.before)
-
 
 def object_changes(
     before: Sequence[RenderedObject], after: Sequence[RenderedObject]

@@ -34,11 +34,6 @@ class Difference:
         """Tell whether the place is one that always moves."""
         return bool(_NOISE.search(self.path))
 
-    @property
-    def mirrored(self) -> "Difference":
-        """The same place seen from the other side."""
-        return Difference(self.path, self.keys, self.after, self.before)
-
 
 def differences(before: object, after: object) -> tuple[Difference, ...]:
     """Return every place where two trees differ, in the order of the places' names.

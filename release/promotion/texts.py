@@ -184,7 +184,7 @@ def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> Non
     chart_file = layout.chart_file(registry, edit.chart, "Chart.yaml")
     stated = texts.need(chart_file)
     with _in(chart_file):
-        texts.after[chart_file] = chart_yaml.set_version(stated, edit.version)
+        texts.after[chart_file] = set_scalar(stated, ("version",), edit.version)
     log_file = layout.chart_file(registry, edit.chart, "CHANGELOG.md")
     log = texts.get(log_file)
     if edit.accepted:

@@ -25,7 +25,3 @@ class TextProblem:
     code: str
     message: str
     remedy: str
-
-    def __str__(self) -> str:
-        """Return `line: code: message; remedy`."""
-        return f"{self.line}: {self.code}: {self.message}; {self.remedy}"

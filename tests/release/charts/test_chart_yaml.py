@@ -1,7 +1,8 @@
 import pytest
 
-from release.charts.chart_yaml import parse, set_dependency_version, set_version
+from release.charts.chart_yaml import parse, set_dependency_version
 from release.text.errors import EditRefusedError
+from release.text.yaml_spans import set_scalar
 from tests.release.text.texts_compared import hunks
 
 CHART = """\
@@ -27,7 +28,7 @@ dependencies:
 
 
 def test_cutting_a_version_changes_one_line() -> None:
-    ((old, new),) = hunks(CHART, set_version(CHART, "1.2.0"))
+    ((old, new),) = hunks(CHART, set_scalar(CHART, ("version",), "1.2.0"))
     assert old == ["version: 1.1.0          # comments and order must survive an edit"]
     assert new == ["version: 1.2.0          # comments and order must survive an edit"]
 
@@ -41,7 +42,7 @@ def test_a_sub_charts_version_follows_in_every_local_dependency_and_no_other() -
 
 def test_windows_line_ends_survive() -> None:
     text = CHART.replace("\n", "\r\n")
-    after = set_dependency_version(set_version(text, "1.2.0"), "cache", "0.5.0")
+    after = set_dependency_version(set_scalar(text, ("version",), "1.2.0"), "cache", "0.5.0")
     assert after.count("\r\n") == after.count("\n") == text.count("\n")
 
 
