@@ -15,7 +15,7 @@ SECTIONS: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Securi
 """The kinds of change, in the order of Keep a Changelog."""
 
 _RELEASE: Final = re.compile(
-    r"(?:\[(?P<linked>[^\]\s]+)\]|(?P<bare>[^\s\[\]]+)) - (?P<date>\S+)(?P<yanked> \[YANKED\])?"
+    r"(?:\[(?P<linked>[^\]\s]+)\]|(?P<bare>[^\s\[\]]+)) - (?P<date>\S+)(?: \[YANKED\])?"
 )
 _ODD: Final = re.compile(
     r"(?:(?:version|release)[ :]+)?"
@@ -50,7 +50,6 @@ class Release:
 
     version: str
     date: str
-    yanked: bool
     linked: bool
     line: int
     first: int
@@ -165,7 +164,6 @@ class _Reader:
         release = Release(
             version=version,
             date=day,
-            yanked=bool(match and match["yanked"]),
             linked=title.startswith("["),
             line=head.number,
             first=head.number,

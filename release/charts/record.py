@@ -13,7 +13,6 @@ from release.text.counted import counted
 from release.versions import VersionError, parse_version
 
 CHART_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
-NAMESPACE_NAME: Final = CHART_NAME
 _API_GROUP: Final = re.compile(r"|[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _KIND: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
 _LISTS: Final = (
@@ -220,8 +219,6 @@ def _repeats(chart: Chart) -> Iterator[str]:
         "dependency": chart.dependencies,
     }
     for what, items in listed.items():
-        if len(set(items)) == len(items):
-            continue
         for item, count in Counter(items).items():
             if count > 1:
                 yield f"{chart.name}: {what} {item} is listed {count} times; keep one of them"
@@ -246,7 +243,7 @@ def _shared_field_problems(chart: Chart | SubChart) -> Iterator[str]:
 def _namespace_problems(chart: Chart) -> Iterator[str]:
     names = (chart.namespace.base, chart.namespace.standard, *chart.fixed_namespaces)
     for name in names:
-        if name is not None and (not NAMESPACE_NAME.fullmatch(name) or len(name) > NAMESPACE_LIMIT):
+        if name is not None and (not CHART_NAME.fullmatch(name) or len(name) > NAMESPACE_LIMIT):
             yield (
                 f"{chart.name}: {name!r} is not a namespace name (a DNS label of at most "
                 f"{NAMESPACE_LIMIT} characters; patterns are refused)"

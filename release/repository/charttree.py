@@ -118,7 +118,7 @@ class ChartTree:
     @cached_property
     def known(self) -> frozenset[str]:
         """Every file of the repository that Git does not ignore, and so reaches Argo CD."""
-        return frozenset(self.source.paths())
+        return frozenset(self.source.paths)
 
     def fault(self, path: str) -> TreeFault | None:
         """Return why the file cannot be used; None if it can, or if it does not exist."""

@@ -108,17 +108,14 @@ class Files(ABC):
         """Return everything below a folder, without following links to folders."""
         return self._below(folder)
 
+    @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Return every file of the repository that Git knows, or would add."""
-        return self._all_paths
+        """Every file of the repository that Git knows, or would add."""
+        return tuple(dict.fromkeys(self._paths()))
 
     def naming(self, words: Collection[str]) -> tuple[str, ...]:
         """Return those of all files that hold one of these words."""
-        return tuple(path for path in self.paths() if self._holds_one(path, words))
-
-    @cached_property
-    def _all_paths(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._paths()))
+        return tuple(path for path in self.paths if self._holds_one(path, words))
 
     def _holds_one(self, path: str, words: Iterable[str]) -> bool:
         text = self.text(path) or ""
@@ -232,7 +229,7 @@ class Edited(Files):
         return listing
 
     def _paths(self) -> Iterable[str]:
-        return (*self._files.paths(), *self._edits)
+        return (*self._files.paths, *self._edits)
 
     def naming(self, words: Collection[str]) -> tuple[str, ...]:
         """Return those of all files that hold one of these words, once edited."""

@@ -131,7 +131,7 @@ class Committed(Files):
         return self._head.below(folder)
 
     def _paths(self) -> Iterable[str]:
-        return self._head.paths()
+        return self._head.paths
 
     def naming(self, words: Collection[str]) -> tuple[str, ...]:
         """Return those of all files that hold one of these words, by one call of git."""

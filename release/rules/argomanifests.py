@@ -97,7 +97,7 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
 def _places(picture: Picture) -> Iterable[str]:
     """Return every file, or those alone that name an Application of a chart that is looked at."""
     if picture.only is None:
-        return picture.charts.paths()
+        return picture.charts.paths
     by_name = picture.registry.by_name
     return picture.charts.naming(
         [

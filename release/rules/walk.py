@@ -162,7 +162,7 @@ class _Way:
 
     def _elsewhere(self, commit: str) -> Mapping[str, str]:
         """Return the paths of the stack files that another folder held, none where several did."""
-        paths = self.picture.at(commit).stacks.paths()
+        paths = self.picture.at(commit).stacks.paths
         found = [path for path in paths if environment_of(PurePath(path).name) is not None]
         alone = len({PurePath(path).parent for path in found}) == 1
         return {PurePath(path).name: path for path in found} if alone else {}

@@ -83,13 +83,13 @@ def write_all(
         contents = [wanted[path].after for path in targets]
         try:
             on_step("plan")
-            journal.plan(entries)
+            journal.store(entries, decided=False)
             for entry, content in zip(entries, contents, strict=True):
                 on_step(f"write {entry.target}")
                 _write_beside(root / entry.temporary, root / entry.target, content)
             _checked(root, wanted)
             on_step("decide")
-            journal.decide(entries)
+            journal.store(entries, decided=True)
         except BaseException as error:
             _give_up(root, entries, journal)
             if isinstance(error, OSError):

@@ -65,14 +65,6 @@ class Journal:
         """Tell whether a write was begun and not finished."""
         return self.path.exists() or self._copy.exists()
 
-    def plan(self, entries: list[Entry]) -> None:
-        """Note the files to be written; an interruption from here on discards them."""
-        self._store(entries, decided=False)
-
-    def decide(self, entries: list[Entry]) -> None:
-        """Note that every new content is on disk; an interruption from here on is finished."""
-        self._store(entries, decided=True)
-
     def forget(self) -> None:
         """Remove the journal and what an interruption may have left of writing it."""
         self.path.unlink(missing_ok=True)
@@ -101,7 +93,11 @@ class Journal:
     def _copy(self) -> Path:
         return self.path.with_name(self.path.name + ".new")
 
-    def _store(self, entries: list[Entry], *, decided: bool) -> None:
+    def store(self, entries: list[Entry], *, decided: bool) -> None:
+        """Note the files to be written, or, `decided`, that every new content is on disk.
+
+        An interruption after the first discards them, one after the second is finished.
+        """
         data = {"decided": decided, "entries": [asdict(entry) for entry in entries]}
         with self._copy.open("w", encoding="utf-8") as file:
             json.dump(data, file)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from release.text.errors import EditRefusedError
-from release.text.yaml_scalars import spell, spell_value, spellings
+from release.text.yaml_scalars import STRING_TAG, spell, spell_value, spellings
 from release.text.yaml_tree import (
     Document,
     Kind,
@@ -47,7 +47,7 @@ def set_scalar(text: str, path: Path, value: str) -> str:
     document = parse_document(text)
     node = locate(document, path)[-1]
     _refuse_unless_plain_scalar(node, path, text)
-    if node.is_string and node.value == value:
+    if node.resolved == STRING_TAG and node.value == value:
         return text
     gap = " " if node.start == node.end and not text[: node.start].endswith(" ") else ""
     for spelling in spellings(value, node.style):

@@ -68,11 +68,6 @@ class Node:
         return self.target if self.target is not None else self
 
     @property
-    def is_string(self) -> bool:
-        """Tell whether YAML 1.1 reads the node as text."""
-        return self.kind is Kind.SCALAR and self.resolved == STRING_TAG
-
-    @property
     def is_null(self) -> bool:
         """Tell whether the node is an unquoted nothing: `key:`, `~` or `null`."""
         return self.kind is Kind.SCALAR and self.resolved == NULL_TAG

@@ -58,24 +58,13 @@ def read_state(repository: Repository) -> State:
         "--ignored=matching",
         "-z",
     )
-    unfinished = (name for file, name in _UNFINISHED if (repository.git_dir / file).exists())
-    return parse_state(
-        output,
-        unfinished=next(unfinished, None),
-        shallow=bool(repository.shallow_boundary),
-    )
-
-
-def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool = False) -> State:
-    """Parse `git status --porcelain=v2 --branch -z`; a path may hold anything but NUL."""
     commit: str | None = None
     branch: str | None = None
     changed: set[str] = set()
     untracked: set[str] = set()
     unmerged: set[str] = set()
     ignored: set[str] = set()
-    records = iter(output.decode("utf-8", errors="surrogateescape").split("\0"))
-    for record in records:
+    for record in output.decode("utf-8", errors="surrogateescape").split("\0"):
         kind, _, rest = record.partition(" ")
         if kind == "#":
             key, _, value = rest.partition(" ")
@@ -85,22 +74,20 @@ def parse_state(output: bytes, *, unfinished: str | None = None, shallow: bool =
                 branch = value
         elif kind == "1":
             changed.add(rest.split(" ", 7)[7])
-        elif kind == "2":
-            changed.add(rest.split(" ", 8)[8])
-            changed.add(next(records))
         elif kind == "u":
             unmerged.add(rest.split(" ", 9)[9])
         elif kind == "?":
             untracked.add(rest)
         elif kind == "!":
             ignored.add(rest)
+    unfinished = (name for file, name in _UNFINISHED if (repository.git_dir / file).exists())
     return State(
         commit=commit,
         branch=branch,
         changed=frozenset(changed),
         untracked=frozenset(untracked),
         unmerged=frozenset(unmerged),
-        unfinished=unfinished,
-        shallow=shallow,
+        unfinished=next(unfinished, None),
+        shallow=bool(repository.shallow_boundary),
         ignored=frozenset(ignored),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.repository.git.program import open_repository
-from release.repository.git.state import parse_state, read_state
+from release.repository.git.state import read_state
 from tests.estate.scratch import Scratch
 
 
@@ -81,10 +81,3 @@ def test_a_conflict_names_the_paths_and_the_operation(
 def test_a_shallow_clone_is_seen(estate: EstateRepo, tmp_path: Path) -> None:
     shallow = estate.clone_to(tmp_path / "shallow", "--depth=1")
     assert read_state(open_repository(shallow.path)).shallow
-
-
-def test_a_rename_record_holds_two_paths() -> None:
-    record = "2 R. N... 100644 100644 100644 1 1 R100 new name\0old name\0? x\0"
-    state = parse_state(record.encode())
-    assert state.changed == {"new name", "old name"}
-    assert state.untracked == {"x"}
