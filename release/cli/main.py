@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "adopt": ("release.cli.adopt:adopt", "First tags and baseline of a repository that was there."),
+    "begin": (
+        "release.cli.begin:begin",
+        "A registry and stack files for the charts that lie here.",
+    ),
     "ci": ("release.cli.ci:ci", "What the workflows call, step by step."),
     "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
     "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),

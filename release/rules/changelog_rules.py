@@ -52,8 +52,8 @@ def _shell_lines(changelog: Changelog) -> Iterator[int]:
 
 
 @rule(
-    fix="add CHANGELOG.md: a title, `## [Unreleased]` with `### Added` and `- This changelog`, the "
-    "present version as `## [x.y.z] - YYYY-MM-DD`, and at the end `[x.y.z]: ` and its address",
+    fix="add CHANGELOG.md: a title, `## [Unreleased]` and the present `## [x.y.z] - YYYY-MM-DD`, "
+    "each with `### Added` and an entry, and at the end `[x.y.z]: ` and the address of its release",
     source="guide R5",
     example="helm/charts/vault has no CHANGELOG.md",
 )

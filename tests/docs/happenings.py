@@ -119,16 +119,25 @@ def _regional_values(reader: Reader) -> None:
 
 
 def _never_seen(reader: Reader) -> None:
-    """Leave what HMCo has: charts at 1.0.0, no tag, no stack file, and a fault of its own."""
+    """Leave the charts of others: without tag or stack file, one below 1.0.0 and changed since."""
     origin, work = reader.origin, reader.work
-    origin.git("reset", "--quiet", "--hard", origin.git("rev-list", "--max-parents=0", "HEAD"))
-    tags = origin.git("tag").split()
-    for repository in (origin, work):
-        repository.git("tag", "--delete", *tags)
-    origin.git("rm", "--quiet", "Pulumi*.yaml", "helm/charts/vault/CHANGELOG.md")
+    origin.git("checkout", "--quiet", "--orphan", "others")
+    origin.git("rm", "--quiet", "-r", "--force", ".")
+    for name, version in (("web", "2.3.1"), ("worker", "0.4.2")):
+        origin.write(
+            f"deploy/charts/{name}/Chart.yaml",
+            f"apiVersion: v2\nname: {name}\ntype: application\nversion: {version}\n",
+        )
+        origin.write(f"deploy/charts/{name}/values.yaml", "replicas: 1\n")
+        origin.write(f"deploy/charts/{name}/templates/settings.yaml", _SETTINGS)
     origin.commit("Charts and nothing else", at=reader.now - 2 * _ANY_SOAK)
-    with origin.story() as story:
-        story.change("data-platform", at=reader.now - _ANY_SOAK)
+    origin.write("deploy/charts/worker/values.yaml", "replicas: 2\n")
+    origin.commit("feat(worker): two replicas", at=reader.now - _ANY_SOAK)
+    origin.git("branch", "--quiet", "--move", "--force", "others", origin.branch)
+    for repository in (origin, work):
+        repository.git("tag", "--delete", *repository.git("tag").split())
+    work.git("remote", "set-url", "origin", _ADDRESS)
+    work.git("config", f"url.{origin.path}.insteadOf", _ADDRESS)
     work.git("fetch", "--quiet", "--prune", "origin")
     work.git("reset", "--quiet", "--hard", f"origin/{origin.branch}")
     program = work.path.parent / "program"
@@ -140,17 +149,28 @@ def _never_seen(reader: Reader) -> None:
     git(program, "commit", "--quiet", "-m", "The program")
 
 
+_ADDRESS: Final = "https://github.com/acme/shop.git"
+_SETTINGS: Final = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}
+  namespace: {{ .Release.Namespace }}
+data:
+  replicas: {{ .Values.replicas | quote }}
+"""
+
+
 def _asked_argo_cd(reader: Reader) -> None:
-    """Let staging and production run the commit that raised every chart to 1.0.0."""
+    """Let what is live be the first commit."""
     commit = reader.origin.git("rev-list", "--max-parents=0", "HEAD")
     items = [
         {
             "kind": "Application",
-            "metadata": {"name": f"{chart}-{environment}"},
+            "metadata": {"name": f"{chart}-live"},
             "status": {"history": [{"id": 1, "revision": commit}]},
         }
-        for chart in reader.work.registry.by_name
-        for environment in ("staging", "prod")
+        for chart in ("web", "worker")
     ]
     reader.work.write("running.json", json.dumps({"items": items}))
 

@@ -83,13 +83,19 @@ class Reader:
         assert argv[0] in {"git", "cp", "hmco"}, f"no test can run {argv[0]}"
         if argv[0] != "hmco":
             return self._call(argv)
-        if (self.work.path / "release").is_dir():
+        if self._program is not None:
             moment = self.now.isoformat()
             return self._call([sys.executable, "-c", _HMCO_OF_THE_CHECKOUT, moment, *argv[1:]])
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             code = main(argv[1:], registry=self.work.registry, clock=lambda: self.now)
         return code, printed.getvalue()
+
+    @property
+    def _program(self) -> Path | None:
+        """The folder of the checkout in which the program lies, if it does."""
+        places = (self.work.path, *self.work.path.iterdir())
+        return next((each for each in places if (each / "release").is_dir()), None)
 
     def bring_program(self) -> None:
         """Let the program lie in the repository of the charts, as the design has it."""
@@ -118,6 +124,7 @@ class Reader:
                 "GIT_AUTHOR_DATE": moment,
                 "GIT_COMMITTER_DATE": moment,
                 "GIT_EDITOR": "true",
+                "PYTHONPATH": str(self._program or ""),
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONUNBUFFERED": "1",
             },

@@ -41,7 +41,18 @@ PRODUCT: Final = [
 ROOMS: Final = [path for path in PRODUCT if path.name == "__init__.py"]
 SHARED_NAMES: Final = {
     **dict.fromkeys(
-        ("adopt", "cut", "freeze", "hold", "promote", "propose", "rollback", "schema", "status"),
+        (
+            "adopt",
+            "begin",
+            "cut",
+            "freeze",
+            "hold",
+            "promote",
+            "propose",
+            "rollback",
+            "schema",
+            "status",
+        ),
         "a command, and what it asks",
     ),
     "leastbump": "the rule, and the commands' question",

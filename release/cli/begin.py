@@ -1,0 +1,157 @@
+"""`hmco begin`: the registry and the stack files of a repository that has charts alone."""
+
+import os
+import shlex
+from pathlib import Path
+
+import click
+import yaml
+
+from release.cli.options import repo_option
+from release.cli.output import say
+from release.cli.session import Session
+from release.promotion.begin import TEMPLATES, FoundChart, Place, registry_text, stack_texts
+from release.repository.clone import Clone
+from release.repository.git.errors import GitError
+from release.repository.git.program import Repository
+from release.settings.repository_constraints import ADDRESS
+from release.settings.stackfile import environment_of
+from release.text.atomic import Change, write_all
+
+_REGISTRY = Path("release/registry.py")
+
+
+@click.command
+@click.argument("environments", nargs=-1, required=True)
+@click.option("--team", required=True, metavar="SLUG", help="Who owns the charts and approves.")
+@repo_option
+@click.pass_obj
+def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: Path | None) -> None:
+    """Write a registry and stack files for the charts that lie here.
+
+    ENVIRONMENTS stand in the order of promotion. What is written takes the place of the registry
+    and the stack files that came with the program, before these are committed; afterwards an
+    environment has a history, and its file is edited.
+    """
+    workspace = session.workspace(repo)
+    stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
+    committed = _named(stacks, "ls-tree", "-z", "--name-only", "HEAD", f"{program.as_posix()}/")
+    if any(environment_of(Path(name).name) for name in committed):
+        raise click.UsageError(
+            f"the stack files in {program} are committed already, and what an environment ran is "
+            "read from their history; edit them: docs/runbooks/new-environment.md"
+        )
+    root, charts = _charts(workspace.charts, program)
+    place = _place(workspace.charts, root, program, team)
+    templates = {
+        name: stacks.run("show", f":{(program / f'Pulumi.{name}.yaml').as_posix()}").decode()
+        for name in TEMPLATES
+    }
+    texts = {
+        _REGISTRY: registry_text(charts, environments),
+        **{
+            Path(f"Pulumi.{name}.yaml"): text
+            for name, text in stack_texts(charts, environments, place, templates).items()
+        },
+    }
+    before = {file: _read(workspace.program / file) for file in texts}
+    write_all(
+        workspace.program,
+        {file: Change.of_text(before[file], text) for file, text in texts.items()},
+    )
+    for path in sorted(workspace.program.glob("Pulumi.*.yaml")):
+        if Path(path.name) not in texts and environment_of(path.name):
+            path.unlink()
+            say(f"{program / path.name}: removed")
+    for file in sorted(texts):
+        say((program / file).as_posix())
+    say("next:")
+    say("  look through them: where each chart runs, who owns it, how an environment behaves")
+    say(f"  git add -- {shlex.quote(program.as_posix())}")
+
+
+def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart]]:
+    """Return the folder that the charts lie in, and the charts; a usage error for none or two."""
+    tracked = _named(repository, "ls-files", "-z")
+    inside = f"{program.as_posix()}/"
+    folders = sorted(
+        Path(name).parent
+        for name in tracked
+        if name.endswith("/Chart.yaml") and not name.startswith(inside)
+    )
+    tops = [each for each in folders if not set(each.parents) & set(folders)]
+    roots = sorted({each.parent.as_posix() for each in tops})
+    if len(roots) != 1:
+        found = f"charts lie in {' and in '.join(roots)}; move them" if roots else "no chart is"
+        raise click.UsageError(f"{found} in one folder of {repository.toplevel}, such as charts/")
+    return roots[0], [_chart(repository, top, folders, tracked) for top in tops]
+
+
+def _chart(
+    repository: Repository, top: Path, folders: list[Path], tracked: list[str]
+) -> FoundChart:
+    said = _chart_yaml(repository, top)
+    prefix = f"{top.as_posix()}/"
+    subs = [each for each in folders if each.parent == top / "charts"]
+    stated = [(sub.name, _chart_yaml(repository, sub)) for sub in subs]
+    listed = said.get("dependencies")
+    return FoundChart(
+        name=top.name,
+        version=str(said.get("version", "")),
+        purpose=str(said.get("description") or f"The chart {top.name}"),
+        value_files=frozenset(
+            name.removeprefix(prefix) for name in tracked if name.startswith(prefix)
+        ),
+        dependencies=tuple(
+            (str(each.get("name")), str(each["repository"]))
+            for each in (listed if isinstance(listed, list) else ())
+            if isinstance(each, dict) and str(each.get("repository")).startswith("https://")
+        ),
+        sub_charts=tuple(
+            (name, str(each.get("version", "")), str(each.get("description") or f"Part of {name}"))
+            for name, each in stated
+        ),
+    )
+
+
+def _chart_yaml(repository: Repository, folder: Path) -> dict[str, object]:
+    path = repository.toplevel / folder / "Chart.yaml"
+    try:
+        said = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except (OSError, yaml.YAMLError) as error:
+        raise click.UsageError(f"{folder}/Chart.yaml: {' '.join(str(error).split())}") from error
+    return said if isinstance(said, dict) else {}
+
+
+def _place(repository: Repository, root: str, program: Path, team: str) -> Place:
+    try:
+        # As it is written: a rewritten one would be this machine's.
+        address = repository.run("config", "remote.origin.url").decode().strip()
+    except GitError:
+        address = ""
+    named = ADDRESS.fullmatch(address)
+    owner, _, name = named[1].rpartition("/") if named else ("", "", "")
+    if not owner:
+        raise click.UsageError(
+            f"the remote origin is {address!r}, which names no owner and repository; set it: "
+            "git remote add origin https://github.com/OWNER/NAME.git"
+        )
+    folder = "" if program == Path() else program.as_posix()
+    branch = Clone(repository).trunk.name
+    return Place(
+        address=address,
+        owner=owner,
+        name=name,
+        branch=branch,
+        charts=root,
+        folder=folder,
+        team=team,
+    )
+
+
+def _named(repository: Repository, *arguments: str) -> list[str]:
+    return os.fsdecode(repository.run(*arguments)).rstrip("\0").split("\0")
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None

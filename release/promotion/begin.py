@@ -1,0 +1,158 @@
+"""What a repository of charts begins with: a registry of its charts, and stack files."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from release.settings.repository_constraints import PLATFORM
+from release.versions import is_version, parse_version
+
+TEMPLATES: Final = ("dev", "staging", "prod")
+"""The stack files that the program comes with: for the first environment, those between, the last.
+"""
+_FIRST: Final = "1.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChart:
+    """A top-level chart as its own files describe it; `dependencies` are (name, repository)."""
+
+    name: str
+    version: str
+    purpose: str
+    value_files: frozenset[str]
+    dependencies: tuple[tuple[str, str], ...] = ()
+    sub_charts: tuple[tuple[str, str, str], ...] = ()
+    """Name, version and purpose of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the charts and the program lie; `address` is the repository's, `folder` the program's.
+
+    `team` is the slug of the one team that owns everything at first.
+    """
+
+    address: str
+    owner: str
+    name: str
+    branch: str
+    charts: str
+    folder: str
+    team: str
+
+
+def registry_text(charts: Sequence[FoundChart], environments: Sequence[str]) -> str:
+    """Return `release/registry.py` with a record for each chart."""
+    records = "".join(f"    Chart(\n{_fields(_chart(c, environments))}    ),\n" for c in charts)
+    subs = "".join(
+        f"    SubChart(\n{_fields(_sub_chart(chart.name, *sub))}    ),\n"
+        for chart in charts
+        for sub in chart.sub_charts
+    )
+    used = ["Chart", "Namespace", "Registry"]
+    used += ["Dependency"] if "Dependency(" in records else []
+    used += ["SubChart"] if subs else []
+    return (
+        '"""The charts: one record each, and everything else is derived from these."""\n\n'
+        "from typing import Final\n\n"
+        f"from release.charts.record import {', '.join(sorted(used))}\n\n"
+        f"_CHARTS = (\n{records})\n\n"
+        + (f"_SUB_CHARTS = (\n{subs})\n\n" if subs else "")
+        + f"REGISTRY: Final = Registry(charts=_CHARTS{', sub_charts=_SUB_CHARTS' * bool(subs)})\n"
+    )
+
+
+def stack_texts(
+    charts: Sequence[FoundChart],
+    environments: Sequence[str],
+    place: Place,
+    templates: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the text of each environment's stack file, made from the `templates`.
+
+    The first one follows the branch, the others pin what the charts state; the last one governs
+    the repository.
+    """
+    last = environments[-1]
+    texts = {}
+    for number, name in enumerate(environments):
+        first = number == 0 and name != last
+        template = TEMPLATES[0] if first else TEMPLATES[2] if name == last else TEMPLATES[1]
+        pins = "".join(f"\n    {c.name}: {place.branch if first else c.version}" for c in charts)
+        source = f"\n    repository: {place.address}\n    charts: {place.charts}"
+        text = templates[template].replace(f"Pulumi.{TEMPLATES[2]}.yaml", f"Pulumi.{last}.yaml")
+        for key, value in {
+            "hmco:project": name,
+            "hmco:promotesFrom": f"[{environments[number - 1]}]" if number else "[]",
+            "hmco:source": f"{source}\n    branch: {place.branch if first else 'null'}",
+            "namespaceSuffix": '""' if name == last else f"-{name}",
+            "hmco:versions": pins,
+            "hmco:roles": "[]",
+            "hmco:notifications": "{}",
+            "directory": f"build/{name}",
+            "hmco:approvals": f"\n    count: 1\n    teams: [{place.team}]\n    draft: false",
+        }.items():
+            text = _replaced(text, key, value)
+        texts[name] = _governing(text, place) if name == last else text
+    return texts
+
+
+def _governing(text: str, place: Place) -> str:
+    before, key, after = text.partition("  hmco:repository:\n")
+    for name, value in {
+        "owner": place.owner,
+        "name": place.name,
+        "defaultBranch": place.branch,
+        "folder": place.folder or '""',
+        "owners": f"\n      {PLATFORM}: {place.team}",
+        "teams": f"\n      {place.team}: null",
+        "breakGlass": "null",
+        "slug": f"{place.name.lower()}-release",
+    }.items():
+        after = _replaced(after, name, value)
+    return before + key + re.sub(r"(?m)^ *#.*\n(?= *breakGlass: null)", "", after)
+
+
+def _replaced(text: str, key: str, value: str) -> str:
+    """Return the text with the one value of a key replaced, and the comment on its line kept."""
+    found = re.compile(rf"(?m)^( *){key}:[^\n#]*(#.*)?\n((?:\1 +.*\n)*)")
+    match = found.search(text)
+    assert match, key  # noqa: S101 -- a test begins with the stack files that are here
+    first, *rest = value.split("\n")
+    line = f"{match[1]}{key}:{' ' * bool(first)}{first}{' ' * bool(match[2])}{match[2] or ''}"
+    return text[: match.start()] + "\n".join([line, *rest]) + "\n" + text[match.end() :]
+
+
+def _chart(chart: FoundChart, environments: Sequence[str]) -> Iterator[str]:
+    yield f"name={_text(chart.name)}"
+    yield from _shared(chart.version, chart.purpose)
+    yield f"namespace=Namespace({_text(chart.name)})"
+    if {f"values/{name}.yaml" for name in environments} <= chart.value_files:
+        yield 'value_files=("values.yaml", "values/{environment}.yaml")'
+    if chart.dependencies:
+        each = "".join(f"Dependency({_text(n)}, {_text(r)}), " for n, r in chart.dependencies)
+        yield f"dependencies=({each.rstrip()})"
+
+
+def _sub_chart(parent: str, name: str, version: str, purpose: str) -> Iterator[str]:
+    yield f"name={_text(name)}"
+    yield f"parent={_text(parent)}"
+    yield from _shared(version, purpose)
+
+
+def _shared(version: str, purpose: str) -> Iterator[str]:
+    yield f"owner={_text(PLATFORM)}"
+    yield f"purpose={_text(purpose)}"
+    if is_version(version) and parse_version(version) < parse_version(_FIRST):
+        yield f"first_version={_text(version)}"
+
+
+def _fields(fields: Iterator[str]) -> str:
+    return "".join(f"        {field},\n" for field in fields)
+
+
+def _text(text: str) -> str:
+    return json.dumps(" ".join(text.split()))

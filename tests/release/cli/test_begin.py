@@ -1,0 +1,134 @@
+"""A repository of charts alone gets its own registry and stack files, and nobody else's."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from demo.environments import ROOT
+from demo.gitprogram import git, make_repository
+from release.charts.record import Dependency, Registry
+from release.cli.main import main
+from release.estate import Estate, load_estate, read_stack_files
+
+CHARTS = "deploy/charts"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository with charts and the program beside them, not committed."""
+    make_repository(tmp_path)
+    write(tmp_path, f"{CHARTS}/web/Chart.yaml", CHART.format("web", "2.3.1", "'The \"front\"'"))
+    for name in ("test", "live"):
+        write(tmp_path, f"{CHARTS}/web/values/{name}.yaml", "{}\n")
+    write(tmp_path, f"{CHARTS}/web/charts/cart/Chart.yaml", CHART.format("cart", "0.1.0", "Cart"))
+    mail = CHART.format("mail", "0.4.2", "Mail") + DEPENDENCY
+    write(tmp_path, f"{CHARTS}/mail/Chart.yaml", mail)
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "-m", "Charts")
+    git(tmp_path, "remote", "add", "origin", "git@github.com:acme/shop.git")
+    for file in ("Pulumi.yaml", *(f"Pulumi.{name}.yaml" for name in ("dev", "staging", "prod"))):
+        write(tmp_path, f"program/{file}", (ROOT / file).read_text(encoding="utf-8"))
+    write(tmp_path, "program/release/registry.py", "")
+    git(tmp_path, "add", "--all")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+CHART = "apiVersion: v2\nname: {}\nversion: {}\ndescription: {}\n"
+DEPENDENCY = (
+    "dependencies:\n  - {name: redis, version: 1.0.0, repository: https://charts.example}\n"
+)
+
+
+def write(folder: Path, path: str, text: str) -> None:
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text, encoding="utf-8")
+
+
+def begun(shop: Path, *environments: str) -> tuple[Registry, Estate]:
+    """Begin, and return what the files say that it wrote."""
+    assert main(["begin", *environments, "--team", "core"]) == 0
+    module = ModuleType("begun")
+    exec((shop / "program/release/registry.py").read_text(encoding="utf-8"), module.__dict__)  # noqa: S102 -- a module
+    registry: Registry = module.REGISTRY
+    return registry, load_estate(registry, read_stack_files(shop / "program"))
+
+
+def test_the_registry_has_a_record_for_each_chart_that_lies_there(shop: Path) -> None:
+    registry, _ = begun(shop, "test", "live")
+    mail, web = registry.charts
+    assert (mail.name, mail.first_version) == ("mail", "0.4.2")
+    assert mail.dependencies == (Dependency("redis", "https://charts.example"),)
+    assert (web.purpose, web.first_version) == ('The "front"', "1.0.0")
+    assert web.value_files == ("values.yaml", "values/{environment}.yaml")
+    (cart,) = registry.sub_charts
+    assert (cart.name, cart.parent, cart.first_version) == ("cart", "web", "0.1.0")
+
+
+@pytest.mark.parametrize("names", [("live",), ("test", "live"), ("a", "b", "c", "d")])
+def test_the_stack_files_are_those_that_were_named_and_fit_together(
+    shop: Path, names: tuple[str, ...]
+) -> None:
+    _, estate = begun(shop, *names)
+    assert tuple(estate.environments) == names
+    *others, last = (place.settings for place in estate.environments.values())
+    assert [place.promotes_from for place in (*others, last)] == [(), *((n,) for n in names[:-1])]
+    assert last.versions == {"mail": "0.4.2", "web": "2.3.1"}
+    assert all(place.versions == {"mail": "main", "web": "main"} for place in others[:1])
+    assert last.repository is not None
+    assert (last.repository.owner, last.repository.name) == ("acme", "shop")
+    assert (last.repository.folder, last.source.charts) == ("program", CHARTS)
+
+
+def test_nothing_of_hmco_is_left(shop: Path) -> None:
+    begun(shop, "test", "live")
+    files = [shop / "program/release/registry.py", *(shop / "program").glob("Pulumi.*.yaml")]
+    assert len(files) == len(("registry", "test", "live"))
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert not [word for word in ("254CARBON", "vault", "sre", "prod.yaml") if word in text]
+
+
+def _committed(_: Path) -> None:
+    git(Path.cwd(), "commit", "--quiet", "-m", "Too early")
+
+
+def _two_roots(shop: Path) -> None:
+    write(shop, "more/api/Chart.yaml", CHART.format("api", "1.0.0", "Api"))
+    git(shop, "add", "--all")
+
+
+def _broken(shop: Path) -> None:
+    write(shop, f"{CHARTS}/web/Chart.yaml", "name: [\n")
+
+
+@pytest.mark.parametrize(
+    ("situation", "said"),
+    [
+        (_committed, "are committed already"),
+        (_two_roots, "charts lie in deploy/charts and in more; move them in one folder"),
+        (_broken, "deploy/charts/web/Chart.yaml: while parsing"),
+    ],
+)
+def test_where_it_cannot_begin_it_says_why_and_writes_nothing(
+    shop: Path, capsys: pytest.CaptureFixture[str], situation: object, said: str
+) -> None:
+    assert callable(situation)
+    situation(shop)
+    assert main(["begin", "test", "live", "--team", "core"]) == 2
+    assert said in capsys.readouterr().err
+    assert not (shop / "program/Pulumi.live.yaml").exists()
+
+
+def test_without_a_remote_the_one_that_is_named_is_set(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(shop, "remote", "remove", "origin")
+    assert main(["begin", "live", "--team", "core"]) == 2
+    found = re.search(r"set it: git (.*?);", capsys.readouterr().err)
+    assert found
+    git(shop, *found[1].replace("OWNER/NAME", "acme/shop").split())
+    _, estate = begun(shop, "live")
+    assert estate.environments["live"].settings.source.repository.endswith("/acme/shop.git")
