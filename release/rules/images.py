@@ -1,7 +1,7 @@
 """Container images in values and templates whose name may mean another image tomorrow."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -137,7 +137,7 @@ def _in_table(table: _Table) -> Iterator[MutableImage]:
             if _is_tag(key):
                 found = None if fixed else _judge_tag(value)
             else:
-                found = _judge_image(value)
+                found = judged_image(value)
                 found = None if found and (fixed or (found.endswith("no tag") and named)) else found
             if found:
                 at = item.start_mark.line + 1 if several else line
@@ -154,7 +154,7 @@ def mutable_images(text: str) -> Iterator[MutableImage]:
         return
     for match in chain(_KEYS.finditer(text), _FLOW.finditer(text)):
         key, value = match[2], _scalar(match[3])
-        found = _judge_tag(value) if key.lower().endswith("tag") else _judge_image(value)
+        found = _judge_tag(value) if key.lower().endswith("tag") else judged_image(value)
         if found is None:
             continue
         if found.startswith("image ") and found.endswith("no tag") and _has_sibling(text, match):
@@ -183,7 +183,20 @@ def _judge_tag(value: str) -> str | None:
     return _judge_fallback(value)
 
 
-def _judge_image(value: str) -> str | None:
+def images_of(body: object) -> Iterator[str]:
+    """Yield the image of each container of an object, wherever its pods are described."""
+    if isinstance(body, Mapping):
+        for key, value in body.items():
+            if key == "image" and isinstance(value, str) and "name" in body:
+                yield value
+            yield from images_of(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from images_of(value)
+
+
+def judged_image(value: str) -> str | None:
+    """Return what is wrong with an image, None where its name means the same one tomorrow."""
     if "{{" in value:
         literal = re.search(r"\}\}:([A-Za-z]+)$", value)
         if literal and literal[1].lower() in MUTABLE:

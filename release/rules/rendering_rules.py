@@ -8,6 +8,7 @@ from release.charts.record import ClusterKind
 from release.rendering.helmreleases import Release
 from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
 from release.rules.facts import Facts
+from release.rules.images import images_of, judged_image
 from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words
 from release.rules.rendered import cluster_scoped
 from release.rules.rule import Breach, Judged, Need, Severity, rule
@@ -37,9 +38,13 @@ def _breaches(
 
 def _file(facts: Facts, chart: str, source: str) -> str:
     """Return the path of a template that Helm names from its chart's own name on."""
-    folder = facts.picture.folder_of(chart)
-    path = f"{folder}/{source.partition('/')[2]}"
-    return path if source and facts.tree.text(path) is not None else f"{folder}/Chart.yaml"
+    return _template(facts, chart, source) or f"{facts.picture.folder_of(chart)}/Chart.yaml"
+
+
+def _template(facts: Facts, chart: str, source: str) -> str | None:
+    """Return the template's path in the checkout, None where an archive or a tag alone has it."""
+    path = f"{facts.picture.folder_of(chart)}/{source.partition('/')[2]}"
+    return path if source and facts.tree.text(path) is not None else None
 
 
 def _objects(facts: Facts) -> Iterator[tuple[Release, RenderedObject]]:
@@ -254,6 +259,28 @@ def _retired(release: Release, item: RenderedObject, *, removed: bool) -> Iterat
     else:
         return
     yield f"is of {item.api_version}, {since}; write {found.instead}"
+
+
+@_rendered(
+    fix="name its version or digest in the values that the chart gives the sub-chart",
+    source="guide R34; Kyverno policy disallow-latest-tag",
+    example="helm/charts/trino/Chart.yaml:0: trino: Deployment ui of "
+    "trino/charts/ui/templates/ui.yaml: image acme/ui has no tag (in prod)",
+)
+def archived_image_mutable(facts: Facts) -> Iterator[Breach]:
+    """Images of sub-charts in archives are named by a version or a digest.
+
+    What `image-mutable` says of the checkout's own files holds for these too, and only rendering
+    shows what the values make of them.
+    """
+
+    def judge(release: Release, item: RenderedObject) -> Iterator[str]:
+        if _template(facts, release.chart, item.source) is None:
+            for image in images_of(item.body):
+                if found := judged_image(image):
+                    yield f"of {item.source}: {found}"
+
+    yield from _told(facts, judge)
 
 
 @_rendered(

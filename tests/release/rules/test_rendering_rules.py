@@ -15,6 +15,7 @@ from release.rendering.renderer import Helm, Renderer
 from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
 from release.rules.kubernetes import RETIRED, oversize, refused_words
+from tests.helm.judge import packed
 from tests.release.rendering.charts import helm
 from tests.release.rules.asking import CHANGED, IDLE_NAMESPACE, ask, facts_of, told
 
@@ -118,6 +119,28 @@ def test_a_fault_that_rendering_shows_is_told_once_at_its_template(
     assert what in words
     whole = "helm/charts/monitoring/Chart.yaml"
     assert file == (whole if rule == "rendering-fails" else EXTRA)
+
+
+def test_an_image_of_an_archive_is_judged_by_what_the_values_make_of_it(
+    estate: EstateRepo, renderings: Path
+) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"
+    each = "  - {name: %s, image: 'acme/%s:{{ .Values.%s }}'}\n"
+    files = {
+        "Chart.yaml": "apiVersion: v2\nname: side\nversion: 1.0.0\n",
+        "values.yaml": "one: latest\ntwo: latest\n",
+        "templates/pod.yaml": pod + each % ("one", "one", "one") + each % ("two", "two", "two"),
+    }
+    chart = estate.chart_path("monitoring")
+    (chart / "charts" / "side-1.0.0.tgz").write_bytes(packed("side", files))
+    values = chart / "values.yaml"
+    values.write_text(f"{values.read_text()}\nside: {{two: 1.2.3}}\n")
+    report = judge(estate, renderings)
+    told = [f.what for f in report.findings if f.rule == "archived-image-mutable"]
+    where = "monitoring: Pod x of monitoring/charts/side/templates/pod.yaml"
+    assert told == [
+        f"{where}: image acme/one:latest has the mutable tag latest (in dev, staging, prod)"
+    ]
 
 
 def test_each_object_that_a_project_refuses_is_told(estate: EstateRepo, renderings: Path) -> None:
