@@ -164,7 +164,7 @@ def _report(
     plan, changes = prepared.plan, prepared.changes
     named = {relative(picture, path): change for path, change in changes.items()}
     steps = () if not changes else _steps(picture, plan, tuple(named))
-    emergency = _emergency(picture, plan) if changes else ()
+    emergency = emergency_steps(plan, picture.estate) if changes else ()
     if output.as_json:
         print_json(
             {
@@ -239,9 +239,3 @@ def _steps(picture: Picture, plan: Plan, files: tuple[str, ...]) -> tuple[str, .
     top = clone.repository.toplevel
     away = () if Path.cwd().resolve() == top.resolve() else (f"cd {os.path.relpath(top)}",)
     return (*away, *next_steps(plan, picture.estate, files, Path(picture.program)))
-
-
-def _emergency(picture: Picture, plan: Plan) -> tuple[str, ...]:
-    if plan.command != "rollback" or plan.environment is None:
-        return ()
-    return emergency_steps(plan, picture.estate.environments[plan.environment])

@@ -1,5 +1,7 @@
 """`hmco cut`: a chart's next version, in Chart.yaml, its changelog and its parent's references."""
 
+from functools import partial
+
 import click
 
 from release.cli.changes import changing
@@ -13,9 +15,8 @@ from release.cli.options import (
 )
 from release.cli.session import Session
 from release.promotion.cut import CutRequest, decide_cut
-from release.promotion.decision import Decision, refuse
+from release.promotion.decision import Decision
 from release.promotion.gather import facts_of_cut
-from release.promotion.knownnames import cuttable_reasons
 from release.repository.picture import Picture
 from release.versions import typed_version
 
@@ -42,10 +43,7 @@ def cut(
     its parent's dependency and lock as well. A number that promises less than what the chart then
     renders to is refused, unless --accept-bump says why.
     """
-    decision = refuse(cuttable_reasons(session.registry, chart)) or decide_cut(
-        session.registry,
-        CutRequest(chart, typed_version(version), parsed_notes(note)),
-        facts_of_cut(picture, chart),
-        session.now,
-    )
+    request = CutRequest(chart, typed_version(version), parsed_notes(note))
+    gather = partial(facts_of_cut, picture, chart)
+    decision = decide_cut(session.registry, request, gather, session.now)
     return honest(picture, decision, accept_bump)

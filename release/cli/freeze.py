@@ -6,7 +6,7 @@ from release.cli.changes import changing
 from release.cli.options import environment_option
 from release.cli.session import Session
 from release.promotion.decision import Decision
-from release.promotion.freeze import FreezeRequest, decide_freeze, decide_unfreeze
+from release.promotion.freeze import decide_freeze, decide_unfreeze
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
@@ -27,10 +27,11 @@ def freeze(
     first: str | None,
 ) -> Decision:
     """Let nothing be promoted into ENV until a day. Rollbacks still go through."""
-    request = FreezeRequest(environment=environment, until=until, reason=reason, first=first)
-    return decide_on_landed(
-        picture, lambda seen: decide_freeze(seen.estate, request, session.now), [environment]
-    )
+
+    def decide(seen: Picture) -> Decision:
+        return decide_freeze(seen.estate, environment, (first, until), reason, session.now)
+
+    return decide_on_landed(picture, decide, [environment])
 
 
 @click.command

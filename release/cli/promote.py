@@ -19,7 +19,7 @@ from release.cli.session import Session
 from release.promotion.decision import Decision, Refusal
 from release.promotion.gather import facts_of_promotion
 from release.promotion.promote import decide_promote
-from release.promotion.route import PromoteRequest, find_route, sources_named
+from release.promotion.route import PromoteRequest, sources_named
 from release.promotion.several import decide_together, requests_of
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
@@ -70,11 +70,8 @@ def promote(
         return requests
 
     def decide_one(seen: Picture, request: PromoteRequest) -> Decision:
-        route = find_route(seen.estate, request)
-        if isinstance(route, Refusal):
-            return route
-        facts = facts_of_promotion(seen, route)
-        return decide_promote(seen.estate, request, facts, session.now)
+        gather = partial(facts_of_promotion, seen)
+        return decide_promote(seen.estate, request, gather, session.now)
 
     def decide(seen: Picture) -> Decision:
         return decide_together(requests, partial(decide_one, seen))

@@ -1,5 +1,7 @@
 """`hmco rollback`: back to a version the environment ran before, held there."""
 
+from functools import partial
+
 import click
 
 from release.cli.changes import changing
@@ -13,9 +15,9 @@ from release.cli.options import (
     until_option,
 )
 from release.cli.session import Session
-from release.promotion.decision import Decision, Refusal
+from release.promotion.decision import Decision
 from release.promotion.gather import author_of, facts_of_rollback
-from release.promotion.hold import HoldRequest, place_of
+from release.promotion.hold import HoldRequest
 from release.promotion.rollback import decide_rollback
 from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
@@ -62,10 +64,7 @@ def rollback(
     asked = version and typed_version(version)
 
     def decide(seen: Picture) -> Decision:
-        place = place_of(seen.estate, chart, environment)
-        if isinstance(place, Refusal):
-            return place
-        facts = facts_of_rollback(seen, chart, environment)
-        return decide_rollback(seen.estate, request, asked, facts, session.now)
+        gather = partial(facts_of_rollback, seen, chart, environment)
+        return decide_rollback(seen.estate, request, asked, gather, session.now)
 
     return decide_on_landed(picture, decide, [environment])

@@ -1,6 +1,6 @@
 """Cutting a version: higher than the present one, not tagged yet, and with something to say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ class CutRequest:
 
 
 def decide_cut(
-    registry: Registry, request: CutRequest, facts: ChartFacts, now: datetime
+    registry: Registry, request: CutRequest, gather: Callable[[], ChartFacts], now: datetime
 ) -> Decision:
     """Return the plan that cuts the version, or every reason against it (guide R4, R7).
 
@@ -35,6 +35,7 @@ def decide_cut(
     unknown = refuse(cuttable_reasons(registry, request.chart))
     if unknown:
         return unknown
+    facts = gather()
     version = wanted_version(request.version, facts.version)
     if isinstance(version, Reason):
         return Refusal((version,))

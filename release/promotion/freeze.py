@@ -1,6 +1,5 @@
 """Freezes: days on which nothing is promoted into an environment; rollbacks still go through."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -22,27 +21,16 @@ from release.promotion.knownnames import environment_reasons
 from release.settings.model import Freeze
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreezeRequest:
-    """`hmco freeze ENV --until DAY --reason TEXT [--from DAY]`."""
-
-    environment: str
-    until: str
-    reason: str
-    first: str | None = None
-
-
-def decide_freeze(estate: Estate, request: FreezeRequest, now: datetime) -> Decision:
-    """Return the plan that freezes the environment, today included by default, or why not."""
-    name, today = request.environment, day_of(now)
+def decide_freeze(
+    estate: Estate, name: str, days: tuple[str | None, str], reason: str, now: datetime
+) -> Decision:
+    """Return the plan that freezes the environment from the first day, or today, to the last."""
+    today = day_of(now)
     unknown = refuse(environment_reasons(estate, name))
     if unknown:
         return unknown
-    fields = {
-        "first": request.first or today.isoformat(),
-        "last": request.until,
-        "reason": request.reason,
-    }
+    first, last = days
+    fields = {"first": first or today.isoformat(), "last": last, "reason": reason}
     try:
         freeze = Freeze.model_validate(fields)
     except ValidationError as error:

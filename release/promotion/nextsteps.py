@@ -98,12 +98,15 @@ def next_steps(
     return tuple(steps)
 
 
-def emergency_steps(plan: Plan, environment: Environment) -> tuple[str, ...]:
+def emergency_steps(plan: Plan, estate: Estate) -> tuple[str, ...]:
     """Return how to go back in Argo CD alone while Git cannot be reached (guide R29, fault F20).
 
     A rollback takes a history id, no revision, and is refused while the Application syncs by
-    itself.
+    itself. No other command has any.
     """
+    if plan.command != "rollback" or plan.environment is None:
+        return ()
+    environment = estate.environments[plan.environment]
     application = f"{plan.chart}-{environment.name}"
     after = (
         f"# afterwards {application} shows OutOfSync until this change is merged and applied by "

@@ -1,6 +1,6 @@
 """Promotion: what a source environment runs, long enough, becomes the pin of the target."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from release.estate import Environment, Estate
@@ -29,19 +29,21 @@ from release.versions import is_version, tag_of
 
 
 def decide_promote(
-    estate: Estate, request: PromoteRequest, facts: ChartFacts, now: datetime
+    estate: Estate, request: PromoteRequest, gather: Callable[[Route], ChartFacts], now: datetime
 ) -> Decision:
     """Return the plan that moves the chart into the target, or every reason against it.
 
-    `now` is aware. The rules: the source runs exactly that version and has done so for its soak
-    time; every source of the target has had it; it is higher than the target's pin; neither side
-    is held, the target is not frozen (guide R14, R36; faults F5, F9, F11).
+    `now` is aware, and facts are gathered of a way that there is. The rules: the source runs
+    exactly that version and has done so for its soak time; every source of the target has had it;
+    it is higher than the target's pin; neither side is held, the target is not frozen (guide R14,
+    R36; faults F5, F9, F11).
     """
     route = find_route(estate, request)
     if isinstance(route, Refusal):
         return route
     if request.version is not None and request.version == route.pin:
         return _there_already(route, request.version)
+    facts = gather(route)
     wanted = wanted_of(route, request.version, facts)
     if isinstance(wanted, Wanted) and not wanted.cut and wanted.version == route.pin:
         return _there_already(route, wanted.version)

@@ -1,6 +1,6 @@
 """Rollback: back to a version the environment ran before, held there until somebody lifts it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,11 @@ from release.settings.model import Hold
 
 
 def decide_rollback(
-    estate: Estate, request: HoldRequest, asked: str | None, facts: ChartFacts, now: datetime
+    estate: Estate,
+    request: HoldRequest,
+    asked: str | None,
+    gather: Callable[[], ChartFacts],
+    now: datetime,
 ) -> Decision:
     """Return the plan that pins the earlier version and holds it, or every reason against it.
 
@@ -31,6 +35,7 @@ def decide_rollback(
     wording = list(wording_reasons(request, now))
     if place.settings.follows_branch(chart):
         return Refusal((_no_pin(place, chart), *wording))
+    facts = gather()
     version = rollback_target(place, chart, facts) if asked is None else asked
     if version == pin and not wording:
         return _there_already(place, chart, pin)

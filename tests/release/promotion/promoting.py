@@ -27,4 +27,4 @@ def promote(*args: str | None, at: Any = None, about: Any = None, **options: Any
         options.pop("source", None),
         again=options.pop("again", None),
     )
-    return decide_promote(at or estate(**options), request, about or facts(), NOW)
+    return decide_promote(at or estate(**options), request, lambda _: about or facts(), NOW)

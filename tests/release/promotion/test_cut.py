@@ -13,7 +13,8 @@ from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, plan
 
 def cut(asked: str = "minor", chart: str = "api", notes: Any = (), **about: Any) -> Plan | Refusal:
     changed = {"changed_since_release": True, "unreleased": True, **about}
-    return decide_cut(REGISTRY, CutRequest(chart, asked, tuple(notes)), facts(**changed), NOW)
+    request = CutRequest(chart, asked, tuple(notes))
+    return decide_cut(REGISTRY, request, lambda: facts(**changed), NOW)
 
 
 SUB_CHART: dict[str, Any] = {"has_changelog": False, "speaker": "suite"}

@@ -100,7 +100,7 @@ class Releases(RuleBasedStateMachine):
     def cut(self, chart: str, kind: str) -> None:
         state = self.model.charts[chart]
         decision = decide_cut(
-            REGISTRY, CutRequest(chart, kind), self.world.facts(chart), self.world.now
+            REGISTRY, CutRequest(chart, kind), lambda: self.world.facts(chart), self.world.now
         )
         self.settle(decision, "accepted" if state.changed else "refused")
         if state.changed:
@@ -139,7 +139,7 @@ class Releases(RuleBasedStateMachine):
         request = HoldRequest(chart=chart, environment=name, reason="", by="Ann")
         asked = text_of(target) if named and target else None
         decision = decide_rollback(
-            self.world.estate, request, asked, self.world.facts(chart), self.world.now
+            self.world.estate, request, asked, lambda: self.world.facts(chart), self.world.now
         )
         before = self.world.estate.environments[name].settings.holds.get(chart)
         spot = self.model.places[name, chart]
@@ -268,7 +268,7 @@ class Releases(RuleBasedStateMachine):
     def promotion(self, chart: str, source: str | None, target: str, kind: str | None) -> Decision:
         request = PromoteRequest(chart, target, kind, source)
         facts = self.world.facts(chart)
-        return decide_promote(self.world.estate, request, facts, self.world.now)
+        return decide_promote(self.world.estate, request, lambda _: facts, self.world.now)
 
     def settle(self, decision: Decision, expected: str) -> None:
         """Compare the decision with the model's and land an accepted one."""

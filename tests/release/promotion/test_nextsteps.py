@@ -41,7 +41,7 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
     )
     request = HoldRequest(chart="api", environment="prod", reason="", by="Ann")
     about = facts(landings={"prod": landed("1.0.0", "1.1.0")})
-    plan = planned(decide_rollback(whole, request, None, about, NOW))
+    plan = planned(decide_rollback(whole, request, None, lambda: about, NOW))
     told = next_steps(plan, whole, ("Pulumi.prod.yaml",), PurePath())
     assert [*told[3:-1]] == steps
     assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"

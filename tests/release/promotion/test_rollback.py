@@ -31,7 +31,9 @@ def rollback(
         environment=options.pop("env", "prod"),
         **{"by": "Ann", "reason": "", **(wording or {})},
     )
-    return decide_rollback(estate(**{"pins": PINS, **options}), request, version, about, NOW)
+    return decide_rollback(
+        estate(**{"pins": PINS, **options}), request, version, lambda: about, NOW
+    )
 
 
 def test_a_rollback_goes_to_the_last_good_pin_and_holds_it() -> None:
