@@ -8,10 +8,9 @@ import click
 
 from release.charts.record import Registry
 from release.cli.hub import hub_of, surroundings
-from release.cli.live import governance_lines, live_lines
+from release.cli.live import governance_lines, live_lines, served_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
-from release.cli.served import served_lines
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate

@@ -186,10 +186,7 @@ def _told(change: PinChange, kind: str) -> str:
 def _why(change: PinChange, commit: Commit) -> str:
     held = change.hold_after if change.hold_after != change.hold_before else None
     number = f" (#{commit.pull_request})" if commit.pull_request else ""
-    # GitHub's merge commits say what was merged in the body; their subject is a number.
-    told = commit.body.split("\n", 1)[0] if commit.subject.startswith("Merge ") else ""
-    subject = (told or commit.subject).removesuffix(number)
-    return f"{subject}{number}" + (f"; hold: {held.reason}" if held else "")
+    return f"{commit.why.removesuffix(number)}{number}" + (f"; hold: {held.reason}" if held else "")
 
 
 def _name(person: str) -> str:

@@ -10,15 +10,18 @@ import click
 from release.charts.record import Registry
 from release.estate import Environment, Estate
 from release.github.checklist import Line, State, argocd_line, guard_lines
+from release.github.clustercheck import kubernetes_line
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
 from release.github.livesettings import Difference, Live, Unreadable, differences
 from release.github.rulesets import rulesets
 from release.github.suites import by_people, unsaid
 from release.github.wire import Numbers
+from release.monitoring.kubectl import cluster_of
 from release.promotion.bypasses import told_of
 from release.repository.clone import Clone
 from release.repository.picture import Picture
+from release.rules.argopermits import IN_CLUSTER_SERVER
 from release.settings.repository import RepositorySettings
 
 Answer = TypeVar("Answer")
@@ -63,6 +66,17 @@ def _clusters(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
     for (namespace, context), places in clusters.items():
         seen = look(namespace, context, environment)
         yield from cluster_lines(replace(estate, environments=places), seen)
+
+
+def served_lines(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
+    """Yield what each environment's cluster says of itself; `environment` names the kubeconfig.
+
+    A context is that of Argo CD's own cluster, so charts that go to another one are not judged.
+    """
+    for place in estate.environments.values():
+        context = getattr(place.settings.delivery, "context", None)
+        near = place.settings.destination.server == IN_CLUSTER_SERVER
+        yield kubernetes_line(place, cluster_of(context, environment) if context and near else None)
 
 
 def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Difference, ...]:

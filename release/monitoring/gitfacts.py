@@ -71,7 +71,7 @@ class History:
             f"{PIN_ANNOTATION}commit": pin.commit,
             f"{PIN_ANNOTATION}kind": kind,
             f"{PIN_ANNOTATION}revision": tag_ref(pin.chart, pin.after or ""),
-            f"{PIN_ANNOTATION}why": why_of(commit),
+            f"{PIN_ANNOTATION}why": commit.why,
         }
 
 
@@ -94,12 +94,6 @@ def _hold(newest_first: list[PinChange]) -> dict[str, str]:
         f"{HOLD_ANNOTATION}reason": hold.reason if hold else "",
         f"{HOLD_ANNOTATION}until": (hold.until if hold else None) or "",
     }
-
-
-def why_of(commit: Commit) -> str:
-    """Return why a commit was made: GitHub's merges say it in the body, others in the subject."""
-    first = commit.body.split("\n", 1)[0]
-    return first if commit.subject.startswith("Merge ") and first else commit.subject
 
 
 def one_line(text: str) -> str:

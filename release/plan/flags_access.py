@@ -8,6 +8,7 @@ from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
 from release.plan.flag import Context, FlagRule, Risk, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.rendering.renderedobjects import RenderedObject
+from release.text.counted import first_few
 
 _SHOWN: Final = 4
 
@@ -61,9 +62,8 @@ def _new_rights(item: ObjectChange) -> Iterator[Flag]:
     if _aggregates(item.after) and not _aggregates(item.before):
         yield Flag("rbac-widened", str(item.identity), "takes over the rights of other roles")
     if new:
-        shown = ", ".join(map(str, new[:_SHOWN]))
-        more = f" and {len(new) - _SHOWN} more" if len(new) > _SHOWN else ""
-        yield Flag("rbac-widened", str(item.identity), f"grants {shown}{more}")
+        grants = first_few([*map(str, new)], _SHOWN)
+        yield Flag("rbac-widened", str(item.identity), f"grants {grants}")
 
 
 def _grants(item: RenderedObject | None) -> list[Grant]:

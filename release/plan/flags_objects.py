@@ -18,6 +18,7 @@ from release.plan.flag import (
 )
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject
+from release.text.counted import first_few
 
 _SHOWN: Final = 5
 _DATA: Final = frozenset(
@@ -232,9 +233,8 @@ def prune_needed(change: ApplicationChange, _context: Context) -> Iterator[Flag]
     prunes = bool(automated.get("enabled", bool(automated))) and bool(automated.get("prune"))
     left = [str(item.identity) for item in gone(change)]
     if left and not prunes and change.after is not None:
-        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-        shown = ", ".join(left[:_SHOWN]) + more
-        yield Flag("prune-needed", f"Application {change.application}", f"leaves {shown} behind")
+        what = f"leaves {first_few(left, _SHOWN)} behind"
+        yield Flag("prune-needed", f"Application {change.application}", what)
 
 
 def leaving(changes: Mapping[str, ApplicationChange]) -> Mapping[Any, list[str]]:

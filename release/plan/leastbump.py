@@ -10,6 +10,7 @@ from typing import Final
 
 from release.plan.change import BumpVerdict, Fate, Flag, ObjectChange
 from release.plan.valuekeys import outermost
+from release.text.counted import first_few
 from release.versions import parse_version
 
 _SHOWN: Final = 3
@@ -121,8 +122,7 @@ def honest_bump(change: ChartChange) -> tuple[str, tuple[str, ...]]:
     for rule in BUMP_RULES:
         signs = list(rule.signs(change))
         if signs:
-            more = f" and {len(signs) - _SHOWN} more" if len(signs) > _SHOWN else ""
-            reasons[rule.bump].append(f"{rule.title}: {', '.join(signs[:_SHOWN])}{more}")
+            reasons[rule.bump].append(f"{rule.title}: {first_few(signs, _SHOWN)}")
     for bump in ("major", "minor"):
         if reasons[bump]:
             return bump, tuple(reasons[bump])

@@ -22,6 +22,7 @@ from release.repository.git.objects import resolve
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.releases import statement_of
+from release.repository.revision import Revision
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 from release.versions import tag_of
 
@@ -254,11 +255,7 @@ class _Way:
         )
 
     def _text(self, commit: str, path: str) -> str | None:
-        charts, place = self.picture.charts.clone, f"{commit}:{path}"
-        found = resolve(charts.repository, [place])[place]
-        if found is None or found.kind != "blob":
-            return None
-        return charts.blobs([found.object_id])[found.object_id].decode(errors="replace")
+        return Revision(self.picture.charts.clone, commit).text(path)
 
     def _tags(
         self, chart: str, version: str, folder: str, before: str, *, landed: bool

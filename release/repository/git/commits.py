@@ -46,6 +46,12 @@ class Commit:
         return int(found[1]) if found else None
 
     @property
+    def why(self) -> str:
+        """What it was made for: GitHub's merges say that in the body, all others in the subject."""
+        first = self.body.split("\n", 1)[0]
+        return first if self.subject.startswith("Merge ") and first else self.subject
+
+    @property
     def approved_by(self) -> tuple[str, ...]:
         """Who approved, by the trailers Approved-by, Reviewed-by and Acked-by, each once."""
         values = (value for key, value in self.trailers if key.lower() in _APPROVALS)
