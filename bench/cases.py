@@ -11,8 +11,6 @@ from bench.scratch import Scratch
 
 _MANY: Final = 1_000
 _PLANNED: Final = (16, 300)
-_TEAMS: Final = 4
-"""Charts of the smallest registry in which every team of the stack files owns one."""
 _DAILY: Final = (OWN_CHARTS, _MANY)
 
 
@@ -35,9 +33,9 @@ CASES: Final[Mapping[str, Case]] = {
     "metrics": Case(daily.metrics, (_MANY,), OWN_CHARTS, 5),
     "report": Case(daily.report, (OWN_CHARTS,), OWN_CHARTS, 9),
     "render": Case(rendering.render, (_MANY,), OWN_CHARTS, 5),
-    "plan-cold": Case(planning.plan_cold, _PLANNED, _TEAMS, 3),
-    "plan-judged": Case(planning.plan_judged, _PLANNED, _TEAMS, 3),
-    "plan-one": Case(planning.plan_one, _PLANNED, _TEAMS, 3),
-    "plan-nothing": Case(planning.plan_nothing, _PLANNED, _TEAMS, 9),
+    "plan-cold": Case(planning.plan_cold, _PLANNED, 2, 3),
+    "plan-judged": Case(planning.plan_judged, _PLANNED, 2, 3),
+    "plan-one": Case(planning.plan_one, _PLANNED, 2, 3),
+    "plan-nothing": Case(planning.plan_nothing, _PLANNED, 2, 9),
     "preview": Case(preview.preview, (27, 3_000), 2, 3),
 }

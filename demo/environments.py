@@ -1,8 +1,7 @@
 """The stack files of the test estate, derived from the committed ones so that both stay alike."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -79,11 +78,6 @@ def six_environments() -> tuple[EnvironmentSpec, ...]:
         )
         for name, template, sources in _CHAIN
     )
-
-
-def pinned_everywhere(specs: Sequence[EnvironmentSpec]) -> tuple[EnvironmentSpec, ...]:
-    """Return the same environments with none that follows the branch."""
-    return tuple(replace(spec, follows_branch=False) for spec in specs)
 
 
 def stack_text(spec: EnvironmentSpec, registry: Registry, version: str = "1.0.0") -> str:

@@ -46,23 +46,11 @@ kind: PersistentVolumeClaim
 metadata: {name: gateway-cache}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}
 """
-_AFTER: Final = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: gateway
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: gateway}}
-  template:
-    metadata: {labels: {app: gateway}}
-    spec:
-      securityContext: {runAsNonRoot: true}
-      containers:
-        - name: kong
-          image: kong:latest
-          resources: {limits: {memory: 1Gi}}
-"""
+_AFTER: Final = (
+    _BEFORE.partition("---\n")[0]
+    .replace("replicas: 3", "replicas: 2")
+    .replace("kong:3.4.1", "kong:latest")
+)
 _TITLE: Final = "The comment of hmco plan --markdown on a pull request"
 
 
