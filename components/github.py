@@ -13,7 +13,7 @@ from release.estate import Estate
 from release.github.environments import branch_policy, environments
 from release.github.generated import repository_files
 from release.github.labels import labels
-from release.github.permissions import actions_permissions
+from release.github.permissions import allowed_actions
 from release.github.rulesets import rulesets
 from release.github.wire import Numbers, provider_inputs
 from release.settings.repository import RepositorySettings
@@ -140,7 +140,7 @@ class RepositoryGovernance(pulumi.ComponentResource):
     def _actions(self) -> None:
         args = self._args
         found = repository_files(args.registry, args.estate)
-        allowed = actions_permissions(args.repository, found.workflows)
+        patterns = allowed_actions(args.repository, found.workflows)
         github.ActionsRepositoryPermissions(
             f"{self._name}-actions",
             repository=self._repository,
@@ -149,7 +149,7 @@ class RepositoryGovernance(pulumi.ComponentResource):
             allowed_actions_config={
                 "github_owned_allowed": True,
                 "verified_allowed": False,
-                "patterns_alloweds": list(allowed.patterns),
+                "patterns_alloweds": list(patterns),
             },
             sha_pinning_required=True,
             opts=self._child(retain=True),

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from release.settings.repository import RepositorySettings
@@ -12,26 +11,17 @@ _GITHUB: Final = frozenset({"actions", "github"})
 """The owners that GitHub counts as itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionsPermissions:
-    """The patterns of actions that may run beside GitHub's own.
+def allowed_actions(repository: RepositorySettings, workflows: Iterable[str]) -> tuple[str, ...]:
+    """Return the patterns of actions that may run beside GitHub's own: our workflows', and more.
 
     The rest is the same everywhere and in the component: selected actions alone, each pinned by
     commit, a token that reads unless a job asks for more, no approval by Actions (GitHub,
     "Security hardening for GitHub Actions"; upstream had a writing token and approvals, F22).
     """
-
-    patterns: tuple[str, ...]
-
-
-def actions_permissions(
-    repository: RepositorySettings, workflows: Iterable[str]
-) -> ActionsPermissions:
-    """Return what may run: what the texts of our workflows use, and what the settings add."""
     used = {
         f"{owner}/{name}@*"
         for text in workflows
         for owner, name in _USES.findall(text)
         if owner not in _GITHUB
     }
-    return ActionsPermissions(tuple(sorted({*used, *repository.actions.allowed})))
+    return tuple(sorted({*used, *repository.actions.allowed}))

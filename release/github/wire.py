@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from release.github.rulesets import REVIEWS, Bypass, PullRequestRule, Ruleset
+from release.github.rulesets import REVIEWS, Bypass, PullRequestRule, RequiredChecks, Ruleset
 from release.settings.repository import RepositorySettings
 
 
@@ -57,19 +57,8 @@ def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
     if ruleset.pull_request:
         rules.append({"type": "pull_request", "parameters": _pull_request(ruleset, numbers)})
     if ruleset.checks:
-        required = [
-            {"context": name, "integration_id": ruleset.checks.app} for name in ruleset.checks.names
-        ]
-        rules.append(
-            {
-                "type": "required_status_checks",
-                "parameters": {
-                    "required_status_checks": required,
-                    "strict_required_status_checks_policy": True,
-                    "do_not_enforce_on_create": False,
-                },
-            }
-        )
+        checks = _checks(ruleset.checks, "required_status_checks")
+        rules.append({"type": "required_status_checks", "parameters": checks})
     return {
         "name": ruleset.name,
         "target": ruleset.target,
@@ -80,6 +69,14 @@ def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
         ],
         "conditions": {"ref_name": {"include": list(ruleset.includes), "exclude": []}},
         "rules": rules,
+    }
+
+
+def _checks(checks: RequiredChecks, key: str) -> dict[str, object]:
+    return {
+        key: [{"context": name, "integration_id": checks.app} for name in checks.names],
+        "strict_required_status_checks_policy": True,
+        "do_not_enforce_on_create": False,
     }
 
 
@@ -109,24 +106,13 @@ def provider_inputs(ruleset: Ruleset, numbers: Numbers) -> dict[str, Any]:
     Its names differ from GitHub's, and every boolean that matters is written, also where false:
     what is left out the server fills in, and shows as drift (facts of terraform-provider-github).
     """
-    said = wire(ruleset, numbers)
     rules: dict[str, Any] = {flag: flag in ruleset.flags for flag in _FLAGS[ruleset.target]}
     if ruleset.pull_request:
         rules["pull_request"] = _pull_request(ruleset, numbers)
     if ruleset.checks:
-        rules["required_status_checks"] = {
-            "required_checks": [
-                {"context": name, "integration_id": ruleset.checks.app}
-                for name in ruleset.checks.names
-            ],
-            "strict_required_status_checks_policy": True,
-            "do_not_enforce_on_create": False,
-        }
+        rules["required_status_checks"] = _checks(ruleset.checks, "required_checks")
     return {
-        "name": ruleset.name,
-        "target": ruleset.target,
-        "enforcement": ruleset.enforcement,
-        "bypass_actors": said["bypass_actors"],
+        **wire(ruleset, numbers),
         "conditions": {"ref_name": {"includes": list(ruleset.includes), "excludes": []}},
         "rules": rules,
     }

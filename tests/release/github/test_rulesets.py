@@ -15,7 +15,7 @@ from release.github.generated import repository_files, stale_files
 from release.github.labels import labels
 from release.github.names import WORKFLOWS
 from release.github.paths import program_patterns
-from release.github.permissions import actions_permissions
+from release.github.permissions import allowed_actions
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
 from release.github.wire import Numbers, known_numbers, provider_inputs, unknown, wire
 from release.registry import REGISTRY
@@ -206,7 +206,7 @@ def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -
 def test_actions_run_that_our_workflows_use_and_that_the_settings_add_beside_github_s_own() -> None:
     policy = said().actions.model_copy(update={"allowed": ("acme/*",)})
     repository = said().model_copy(update={"actions": policy})
-    found = actions_permissions(repository, repository_files(REGISTRY, ESTATE).workflows).patterns
+    found = allowed_actions(repository, repository_files(REGISTRY, ESTATE).workflows)
     assert {"acme/*", "step-security/harden-runner@*"} <= set(found)
     assert not [pattern for pattern in found if pattern.startswith(("actions/", "github/"))]
 
