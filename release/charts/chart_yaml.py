@@ -6,6 +6,7 @@ none, is for the rules of `check` to say; a problem here is one of form.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from release.charts.ranges import RangeError, satisfies
@@ -77,6 +78,7 @@ class ChartYaml:
     problems: tuple[TextProblem, ...]
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> ChartYaml:
     """Read a Chart.yaml; whatever is wrong with its form is listed in `problems`, never raised."""
     reader = DependencyReader()

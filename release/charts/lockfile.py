@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from release.charts.chart_yaml import ChartYaml, Dependency, DependencyReader, Json
@@ -39,6 +40,7 @@ class Lock:
     problems: tuple[TextProblem, ...]
 
 
+@lru_cache(maxsize=4096)
 def parse_lock(text: str) -> Lock:
     """Read a Chart.lock; whatever is wrong with its form is listed in `problems`, never raised."""
     reader = DependencyReader()

@@ -4,17 +4,17 @@ import gzip
 import io
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from release.charts import chart_yaml
 from release.charts.chart_yaml import ChartYaml, Dependency
 from release.charts.helm.bundle import Bundle
 from release.charts.helm.ignore import IGNORE_FILE, Ignored, IgnoreError
 from release.charts.helm.validity import refusals
-from release.charts.helm.values import Values, ValuesError, read_values
+from release.charts.helm.values import ValuesError, read_values
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.files import LARGEST_TEXT
 
@@ -141,7 +141,7 @@ def _dependencies(source: _Source, root: str, chart: ChartYaml) -> tuple[Depende
     return chart.dependencies if stated is None else stated
 
 
-def _values(source: _Source, path: str) -> Values:
+def _values(source: _Source, path: str) -> Mapping[str, Any]:
     text = _text(source, path)
     try:
         return {} if text is None else read_values(text)

@@ -80,7 +80,7 @@ class ChartFolder:
         """The files that are values by their name or folder, in order."""
         return tuple(file for file in self.files if _VALUES.fullmatch(file))
 
-    @property
+    @cached_property
     def manifests(self) -> tuple[str, ...]:
         """The files that Helm renders or applies as they are: templates and CRDs, in order.
 

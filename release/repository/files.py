@@ -88,7 +88,7 @@ class Files(ABC):
 
     def __init__(self, clone: Clone) -> None:
         self.clone = clone
-        self._found: dict[str, str | TreeFault] = {}
+        self._found: dict[str, str | TreeFault | None] = {}
 
     @property
     def commit(self) -> str | None:
@@ -139,16 +139,14 @@ class Files(ABC):
 
     def data(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None if it is missing or cannot be used."""
-        found = self._data(path)
+        text = self.text(path)
+        found = self._data(path) if text is None else text.encode()
         return found if isinstance(found, bytes) else None
 
     def read(self, path: str) -> str | TreeFault | None:
         """Return a file's text, why it cannot be used, or None if it does not exist."""
         if path not in self._found:
-            found = self._read(path)
-            if found is None:
-                return None
-            self._found[path] = found
+            self._found[path] = self._read(path)
         return self._found[path]
 
     def text(self, path: str) -> str | None:

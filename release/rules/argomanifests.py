@@ -37,6 +37,10 @@ _NAMES_KIND: Final = re.compile(
 _SELECTS: Final = r"(?m:^(?:patches\w*|replacements):)"
 """What a kustomization selects by a pattern need not name any kind."""
 _WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}|{_SELECTS}")
+_WORDS: Final = (
+    *("argoproj.io", "argocd", "repoURL", "Application", "AppProject", "patches", "replacements"),
+)
+"""Without one of these no text is worth the pattern, which takes longer than reading the file."""
 _SAMPLES: Final = ("bench/", "demo/", "tests/")
 _MOST_COMBINATIONS: Final = 500
 
@@ -87,10 +91,11 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     )
     # The program's own samples deploy nothing, wherever it lies.
     own = tuple(picture.stack_path(folder) for folder in _SAMPLES) if picture.one_clone else ()
+    own += tuple(picture.stack_paths().values()) if picture.one_clone else ()
     for path in _places(picture):
         if _FILE.search(path) and not path.startswith((*rendered, *own)):
             text = picture.charts.text(path) or ""
-            if _WORTH.search(text):
+            if _is_worth(text):
                 yield path, text
 
 
@@ -108,9 +113,13 @@ def _places(picture: Picture) -> Iterable[str]:
     )
 
 
+def _is_worth(text: str) -> bool:
+    return any(word in text for word in _WORDS) and _WORTH.search(text) is not None
+
+
 def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest | Unreadable]:
     """Yield the Argo CD objects of a text, in whatever form they are deployed."""
-    if not _WORTH.search(text):
+    if not _is_worth(text):
         return
     for document in documents(text):
         if isinstance(document, UnreadableError):

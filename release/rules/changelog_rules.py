@@ -17,6 +17,7 @@ from release.text.markdown_lines import LineKind
 from release.versions import is_version, tag_of
 
 _SHELL: Final = re.compile(r"\$\(\w+|\$\{\w+|`date\b")
+_WORD: Final = re.compile(r"[\w.-]+")
 _OWN_RULES: Final = (
     "changelog-version-twice",
     "changelog-order",
@@ -148,7 +149,7 @@ def changelog_link(facts: Facts) -> Iterator[Breach]:
     for chart, folder, changelog in _changelogs(facts):
         for link in changelog.links:
             tag = tag_of(chart.name, link.label)
-            if not is_version(link.label) or re.search(rf"{re.escape(tag)}(?![\w.-])", link.url):
+            if not is_version(link.label) or any(w.endswith(tag) for w in _WORD.findall(link.url)):
                 continue
             what = f"{chart.name}: the reference [{link.label}] does not lead to {tag}"
             yield in_chart(folder, CHANGELOG_FILE, what, line=link.line)

@@ -117,7 +117,8 @@ def _vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Ve
     archives = [
         file
         for file in folder.files
-        if fnmatchcase(file, f"charts/{dependency.name}-*{ARCHIVE}") and file.count("/") == 1
+        if file.endswith(ARCHIVE) and file.count("/") == 1
+        if fnmatchcase(file, f"charts/{dependency.name}-*{ARCHIVE}")
         if folder.path_of(file) in folder.tree.known
     ]
     if len(archives) > 1:

@@ -91,7 +91,8 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     """
     for folder, bundle in loaded(facts):
         fix = f"run: {update_command(folder)} (then commit charts/)"
-        for found, locked in zip_longest(vendored(folder, bundle), locked_versions(folder)):
+        versions = locked_versions(folder) if bundle.dependencies else ()
+        for found, locked in zip_longest(vendored(folder, bundle), versions):
             what = _difference(folder, bundle, found, locked or "") if found else ""
             if found and what:
                 yield _at(folder, found.dependency, "version", what, fix=fix)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -96,13 +96,15 @@ class Facts:
         """The baseline; None where none was taken."""
         return self.picture.stacks.text(self.baseline_path)
 
-    @property
-    def deployments(self) -> Iterator[tuple[Environment, str, str]]:
-        """Yield each environment with each chart that it deploys and what it pins there."""
-        for environment in self.environments:
-            for chart, version in environment.settings.versions.items():
-                if self.picture.shows(chart):
-                    yield environment, chart, version
+    @cached_property
+    def deployments(self) -> tuple[tuple[Environment, str, str], ...]:
+        """Each environment with each chart that it deploys and what it pins there."""
+        return tuple(
+            (environment, chart, version)
+            for environment in self.environments
+            for chart, version in environment.settings.versions.items()
+            if self.picture.shows(chart)
+        )
 
     def charts_of(self, environment: Environment) -> list[Chart]:
         """Return the records of the charts that an environment deploys."""
@@ -112,25 +114,22 @@ class Facts:
         """Return the environments that deploy the chart, in promotion order."""
         return tuple(each for each in self.environments if chart in each.settings.versions)
 
-    @property
-    def registered(self) -> Iterator[tuple[str, ChartFolder, ChartYaml]]:
-        """Yield name, folder and Chart.yaml of every registered chart whose Chart.yaml is read."""
-        for folder in self.tree.folders.values():
-            if folder.record is not None and folder.chart_yaml is not None:
-                yield folder.record.name, folder, folder.chart_yaml
+    @cached_property
+    def registered(self) -> tuple[tuple[str, ChartFolder, ChartYaml], ...]:
+        """Name, folder and Chart.yaml of every registered chart whose Chart.yaml is read."""
+        folders = self.tree.folders.values()
+        return tuple((f.record.name, f, f.chart_yaml) for f in folders if f.record and f.chart_yaml)
 
-    @property
-    def deployed(self) -> Iterator[ChartFolder]:
-        """Yield the folder of every chart that Helm renders for a registered one."""
-        return (folder for folder in self.tree.folders.values() if folder.owner)
+    @cached_property
+    def deployed(self) -> tuple[ChartFolder, ...]:
+        """The folder of every chart that Helm renders for a registered one."""
+        return tuple(folder for folder in self.tree.folders.values() if folder.owner)
 
-    @property
-    def top_level(self) -> Iterator[tuple[Chart, ChartFolder]]:
-        """Yield record and folder of every registered top-level chart that exists."""
-        for chart in self.registry.charts:
-            folder = self.folder_of(chart.name)
-            if folder is not None:
-                yield chart, folder
+    @cached_property
+    def top_level(self) -> tuple[tuple[Chart, ChartFolder], ...]:
+        """Record and folder of every registered top-level chart that exists."""
+        found = ((chart, self.folder_of(chart.name)) for chart in self.registry.charts)
+        return tuple((chart, folder) for chart, folder in found if folder)
 
     def folder_of(self, name: str) -> ChartFolder | None:
         """Return the folder of a registered chart or sub-chart, or None if it does not exist."""

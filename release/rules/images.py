@@ -37,6 +37,8 @@ _KEYS: Final = re.compile(
 )
 _KEY: Final = re.compile(r"tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?")
 _TAG: Final = re.compile(r"(?:.*[_.-])?(?:tag|version)|.*[a-z0-9](?:Tag|Version)|.*imagetag")
+_NAMED: Final = re.compile(r"(?:[iI]mages?|[tT]ag|[vV]ersion)\b")
+"""How a key ends that one of these rules looks at."""
 _DIGEST: Final = re.compile(r"digest|sha(?:256)?$", re.IGNORECASE)
 _IMAGES: Final = re.compile(r"[A-Za-z_]*[iI]mages")
 _FLOW: Final = re.compile(
@@ -101,7 +103,7 @@ _Table = dict[str, tuple[int, yaml.Node]]
 
 def _tables(text: str) -> Iterator[_Table]:
     """Yield every table of a YAML text once, as line and node of each key."""
-    if "mage" not in text and "ag" not in text and "ersion" not in text:
+    if not _NAMED.search(text):
         return
     pending = list(compose(text))
     seen = set[int]()

@@ -66,7 +66,7 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
     """
     for record, top in facts.top_level:
         for environment in facts.running(record.name):
-            reason = refusal(facts, top, record, environment)
+            reason = refusal(facts, record, environment)
             if reason:
                 what = f"{record.name} in {environment.name}: {reason}"
                 yield in_chart(top, CHART_FILE, what, environment=environment.name)

@@ -1,11 +1,11 @@
 """Which files Helm renders for a chart in an environment, and the objects in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
-from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
+from release.charts.helm.values import Values, ValuesError, copied, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
 from release.rendering.renderedobjects import RenderedObject, Rendering
@@ -39,12 +39,12 @@ def deployed_objects(facts: Facts) -> tuple[Deployed, ...]:
 
 
 def _deployed(facts: Facts) -> Iterator[Deployed]:
-    for chart, top in facts.top_level:
+    for chart, _ in facts.top_level:
         found: dict[TemplateObject, list[Environment]] = {}
         for environment in facts.running(chart.name):
             rendering = _rendering(facts, chart, environment)
             for item in (
-                _read(facts, top, chart, environment).objects
+                _read(facts)[chart.name, environment.name].objects
                 if rendering is None
                 else dict.fromkeys(_as_template(facts, chart, item) for item in rendering.objects)
             ):
@@ -64,16 +64,17 @@ class _Read:
 
 
 @lru_cache(maxsize=4)
-def _known(facts: Facts) -> dict[tuple[str, tuple[str, ...]], _Read]:  # noqa: ARG001 -- the key
-    """Return what is read so far, by chart and value files: few environments differ in these."""
-    return {}
-
-
-def _read(facts: Facts, top: ChartFolder, chart: Chart, environment: Environment) -> _Read:
-    known, files = _known(facts), chart.value_files_in(environment.name)
-    if (chart.name, files) not in known:
-        known[chart.name, files] = _read_with(top, chart, files)
-    return known[chart.name, files]
+def _read(facts: Facts) -> Mapping[tuple[str, str], _Read]:
+    """Return what can be read, by chart and environment; few of these differ in value files."""
+    found: dict[tuple[str, str], _Read] = {}
+    for chart, top in facts.top_level:
+        known: dict[tuple[str, ...], _Read] = {}
+        for environment in facts.running(chart.name):
+            files = chart.value_files_in(environment.name)
+            if files not in known:
+                known[files] = _read_with(top, chart, files)
+            found[chart.name, environment.name] = known[files]
+    return found
 
 
 def _read_with(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> _Read:
@@ -115,15 +116,15 @@ def _values_seen(shown: tuple[Shown, ...] | None, folder: ChartFolder) -> list[V
 def _given(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> Values:
     """Return the values that the Application hands over: value files, then parameters."""
     texts = (top.text(file) for file in files)
-    values = join(read_values(text) for text in texts if text)
+    values: Values = copied(join(read_values(text) for text in texts if text))
     for name, value in chart.parameters.items():
         set_parameter(values, name, value)
     return values
 
 
-def refusal(facts: Facts, top: ChartFolder, chart: Chart, environment: Environment) -> str:
+def refusal(facts: Facts, chart: Chart, environment: Environment) -> str:
     """Return why Helm does not render a chart that it loads, "" if it does."""
-    return _read(facts, top, chart, environment).refused
+    return _read(facts)[chart.name, environment.name].refused
 
 
 def manifest_files(folder: ChartFolder) -> tuple[str, ...]:
@@ -144,6 +145,8 @@ def _kept(folder: ChartFolder, files: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(file for file in files if (f"{root}/{file}" if root else file) in kept)
 
 
+# Each rule goes through all charts.
+@lru_cache(maxsize=4096)
 def value_files(facts: Facts, folder: ChartFolder) -> tuple[str, ...]:
     """Return the value files that Helm reads: a chart's own, and those that Applications name."""
     named = ["values.yaml"] if "values.yaml" in _kept(folder, ("values.yaml",)) else []
@@ -163,7 +166,7 @@ def rendered_folders(facts: Facts) -> frozenset[str]:
     for chart, top in facts.top_level:
         inside = {top.path, *(sub.path for sub in top.tree.sub_folders(top))}
         for environment in facts.running(chart.name):
-            folders = _read(facts, top, chart, environment).folders
+            folders = _read(facts)[chart.name, environment.name].folders
             paths |= inside if folders is None else folders
         if not facts.running(chart.name):
             paths |= inside

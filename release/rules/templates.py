@@ -9,6 +9,7 @@ What a template computes is reported as such and never guessed.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from release.charts.helm.branches import Rendered, rendered_lines
@@ -68,21 +69,27 @@ class TemplateObject:
 
 def template_objects(
     file: str, text: str, values: Mapping[str, object] | None = None
-) -> Iterator[TemplateObject]:
-    """Yield every object whose kind stands as plain text at the margin of the template.
+) -> tuple[TemplateObject, ...]:
+    """Return every object whose kind stands as plain text at the margin of the template.
 
     Lines that Helm does not render with these values are passed over; without values none is.
     """
     if "kind:" not in text:
-        return
+        return ()
     if "/*" in text:
         text = _COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    return _objects(file, text, rendered_lines(text, values))
+
+
+# Most value files decide on no line.
+@lru_cache(maxsize=8192)
+def _objects(file: str, text: str, states: tuple[Rendered, ...]) -> tuple[TemplateObject, ...]:
     reader = _Reader(file)
-    states = rendered_lines(text, values)
     for number, (line, state) in enumerate(zip(text.split("\n"), states, strict=True), 1):
         if state is not Rendered.NO:
-            yield from reader.line(number, line.rstrip("\r"), certain=state is Rendered.YES)
-    yield from reader.finish()
+            reader.line(number, line.rstrip("\r"), certain=state is Rendered.YES)
+    reader.finish()
+    return tuple(reader.found)
 
 
 class _Reader:
@@ -90,6 +97,7 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
+        self.found: list[TemplateObject] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -100,7 +108,7 @@ class _Reader:
         self.inside = False
         self.indent = ""
 
-    def line(self, number: int, line: str, *, certain: bool) -> Iterator[TemplateObject]:
+    def line(self, number: int, line: str, *, certain: bool) -> None:
         first = line[:1]
         if first in ("", "#", "{", "\t") or line.isspace():
             return
@@ -110,7 +118,7 @@ class _Reader:
             return
         self.inside = False
         if line.startswith("---"):
-            yield from self.finish()
+            self.finish()
             return
         field = _FIELD.fullmatch(line.rstrip())
         if field is None:
@@ -120,7 +128,7 @@ class _Reader:
             name == "apiVersion" and self.api_version is not None
         ):
             # Two branches of a condition, or a document without its separator.
-            yield from self.finish()
+            self.finish()
         if name == "apiVersion":
             self.api_version = value
         elif name == "kind":
@@ -151,16 +159,14 @@ class _Reader:
         elif key == "namespace":
             self.namespaces.append(value)
 
-    def finish(self) -> Iterator[TemplateObject]:
+    def finish(self) -> None:
         kind = self.kind
         if kind is not None and kind.value and not kind.computed:
-            yield TemplateObject(
-                self.file,
-                kind.line,
-                self.api_version or "",
-                kind.value,
-                self.name,
-                tuple(self._namespaces(kind)),
+            namespaces = tuple(self._namespaces(kind))
+            self.found.append(
+                TemplateObject(
+                    self.file, kind.line, self.api_version or "", kind.value, self.name, namespaces
+                )
             )
         self._reset()
 
@@ -176,7 +182,7 @@ def declared_cluster_kinds(file: str, text: str) -> Iterator[ClusterKind]:
     if "CustomResourceDefinition" not in text:
         return
     for document in re.split(r"^---.*$", text, flags=re.MULTILINE):
-        objects = tuple(template_objects(file, document))
+        objects = template_objects(file, document)
         if not any(item.kind == "CustomResourceDefinition" for item in objects):
             continue
         group = re.search(r"^  group:[ \t]+(\S+)", document, re.MULTILINE)

@@ -116,14 +116,14 @@ class _Scanner:
             line.kind, self._in_html = LineKind.BLANK, False
         elif self._in_html:
             line.kind = LineKind.COMMENT
-        elif fence := _FENCE.fullmatch(text):
+        elif ("```" in text or "~~~" in text) and (fence := _FENCE.fullmatch(text)):
             line.kind = LineKind.CODE
             self._opened, self._indent, self._fence = line, len(fence[1]), fence[2]
-        elif html := _HTML_OPENER.match(text):
+        elif "<" in text and (html := _HTML_OPENER.match(text)):
             line.kind = LineKind.COMMENT
             self._opened, self._until = line, _HTML_UNTIL[html[1].lower()]
             self._close_html(text[html.end() :])
-        elif _HTML_UNTIL_BLANK.fullmatch(text):
+        elif "<" in text and _HTML_UNTIL_BLANK.fullmatch(text):
             line.kind, self._in_html = LineKind.COMMENT, True
         else:
             self._outside(line, text, previous)

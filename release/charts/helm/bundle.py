@@ -1,12 +1,11 @@
 """A chart as Helm loads it, with all charts in its `charts/`, and which of them it renders."""
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from release.charts.chart_yaml import Dependency, Json
-from release.charts.helm.values import Values, below, fill, look_up, share_globals
+from release.charts.helm.values import Values, below, copied, fill, look_up, share_globals
 
 LIBRARY: Final = "library"
 
@@ -38,7 +37,7 @@ def rendered(chart: Bundle, given: Values) -> Iterator[tuple[Bundle, Values]]:
     each alias. RenderError where the name of a sub-chart stands for no table.
     """
     kept = _with_imports(_enabled(chart, given, ""))
-    yield from _with_values(kept, _coalesced(kept, deepcopy(given)))
+    yield from _with_values(kept, _coalesced(kept, copied(given)))
 
 
 def _with_values(chart: Bundle, values: Values) -> Iterator[tuple[Bundle, Values]]:
@@ -62,7 +61,7 @@ def _enabled(chart: Bundle, given: Values, path: str) -> Bundle:
         if not any(entry.name == each.name and entry.takes(each.version) for entry, _ in asked)
     )
     named = (*loose, *(replace(match, name=entry.alias or entry.name) for entry, match in asked))
-    values = _coalesced(replace(chart, charts=named), deepcopy(given))
+    values = _coalesced(replace(chart, charts=named), copied(given))
     off = {
         entry.alias or entry.name for entry in chart.dependencies if not _is_on(entry, values, path)
     }
@@ -102,7 +101,7 @@ def _with_imports(chart: Bundle) -> Bundle:
             table = look_up(values, f"{entry.name}.{source}")
             if isinstance(table, dict):
                 fill(imported, _nested(target, table), keep_nulls=True)
-    values = deepcopy(values)
+    values = copied(values)
     fill(values, imported, keep_nulls=True)
     return replace(chart, values=values)
 

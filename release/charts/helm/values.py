@@ -5,7 +5,6 @@ lower level sets (helm.sh/helm pkg/chart/common/util, coalesce.go).
 """
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,13 +24,9 @@ class ValuesError(ValueError):
     """A text that Helm takes for no values."""
 
 
-def read_values(text: str) -> Values:
-    """Return the values of a file, its documents joined; ValuesError if Helm reads none."""
-    return deepcopy(_read(text))
-
-
 @lru_cache(maxsize=8192)
-def _read(text: str) -> Values:
+def read_values(text: str) -> Mapping[str, Any]:
+    """Return the values of a file, its documents joined; ValuesError if Helm reads none."""
     joined: Values = {}
     documents = [_Reader().value(node) for node in compose(text)]
     for document in documents:
@@ -41,12 +36,18 @@ def _read(text: str) -> Values:
     return joined
 
 
-def compose(text: str) -> list[yaml.Node]:
+@lru_cache(maxsize=8192)
+def compose(text: str) -> tuple[yaml.Node, ...]:
     """Return the nodes of a text's documents, scalars as written; ValuesError if it is not YAML."""
     try:
-        return list(yaml.compose_all(text, Loader=_Loader))
+        return tuple(yaml.compose_all(text, Loader=_Loader))
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
         raise ValuesError(f"not valid YAML ({getattr(error, 'problem', None) or error})") from error
+
+
+def copied(value: Any) -> Any:  # noqa: ANN401 -- values hold whatever YAML holds
+    """Return tables as new ones, to be changed; whatever else they hold nobody changes."""
+    return {k: copied(item) for k, item in value.items()} if isinstance(value, dict) else value
 
 
 def join(levels: Iterable[Mapping[str, Any]]) -> Values:
@@ -72,7 +73,7 @@ def below(
     for key, default in defaults.items():
         if key not in given:
             if keep_nulls:
-                given[key] = deepcopy(default)
+                given[key] = copied(default)
             elif default is not None:
                 given[key] = _without_nulls(default)
         elif given[key] is None:
@@ -87,7 +88,7 @@ def fill(given: Values, defaults: Mapping[str, Any], *, keep_nulls: bool) -> Non
     """Put into a table what it lacks; without `keep_nulls` its nulls take a default away."""
     for key, default in defaults.items():
         if key not in given:
-            given[key] = deepcopy(default)
+            given[key] = copied(default)
         elif given[key] is None:
             if not keep_nulls and default is not None:
                 del given[key]
