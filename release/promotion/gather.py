@@ -59,7 +59,8 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     sources = sources_of(picture.estate, chart, route.target)
     # The target's other sources count as well: what ran there may be pinned here.
     others = [place.name for place in sources if place is not route.source]
-    tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, chart))
+    # The rules ask of the sub-charts' tags as well: one call for all.
+    tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, *picture.of([chart]).shown))
     past = _landings(picture, chart, [*others, route.target.name])
     if route.source is not None and not route.from_trunk:
         pinned = _present_pin(picture, chart, route.source.name)

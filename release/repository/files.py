@@ -114,7 +114,7 @@ class Files(ABC):
         return tuple(dict.fromkeys(self._paths()))
 
     def naming(self, words: Collection[str]) -> tuple[str, ...]:
-        """Return those of all files that hold one of these words."""
+        """Return those of all files that hold one of these words, and every link."""
         return tuple(path for path in self.paths if self._holds_one(path, words))
 
     def _holds_one(self, path: str, words: Iterable[str]) -> bool:

@@ -1,14 +1,13 @@
 """Argo CD objects that stand in the checkout as files, beside those that the program derives."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Final
 
 import yaml
 
-from release.argocd.manifests import application_row
 from release.repository.picture import Picture
 from release.rules.argonodes import (
     UnreadableError,
@@ -83,34 +82,23 @@ class Unreadable:
 
 def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     """Yield path and text of every file that may hold Argo CD's objects, but for our own."""
-    rendered = tuple(
-        f"{picture.stack_path(delivery.directory)}/"
-        for environment in picture.environments
-        if isinstance(delivery := environment.settings.delivery, ManifestsDelivery)
-        and picture.one_clone
-    )
-    # The program's own samples deploy nothing, wherever it lies.
-    own = tuple(picture.stack_path(folder) for folder in _SAMPLES) if picture.one_clone else ()
-    own += tuple(picture.stack_paths().values()) if picture.one_clone else ()
-    for path in _places(picture):
-        if _FILE.search(path) and not path.startswith((*rendered, *own)):
+    own = tuple(_own(picture)) if picture.one_clone else ()
+    files, only = picture.charts, picture.only
+    # What makes or changes an Application of a chart for certain names the chart.
+    for path in files.paths if only is None else files.naming(only):
+        if _FILE.search(path) and not path.startswith(own):
             text = picture.charts.text(path) or ""
             if _is_worth(text):
                 yield path, text
 
 
-def _places(picture: Picture) -> Iterable[str]:
-    """Return every file, or those alone that name an Application of a chart that is looked at."""
-    if picture.only is None:
-        return picture.charts.paths
-    by_name = picture.registry.by_name
-    return picture.charts.naming(
-        [
-            application_row(environment, by_name[chart]).application
-            for environment in picture.environments
-            for chart in environment.settings.versions.keys() & picture.only
-        ]
-    )
+def _own(picture: Picture) -> Iterator[str]:
+    """Yield the program's stack files and samples, which deploy nothing, and what it rendered."""
+    yield from map(picture.stack_path, _SAMPLES)
+    yield from picture.stack_paths().values()
+    for environment in picture.environments:
+        if isinstance(delivery := environment.settings.delivery, ManifestsDelivery):
+            yield f"{picture.stack_path(delivery.directory)}/"
 
 
 def _is_worth(text: str) -> bool:

@@ -205,10 +205,10 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     untracked = facts.picture.charts.clone.state.untracked
     for folder in facts.deployed:
         for file in folder.files:
-            if folder.path_of(file) not in facts.tree.known:
-                continue  # left behind by `helm dependency build`, and Git ignores it
             if not file.startswith("charts/") or not file.endswith(".tgz") or file.count("/") > 1:
                 continue
+            if folder.path_of(file) not in facts.tree.known:
+                continue  # left behind by `helm dependency build`, and Git ignores it
             for sub_folder in facts.tree.sub_folders(folder):
                 rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
                 beside = f"charts/{sub_folder.name}"

@@ -60,6 +60,7 @@ _SETTINGS: Final = (
     "diff.ignoreSubmodules=dirty",
     f"diff.orderFile={os.devnull}",
     "diff.renames=false",
+    "grep.threads=1",  # several take twice the processor time
     "log.follow=false",
     "log.mailmap=false",
     "log.showRoot=true",
@@ -69,6 +70,7 @@ _SETTINGS: Final = (
 )
 _OPTIONS: Final = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
+_LINK: Final = "120000 "
 _UNTRUSTED: Final = ("dubious ownership", "unsafe repository")
 _NO_CHECKOUT: Final = ("not a git repository", "must be run in a work tree")
 _MISSING: Final = (
@@ -120,14 +122,20 @@ class Repository:
         return run_git(self.toplevel, *arguments, stdin=stdin)
 
     def naming(self, words: Iterable[str], commit: str = "") -> tuple[str, ...]:
-        """Return the files with one of these words, of a commit or tracked in the work tree."""
+        """Return the files with one of these words, of a commit or tracked in the work tree.
+
+        And every link: Git looks behind none.
+        """
         wanted = [part for word in words for part in ("-e", word)]
         options = ("--no-color", "--text", "--files-with-matches", "-z", "--fixed-strings")
         # It ends with 1 where it finds nothing.
         arguments = (*options, *wanted, *filter(None, [commit]))
         output = run_git(self.toplevel, "grep", *arguments, good=(0, 1)) if wanted else b""
-        found = filter(None, os.fsdecode(output).split("\0"))
-        return tuple(path.removeprefix(f"{commit}:") for path in found)
+        found = [path.removeprefix(f"{commit}:") for path in os.fsdecode(output).split("\0")]
+        listing = ("ls-tree", "-r", "-z", commit) if commit else ("ls-files", "--stage", "-z")
+        listed = os.fsdecode(self.run(*listing)).split("\0")
+        found += [each.partition("\t")[2] for each in listed if each.startswith(_LINK)]
+        return tuple(filter(None, found))
 
     @contextmanager
     def start(

@@ -8,7 +8,7 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.charts.record import Waiver
-from release.repository.picture import committed
+from release.repository.picture import committed, work_tree
 from release.repository.workspace import find_workspace
 from release.rules import outcome
 from release.rules.catalogue import all_rules, rules_on_pins
@@ -190,3 +190,21 @@ def test_a_second_fault_in_a_place_that_had_one_is_a_new_one(estate: EstateRepo)
     assert reasons(estate, {values: f"{path.read_text()}# nothing\n"}) == []
     more = f"{path.read_text()}other: {{image: y:latest}}\n"
     assert reasons(estate, {values: more}) == ["image-mutable"]
+
+
+@pytest.mark.parametrize("named", ["vault-prod", "another"])
+def test_a_copy_that_only_a_link_leads_to_is_found_for_its_chart_alone(
+    estate: EstateRepo, named: str
+) -> None:
+    estate.write("shared/copy.txt", application(named, path="helm/charts/vault"))
+    (estate.path / "apps").mkdir()
+    (estate.path / "apps" / "copy.yaml").symlink_to("../shared/copy.txt")
+    estate.commit("a copy behind a link")
+    moved = (estate.path / PROD).read_text().replace(VAULT, "    vault: 9.9.9\n")
+    for picture in (
+        committed(estate.registry, find_workspace(estate.program_path)),
+        work_tree(estate.registry, find_workspace(estate.program_path)).at("HEAD"),
+    ):
+        kept = judged_outcome(picture, {PROD: moved}, estate.until.date()).kept
+        found = [each.file for each in kept if each.rule == "legacy-application"]
+        assert found == ["apps/copy.yaml"]
