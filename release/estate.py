@@ -21,7 +21,7 @@ from release.settings.stackfile import StackFile, environment_of, parse_stack_fi
 from release.settings.syncoptions import sync_option_problems
 from release.text.atomic import read_text
 from release.text.errors import EditRefusedError
-from release.versions import is_version, parse_version
+from release.versions import lower
 
 _ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
@@ -178,11 +178,7 @@ def _registry_problems(registry: Registry, stack_file: StackFile) -> Iterator[Pr
         record = registry.by_name.get(chart)
         if record is None:
             yield stack_file.problem(path, _unknown_chart(registry, chart))
-        elif (
-            isinstance(version, str)
-            and is_version(version)
-            and parse_version(version) < parse_version(record.first_version)
-        ):
+        elif isinstance(version, str) and lower(version, record.first_version):
             yield stack_file.problem(
                 path,
                 f"{version} is older than {record.first_version}, the chart's first version; where "

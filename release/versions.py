@@ -53,6 +53,15 @@ def is_version(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=65536)
+def lower(version: str, than: str) -> bool:
+    """Tell whether a version has lower precedence (SemVer 2.0.0 §11); False if one is none."""
+    try:
+        return bool(parse_version(version) < parse_version(than))
+    except VersionError:
+        return False
+
+
 def typed_version(text: str) -> str:
     """Return a version that a person typed with a `v` in front of it without that, else the text.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from release.text.errors import TextProblem
 from release.text.markdown_lines import Line, LineKind, scan
-from release.versions import VersionError, is_version, parse_version
+from release.versions import VersionError, is_version, lower, parse_version
 
 SECTIONS: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 """The kinds of change, in the order of Keep a Changelog."""
@@ -289,7 +289,7 @@ class _Reader:
             seen.setdefault(release.version, release.line)
         good = [item for item in releases if is_version(item.version)]
         for newer, older in pairwise(good):
-            if parse_version(newer.version) < parse_version(older.version):
+            if lower(newer.version, older.version):
                 message = f"{older.version} comes below the older {newer.version}"
                 self._report(older.line, "changelog-order", message, "put the newest first")
 

@@ -16,13 +16,12 @@ from release.cli.output import checkout_json, print_json, print_table, say
 from release.cli.session import Session
 from release.estate import Estate
 from release.promotion.bypasses import bypassed
-from release.promotion.chartfacts import lower
 from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit, read_commits
 from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
 from release.repository.pins import PastHold
-from release.versions import is_version
+from release.versions import is_version, lower
 
 _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 

@@ -9,7 +9,6 @@ from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft
 from release.promotion.carry import Prepared, relative
-from release.promotion.chartfacts import lower
 from release.promotion.decision import Plan, Reason
 from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject, labels
@@ -18,7 +17,7 @@ from release.promotion.texts import TextChange, unified_diff
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
 from release.repository.revision import Revision
-from release.versions import is_version, parse_version, tag_of
+from release.versions import is_version, lower, parse_version, tag_of
 
 
 def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:

@@ -13,14 +13,13 @@ from release.cli.session import Session
 from release.github.hub.client import HubError
 from release.github.hub.publish import Published, publish
 from release.github.unpublished import Publication, Standing, Told, parent_of, publication, wanted
-from release.promotion.chartfacts import lower
 from release.promotion.gather import carried_versions
 from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.picture import Picture
 from release.repository.revision import Revision
-from release.versions import is_version, parse_version
+from release.versions import is_version, lower, parse_version
 
 
 @click.command

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from release.promotion.chartfacts import lower
 from release.repository.pinhistory import PinChange
-from release.versions import is_version
+from release.versions import is_version, lower
 
 Place = tuple[str, str]
 """An environment and a chart in it."""

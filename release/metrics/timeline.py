@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from release.metrics.deployments import Deployment, Place, deployments
-from release.promotion.chartfacts import lower
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.repository.pinhistory import PinChange, SkippedVersion
 from release.repository.pins import PastHold
 from release.settings.model import Freeze
-from release.versions import is_version
+from release.versions import is_version, lower
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.secrets import Hider
 from release.repository.git.objects import read_blobs
-from release.versions import is_version, parse_version
+from release.versions import lower
 
 Key = tuple[str, str]
 Source = Wanted | Rendering | Unknown | None
@@ -229,9 +229,7 @@ def _step(change: ApplicationChange) -> tuple[str, str] | None:
     if change.before is None or change.after is None:
         return None
     before, after = change.before.version, change.after.version
-    if not (is_version(before) and is_version(after)):
-        return None
-    return (before, after) if parse_version(before) < parse_version(after) else None
+    return (before, after) if lower(before, after) else None
 
 
 def _keys(ready: Ready | None, side: Side) -> frozenset[str]:

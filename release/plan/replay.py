@@ -10,7 +10,7 @@ from release.promotion.judge import Fault
 from release.repository.pinhistory import PinChange
 from release.rules.rule import Finding
 from release.text.counted import counted
-from release.versions import is_version, parse_version
+from release.versions import lower
 
 HEADER: Final = ("LANDED", "ENVIRONMENT", "CHART", "FROM", "TO", "VERDICT")
 _VERDICTS: Final = {
@@ -81,15 +81,8 @@ class Replayed:
 
 def last_promotions(changes: Iterable[PinChange], count: int) -> list[PinChange]:
     """Return the newest steps up from one version to another, newest first."""
-    found = [item for item in changes if _is_promotion(item)]
+    found = [item for item in changes if lower(item.before or "", item.after or "")]
     return found[:count]
-
-
-def _is_promotion(change: PinChange) -> bool:
-    before, after = change.before, change.after
-    if not (before and after and is_version(before) and is_version(after)):
-        return False
-    return bool(parse_version(before) < parse_version(after))
 
 
 def replayed(change: PinChange, landing: Landing) -> Replayed:

@@ -25,7 +25,7 @@ from release.rendering.renderer import Renderer, Wanted
 from release.rendering.request import RequestError, request_of
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
-from release.versions import is_version, parse_version
+from release.versions import lower
 
 
 class _Compared(TypedDict, total=False):
@@ -102,7 +102,7 @@ class Steps:
 
         Of changes that are unknown nothing but the keys of values.yaml counts.
         """
-        if not is_up(before, after):
+        if not lower(before, after):
             return None
         changes = [change for change in changes if not (change.unknown or change.failures)]
         path = self.picture.folder_of(chart)
@@ -147,10 +147,3 @@ def _compared(old: Rendering | Unknown, new: Rendering | Unknown) -> _Compared:
         return {"unknown": unknown, "failures": failures}
     objects, alike = object_changes(objects_of(old), objects_of(new))
     return {"objects": objects, "alike": alike}
-
-
-def is_up(before: str, after: str) -> bool:
-    """Tell whether a step leads from one exact version up to another."""
-    if not (is_version(before) and is_version(after)):
-        return False
-    return bool(parse_version(before) < parse_version(after))

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from release.promotion.notes import Message
-from release.versions import VersionError, is_version, parse_version, tag_of
+from release.versions import is_version, lower, tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +126,10 @@ def _pins_by_outcome(landings: Iterable[Landing]) -> tuple[dict[str, None], set[
         if value is None or not is_version(value):
             before = None
             continue
-        if before is not None and parse_version(value) < parse_version(before):
+        if before is not None and lower(value, before):
             bad.add(before)
         bad.discard(value)
         order.pop(value, None)
         order[value] = None
         before = value
     return order, bad
-
-
-@lru_cache(maxsize=65536)
-def lower(version: str, than: str) -> bool:
-    """Tell whether a version has lower precedence (SemVer 2.0.0 §11); False if one is none."""
-    try:
-        return bool(parse_version(version) < parse_version(than))
-    except VersionError:
-        return False

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from release.estate import Environment, Estate
-from release.promotion.chartfacts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts
 from release.promotion.commitlines import Saying, about_chart, saying, sayings
 from release.promotion.decision import Reason
 from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
@@ -21,7 +21,7 @@ from release.promotion.rollback import target_reasons
 from release.promotion.route import PromoteRequest, Route, sources_of
 from release.settings.loosenings import loosenings
 from release.settings.model import Freeze
-from release.versions import is_version
+from release.versions import is_version, lower
 
 _OF_THE_CHECKOUT: Final = frozenset({"not-the-trunk"})
 """What the commands refuse because of where they stand, and no step can break."""

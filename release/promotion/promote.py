@@ -8,7 +8,6 @@ from release.promotion.chartfacts import (
     OFF_TRUNK_FIX,
     ChartFacts,
     bad_pins,
-    lower,
     never_ran,
     off_trunk,
 )
@@ -25,7 +24,7 @@ from release.promotion.gates import (
 )
 from release.promotion.route import PromoteRequest, Route, find_route, sources_of
 from release.promotion.wanted import Wanted, wanted_of
-from release.versions import is_version, tag_of
+from release.versions import is_version, lower, tag_of
 
 
 def decide_promote(

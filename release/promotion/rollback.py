@@ -6,12 +6,13 @@ from datetime import datetime
 
 from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
-from release.promotion.chartfacts import ChartFacts, Landing, good_pins, lower, never_ran
+from release.promotion.chartfacts import ChartFacts, Landing, good_pins, never_ran
 from release.promotion.cut import tag_reasons
 from release.promotion.decision import Decision, Plan, Reason, Refusal, SetHold, SetPin
 from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.settings.model import Hold
+from release.versions import lower
 
 
 def decide_rollback(

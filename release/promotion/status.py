@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from release.estate import Environment, Estate
-from release.promotion.chartfacts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.promotion.rollback import rollback_target
 from release.promotion.route import sources_of
 from release.settings.model import Freeze, Hold
+from release.versions import lower
 
 
 class TagState(StrEnum):

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from release.promotion.bumps import KEYWORDS, checked_version, wanted_version
-from release.promotion.chartfacts import ChartFacts, lower
+from release.promotion.chartfacts import ChartFacts
 from release.promotion.cut import untagged_reason
 from release.promotion.decision import Reason
 from release.promotion.route import Route
+from release.versions import lower
 
 
 @dataclass(frozen=True, slots=True)

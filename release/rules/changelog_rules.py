@@ -8,13 +8,12 @@ from typing import Final
 
 from release.charts.changelog import Changelog
 from release.charts.record import Chart
-from release.promotion.chartfacts import lower
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import in_chart
 from release.rules.rule import Breach, Severity, rule
 from release.text.markdown_lines import LineKind
-from release.versions import is_version, tag_of
+from release.versions import is_version, lower, tag_of
 
 _SHELL: Final = re.compile(r"\$\(\w+|\$\{\w+|`date\b")
 _WORD: Final = re.compile(r"[\w.-]+")

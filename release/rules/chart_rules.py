@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from release.charts.record import Chart, SubChart
-from release.promotion.chartfacts import lower
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_record, in_chart
 from release.rules.rule import Breach, Severity, rule
-from release.versions import VersionError, parse_version
+from release.versions import VersionError, lower, parse_version
 
 
 @rule(

@@ -9,7 +9,7 @@ from release.rules.facts import Facts
 from release.rules.places import at_pin, at_setting
 from release.rules.rule import Breach, Need, Severity, rule
 from release.settings.model import ClusterDelivery
-from release.versions import is_version, parse_version
+from release.versions import is_version, lower
 
 
 @rule(
@@ -200,6 +200,6 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
         # While the source followed a branch it ran whatever was cut from it.
         known = version in had or not all(map(is_version, had))
         return "" if known else f"but {never_ran(source, chart, version)} (it runs {pin})"
-    if parse_version(version) > parse_version(pin) and chart not in settings.holds:
+    if lower(pin, version) and chart not in settings.holds:
         return f"but {source} runs the older {pin}"
     return ""

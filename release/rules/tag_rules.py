@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Final
 
 from release.estate import Environment
-from release.promotion.chartfacts import OFF_TRUNK_FIX, lower, off_trunk
+from release.promotion.chartfacts import OFF_TRUNK_FIX, off_trunk
 from release.promotion.chartfacts import wrong_tag as told_wrong
 from release.promotion.cut import tagging
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
@@ -14,7 +14,7 @@ from release.rules.facts import Facts
 from release.rules.places import at_field, at_pin, in_chart
 from release.rules.rule import Breach, Need, Severity, rule
 from release.text.counted import first_few
-from release.versions import is_version, parse_version, tag_of
+from release.versions import is_version, lower, parse_version, tag_of
 
 _SHOWN: Final = 3
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from release.metrics.numbers import Numbers, Window
 from release.metrics.timeline import Timeline, Way
-from release.promotion.chartfacts import lower
+from release.versions import lower
 from tests.release.metrics.histories import (
     HOUR,
     START,
