@@ -22,7 +22,7 @@ from release.text.counted import counted
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What GitHub takes none of twice, so that ours is taken over where it is there already.
+    """What GitHub refuses a second one of, so that what is already there is taken over as ours.
 
     `policies` are the numbers by which environments know the default branch. The engine leaves an
     import alone that its state knows. Rulesets cannot be taken over this way: their number in the
@@ -215,7 +215,7 @@ def looked_up(stack: str, repository: RepositorySettings, provider: github.Provi
         listing = "\n".join(f"  - {problem}" for problem in problems)
         raise pulumi.RunError(
             f"GitHub cannot tell {counted(len(problems), 'number')}, nothing was changed:\n"
-            f"{listing}\nCorrect the slug, or create the team or App, then run the same again"
+            f"{listing}\nCorrect the slug, or create the team or App, then run the command again"
         )
     return Numbers(teams, {app.slug: number})
 
@@ -235,7 +235,7 @@ def present(estate: Estate, repository: RepositorySettings, provider: github.Pro
     if not isinstance(labelled, list):
         raise pulumi.RunError(
             f"GitHub does not list the labels of {repository.owner}/{repository.name}: {status}; "
-            "see that repository.owner and name are right and that the token may read it"
+            "check that repository.owner and name are right and that the token may read it"
         )
     policies: dict[str, int] = {}
     for each in environments(estate, repository):

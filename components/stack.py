@@ -31,7 +31,7 @@ def running_estate(registry: Registry) -> tuple[Estate, Environment]:
 
 
 def _told_by_the_files(registry: Registry, folder: Path) -> SettingsError | None:
-    """Tell the same mistakes from the stack files: they know their lines, and `1.10` from 1.1."""
+    """Report the same mistakes from the stack files: they know their lines, and `1.10` from 1.1."""
     try:
         load_estate(registry, read_stack_files(folder))
     except SettingsError as error:

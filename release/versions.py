@@ -77,5 +77,5 @@ def tag_of(chart: str, version: str) -> str:
 
 
 def tag_ref(chart: str, version: str) -> str:
-    """Return the full ref of that tag, the only short-name-free form Argo CD resolves exactly."""
+    """Return the full ref of that tag, the only form that Argo CD resolves to exactly that tag."""
     return f"refs/tags/{tag_of(chart, version)}"

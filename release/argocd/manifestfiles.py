@@ -74,7 +74,8 @@ def write_directory(directory: Path, files: Mapping[str, str]) -> tuple[str, ...
     """
     outside = sorted(name for name in files if not _FILE_NAME.fullmatch(name))
     if outside:
-        raise RenderError(f"{', '.join(map(repr, outside))}: no plain file name inside {directory}")
+        shown = ", ".join(map(repr, outside))
+        raise RenderError(f"{shown}: not a plain file name inside {directory}")
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise RenderError(f"{directory} is not a plain directory; name another one with --out")
     try:

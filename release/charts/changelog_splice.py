@@ -63,7 +63,7 @@ def by_kind(note: Sequence[Note]) -> dict[str, list[str]]:
             )
         if not text.strip() or not text.isprintable():
             raise EditRefusedError(
-                f"note {text!r}", "is empty or no single line of text", "write one sentence"
+                f"note {text!r}", "is empty or not a single line of text", "write one sentence"
             )
         entries.setdefault(kind, []).append(text.strip())
     return entries

@@ -39,7 +39,7 @@ _PARTS: Final = ("major", "minor", "patch")
 
 
 class RangeError(ValueError):
-    """A text is not a version or no range to Helm; the message names it."""
+    """Helm does not take a text for a version or for a range; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class _Condition:
 
 
 def satisfies(wanted: str, version: str) -> bool:
-    """Tell whether the version lies in the range; RangeError if either is none to Helm."""
+    """Tell whether the version lies in the range; RangeError if Helm cannot read one."""
     found = loose_version(version)
     for alternative in _alternatives(wanted):
         if found.prerelease and not any(each.bound.prerelease for each in alternative):

@@ -51,7 +51,7 @@ def adopt(
 
     Each version that an environment runs needs its tag where that environment stands. With
     --running the commits are those that Argo CD synced; without it they are assumed from the trunk.
-    With --baseline, findings that are there fail no check any more, new ones do.
+    With --baseline, findings that are there no longer fail the check, and new ones do.
     """
     if reason is not None:
         return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)

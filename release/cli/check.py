@@ -72,7 +72,7 @@ _COLOURS: Final = {
 @click.option(
     "--rendered", is_flag=True, help="Render every chart as Argo CD would, and judge the objects."
 )
-@click.option("--live", is_flag=True, help="Ask GitHub too, by reading alone (GITHUB_TOKEN).")
+@click.option("--live", is_flag=True, help="Ask GitHub too; this only reads (GITHUB_TOKEN).")
 @click.option(
     "--explain", metavar="RULE", shell_complete=completing(all_rules), help="Explain one rule."
 )

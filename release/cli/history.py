@@ -35,7 +35,7 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 @click.option(
     "--live",
     is_flag=True,
-    help="Ask GitHub too, by reading alone (GITHUB_TOKEN), who went past its rules this month.",
+    help="Ask GitHub too who went past its rules this month; this only reads (GITHUB_TOKEN).",
 )
 @click.option(
     "--at",

@@ -46,6 +46,6 @@ def schema(name: str) -> None:
     between  plan --between with --json
     replay   plan --replay with --json
     stack    the stack files, Pulumi.<environment>.yaml
-    Every other name is the command's that prints it with --json.
+    Every other name is that of the command that prints it with --json.
     """  # noqa: D301 -- \b is click's mark for lines that must stay lines
     click.echo(schema_text(name), nl=False)

@@ -1,4 +1,4 @@
-"""A table on a terminal: as wide as it must be where that fits, else one block of lines a row.
+"""A table on a terminal: as wide as it must be where that fits, else one block of lines per row.
 
 Nothing is cut or left out at any width. Rich takes longer to import than all the rest, so that
 only a terminal pays for it.
@@ -16,7 +16,7 @@ from rich.text import Text
 from release.cli.cells import Cell
 
 _WORDS: Final = {"RUNS": 16, "SOURCE": 14, "APPROVED BY": 24, "WHY": 24, "STOPPED BY": 8}
-"""Columns of words, which may wrap, down to this width: text of one word a line is not read.
+"""Columns of words, which may wrap, down to this width: nobody reads one word per line.
 
 Names, versions and numbers stay whole; a title of several words gets a line for each.
 """

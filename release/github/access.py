@@ -12,7 +12,7 @@ APP: Final = ("HMCO_GITHUB_APP_ID", "HMCO_GITHUB_APP_INSTALLATION_ID", KEY)
 def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]) -> str | None:
     """Return what is missing of the access that the settings name, or too much; None if nothing.
 
-    The provider lets an App win over a token without a word, so both at once are refused.
+    The provider silently prefers an App to a token, so both at once are refused.
     """
     token, app = bool(environment.get(TOKEN)), [name for name in APP if environment.get(name)]
     if credentials == "token":
@@ -26,7 +26,7 @@ def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]
         return f"the App is not given; set {', '.join(missing)}"
     if "BEGIN RSA PRIVATE KEY" in environment[KEY]:
         return None
-    return f'{KEY} holds no key as GitHub gives it to an App; run: export {KEY}="$(cat KEY.pem)"'
+    return f'{KEY} is not a key as GitHub gives it to an App; run: export {KEY}="$(cat KEY.pem)"'
 
 
 def provider_variables(environment: Mapping[str, str]) -> dict[str, str]:

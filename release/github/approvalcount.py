@@ -17,7 +17,7 @@ _REQUESTER: Final = re.compile(
 )
 _ROLLBACK: Final = re.compile(rf"^{re.escape(COMMAND)}rollback$", re.MULTILINE)
 _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
-"""A comment is no decision and leaves the one before it standing."""
+"""A comment is not a decision and leaves the one before it standing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def requesters(messages: Iterable[str]) -> frozenset[str]:
 
 
 def is_rollback(messages: Iterable[str]) -> bool:
-    """Tell whether all that was started is rollbacks, which must never wait for who sleeps."""
+    """Tell whether only rollbacks were started, which must never wait for a reviewer who sleeps."""
     started = [message for message in messages if _REQUESTER.search(message)]
     return bool(started) and all(_ROLLBACK.search(message) for message in started)
 

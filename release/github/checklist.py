@@ -1,6 +1,6 @@
-"""What must be there before the workflows can work, each line done, missing or not to be told.
+"""What must be there before the workflows can work, each line done, missing or unknown.
 
-Pure: a probe is a path of GitHub's API with the judge of its answer. Asking is somebody else's.
+Pure: a probe is a path of GitHub's API with the judge of its answer. Others ask GitHub.
 """
 
 import re

@@ -20,7 +20,7 @@ def kubernetes_line(place: Environment, seen: Cluster | None) -> Line:
     stated = place.settings.kubernetes
     what = f"hmco:kubernetes of {place.stack_file.name} is what the cluster says"
     if seen is None:
-        remedy = "cannot be told from here; compare it: kubectl version, and kubectl api-versions"
+        remedy = "cannot be seen from here; compare it: kubectl version, and kubectl api-versions"
         return Line(what, State.UNKNOWN, remedy if stated.api_versions else f"{remedy}; {_EMPTY}")
     version = seen.version.removeprefix("v").partition("+")[0].partition("-")[0]
     there = frozenset(seen.api_versions)

@@ -114,7 +114,7 @@ def _broken_jobs(telling: Telling) -> Iterator[str]:
     told |= set() if telling.findings is None else {"check"}
     for job, result in telling.outcomes.items():
         if result in {"failure", "cancelled"} and job not in told:
-            yield f"- {escape(job)}: {escape(result)} before it found anything; look at its log"
+            yield f"- {escape(job)}: {escape(result)} before it found anything; see its log"
 
 
 def _badness(result: StackResult) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ TITLE: Final = "Drift: an environment is not what its stack file says"
 
 
 def with_live(result: StackResult, lines: Iterable[Line]) -> StackResult:
-    """Return a look at a stack with what Argo CD and the cluster lack; unknown is no drift."""
+    """Return a look at a stack with what Argo CD and the cluster lack; unknown is not drift."""
     lacking = tuple(
         Change("missing", line.what, line.remedy) for line in lines if line.state is State.MISSING
     )
@@ -28,7 +28,7 @@ def is_clean(
 ) -> bool:
     """Tell whether every look was made and found nothing, GitHub's own guards included.
 
-    What GitHub does not tell this token is no drift, and is told where there is some.
+    What GitHub does not tell this token is not drift; it is reported beside drift.
     """
     return (
         bool(outcomes)

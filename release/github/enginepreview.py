@@ -14,13 +14,13 @@ import yaml
 from release.github.results import Change, StackResult
 
 _QUIET: Final = frozenset({"same", "read", "refresh", "create-replacement", "delete-replaced"})
-"""Fates that are no change of their own; both halves of a replacement come with one `replace`."""
+"""Fates that are not changes of their own; both halves of a replacement come with one `replace`."""
 _COMPONENTS: Final = "pulumi:pulumi:Stack"
 _ERROR: Final = 4_000
 
 
 def stack_result(stack: str, code: int, out: str, err: str) -> StackResult:
-    """Return what a run of the engine found, be it that it failed."""
+    """Return what a run of the engine found, even if it failed."""
     try:
         said = json.loads(out)
     except ValueError:

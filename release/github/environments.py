@@ -1,4 +1,4 @@
-"""GitHub's environments: one a stack, the second gate before its secrets are handed out."""
+"""GitHub's environments: one per stack, the second gate before its secrets are handed out."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ from release.settings.repository import RepositorySettings
 class DeploymentEnvironment:
     """An environment of GitHub and the teams of which any one member lets a job into it.
 
-    What all of them share is in the component: nobody approves his own run, and administrators are
-    not let through (GitHub, "Managing environments for deployment"; they bypass by default there).
+    What all of them share is in the component: nobody approves their own run, and administrators
+    are not let through (GitHub, "Managing environments for deployment": by default they are).
     """
 
     name: str

@@ -22,7 +22,7 @@ def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
     forms = {
         "helm-chart": _form(
             "Helm chart",
-            "A fault or a wish about a chart",
+            "A bug in a chart, or a request for one",
             [CHART.name],
             [
                 _choice("chart", "Chart", charts),
@@ -48,7 +48,7 @@ def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
             [
                 _choice("chart", "Chart", deployed),
                 _choice("environment", "In which environment", environments),
-                _text("seen", "What was seen, since when, and how many are hit"),
+                _text("seen", "What was seen, since when, and how many users are affected"),
                 _text("next", "What must be true before the version may return"),
             ],
         ),

@@ -37,7 +37,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it must be, or of which that cannot be told.
+    """One thing that is not as it must be, or about which GitHub does not tell.
 
     `commit` is what went past the rules, where that is what is wrong.
     """
@@ -174,7 +174,7 @@ def _environment(
         yield Difference(about, told, is_known=False)
     for number, slug in must.items():
         if number not in has:
-            yield Difference(about, f"the team {slug} is no reviewer")
+            yield Difference(about, f"the team {slug} is not a reviewer")
     if not lacking:
         for number in sorted(has - must.keys(), key=repr):
             yield Difference(about, f"reviewer {number} is not one of the stack file's teams")

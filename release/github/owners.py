@@ -13,8 +13,8 @@ HEADER = "# Made by `hmco render --repository` from the registry and the stack f
 def codeowners(registry: Registry, estate: Estate, repository: RepositorySettings) -> str:
     """Return the owners file: of the lines that match a file the last one counts (GitHub).
 
-    Owners on one line are alternatives to GitHub; that team lead *and* SRE approve (guide R18) is
-    the rulesets' work, this file only asks them to look.
+    To GitHub, owners on one line are alternatives; that team lead *and* SRE approve (guide R18) is
+    the rulesets' work; this file only asks them to look.
     """
     platform = repository.owners[PLATFORM]
     charts = next(iter(estate.environments.values())).settings.source.charts

@@ -126,9 +126,9 @@ def _foot(plan: Plan, context: Context) -> Iterator[str]:
     if plan.command == "promote" and plan.environment is not None:
         yield (
             "### Before the merge\n\n"
-            "- [ ] the changes above are meant\n"
+            "- [ ] the changes above are intended\n"
             "- [ ] the version behaved well where it comes from\n"
-            "- [ ] whoever is on call knows of it"
+            "- [ ] whoever is on call knows about it"
         )
         ways = (
             f"Actions → Chart Rollback → Run workflow, or {code(_way_back(each))}; "

@@ -59,7 +59,7 @@ def encoded(result: StackResult) -> str:
 
 
 def decoded(stack: str, text: str) -> StackResult | None:
-    """Return a result as it was encoded, None for text that is none."""
+    """Return a result as it was encoded, None for any other text."""
     value = unpack(text)
     try:
         changes = tuple(Change(**each) for each in value["changes"])

@@ -33,7 +33,7 @@ class Bypass:
 
 @dataclass(frozen=True, slots=True)
 class RequiredReviewer:
-    """A team of which so many members must approve a change of any matching file."""
+    """A team of which this many members must approve a change of any matching file."""
 
     team: str
     patterns: tuple[str, ...]
@@ -126,7 +126,7 @@ def rulesets(
 def environment_reviewers(
     estate: Estate, repository: RepositorySettings, names: Sequence[str]
 ) -> Iterator[RequiredReviewer]:
-    """Yield what these environments' stack files need: one entry a team, so that all must approve.
+    """Yield what these environments' stack files need: one entry per team, as all must approve.
 
     Teams in one entry, or owners on one CODEOWNERS line, would be alternatives (GitHub, "About code
     owners"); the guide wants team lead and SRE (R18). The settings keep counts even over teams.

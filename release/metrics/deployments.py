@@ -69,7 +69,7 @@ def deployments(newest_first: Iterable[PinChange]) -> tuple[Deployment, ...]:
     """Return the deployments among the changes, oldest first, in the order in which they landed.
 
     The trunk's order decides, never its clocks: where those disagree a duration is negative.
-    Removals, branches and holds are no deployments, but end what stood before them.
+    Removals, branches and holds are not deployments, but end what stood before them.
     """
     found: list[Deployment] = []
     states: dict[Place, _State] = {}

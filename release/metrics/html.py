@@ -88,7 +88,7 @@ def _page(timeline: Timeline, metrics: Metrics) -> Iterator[str]:
         )
     yield from _figure(
         "Days from cut to landing",
-        "Each version's way into an environment, one point a landing.",
+        "Each version's way into an environment, one point per landing.",
         _waits(metrics),
     )
     yield from _table("What differs and what is held", _STANDING, _standing(timeline, metrics))

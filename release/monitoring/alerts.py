@@ -158,10 +158,10 @@ def _facts(environment: Environment, monitoring: Monitoring, project: str) -> It
             ),
             lasts="1h",
             severity="info",
-            summary="An environment lacks a version that its source has had for long.",
+            summary="An environment lacks a version that its source has had for a long time.",
             description=(
-                "{{ $labels.chart }} in {{ $labels.environment }} is behind its source for more "
-                f"than {limits.drift_days} days."
+                "{{ $labels.chart }} in {{ $labels.environment }} has been behind its source for "
+                f"more than {limits.drift_days} days."
             ),
         )
     yield Alert(

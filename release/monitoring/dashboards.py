@@ -174,7 +174,7 @@ def _argocd() -> Iterator[Panel]:
             "Finished syncs, those that changed nothing included.",
             "Succeeded",
         ),
-        ("Syncs that failed", "Finished syncs that failed; a dry run is none.", "Error|Failed"),
+        ("Syncs that failed", "Finished syncs that failed; no dry runs.", "Error|Failed"),
     ):
         yield Panel(
             "timeseries",

@@ -45,7 +45,7 @@ class Seen:
 
 
 def cluster_lines(estate: Estate, seen: Seen) -> Iterator[Line]:
-    """Yield what the stack files of one Argo CD count on: there, missing, or not to be told."""
+    """Yield what the stack files of one Argo CD count on: there, missing, or unknown."""
     places = {name: each.settings for name, each in estate.environments.items()}
     yield _settings(places, seen.config_maps)
     if monitored := {name: each for name, each in places.items() if each.monitoring}:

@@ -58,6 +58,6 @@ def rises(selector: str, window: str, by: str) -> str:
 
 
 def syncs(phases: str, matchers: str = "") -> str:
-    """Return the counter of finished syncs with these phases; a dry run is no sync."""
+    """Return the counter of finished syncs with these phases; a dry run is not a sync."""
     more = f",{matchers}" if matchers else ""
     return f'argocd_app_sync_total{{phase=~"{phases}",dry_run="false"{more}}}'

@@ -193,7 +193,7 @@ class Plan:
 
     @property
     def unknown(self) -> tuple[ApplicationChange, ...]:
-        """The Applications of which nobody can tell what becomes of them."""
+        """The Applications whose change nobody can tell."""
         return tuple(item for item in self.applications if item.unknown)
 
 

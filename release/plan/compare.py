@@ -61,7 +61,7 @@ class _Pair:
         if not (before and after and before.request and before.request == after.request):
             return False
         if before.root == after.root and before.revision == after.revision:
-            # One tag is one commit for both sides, be it here or not.
+            # One tag is one commit for both sides, whether it is here or not.
             return True
         named = isinstance(self.old, Wanted) and isinstance(self.new, Wanted)
         return named and self.old.name == self.new.name  # type: ignore[union-attr]

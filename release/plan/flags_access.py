@@ -14,7 +14,7 @@ _SHOWN: Final = 4
 
 
 class Grant(NamedTuple):
-    """One right: a verb on a resource of a group, or on an address that is no resource."""
+    """One right: a verb on a resource of a group, or on an address that is not a resource."""
 
     verb: str
     group: str

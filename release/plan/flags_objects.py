@@ -45,7 +45,7 @@ def data_removed(change: ApplicationChange, context: Context) -> Iterator[Flag]:
     kinds = _DATA | context.data_kinds
     for item in gone(change):
         if item.kind in kinds:
-            yield Flag("data-removed", str(item.identity), "is removed with what it holds")
+            yield Flag("data-removed", str(item.identity), "is removed with the data it holds")
 
 
 _ALL_BUT: Final[Mapping[str, frozenset[str]]] = {
@@ -152,7 +152,7 @@ def _forced(item: ObjectChange) -> bool:
     )
 )
 def crd_version_dropped(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield each version that was served and is not any more."""
+    """Yield each version that was served and no longer is."""
     for item in change.objects:
         if item.one.kind == "CustomResourceDefinition" and item.before and item.after:
             for name in sorted(_served(item.before) - _served(item.after)):

@@ -19,7 +19,7 @@ from release.rules.images import MUTABLE
         title="An image may be another one tomorrow, or is another one under the same tag",
         why="Two nodes may run different programs under one name, staging's proof says nothing of "
         "production, and a rollback may bring back what was never there",
-        fix="name the image by a tag that nobody moves, best with its digest",
+        fix="name the image by a tag that nobody moves, preferably with its digest",
         source="guide on image tags; Kubernetes: image names",
     )
 )
@@ -68,7 +68,7 @@ def _moved(old: str, new: str) -> bool:
         title="Replicas, requests or limits are cut",
         why="Less may not carry the load that was there a minute ago, and a memory limit that is "
         "too low ends the process",
-        fix="compare with what the workload really uses, and cut in hours of little load",
+        fix="compare with what the workload really uses, and cut when load is low",
         source="Kubernetes: managing resources of containers",
     )
 )

@@ -74,7 +74,7 @@ BUMP_RULES: Final = (
         "values-removed",
         "major",
         "a key of values.yaml is removed or renamed",
-        "who sets that key is ignored without a word from the upgrade on",
+        "whoever sets that key is silently ignored after the upgrade",
         lambda change: outermost(change.keys_removed),
     ),
     BumpRule(

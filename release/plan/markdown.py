@@ -158,7 +158,7 @@ def _judgement(change: ApplicationChange) -> Iterator[str]:
         yield f"- {mark}{item.id}{mark}: {escaped(item.subject)} {escaped(item.what)}"
     if change.bump and change.bump.too_small:
         yield (
-            f"- **number**: it says {change.bump.made}, an honest one {change.bump.honest}: "
+            f"- **number**: it says {change.bump.made}, but {change.bump.honest} would be honest: "
             + escaped("; ".join(change.bump.reasons))
         )
     for field in change.fields:

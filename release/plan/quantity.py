@@ -13,7 +13,7 @@ _FACTORS: Final = {
 
 
 def quantity(value: object) -> Decimal | None:
-    """Return a quantity as a number; None for what is none."""
+    """Return a quantity as a number; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     match = _FORM.fullmatch(str(value).strip())

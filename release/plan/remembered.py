@@ -1,4 +1,4 @@
-"""What was said of a step once, to be said again without rendering anything.
+"""What was once said of a step, to be repeated without rendering anything.
 
 It is kept beside the renderings, by all that it followed from: the chart's Applications in every
 environment, the clusters, and the commits of both versions.
@@ -37,7 +37,7 @@ class Remembered:
     picture: Picture
 
     def get(self, step: Step) -> str | None:
-        """Return what was said of the step, None if nobody asked yet."""
+        """Return what was said of the step, None if nobody has asked yet."""
         text = self.cache.text(self._name(step))
         return None if text is None else text.decode()
 

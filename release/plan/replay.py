@@ -114,7 +114,7 @@ def _flags(item: ApplicationChange) -> Iterable[str]:
 
 
 def table_rows(past: Sequence[Replayed]) -> list[tuple[str, ...]]:
-    """Return one row a promotion, under HEADER."""
+    """Return one row per promotion, under HEADER."""
     return [
         (
             f"{item.change.landed_at:%Y-%m-%d}",
@@ -139,7 +139,7 @@ def to_lines(past: Sequence[Replayed]) -> list[str]:
     said = Counter(name for item in past for name in item.told)
     total = ", ".join(f"{name} {count}" for name, count in said.most_common()) or "nothing"
     sums = ", ".join(f"{verdicts[each]} {word}" for each, word in _VERDICTS.items())
-    return [*lines, f"{counted(len(past), 'promotion')}: {sums}; told of: {total}"]
+    return [*lines, f"{counted(len(past), 'promotion')}: {sums}; reported: {total}"]
 
 
 def to_data(past: Sequence[Replayed]) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ class Side:
         self, environment: str, application: Mapping[str, Any], cluster: Cluster | None
     ) -> Ready:
         if cluster is None:
-            reason = f"Pulumi.{environment}.yaml says no hmco:kubernetes"
+            reason = f"Pulumi.{environment}.yaml does not state hmco:kubernetes"
             unknown = Unknown(reason, f"add it to Pulumi.{environment}.yaml")
             return Ready(environment, application, None, "", unknown)
         try:

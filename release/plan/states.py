@@ -1,4 +1,4 @@
-"""Both states of a plan out of one clone: a revision, or the work tree as it lies on disk."""
+"""Both states of a plan out of one clone: a revision, or the work tree as it is on disk."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +94,7 @@ class States:
         return self._trees[root], root
 
     def _work_tree(self, clone: Clone) -> tuple[GitTree, str]:
-        """Return the work tree of a checkout as it lies there."""
+        """Return the work tree of a checkout as it is on disk."""
         top = clone.repository.toplevel
         if top not in self._work:
             place = self.folder / f"snapshot-{len(self._work)}"

@@ -98,7 +98,7 @@ class Steps:
     def number(
         self, chart: str, changes: Iterable[ApplicationChange], before: str, after: str
     ) -> BumpVerdict | None:
-        """Return what the changes make of the number; None where the step is no step up.
+        """Return what the changes make of the number; None where the step does not go up.
 
         Of changes that are unknown nothing but the keys of values.yaml counts.
         """

@@ -84,7 +84,7 @@ def _judgement(change: ApplicationChange) -> Iterator[Line]:
     if change.bump and change.bump.too_small:
         yield (
             "danger",
-            f"  ! the number says {change.bump.made}, an honest one {change.bump.honest}:",
+            f"  ! the number says {change.bump.made}, but {change.bump.honest} would be honest:",
         )
         for reason in change.bump.reasons:
             yield "danger", f"      {reason}"

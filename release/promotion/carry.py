@@ -28,7 +28,7 @@ class Prepared:
 
 
 def layout_of(picture: Picture) -> Layout:
-    """Return where the files of a picture lie on disk."""
+    """Return where the files of a picture are on disk."""
     top = picture.charts.clone.repository.toplevel
     return Layout(picture.program_folder, top, picture.charts_folder)
 

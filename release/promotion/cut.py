@@ -102,13 +102,13 @@ def cut_reasons(
     if version in facts.tags:
         yield Reason(
             "tagged",
-            f"the tag {tag} exists, and a version is cut once",
+            f"the tag {tag} exists, and a version is cut only once",
             f"cut one above all tags: hmco cut {chart} {_above(facts)}",
         )
     if version in facts.sections:
         yield Reason(
             "section",
-            f"the changelog of {chart} has a section for {version} already",
+            f"the changelog of {chart} already has a section for {version}",
             "name the next version, or correct the changelog by hand",
         )
     if present in facts.sections and present not in facts.tags:

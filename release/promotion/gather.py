@@ -226,7 +226,7 @@ def _versions(picture: Picture, folders: Mapping[str, str]) -> dict[str, str]:
     commit = picture.charts.commit or ""
     names = {chart: f"{commit}:{folder}/{CHART_FILE}" for chart, folder in folders.items()}
     stated = statements(picture.charts.clone, names)
-    # One that cannot be told from the commit is told with its own error.
+    # One that cannot be read from the commit is reported with its own error.
     return {
         chart: (said.version if said else "") or _version(picture, chart)
         for chart, said in stated.items()
@@ -242,7 +242,7 @@ def _present_pin(picture: Picture, chart: str, source: str) -> dict[str, tuple[L
 def _pushed(clone: Clone, landing: str) -> bool:
     """Tell whether a landing is not a merge: Git then knows when it was committed, and no more.
 
-    What a forge merges it commits itself at that moment, be it squashed or rebased, by an address
+    What a forge merges it commits itself at that moment, whether squashed or rebased, by an address
     that nobody reads.
     """
     (commit,) = read_commits(clone.repository, [landing]).values()

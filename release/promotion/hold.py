@@ -118,7 +118,7 @@ def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
         return
     today = day_of(now)
     if hold.until is not None and date.fromisoformat(hold.until) < today:
-        yield _wording("until", f"{hold.until} is over, today is {today}")
+        yield _wording("until", f"{hold.until} is over; today is {today}")
 
 
 def _wording(field: str, message: str) -> Reason:

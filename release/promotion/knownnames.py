@@ -10,7 +10,7 @@ from release.promotion.decision import Reason, RefusedError, refuse
 
 
 def chart_reasons(registry: Registry, chart: str, environments: Iterable[str] = ()) -> list[Reason]:
-    """Return why the name is no chart that environments run; empty if it is one."""
+    """Return why the name is not a chart that environments run; empty if it is one."""
     if chart in registry.by_name:
         return []
     if chart in environments:

@@ -61,7 +61,7 @@ def notes_from_commits(messages: Iterable[Message], chart: str = "") -> tuple[No
     """Return changelog notes for commits, newest first, by Conventional Commits' types.
 
     Types that users of a chart never notice (docs, tests, builds) say nothing, unless the commit
-    is marked as breaking. The chart's own name is no scope worth telling in its own changelog.
+    is marked as breaking. The chart's own name is not a scope worth telling in its own changelog.
     """
     notes: dict[Note, None] = {}
     for message in lasting(messages):

@@ -77,7 +77,7 @@ def _there_already(route: Route, version: str) -> Plan:
         source=route.source.name if route.source else None,
         before=version,
         after=version,
-        summary=f"{route.chart} {version} is in {route.target.name} already",
+        summary=f"{route.chart} {version} is already in {route.target.name}",
     )
 
 

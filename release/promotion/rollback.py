@@ -132,7 +132,7 @@ def _there_already(place: Environment, chart: str, pin: str) -> Plan:
         environment=place.name,
         before=pin,
         after=pin,
-        summary=f"{chart} {pin} is in {place.name} already",
+        summary=f"{chart} {pin} is already in {place.name}",
         remarks=() if held else (advice,),
     )
 

@@ -33,7 +33,7 @@ class Route:
 
     @property
     def from_trunk(self) -> bool:
-        """Tell whether the source has no version yet, but runs what lies on the branch."""
+        """Tell whether the source has no version yet, but runs what is on the branch."""
         return self.source is None or self.source.settings.follows_branch(self.chart)
 
     @property

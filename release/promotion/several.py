@@ -15,7 +15,7 @@ def requests_of(
 ) -> tuple[PromoteRequest, ...] | Refusal:
     """Return what `CHART [VERSION]` or `CHART[@VERSION] CHART[@VERSION]…` asks for.
 
-    `base` has all else. A second word that is no chart's name is the version of the first.
+    `base` has all else. A second word that is not a chart's name is the version of the first.
     """
     known = {*registry.by_name, *registry.sub_by_name}
     if len(words) == 2 and words[1].partition("@")[0] not in known:  # noqa: PLR2004 -- the pair
@@ -59,8 +59,8 @@ def decide_together(
 ) -> Decision:
     """Return the one plan that makes every move, or every reason against any of them.
 
-    What is there already is no reason against the rest. A version is cut by itself: its number is
-    held to what the change does, chart by chart.
+    What is already there is not a reason against the rest. A version is cut by itself: its number
+    is held to what the change does, chart by chart.
     """
     decisions = [decide(request) for request in requests]
     if len(decisions) == 1:

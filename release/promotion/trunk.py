@@ -57,12 +57,12 @@ def _behind(apart: Distance, files: Iterable[str]) -> Reason:
     return Reason(
         "behind",
         f"this checkout is {apart.told}, where {', '.join(sorted(files))} changed",
-        f"bring that in first: {apart.remedy}",
+        f"get that first: {apart.remedy}",
     )
 
 
 def _of_trunk(picture: Picture, decide: Decide) -> Iterator[Reason]:
-    """Yield what the trunk has against the command; how it was worded is no matter of the trunk."""
+    """Yield what the trunk has against the command; its wording does not concern the trunk."""
     decision = decide(picture.at(picture.stacks.clone.trunk.commit))
     for reason in decision.reasons if isinstance(decision, Refusal) else ():
         if not reason.misuse:

@@ -130,7 +130,7 @@ def _template(job: Job) -> tuple[list[Found], list[Flaw]]:
     except UnicodeDecodeError as error:
         before = output[: error.start].decode("utf-8")
         source = before.rpartition("\n# Source: ")[2].partition("\n")[0]
-        raise _Refused(f"{source} renders bytes that are no UTF-8") from error
+        raise _Refused(f"{source} renders bytes that are not UTF-8") from error
     except MemoryError as error:
         raise _Refused(f"renders more than fits into memory; {OVERSTEPPED}") from error
 
@@ -220,7 +220,7 @@ def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, by
     while open_pipes:
         ready, _, _ = select.select(sorted(open_pipes), (), (), max(0.0, until - time.monotonic()))
         if not ready:
-            raise _Refused(f"does not finish within {seconds:g} seconds; {OVERSTEPPED}")
+            raise _Refused(f"did not finish within {seconds:g} seconds; {OVERSTEPPED}")
         for pipe in ready:
             piece = os.read(pipe, 1 << 20)
             if not piece:

@@ -1,6 +1,6 @@
 """The charts of a work tree or revision, listed once and read only when somebody asks for a file.
 
-Whatever cannot be read as a chart becomes a fault that `hmco check` tells, never a crash.
+Whatever cannot be read as a chart becomes a fault that `hmco check` reports, never a crash.
 """
 
 import re
@@ -60,7 +60,7 @@ class ChartFolder:
         return self.tree.text(self.path_of(file))
 
     def has(self, file: str) -> bool:
-        """Tell whether the folder holds that file, be it readable or not."""
+        """Tell whether the folder holds that file, whether it is readable or not."""
         return file in self._names
 
     @cached_property

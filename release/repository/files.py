@@ -184,7 +184,7 @@ def too_large(path: str, size: int) -> TreeFault:
 
 
 def decoded(path: str, data: bytes) -> str | TreeFault:
-    """Return the text of a file, or why it is none that anybody should edit or render."""
+    """Return the text of a file, or why nobody should edit or render it."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -195,7 +195,7 @@ def decoded(path: str, data: bytes) -> str | TreeFault:
     conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
     if conflict:
         line = text.count("\n", 0, conflict.start()) + 1
-        return TreeFault(path, line, FaultKind.CONFLICT, "holds the markers of an unfinished merge")
+        return TreeFault(path, line, FaultKind.CONFLICT, "holds the conflict markers of a merge")
     return text
 
 

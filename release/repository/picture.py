@@ -1,9 +1,9 @@
 """The one picture: what the repository says in its work tree, in HEAD, or at any revision.
 
-    here = work_tree(registry, workspace)      # as the files lie on disk
-    head = committed(registry, workspace)      # as committed, whatever lies in the work tree
+    here = work_tree(registry, workspace)      # as the files are on disk
+    head = committed(registry, workspace)      # as committed, whatever the work tree has
     base = here.at("origin/main")              # at any branch, tag or commit
-    trunk = here.landed                        # as the trunk has it, wherever we stand
+    trunk = here.landed                        # as the trunk has it, wherever HEAD is
     edited = here.edited({"Pulumi.prod.yaml": text})
 
 All of them answer the same questions: `estate`, `tree`, `pins`, ... Each is
@@ -163,7 +163,7 @@ class Picture:
 
     @property
     def stack_files(self) -> tuple[StackFile, ...]:
-        """Every stack file that can be read, in order of name, be it refused or not."""
+        """Every stack file that can be read, in order of name, whether it is refused or not."""
         return self._stack_files[0]
 
     @property
@@ -250,7 +250,7 @@ def _landed(files: Files) -> Files:
 
 
 def work_tree(registry: Registry, workspace: Workspace) -> Picture:
-    """Return the picture of what lies on disk, committed or not."""
+    """Return the picture of what is on disk, committed or not."""
     return _picture(registry, workspace, WorkTree)
 
 

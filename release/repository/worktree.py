@@ -1,4 +1,4 @@
-"""The files of a checkout as they lie on disk."""
+"""The files of a checkout as they are on disk."""
 
 import os
 import stat
@@ -21,7 +21,7 @@ from release.repository.files import (
 
 
 class WorkTree(Files):
-    """The files as they lie on disk, committed or not."""
+    """The files as they are on disk, committed or not."""
 
     def __init__(self, clone: Clone) -> None:
         super().__init__(clone)

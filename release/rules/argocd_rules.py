@@ -146,7 +146,7 @@ def _plain_path(path: str) -> str:
 
 @rule(
     fix="let the program's object take over first (docs/migration.md), then delete the file from "
-    "Git alone: to delete an Application in the cluster deletes what it runs",
+    "Git alone: deleting an Application in the cluster deletes what it runs",
     source="guide R25; Argo CD, resource tracking; fault F8",
     example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
     "the stack files make",

@@ -48,7 +48,7 @@ class BaselineError(Exception):
 
 
 def parse_baseline(text: str) -> tuple[Known, ...]:
-    """Return what a baseline records; BaselineError for what is none."""
+    """Return what a baseline records; BaselineError for anything else."""
     try:
         groups = _GROUPS.validate_python(yaml.load(text, Loader=yaml.CSafeLoader) or [])
     except yaml.YAMLError as error:

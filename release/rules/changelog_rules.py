@@ -75,7 +75,7 @@ def changelog_missing(facts: Facts) -> Iterator[Breach]:
 def changelog_form(facts: Facts) -> Iterator[Breach]:
     """A changelog has the form of Keep a Changelog.
 
-    `hmco cut` and release notes are made from its headings; what they cannot place, nobody is told.
+    `hmco cut` and release notes are made from its headings; what they cannot place, nobody reads.
     """
     yield from _problems(facts, "changelog-form")
 
@@ -100,7 +100,7 @@ def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/CHANGELOG.md:14: 1.2.0 comes below the older 1.1.0",
 )
 def changelog_order(facts: Facts) -> Iterator[Breach]:
-    """Versions stand newest first, each higher than the one below.
+    """Versions are listed newest first, each higher than the one below.
 
     A version is higher than the one before it; one that is not was never a release.
     """
@@ -113,7 +113,7 @@ def changelog_order(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/CHANGELOG.md:8: '2025-13-01' is not a date",
 )
 def changelog_date(facts: Facts) -> Iterator[Breach]:
-    """Releases carry a date of the calendar, none later than the next.
+    """Releases carry a calendar date, none later than the next.
 
     Release notes, and the time from release to production, are taken from it.
     """
@@ -160,7 +160,7 @@ def changelog_link(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/CHANGELOG.md:30: holds $(date",
 )
 def changelog_shell_literal(facts: Facts) -> Iterator[Breach]:
-    """No shell expression stands in a changelog.
+    """No shell expression is left in a changelog.
 
     An entry was appended by a script that did not expand it; the date or text that was meant is
     lost.

@@ -14,7 +14,7 @@ from release.versions import VersionError, lower, parse_version
 @rule(
     fix="resolve the conflict, or replace the path by a plain UTF-8 text file",
     source="Argo CD, security considerations (out-of-bounds symlinks); Helm chart loader",
-    example="helm/charts/trino/values.yaml:12: holds the markers of an unfinished merge",
+    example="helm/charts/trino/values.yaml:12: holds the conflict markers of a merge",
 )
 def unusable_file(facts: Facts) -> Iterator[Breach]:
     """Every file of a chart can be read, as text, inside the repository.

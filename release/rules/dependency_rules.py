@@ -51,7 +51,7 @@ def _at(
     example="data-platform: dependency trino leads to helm/charts/trino, outside its parent",
 )
 def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
-    """A dependency of one's own leads to a chart inside its parent.
+    """A local dependency leads to a chart inside its parent.
 
     A tag holds the parent's folder; a sub-chart outside of it changes under a version that was
     released, and a missing one cannot be rendered.
@@ -115,7 +115,7 @@ def _difference(  # noqa: PLR0911 -- one for each way to differ
         return ""  # dependency-version-differs, sub-chart-twice and lock-stale tell
     taken = [sub.version for sub in present if asked.takes(sub.version)]
     if places[1:] and not (len(taken) == 1 and _all_wanted(bundle, present)):
-        return f"stands in charts/ more than once: {', '.join(sorted(places))}"
+        return f"is in charts/ more than once: {', '.join(sorted(places))}"
     if not taken and found.status is not Status.INVALID_VERSION:  # dependency-range tells of those
         return f"asks for {asked.version}, {places[0]} holds {present[0].version}"
     if taken and locked and not _same(taken[0], locked):
@@ -178,7 +178,7 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
     example="data-platform does not mention its sub-chart trino",
 )
 def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
-    """What stands in charts/ is a dependency.
+    """What is in charts/ is a dependency.
 
     Helm renders every chart of the charts/ folder; one that Chart.yaml does not mention cannot be
     switched off, and no version is asked of it.
@@ -198,7 +198,7 @@ def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
     example="data-platform/charts holds trino and trino-1.0.0.tgz",
 )
 def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
-    """A sub-chart stands in charts/ once, as a folder or as an archive.
+    """A sub-chart is in charts/ once, as a folder or as an archive.
 
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
@@ -252,7 +252,7 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
     example="the registry lists cost-analyzer for monitoring, whose Chart.yaml does not have it",
 )
 def dependency_idle(facts: Facts) -> Iterator[Breach]:
-    """The registry lists no dependency that the chart has not.
+    """The registry lists no dependency that the chart does not have.
 
     The AppProject would trust a repository that nothing comes from.
     """

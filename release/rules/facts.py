@@ -88,7 +88,7 @@ class Facts:
 
     @property
     def baseline_path(self) -> str:
-        """The path of the baseline from the root of the repository, be it there or not."""
+        """The path of the baseline from the root of the repository, whether it exists or not."""
         return self.picture.stack_path(BASELINE_FILE)
 
     @cached_property

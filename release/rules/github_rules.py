@@ -130,7 +130,7 @@ def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="bring it back: pulumi up --stack STACK --refresh; what a refresh does not see, by hand",
     source="design, delivery; fault F18",
-    example="environment prod: the team sre is no reviewer",
+    example="environment prod: the team sre is not a reviewer",
 )
 def github_drift(facts: Facts) -> Iterator[Breach]:
     """GitHub guards the repository as the stack files say.

@@ -55,7 +55,7 @@ def _sound(folder: ChartFolder) -> bool:
 @rule(
     fix="correct the value files that the registry names for the chart",
     source="Helm, values (coalesce)",
-    example="data-platform in prod: the values set trino, the name of a sub-chart, to no table",
+    example="data-platform in prod: trino is a sub-chart's name, and not a table in the values",
     needs={Need.ESTATE},
 )
 def values_refused(facts: Facts) -> Iterator[Breach]:
@@ -94,7 +94,7 @@ def chart_not_installable(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/requirements.yaml: Helm takes these before Chart.yaml's",
 )
 def requirements_file(facts: Facts) -> Iterator[Breach]:
-    """Dependencies stand in Chart.yaml alone.
+    """Dependencies are in Chart.yaml alone.
 
     Helm still reads a requirements.yaml, and takes its dependencies instead of those of
     Chart.yaml, which our editors and Chart.lock go by.

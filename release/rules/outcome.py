@@ -42,7 +42,7 @@ class Outcome:
                 if finding.chart in family and finding.environment in {"", plan.environment}
             ]
             for fact in facts[:_SHOWN]:
-                yield f"check holds against {chart} already: {fact}"
+                yield f"check already faults {chart}: {fact}"
             if len(facts) > _SHOWN:
                 yield f"and {len(facts) - _SHOWN} more: hmco check --chart {chart}"
 
@@ -55,8 +55,8 @@ def judged_outcome(
 ) -> Outcome:
     """Return the errors that there would be after the edits, texts by path from their top.
 
-    A fault that was there and only reads otherwise afterwards, as a version number in it moves on,
-    is no new one. Of an edit of charts and pins these charts alone are judged. Without `whole` a
+    A fault that was there and only reads differently afterwards, as a version number in it moves
+    on, is not new. Of an edit of charts and pins these charts alone are judged. Without `whole` a
     pin that moves is judged by the rules that look at pins, so that others' faults are not kept.
     """
     edited = picture.edited(edits)

@@ -155,7 +155,7 @@ def rendered_document(facts: Facts) -> Iterator[Breach]:
 def rendered_twice(facts: Facts) -> Iterator[Breach]:
     """A release defines an object once.
 
-    Of several the last one wins without a word, so that an edit of another one does nothing.
+    Of several the last one silently wins, so that an edit of another one does nothing.
     """
     found = []
     for release in _releases(facts):

@@ -25,7 +25,7 @@ _RULES: Final = (
     _step(
         id="bump",
         title="A version says honestly how much changed",
-        why="Whoever pins a patch expects that nothing which they use is gone.",
+        why="Whoever pins a patch expects everything that they use to be still there.",
         fix="cut the version that the commits call for",
         source="SemVer 2.0.0; guide R4",
         example="1.0.1 would promise that nothing breaks, but since 1.0.0 this does: a new key",
@@ -92,7 +92,7 @@ _RULES: Final = (
     _step(
         id="never-ran",
         title="A rollback goes to a version that the environment ran",
-        why="At night only what was seen to work there is safe.",
+        why="In an emergency only what was seen to work there is safe.",
         fix="choose one that it ran: hmco history CHART --env ENVIRONMENT",
         source="guide R28",
         example="prod never ran vault 1.1.0 (it ran: 1.0.0)",
@@ -148,7 +148,7 @@ _RULES: Final = (
     _step(
         id="not-landed",
         title="A soak begins when the pin has landed",
-        why="What stands in a checkout alone runs nowhere.",
+        why="What is only in a checkout runs nowhere.",
         fix="merge that change first, then fetch it",
         source="design, one picture",
         example="staging does not have vault 1.1.0 on main yet, so its soak has not begun",
@@ -180,7 +180,7 @@ _RULES: Final = (
     _step(
         id="note",
         title="A version's notes come from one place",
-        why="The changelog's Unreleased section speaks already.",
+        why="The changelog's Unreleased section already says something.",
         fix="add the note there, and leave --note out",
         source="guide R7",
         example="the Unreleased section of vault already has something to say",
@@ -203,7 +203,7 @@ _RULES: Final = (
     ),
     _step(
         id="rolled-back",
-        title="What was rolled back from does not return without being meant",
+        title="What was rolled back from returns only on purpose",
         why="Whoever rolled back doubts that version, and whoever did it first need not be the one "
         "who is awake now.",
         fix='name the version and say why it is good after all: --again "…"',
@@ -213,10 +213,10 @@ _RULES: Final = (
     _step(
         id="section",
         title="A version to be cut has no section yet",
-        why="Its notes would stand twice.",
+        why="Its notes would appear twice.",
         fix="name the next version, or correct the changelog by hand",
         source="guide R7",
-        example="the changelog of vault has a section for 1.1.0 already",
+        example="the changelog of vault already has a section for 1.1.0",
     ),
     _step(
         id="silent",
@@ -228,7 +228,7 @@ _RULES: Final = (
     ),
     _step(
         id="soak",
-        title="A version runs long enough at its source",
+        title="A version runs long enough in its source",
         why="Faults that need a night or a weekend to show are found before production.",
         fix="promote when the soak time is over: hmco status tells when",
         source="guide R36, fault F5",
@@ -249,7 +249,7 @@ _RULES: Final = (
         why="A tag is never moved: whoever pinned the version would run something else.",
         fix="cut one above all tags",
         source="guide R4",
-        example="the tag vault-1.1.0 exists, and a version is cut once",
+        example="the tag vault-1.1.0 exists, and a version is cut only once",
     ),
     _step(
         id="version",

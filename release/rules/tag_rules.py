@@ -104,7 +104,7 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
     needs={Need.GIT, Need.ESTATE},
 )
 def tag_off_branch(facts: Facts) -> Iterator[Breach]:
-    """A pinned tag lies on the default branch.
+    """A pinned tag is on the default branch.
 
     What was never merged was never reviewed, and the next version cut from the branch does not
     contain it.

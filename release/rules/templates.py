@@ -1,6 +1,6 @@
 """What a Helm template says of the objects it makes, read as text.
 
-Go templates are no YAML, and rendering needs Helm and every value, so this reads only what stands
+Go templates are not YAML, and rendering needs Helm and every value, so this reads only what stands
 at the left margin of a document: `kind:`, `apiVersion:` and the fields right below `metadata:`, or
 behind it in braces.
 What a template computes is reported as such and never guessed.

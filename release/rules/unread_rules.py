@@ -28,7 +28,7 @@ _SHOWN: Final = 5
 def value_unread(facts: Facts) -> Iterator[Breach]:
     """Every value that an environment sets is read by some template.
 
-    Helm passes an unknown key over without a word, so that a misspelt one looks like a setting.
+    Helm silently ignores an unknown key, so that a misspelt one looks like a setting.
     """
     for chart, folder in facts.top_level:
         keys = _read_keys(facts, folder)
@@ -81,7 +81,7 @@ def _prefix(top: ChartFolder, place: ChartFolder) -> str:
 
 
 def _decided(folder: ChartFolder) -> Iterator[str]:
-    """Yield the keys that switch dependencies, and all keys of those that are no folders here."""
+    """Yield the keys that switch dependencies, and all keys of those that are not folders here."""
     stated = folder.chart_yaml
     for dependency in stated.dependencies if stated else ():
         yield from filter(None, map(str.strip, dependency.condition.split(",")))

@@ -48,7 +48,7 @@ def argocd_source_override(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="name the image's exact version, better its digest",
+    fix="name the image's exact version, or better its digest",
     source="guide R34; Kyverno policy disallow-latest-tag",
     example="helm/charts/trino/values.yaml:7: image tag latest is mutable",
 )

@@ -33,8 +33,8 @@ Texts = Mapping[str, str]
 def judged_steps(picture: Picture, base: str, now: datetime) -> tuple[Fault, ...]:
     """Return what every step from the base to the picture must not do, the oldest first.
 
-    UnknownRevisionError if the base is no commit here, HistoryIncompleteError in a clone that lacks
-    what the judgement needs.
+    UnknownRevisionError if the base is not a commit here, HistoryIncompleteError in a clone that
+    lacks what the judgement needs.
     """
     clone = picture.stacks.clone
     return tuple(_Way(picture, clone, clone.commit_of(base), now).faults())

@@ -1,4 +1,4 @@
-"""Settings as the engine hands them to a program: one text a key, read by Go's YAML on the way.
+"""Settings as the engine hands them to a program: one text per key, read by Go's YAML on the way.
 
 What Go guessed is gone by then: `1.10` arrives as 1.1, a date with a time and a zone behind it, and
 a lone null as an empty text. A stack file's own text tells more (release.settings.stackfile);

@@ -99,7 +99,7 @@ class _Reader:
             self._syntax(error, text)
             return {}
         if not isinstance(root, yaml.MappingNode):
-            self._problem(0, (), "the file holds no mapping; it begins with `config:`")
+            self._problem(0, (), "the file is not a mapping; it must begin with `config:`")
             return {}
         config: dict[str, object] = {}
         for key, key_node, value_node in self._entries(root, ()):

@@ -26,7 +26,7 @@ SYNC_OPTIONS: Final = (
     "SkipDryRunOnMissingResource=true",
     "Validate=false",
 )
-"""Argo CD compares whole strings and ignores every other one without a word."""
+"""Argo CD compares whole strings and silently ignores every other."""
 
 
 def sync_option_problems(options: Sequence[str]) -> str:

@@ -75,8 +75,8 @@ def _time_zone(text: str) -> str:
         )
     if text not in zones:
         raise ValueError(
-            f"{text!r} is no IANA time zone (such as Europe/Berlin or UTC); Argo CD would fall "
-            "back to UTC in silence"
+            f"{text!r} is not an IANA time zone (such as Europe/Berlin or UTC); Argo CD would "
+            "silently fall back to UTC"
         )
     return text
 

@@ -31,7 +31,7 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a file held when it was read (None: it did not exist), and what it shall hold."""
+    """What a file held when it was read (None: it did not exist), and what it is to hold."""
 
     before: bytes | None
     after: bytes
@@ -47,7 +47,7 @@ class WriteInterruptedError(Exception):
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text with its line ends as they are; EditRefusedError if it is no UTF-8."""
+    """Return a file's text with its line ends as they are; EditRefusedError if it is not UTF-8."""
     content = path.read_bytes()
     try:
         return content.decode()
@@ -73,7 +73,7 @@ def write_all(
         journal = Journal.of(root)
         if journal.exists():
             raise EditRefusedError(
-                str(journal.path), "an earlier write was interrupted", "finish it first: recover"
+                str(journal.path), "an earlier write was interrupted", "finish it with `recover`"
             )
         wanted = {path: item for path, item in changes.items() if item.before != item.after}
         if not wanted:
@@ -139,7 +139,7 @@ def _finish(root: Path, entries: list[Entry], journal: Journal, on_step: Step) -
             f"{error.filename or journal.path}: {error.strerror} in the middle of writing "
             f"({len(done)} of {len(entries)} files are done, still to do: "
             f"{', '.join(pending) or 'none'}); remove the cause and run the command again, "
-            "it finishes this write first"
+            "which finishes this write first"
         ) from error
 
 
@@ -223,14 +223,14 @@ def _unfit(target: Path, change: Change) -> str | None:
         held = target.read_bytes() if stat.S_ISREG(status.st_mode) else None
     except FileNotFoundError:
         missing = "has no folder to go into" if not target.parent.is_dir() else None
-        return missing if change.before is None else "is gone since it was read"
+        return missing if change.before is None else "has gone since it was read"
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if held is None:
         return "is a folder" if stat.S_ISDIR(status.st_mode) else "is not a regular file"
     if held != change.before:
-        return "exists already" if change.before is None else "changed since it was read"
-    # Asked of the mode as well, because nothing is read-only to root and a rename needs no leave.
+        return "already exists" if change.before is None else "has changed since it was read"
+    # The mode is asked as well: nothing is read-only to root, and a rename needs no permission.
     writable = status.st_mode & 0o222 and os.access(target, os.W_OK)
     return None if writable else "is read-only (chmod u+w)"
 

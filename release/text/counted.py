@@ -1,4 +1,4 @@
-"""Numbers in sentences: one of a thing is told otherwise than several."""
+"""Numbers in sentences, which name one of a thing and several of it differently."""
 
 from collections.abc import Sequence
 

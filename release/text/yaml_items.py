@@ -46,5 +46,5 @@ def _pair(text: str, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.SequenceNod
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         found, node = next(((k, v) for k, v in pairs if k.value == name), (None, None))
     if found is None or not isinstance(node, yaml.SequenceNode):
-        raise EditRefusedError(".".join(path), "is no list", "edit the file by hand")
+        raise EditRefusedError(".".join(path), "is not a list", "edit the file by hand")
     return found, node

@@ -104,8 +104,8 @@ DIFFERENCES: Final = (
         objects=APPLICATIONS,
         but=("storage-*",),
         changes=_listed(OPTION, "FailOnSharedResource=true"),
-        reason="Environments share one cluster; two owners of an object would overwrite each other "
-        "in silence. storage is excepted by a waiver: its release is one for all",
+        reason="Environments share one cluster; two owners of an object would silently overwrite "
+        "each other. storage is excepted by a waiver: its release is one for all",
     ),
     Difference(
         title="The gateway is applied on the server everywhere",

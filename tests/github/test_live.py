@@ -147,7 +147,7 @@ DRIFT: Final[dict[str, tuple[Any, tuple[str, str]]]] = {
     ),
     "a reviewer is gone": (
         lambda w: w.environments["prod"]["reviewers"].pop(),
-        ("environment prod", "the team sre is no reviewer"),
+        ("environment prod", "the team sre is not a reviewer"),
     ),
     "a reviewer too many": (
         lambda w: w.environments["prod"]["reviewers"].append({"type": "Team", "id": 777}),

@@ -26,7 +26,7 @@ _PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The words that are no flags, the operation (None for any other command) and its stack."""
+    """The words that are not flags, the operation (None for any other command) and its stack."""
 
     words: tuple[str, ...]
     operation: str | None

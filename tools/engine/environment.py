@@ -37,7 +37,7 @@ class Places:
 
     @property
     def stacks(self) -> Path:
-        """Where the embedded state keeps one file a stack."""
+        """Where the embedded state keeps one file per stack."""
         return self.state / ".pulumi" / "stacks" / "hmco"
 
     @property

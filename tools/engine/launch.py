@@ -97,7 +97,7 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
 
 
 def _judge_project_file() -> None:
-    """Refuse a Pulumi.yaml that is not YAML, of which the engine names a wrong line."""
+    """Refuse a Pulumi.yaml that is not YAML, for which the engine names a wrong line."""
     try:
         yaml.load((PROGRAM / "Pulumi.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
@@ -139,7 +139,7 @@ def _project(places: Places) -> Path:
 
 
 def _past(_folder: str, names: list[str]) -> set[str]:
-    """Name what a preview's copy of the state can do without: it grows with every run."""
+    """Name what a preview's copy of the state can do without, since that grows with every run."""
     return {"backups", "history", "logs", "locks"}.intersection(names)
 
 
@@ -187,7 +187,7 @@ def _operate(
 
 
 def _estate(stack_file: str) -> Estate:
-    """Return all environments; a mistake in another stack's file is told with why it counts."""
+    """Return all environments; of a mistake in another stack's file also tell why it counts."""
     try:
         return load_estate(REGISTRY, read_stack_files(PROGRAM))
     except SettingsError as error:
@@ -281,7 +281,7 @@ def _take_over(stack: str, places: Places) -> None:
 
 
 def _mend(stack: str, places: Places) -> None:
-    """Put right what a killed engine leaves of its state.
+    """Repair what a killed engine leaves of its state.
 
     That can be no state or half of one beside the whole backup, since it moves the old file there
     before it writes the new one; and half a description (`.attrs`) of either, which it does not

@@ -1,4 +1,4 @@
-"""`python3 -m tools.toolchain`: refuses an old Python in words, then hands over to the commands."""
+"""`python3 -m tools.toolchain`: explains that a Python is too old, or hands over to the command."""
 
 import sys
 

@@ -104,8 +104,8 @@ class Releases:
         if digest.hexdigest() != expected:
             raise ToolchainError(
                 f"{url} is not what its vendor published: its {digest.name.upper()} is "
-                f"{digest.hexdigest()}, published is {expected}. Nothing was installed.\n"
-                "Try again; if it stays so, a proxy or mirror alters downloads: tell its owner, "
+                f"{digest.hexdigest()}, the vendor's is {expected}. Nothing was installed.\n"
+                "Try again; if that persists, a proxy or mirror alters downloads: tell its owner, "
                 "and build instead: python3 -m tools.toolchain ensure --build " + name
             )
 

@@ -168,8 +168,8 @@ def _failed(tool: Tool, program: str, output: str) -> ToolchainError:
     elif any(word in output for word in ("dial tcp", "proxy", "lookup ", "i/o timeout")):
         fix = (
             "Check that the Go module proxy can be reached (GOPROXY), then run the same "
-            "command again: it goes on where it stopped."
+            "command again: it resumes where it stopped."
         )
     else:
-        fix = "Run the same command again: it goes on where it stopped."
+        fix = "Run the same command again: it resumes where it stopped."
     return ToolchainError(f"cannot build {program} of {tool.name} {tool.version}:\n{output}\n{fix}")

@@ -34,7 +34,7 @@ def rendered(chart: Bundle, given: Values) -> Iterator[tuple[Bundle, Values]]:
     """Yield every chart that Helm renders, each with the values that its templates see.
 
     `given` are the values that the user hands over. A chart under an alias comes under it, once for
-    each alias. RenderError where the name of a sub-chart stands for no table.
+    each alias. RenderError where the name of a sub-chart does not stand for a table.
     """
     kept = _with_imports(_enabled(chart, given, ""))
     yield from _with_values(kept, _coalesced(kept, copied(given)))
@@ -129,7 +129,7 @@ def _coalesced(chart: Bundle, given: Values, *, keep_nulls: bool = False) -> Val
     for sub in chart.charts:
         table = given.setdefault(sub.name, {})
         if not isinstance(table, dict):
-            raise RenderError(f"the values set {sub.name}, the name of a sub-chart, to no table")
+            raise RenderError(f"{sub.name} is a sub-chart's name, and not a table in the values")
         share_globals(given, table)
         _coalesced(sub, table, keep_nulls=keep_nulls)
     return given

@@ -21,7 +21,7 @@ _UNTAGGED: Final = "untagged"
 
 
 class ValuesError(ValueError):
-    """A text that Helm takes for no values."""
+    """A text that Helm does not take for values."""
 
 
 @lru_cache(maxsize=8192)
@@ -31,7 +31,7 @@ def read_values(text: str) -> Mapping[str, Any]:
     documents = [_Reader().value(node) for node in compose(text)]
     for document in documents:
         if document is not None and not isinstance(document, dict):
-            raise ValuesError("no table of values")
+            raise ValuesError("not a table of values")
         joined = _over(joined, document or {})
     return joined
 
@@ -117,7 +117,7 @@ def share_globals(given: Mapping[str, Any], sub: Values) -> None:
 def set_parameter(values: Values, name: str, value: str) -> None:
     """Write one parameter over the values as `--set` does; a name with an index is left alone.
 
-    ValuesError where it goes into what is no table.
+    ValuesError where it goes into what is not a table.
     """
     *tables, last = (part.replace("\0", ".") for part in name.replace("\\.", "\0").split("."))
     if "[" in name or "{" in value:
@@ -126,7 +126,7 @@ def set_parameter(values: Values, name: str, value: str) -> None:
         table = values.setdefault(part, {})
         if not isinstance(table, dict):
             raise ValuesError(
-                f"the parameter {name} goes into {part}, which the values set to no table"
+                f"the parameter {name} goes into {part}, which is not a table in the values"
             )
         values = table
     values[last] = _typed(value)

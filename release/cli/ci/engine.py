@@ -136,7 +136,7 @@ class _Run:
         self.folder, self.environment = folder, environment
 
     def __call__(self, *words: str, quiet: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Run it, and show what it says as it comes unless it shall be `quiet`."""
+        """Run it, and show what it says as it comes unless it is to be `quiet`."""
         with (
             subprocess.Popen(
                 [sys.executable, "-m", "tools.engine", *words],

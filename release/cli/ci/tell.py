@@ -117,7 +117,7 @@ def drift_issue(session: Session) -> None:
     if is_clean(ran, results, live):
         if mine is not None:
             hub.patch(f"/issues/{field(mine, 'number', int)}", {"state": "closed"})
-        say("no drift" if mine is None else f"no more drift, closed {mine['html_url']}")
+        say("no drift" if mine is None else f"no drift any more; closed {mine['html_url']}")
         return
     text = issue_body(ran, results, live, around.run)
     if mine is None:

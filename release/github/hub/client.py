@@ -74,7 +74,7 @@ class Hub:
         while True:
             entries = self._call("GET", path, query={**query, "per_page": _PAGE, "page": page})
             if not isinstance(entries, list):
-                raise _not_understood("GET", path, "no list")
+                raise _not_understood("GET", path, "not a list")
             yield from entries
             if len(entries) < _PAGE:
                 return
@@ -110,7 +110,7 @@ class Hub:
         except (RequestException, OSError) as error:
             raise HubError(
                 f"{verb} {url}: GitHub cannot be reached ({_root(error)}); run the same command "
-                "again, it goes on where it stopped"
+                "again, it resumes where it stopped"
             ) from error
         except (BadAttributeException, ValueError, AssertionError) as error:
             raise _not_understood(verb, url, str(error)) from error
@@ -166,7 +166,7 @@ _REMEDIES: Final[Mapping[int, str]] = {
     403: "the token may not do this; give it the right (docs/workflows.md lists them per command)",
     404: "it is not there, or the token may not see it; check the name and the token's rights",
     409: "something else changed it meanwhile; run the same command again",
-    422: "GitHub refuses the request as it is",
+    422: "GitHub rejects the request",
     429: "too many requests; wait a few minutes and run the same command again",
 }
 
@@ -182,7 +182,7 @@ def _explained(verb: str, url: str, error: "GithubException") -> HubError:
     elif error.status >= _SERVER:
         remedy = (
             "GitHub is having trouble; look at githubstatus.com, then run the same command again: "
-            "it goes on where it stopped"
+            "it resumes where it stopped"
         )
     else:
         remedy = _REMEDIES.get(error.status, "this command does not know that answer; run it again")

@@ -21,7 +21,7 @@ REQUESTER: Final = "Requested-by: @"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What to propose: `files` as they shall be, on top of the commit that the decision saw."""
+    """What to propose: `files` as they are to be, on top of the commit that the decision saw."""
 
     branch: str
     base: str

@@ -177,7 +177,7 @@ def _outcomes(judged: tuple[str, ...]) -> dict[str, str]:
 
 
 def _results(judged: tuple[str, ...]) -> dict[str, str]:
-    """Return one variable a result, since Linux gives each at most 128 KiB."""
+    """Return one variable per result, since Linux gives each at most 128 KiB."""
     return {
         result_variable(job): f"${{{{ needs.{job}.outputs.result }}}}"
         for job in judged

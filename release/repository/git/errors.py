@@ -16,7 +16,7 @@ class GitMissingError(GitError):
 
 
 class NotACheckoutError(GitError):
-    """The folder is in no work tree of a Git repository."""
+    """The folder is not in a work tree of a Git repository."""
 
 
 class UntrustedRepositoryError(GitError):
@@ -30,7 +30,7 @@ class UntrustedRepositoryError(GitError):
 
 
 class UnknownRevisionError(GitError):
-    """What somebody named is no commit of this clone."""
+    """What somebody named is not a commit of this clone."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(

@@ -95,7 +95,7 @@ def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
         return UntrustedRepositoryError(folder)
     if any(sign in stderr for sign in _NO_CHECKOUT):
         return NotACheckoutError(
-            f"{folder} is in no checkout of a Git repository; name one with --repo"
+            f"{folder} is not in a checkout of a Git repository; name one with --repo"
         )
     if any(sign in stderr for sign in _MISSING):
         return _lacking(folder, f"git {arguments[0]} needs an object that is not here")

@@ -21,7 +21,7 @@ class State:
     """What `git status` shows, all paths relative to the top folder.
 
     `commit` is None before the first commit, `branch` is None when the head is detached. What Git
-    ignores is no change, and no part of the commit either; a folder of it ends with a slash.
+    ignores is neither a change nor part of the commit; a folder of it ends with a slash.
     `unfinished` names the operation that waits for the user, such as `merge`.
     """
 

@@ -218,7 +218,7 @@ def test_a_folder_inside_the_directory_is_refused_before_anything_is_written(
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/b", "..", ".", "", MARKER, "a\n", "-x", ".git"])
 def test_a_name_that_leaves_the_directory_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(RenderError, match="no plain file name inside"):
+    with pytest.raises(RenderError, match="not a plain file name inside"):
         write_directory(tmp_path / "out", {**FILES, name: "x"})
 
     assert not (tmp_path / "out").exists()

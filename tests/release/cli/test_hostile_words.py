@@ -123,7 +123,7 @@ def test_any_other_reason_is_kept_letter_by_letter(hmco: Hmco, words: str) -> No
 )
 def test_a_note_that_is_no_line_of_text_is_refused(reader: Hmco, note: str) -> None:
     said = reader.refused("cut", "vault", "minor", f"--note={note}")
-    assert "is empty or no single line of text" in said
+    assert "is empty or not a single line of text" in said
     assert safe(said)
 
 

@@ -101,7 +101,7 @@ def test_after_a_failed_call_the_next_run_finishes_the_work(
                 (
                     "again",
                     "stopped",
-                    "again: it goes on where it stopped",
+                    "again: it resumes where it stopped",
                     "rights",
                     "command)",
                     "it is",

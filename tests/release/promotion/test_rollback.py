@@ -147,7 +147,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no day": (
         {"wording": {"until": "2026-02-30"}},
         "wording",
-        "--until: '2026-02-30' is not a day of the calendar",
+        "--until: '2026-02-30' is not a calendar day",
     ),
     "a range": ({"version": "1.x"}, "version", "'1.x' is not an exact version"),
     "unknown environment": ({"env": "prd"}, "unknown-environment", "did you mean prod?"),

@@ -195,7 +195,7 @@ def test_an_old_archive_behind_a_raised_dependency_is_told(estate: EstateRepo) -
         (pack(KUBECOST, "kubecost", "2.8.4"), "2.8.4.tgz holds, which is kubecost"),
         (
             pack(KUBECOST.replace("2.8.4", "2.8.3"), "cost-analyzer", "2.8.3"),
-            "stands in charts/ more than once: charts/cost-analyzer-2.8.3.tgz, ",
+            "is in charts/ more than once: charts/cost-analyzer-2.8.3.tgz, ",
         ),
     ],
     ids=["another version inside", "another chart inside", "two archives"],

@@ -259,7 +259,7 @@ HOSTILE: dict[str, tuple[dict[str, object], str]] = {
         "write at least one team",
     ),
     "approvals by nobody": ({"staging/approvals/teams": []}, "names nobody who could give"),
-    "approvals that do not divide": ({"prod/approvals/count": 3}, "cannot be shared out evenly"),
+    "approvals that do not divide": ({"prod/approvals/count": 3}, "cannot be split evenly"),
 }
 
 

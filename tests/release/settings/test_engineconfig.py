@@ -1,4 +1,4 @@
-"""The engine's form of a stack file, one text a key, gives the settings that the file gives."""
+"""The engine's form of a stack file, one text per key, gives the settings that the file gives."""
 
 import json
 from pathlib import Path

@@ -13,10 +13,10 @@ from release.text.goyaml import go_reads_as
 from tests.builders import load_settings, stack, stack_text
 
 UNREADABLE = {
-    "empty": ("", "0: : the file holds no mapping; it begins with `config:`"),
-    "comment-only": ("# nothing\n", "0: : the file holds no mapping"),
-    "list": ("- a\n", "0: : the file holds no mapping"),
-    "text": ("hello", "0: : the file holds no mapping"),
+    "empty": ("", "0: : the file is not a mapping; it must begin with `config:`"),
+    "comment-only": ("# nothing\n", "0: : the file is not a mapping"),
+    "list": ("- a\n", "0: : the file is not a mapping"),
+    "text": ("hello", "0: : the file is not a mapping"),
     "nul": ('config:\n  hmco:project: "a\0"\n', "2: : is not valid YAML: it holds a control"),
     "bell": ("config:\n  hmco:project: \a\n", "2: : is not valid YAML: it holds a control"),
     "tab": ("config:\n\thmco:project: a\n", "2: : is not valid YAML: found character that cannot"),

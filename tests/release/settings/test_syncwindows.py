@@ -78,9 +78,9 @@ FIELDS: dict[str, tuple[str, str, str, str]] = {
     "unknown-kind": ("kind", "maybe", "kind", "allowed: 'allow' or 'deny'"),
     "no-duration": ("duration", "0s", "duration", "'0s' must be longer than zero"),
     "duration-in-words": ("duration", "2 hours", "duration", "'2 hours' is not a duration"),
-    "unknown-zone": ("timeZone", "Mars/Phobos", "timeZone", "fall back to UTC in silence"),
-    "local-zone": ("timeZone", "Local", "timeZone", "no IANA time zone (such as Europe/Berlin"),
-    "no-zone": ("timeZone", '""', "timeZone", "'' is no IANA time zone"),
+    "unknown-zone": ("timeZone", "Mars/Phobos", "timeZone", "silently fall back to UTC"),
+    "local-zone": ("timeZone", "Local", "timeZone", "not an IANA time zone (such as Europe/Berlin"),
+    "no-zone": ("timeZone", '""', "timeZone", "'' is not an IANA time zone"),
     "no-selector": ("applications", "[]", "applications", "at least one entry"),
     "denying-pattern": (
         "applications",
@@ -143,7 +143,7 @@ def test_overrun_is_refused_for_an_argo_cd_that_drops_it() -> None:
     )
 
     assert key == "syncWindows.0.syncOverrun"
-    assert "Argo CD 3.4.9 drops it in silence; it came with 3.5.0" in message
+    assert "Argo CD 3.4.9 silently drops it; it was added in 3.5.0" in message
 
 
 def test_overrun_in_one_of_two_allow_windows_is_refused() -> None:

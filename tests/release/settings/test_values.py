@@ -191,7 +191,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "hold-until-no-day": (
         {"holds.alpha": '{reason: r, by: b, until: "2026-02-30"}'},
         "holds.alpha.until",
-        ("'2026-02-30'", "not a day of the calendar"),
+        ("'2026-02-30'", "not a calendar day"),
     ),
     "hold-until-soon": (
         {"holds.alpha": "{reason: r, by: b, until: soon}"},

@@ -102,8 +102,8 @@ def obstruct(root: Path, how: str) -> None:
     ("how", "reason"),
     [
         ("read-only", r"a\.yaml is read-only \(chmod u\+w\)"),
-        ("changed", "changed since it was read"),
-        ("gone", "is gone since it was read"),
+        ("changed", "has changed since it was read"),
+        ("gone", "has gone since it was read"),
         ("folder", "is a folder"),
         ("pipe", "is not a regular file"),
         ("link out", "leads out of"),
@@ -136,7 +136,7 @@ def test_a_path_that_leads_elsewhere_is_refused(root: Path, path: str) -> None:
 def test_all_obstacles_are_told_at_once(root: Path) -> None:
     (root / "a.yaml").write_bytes(b"other")
     (root / "charts/c.lock").write_bytes(b"there")
-    with pytest.raises(EditRefusedError, match=r"a\.yaml changed.*c\.lock exists already"):
+    with pytest.raises(EditRefusedError, match=r"a\.yaml has changed.*c\.lock already exists"):
         write_all(root, changes())
 
 
@@ -177,7 +177,7 @@ def test_a_file_edited_while_the_new_contents_are_written_stops_the_write(root: 
         if name == "write charts/c.lock":
             (root / "a.yaml").write_bytes(b"by hand")
 
-    with pytest.raises(EditRefusedError, match=r"a\.yaml changed since it was read"):
+    with pytest.raises(EditRefusedError, match=r"a\.yaml has changed since it was read"):
         write_all(root, changes(), on_step=edit)
     assert tree(root) == {"a.yaml": b"by hand", "charts/b.md": b"old b"}
 
