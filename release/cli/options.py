@@ -113,7 +113,7 @@ environments_option = click.option(
 repo_option = click.option(
     "--repo",
     type=click.Path(path_type=Path),
-    help="The checkout of the charts; the one we stand in by default.",
+    help="The checkout of the charts; the current one by default.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Write JSON (see hmco schema) instead of text."

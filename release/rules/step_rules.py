@@ -82,7 +82,7 @@ _RULES: Final = (
     _step(
         id="hold-dropped",
         title="A hold is lifted for a reason",
-        why="It was set against everybody who did not know of the trouble; a file keeps no reason "
+        why="It was set for everybody who did not know of the trouble; a file keeps no reason "
         "for its end, so the commit does.",
         fix="use hmco unhold, or say why on a line of the commit's message: "
         "Unhold: CHART in ENVIRONMENT: REASON",
@@ -204,8 +204,7 @@ _RULES: Final = (
     _step(
         id="rolled-back",
         title="What was rolled back from returns only on purpose",
-        why="Whoever rolled back doubts that version, and whoever did it first need not be the one "
-        "who is awake now.",
+        why="Whoever rolled back doubts that version, and need not be the one who is on call now.",
         fix='name the version and say why it is good after all: --again "…"',
         source="design, the promotion rules",
         example="prod was rolled back from vault 1.2.0",

@@ -110,7 +110,7 @@ def _overrun_problems(settings: Settings) -> Iterator[Finding]:
         if window.sync_overrun and parse_version(version) < parse_version(SYNC_OVERRUN_SINCE):
             yield Finding(
                 ("syncWindows", index, "syncOverrun"),
-                f"Argo CD {version} drops it in silence; it came with {SYNC_OVERRUN_SINCE}; "
+                f"Argo CD {version} silently drops it; it was added in {SYNC_OVERRUN_SINCE}; "
                 "remove the line or raise argocd.version",
             )
 

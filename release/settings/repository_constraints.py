@@ -109,7 +109,7 @@ def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
     elif approvals.count and approvals.teams and approvals.count % len(approvals.teams):
         yield Finding(
             ("approvals", "count"),
-            f"{counted(approvals.count, 'approval')} cannot be shared out evenly over the "
+            f"{counted(approvals.count, 'approval')} cannot be split evenly among the "
             f"{len(approvals.teams)} teams, each of which must approve; write a multiple of "
             f"{len(approvals.teams)}",
         )
@@ -253,7 +253,8 @@ def _break_glass_problems(governed: Governed) -> Iterator[Finding]:
             )
     if set(governed.repository.teams) <= set(rules.teams):
         yield Finding(
-            ("breakGlass", "teams"), "every team may bypass, so nobody is held; name one team"
+            ("breakGlass", "teams"),
+            "every team may bypass, so the rules bind nobody; name one team",
         )
 
 

@@ -4,7 +4,7 @@
 def printable(text: str) -> str:
     """Return the text on one line, with what a terminal would obey or hide written as escapes.
 
-    Line ends, control characters, text direction marks and bytes that are no UTF-8 are shown and
+    Line ends, control characters, text direction marks and bytes that are not UTF-8 are shown and
     not sent.
     """
     if text.isascii() and text.isprintable():
@@ -16,6 +16,6 @@ def printable(text: str) -> str:
 
 def _escaped(character: str) -> str:
     code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 -- how Python keeps a byte that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 -- how Python keeps a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")

@@ -43,8 +43,8 @@ def test_a_checkout_that_lacks_what_landed_in_its_stack_file_decides_nothing(
 ) -> None:
     said = behind.refused(*command)
     assert (
-        "this checkout is 1 commit behind origin/main, where Pulumi.staging.yaml changed; bring "
-        "that in first: git merge --ff-only origin/main"
+        "this checkout is 1 commit behind origin/main, where Pulumi.staging.yaml changed; get "
+        "that first: git merge --ff-only origin/main"
     ) in said
     behind.repo.git("merge", "--quiet", "--ff-only", "origin/main")
     after = behind(*command)
