@@ -1,6 +1,6 @@
 """What HMCo's hand-written Argo CD manifests say as of 2025-11-02: 21 Applications, 3 AppProjects.
 
-Restated as two tables, one row a chart and one row an environment, from which the objects are built
+Restated as two tables, one row per chart and one per environment, from which the objects are built
 again. Where the manifests themselves are at hand, test_upstream.py proves both equal.
 """
 

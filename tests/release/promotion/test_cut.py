@@ -86,7 +86,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "section there": (
         {"asked": "1.2.0", "sections": frozenset({"1.1.0", "1.2.0"})},
         "section",
-        "the changelog of api has a section for 1.2.0 already",
+        "the changelog of api already has a section for 1.2.0",
     ),
     "last one never tagged": (
         {"asked": "1.2.0", "tags": {}},

@@ -62,7 +62,7 @@ def test_the_commits_speak_where_unreleased_says_nothing() -> None:
 def test_promoting_what_is_there_already_changes_nothing(version: str | None) -> None:
     plan = planned(promote("api", "staging", version, pins=AHEAD))
     assert plan.done_already
-    assert "api 1.1.0 is in staging already" in plan.summary
+    assert "api 1.1.0 is already in staging" in plan.summary
 
 
 def test_what_is_there_already_is_no_refusal_even_under_hold_and_freeze() -> None:

@@ -87,14 +87,14 @@ def test_places_without_checkout_or_program_are_refused(
     scratch.commit({"Pulumi.yaml": PROGRAM, "file": "x"})
     other.commit({"file": "x"})
     cases = [
-        (tmp_path, None, "is in no checkout"),
+        (tmp_path, None, "is not in a checkout"),
         (tmp_path / "nowhere", None, "does not exist"),
         (scratch.path / "file", None, "is a file"),
         (other.path, None, "holds no Pulumi.yaml with `name: hmco`"),
-        (scratch.path, tmp_path, "--repo: .* is in no checkout"),
+        (scratch.path, tmp_path, "--repo: .* is not in a checkout"),
         (scratch.path, tmp_path / "nowhere", "--repo: .* does not exist"),
         (scratch.path, scratch.path / "file", "--repo: .* is a file"),
-        (tmp_path, other.path, "the current folder: .* is in no checkout"),
+        (tmp_path, other.path, "the current folder: .* is not in a checkout"),
     ]
     for start, repo, reason in cases:
         with pytest.raises(WorkspaceError, match=reason):
