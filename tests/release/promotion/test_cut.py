@@ -81,7 +81,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "tag there": (
         {"asked": "1.2.0", "tags": {v: Tag(v) for v in ("1.1.0", "1.2.0")}},
         "tagged",
-        "the tag api-1.2.0 exists, and a version is cut once",
+        "the tag api-1.2.0 exists, and a version is cut only once",
     ),
     "section there": (
         {"asked": "1.2.0", "sections": frozenset({"1.1.0", "1.2.0"})},

@@ -142,7 +142,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "end in the past": (
         {"wording": {"until": "2026-06-09"}},
         "wording",
-        "--until: 2026-06-09 is over, today is 2026-06-10; give the last day of the hold",
+        "--until: 2026-06-09 is over; today is 2026-06-10; give the last day of the hold",
     ),
     "no day": (
         {"wording": {"until": "2026-02-30"}},
