@@ -85,7 +85,7 @@ def finish_interrupted(picture: Picture) -> tuple[str, ...]:
 
 def relative(picture: Picture, path: Path) -> str:
     """Return the path of a plan's file as Git names it."""
-    return _files_of(picture, path).clone.relative(path)
+    return path.relative_to(_files_of(picture, path).clone.repository.toplevel).as_posix()
 
 
 def _files_of(picture: Picture, path: Path) -> Files:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from release.repository.chartchanges import tags_reaching
@@ -107,10 +106,6 @@ class Clone:
         return frozenset(
             self.repository.run("rev-list", "--first-parent", *limits).decode().split()
         )
-
-    def relative(self, path: Path) -> str:
-        """Return a path as Git names it."""
-        return path.relative_to(self.repository.toplevel).as_posix()
 
     def tags_of(self, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
         """Return version tags by chart and version."""

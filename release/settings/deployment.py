@@ -116,17 +116,12 @@ _LOGINS: Final = {
 }
 
 
-def is_local(backend: str | None) -> bool:
-    """Tell whether the state lies in a folder, which one machine alone can see."""
-    return backend is None or backend.startswith("file:")
-
-
 def deployment_problems(deployment: Deployment | None) -> Iterator[Finding]:
     """Yield what cannot work, whatever the cloud says of it."""
     if deployment is None:
         return
     backend, login = deployment.backend, deployment.login.kind
-    if deployment.workflows and is_local(backend):
+    if deployment.workflows and (backend is None or backend.startswith("file:")):
         yield Finding(
             ("deployment", "backend"),
             f"{backend or 'null'} keeps the state in a folder of one machine, and each run of a "

@@ -137,10 +137,9 @@ def _unknown_team(governed: Governed, path: Path, slug: str) -> Iterator[Finding
 
 def _team_problems(governed: Governed) -> Iterator[Finding]:
     repository = governed.repository
-    used = set[str]()
     for path, slug in team_uses(repository):
-        used.add(slug)
         yield from _unknown_team(governed, path, slug)
+    used = {slug for _, slug in team_uses(repository)}
     used.update(team for approvals in governed.approvals.values() for team in approvals.teams)
     # A stack file whose approvals are wrong may name any of them.
     is_whole = len(governed.approvals) == len(governed.stacks)
