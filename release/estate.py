@@ -23,7 +23,7 @@ from release.text.atomic import read_text
 from release.text.errors import EditRefusedError
 from release.versions import lower
 
-_ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
+ENVIRONMENT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _read(registry: Registry, stack_file: StackFile) -> Reading:
 
 def _name_problems(stack_file: StackFile) -> Iterator[Problem]:
     name = stack_file.environment
-    if not _ENVIRONMENT_NAME.fullmatch(name):
+    if not ENVIRONMENT_NAME.fullmatch(name):
         yield stack_file.problem(
             (),
             f"the environment's name {name!r} becomes part of object names; rename the file so "

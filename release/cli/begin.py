@@ -10,6 +10,7 @@ import yaml
 from release.cli.options import repo_option
 from release.cli.output import say
 from release.cli.session import Session
+from release.estate import ENVIRONMENT_NAME
 from release.promotion.begin import TEMPLATES, FoundChart, Place, registry_text, stack_texts
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
@@ -40,6 +41,12 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
         raise click.UsageError(
             f"the stack files in {program} are committed already, and what an environment ran is "
             "read from their history; edit them: docs/runbooks/new-environment.md"
+        )
+    wrong = [name for name in environments if not ENVIRONMENT_NAME.fullmatch(name)]
+    if wrong or len(set(environments)) < len(environments):
+        raise click.UsageError(
+            f"{' '.join(map(ascii, wrong or environments))}: name each environment once, by "
+            "lower-case letters, digits and hyphens"
         )
     root, charts = _charts(workspace.charts, program)
     place = _place(workspace.charts, root, program, team)

@@ -42,6 +42,12 @@ DEPENDENCY = (
 )
 
 
+HMCOS = (
+    *("254CARBON", "vault", "sre", "prod.yaml", "data-engineers", "platform-admins"),
+    *("prod-deployments", "team-leads", "on-call", "staging"),
+)
+
+
 def write(folder: Path, path: str, text: str) -> None:
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_text(text, encoding="utf-8")
@@ -88,7 +94,7 @@ def test_nothing_of_hmco_is_left(shop: Path) -> None:
     assert len(files) == len(("registry", "test", "live"))
     for file in files:
         text = file.read_text(encoding="utf-8")
-        assert not [word for word in ("254CARBON", "vault", "sre", "prod.yaml") if word in text]
+        assert not [word for word in HMCOS if word in text]
 
 
 def _committed(_: Path) -> None:
@@ -132,3 +138,19 @@ def test_without_a_remote_the_one_that_is_named_is_set(
     git(shop, *found[1].replace("OWNER/NAME", "acme/shop").split())
     _, estate = begun(shop, "live")
     assert estate.environments["live"].settings.source.repository.endswith("/acme/shop.git")
+
+
+@pytest.mark.parametrize("names", [("Test",), ("../x",), ("live", "live"), ("a b",)])
+def test_what_is_no_row_of_environments_is_misuse(
+    shop: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]
+) -> None:
+    before = sorted(shop.rglob("Pulumi.*"))
+    assert main(["begin", *names, "--team", "core"]) == 2
+    assert "name each environment once" in capsys.readouterr().err
+    assert sorted(shop.rglob("Pulumi.*")) == before
+
+
+def test_it_begins_again_until_it_is_committed(shop: Path) -> None:
+    begun(shop, "test", "live")
+    _, estate = begun(shop, "int", "live")
+    assert tuple(estate.environments) == ("int", "live")
