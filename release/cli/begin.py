@@ -15,6 +15,7 @@ from release.promotion.begin import TEMPLATES, FoundChart, Place, registry_text,
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
+from release.repository.workspace import PROJECT_FILE
 from release.settings.repository_constraints import ADDRESS
 from release.settings.stackfile import environment_of
 from release.text.atomic import Change, write_all
@@ -36,8 +37,8 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
     """
     workspace = session.workspace(repo)
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
-    committed = _named(stacks, "ls-tree", "-z", "--name-only", "HEAD", f"{program.as_posix()}/")
-    if any(environment_of(Path(name).name) for name in committed):
+    project = (program / PROJECT_FILE).as_posix()
+    if stacks.run("rev-list", "--max-count=1", "--all", "--", project):
         raise click.UsageError(
             f"the stack files in {program} are committed already, and what an environment ran is "
             "read from their history; edit them: docs/runbooks/new-environment.md"

@@ -154,3 +154,17 @@ def test_it_begins_again_until_it_is_committed(shop: Path) -> None:
     begun(shop, "test", "live")
     _, estate = begun(shop, "int", "live")
     assert tuple(estate.environments) == ("int", "live")
+
+
+def test_the_program_may_lie_in_a_fresh_repository_of_its_own(
+    shop: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = tmp_path_factory.mktemp("beside")
+    make_repository(beside)
+    (shop / "program").rename(beside / "program")
+    git(shop, "add", "--all")
+    git(beside, "add", "--all")
+    monkeypatch.chdir(beside)
+    assert main(["begin", "live", "--team", "core", "--repo", str(shop)]) == 0
+    text = (beside / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
+    assert "    mail: 0.4.2\n" in text
