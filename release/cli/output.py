@@ -63,25 +63,15 @@ def checkout_json(apart: Distance | None) -> Mapping[str, object] | None:
 def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:
     """Tell why nothing was done, all reasons at once, and return the exit code."""
     if as_json:
-        print_json(refusal_json(command, refusal))
+        reasons = [{"code": r.code, "fact": r.fact, "next": r.remedy} for r in refusal.reasons]
+        outcome = "misused" if refusal.misuse else "refused"
+        print_json({"command": command, "outcome": outcome, "reasons": reasons})
     else:
         opening = "usage error" if refusal.misuse else "refused"
         click.echo(f"hmco {command}: {opening}, nothing was changed", err=True)
         for reason in refusal.reasons:
             click.echo(f"  - {printable(str(reason))}", err=True)
     return 2 if refusal.misuse else 1
-
-
-def refusal_json(command: str, refusal: Refusal) -> Mapping[str, object]:
-    """Return a refusal as the object that `hmco schema refusal` describes."""
-    return {
-        "command": command,
-        "outcome": "misused" if refusal.misuse else "refused",
-        "reasons": [
-            {"code": reason.code, "fact": reason.fact, "next": reason.remedy}
-            for reason in refusal.reasons
-        ],
-    }
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

@@ -26,7 +26,7 @@ from release.promotion.decision import (
     SetHold,
     SetPin,
 )
-from release.settings.model import Hold, Settings
+from release.settings.model import Settings
 from release.settings.stackfile import StackFile, parse_stack_file
 from release.text.errors import EditRefusedError
 from release.text.yaml_items import add_item, empty_list
@@ -160,7 +160,9 @@ def _edited_stack(edit: SetPin | SetHold | LiftHold | AddFreeze | LiftFreezes, t
         return remove_entry(text, (*_HOLDS, edit.chart))
     if edit.replaces:
         text = remove_entry(text, (*_HOLDS, edit.chart))
-    return insert_entry(text, _HOLDS, edit.chart, _hold_fields(edit.hold), in_order=True)
+    return insert_entry(
+        text, _HOLDS, edit.chart, edit.hold.model_dump(exclude_none=True), in_order=True
+    )
 
 
 @contextmanager
@@ -172,11 +174,6 @@ def _in(path: Path) -> Iterator[None]:
         raise EditRefusedError(
             f"{path.name}: {error.offender}", error.reason, error.remedy, line=error.line
         ) from error
-
-
-def _hold_fields(hold: Hold) -> dict[str, str]:
-    fields = {"reason": hold.reason, "by": hold.by}
-    return fields if hold.until is None else {**fields, "until": hold.until}
 
 
 def _cut(edit: CutVersion, estate: Estate, layout: Layout, texts: _Texts) -> None:

@@ -120,11 +120,8 @@ def granted(policy: str, projects: Iterable[str]) -> Iterator[tuple[int, str]]:
             continue
         reached = [each for each in projects if _fits(target.split("/")[0], each)]
         if reached:
-            yield number, f"lets {subject} {_verb(action)} the Applications of {reached[0]}"
-
-
-def _verb(action: str) -> str:
-    return "do anything to" if action == "*" else action
+            verb = "do anything to" if action == "*" else action
+            yield number, f"lets {subject} {verb} the Applications of {reached[0]}"
 
 
 def selects(selector: yaml.Node | None, labels: Iterable[str]) -> bool:

@@ -84,9 +84,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vendored:
-    """One dependency, how it is met in `charts/`, by which file or folder, and what that holds."""
+    """How a dependency is met in `charts/`, by which file or folder, and what that holds."""
 
-    dependency: Dependency
     status: Status
     place: str = ""
     holds: str = ""
@@ -107,13 +106,8 @@ def loaded(facts: Facts) -> Iterator[tuple[ChartFolder, Bundle]]:
                 yield folder, bundle
 
 
-def vendored(folder: ChartFolder, bundle: Bundle) -> Iterator[Vendored]:
-    """Yield for each dependency what Helm finds in `charts/` (pkg/action, dependencyStatus)."""
-    for dependency in bundle.dependencies:
-        yield _vendored(folder, bundle, dependency)
-
-
-def _vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Vendored:
+def vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Vendored:
+    """Return what Helm finds in `charts/` of a dependency (pkg/action, dependencyStatus)."""
     archives = [
         file
         for file in folder.files
@@ -127,15 +121,15 @@ def _vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Ve
             file for file in archives if semver.Version.is_valid(file[start : -len(ARCHIVE)])
         ]
         if len(archives) > 1:
-            return Vendored(dependency, Status.TOO_MANY, archives[0], ", ".join(archives))
+            return Vendored(Status.TOO_MANY, archives[0], ", ".join(archives))
     if archives:
         return _of_archive(folder, archives[0], dependency)
     found = [each for each in bundle.charts if each.name == dependency.name]
     if not found:
-        return Vendored(dependency, Status.MISSING)
+        return Vendored(Status.MISSING)
     place = found[-1].origin.removeprefix(f"{folder.path}/")
     status = _of_version(dependency, found[-1].version, Status.UNPACKED)
-    return Vendored(dependency, status, place, found[-1].version)
+    return Vendored(status, place, found[-1].version)
 
 
 def _of_archive(folder: ChartFolder, file: str, dependency: Dependency) -> Vendored:
@@ -143,11 +137,11 @@ def _of_archive(folder: ChartFolder, file: str, dependency: Dependency) -> Vendo
     try:
         chart = read_archive(path, folder.tree.data(path) or b"")
     except LoadError as error:
-        return Vendored(dependency, Status.CORRUPT, file, error.reason)
+        return Vendored(Status.CORRUPT, file, error.reason)
     if chart.name != dependency.name:
-        return Vendored(dependency, Status.MISNAMED, file, chart.name)
+        return Vendored(Status.MISNAMED, file, chart.name)
     status = _of_version(dependency, chart.version, Status.OK)
-    return Vendored(dependency, status, file, chart.version)
+    return Vendored(status, file, chart.version)
 
 
 def _of_version(dependency: Dependency, version: str, good: Status) -> Status:

@@ -10,7 +10,6 @@ from release.repository.bundles import ARCHIVE
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import (
     Status,
-    Vendored,
     loaded,
     local_folder,
     lock_fits,
@@ -92,17 +91,17 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     for folder, bundle in loaded(facts):
         fix = f"run: {update_command(folder)} (then commit charts/)"
         versions = locked_versions(folder) if bundle.dependencies else ()
-        for found, locked in zip_longest(vendored(folder, bundle), versions):
-            what = _difference(folder, bundle, found, locked or "") if found else ""
-            if found and what:
-                yield _at(folder, found.dependency, "version", what, fix=fix)
+        for asked, locked in zip_longest(bundle.dependencies, versions):
+            what = _difference(folder, bundle, asked, locked or "") if asked else ""
+            if asked and what:
+                yield _at(folder, asked, "version", what, fix=fix)
 
 
 def _difference(  # noqa: PLR0911 -- one for each way to differ
-    folder: ChartFolder, bundle: Bundle, found: Vendored, locked: str
+    folder: ChartFolder, bundle: Bundle, asked: Dependency, locked: str
 ) -> str:
     """Return how charts/ differs, "" where it does not or another rule says so."""
-    asked = found.dependency
+    found = vendored(folder, bundle, asked)
     present = [sub for sub in bundle.charts if sub.name == asked.name]
     places = [sub.origin.removeprefix(f"{folder.path}/") for sub in present]
     if not present and found.status is Status.MISNAMED:

@@ -136,7 +136,7 @@ def _in_table(table: _Table) -> Iterator[MutableImage]:
             if not isinstance(item, yaml.ScalarNode) or not (several or _KEY.fullmatch(key)):
                 continue
             value = str(item.value).strip()
-            if _is_tag(key):
+            if key.lower().endswith("tag"):
                 found = None if fixed else _judge_tag(value)
             else:
                 found = judged_image(value)
@@ -144,10 +144,6 @@ def _in_table(table: _Table) -> Iterator[MutableImage]:
             if found:
                 at = item.start_mark.line + 1 if several else line
                 yield MutableImage(at, found, certain="falls back" not in found)
-
-
-def _is_tag(key: str) -> bool:
-    return key.lower().endswith("tag")
 
 
 def mutable_images(text: str) -> Iterator[MutableImage]:

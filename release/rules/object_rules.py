@@ -52,9 +52,10 @@ def _refused(
 
 
 def _fixed(facts: Facts, *, owned: bool) -> Iterator[Breach]:
-    """Yield a breach for each such object, or for all of a file at the first.
+    """Yield a breach for each namespace that a file fixes and a project refuses.
 
-    Either for namespaces that another environment of the cluster owns, or for those that none does.
+    It is told at the first of the file's objects, or at each that Helm rendered; `owned` asks for
+    the namespaces that another environment of the cluster permits, else for those that none does.
     """
     permitted = _permitted(facts)
     servers = {each.name: each.settings.destination.server for each in facts.environments}

@@ -14,7 +14,6 @@ from release.rules.evaluation import run_checks
 from release.rules.facts import Facts
 from release.rules.rule import Finding, Rules, Severity
 from release.rules.waivers import IDLE
-from release.settings.model import Settings
 
 _Place = tuple[str, str, str, str]
 _MOVED: Final = ("versions", "holds", "freezes")
@@ -100,7 +99,8 @@ def _moved(picture: Picture, edited: Picture) -> frozenset[str] | None:
     moved = set[str]()
     for name, environment in after.environments.items():
         old, new = before.environments[name].settings, environment.settings
-        if _without_moves(old, new) != new or old.versions.keys() != new.versions.keys():
+        moves = {field: getattr(new, field) for field in _MOVED}
+        if old.model_copy(update=moves) != new or old.versions.keys() != new.versions.keys():
             return None
         pins = dict(old.versions.items() ^ new.versions.items())
         moved |= pins.keys() | {
@@ -109,10 +109,6 @@ def _moved(picture: Picture, edited: Picture) -> frozenset[str] | None:
             if old.holds.get(chart) != new.holds.get(chart)
         }
     return frozenset(moved)
-
-
-def _without_moves(old: Settings, new: Settings) -> Settings:
-    return old.model_copy(update={field: getattr(new, field) for field in _MOVED})
 
 
 def _cut(picture: Picture, edits: Mapping[str, str]) -> frozenset[str] | None:

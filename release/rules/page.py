@@ -64,13 +64,10 @@ def _document() -> Iterator[str]:
         yield f"**{rule.title}** ({rule.severity.value})\n"
         yield f"{rule.why}\n"
         yield f"- Fix: {rule.fix}."
-        yield f"- Example: `{_code(rule.example)}`"
+        example = rule.example.replace("`", "'")
+        yield f"- Example: `{example}`"
         yield f"- Source: {rule.source}."
     yield ""
-
-
-def _code(text: str) -> str:
-    return text.replace("`", "'")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
 from release.charts.helm.values import Values, ValuesError, copied, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
-from release.rendering.renderedobjects import RenderedObject, Rendering
+from release.rendering.renderedobjects import RenderedObject
 from release.repository.bundles import LoadError, load, loaded_files
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
@@ -42,7 +42,9 @@ def _deployed(facts: Facts) -> Iterator[Deployed]:
     for chart, _ in facts.top_level:
         found: dict[TemplateObject, list[Environment]] = {}
         for environment in facts.running(chart.name):
-            rendering = _rendering(facts, chart, environment)
+            # Where somebody asked Helm, no template need be read.
+            asked = facts.rendered
+            rendering = asked.rendering(environment.name, chart.name) if asked else None
             for item in (
                 _read(facts)[chart.name, environment.name].objects
                 if rendering is None
@@ -171,11 +173,6 @@ def rendered_folders(facts: Facts) -> frozenset[str]:
         if not facts.running(chart.name):
             paths |= inside
     return frozenset(paths)
-
-
-def _rendering(facts: Facts, chart: Chart, environment: Environment) -> Rendering | None:
-    """Return what Helm made of the chart, where somebody asked it: no template need be read."""
-    return facts.rendered.rendering(environment.name, chart.name) if facts.rendered else None
 
 
 def _as_template(facts: Facts, chart: Chart, item: RenderedObject) -> TemplateObject:

@@ -48,7 +48,8 @@ def assert_same(home: Path, contents: list[str], asked: list[str]) -> None:
         with pytest.raises(LoadError):
             load(folder)
         return
-    ours = [found.status.value for found in vendored(folder, load(folder))]
+    bundle = load(folder)
+    ours = [vendored(folder, bundle, asked).status.value for asked in bundle.dependencies]
     assert ours == statuses(answer.stdout)
 
 
