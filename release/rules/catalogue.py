@@ -2,9 +2,10 @@
 
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from typing import Final
 
-from release.rules.rule import RegisteredRule, Rules, registered_rules
+from release.rules.rule import Rules, registered_rules
 
 _ON_PINS: Final = frozenset(
     {
@@ -26,54 +27,52 @@ _ON_PINS: Final = frozenset(
 )
 
 
-@cache
-def all_rules() -> dict[str, RegisteredRule]:
-    """Return every rule by id, in alphabetical order."""
-    # Importing a module registers its rules; a command that moves a pin does not wait for all.
-    from release.rules import (  # noqa: F401, PLC0415
-        argocd_opening_rules,
-        argocd_rules,
-        baseline,
-        changelog_rules,
-        chart_rules,
-        dependency_rules,
-        estate_rules,
-        github_rules,
-        loading_rules,
-        lock_rules,
-        object_rules,
-        rendering_rules,
-        step_rules,
-        tag_rules,
-        unread_rules,
-        value_rules,
-        waivers,
-    )
+_ON_CHARTS: Final = (
+    "argocd_opening_rules",
+    "argocd_rules",
+    "baseline",
+    "changelog_rules",
+    "chart_rules",
+    "dependency_rules",
+    "estate_rules",
+    "loading_rules",
+    "lock_rules",
+    "object_rules",
+    "tag_rules",
+    "unread_rules",
+    "value_rules",
+    "waivers",
+)
+_OTHERS: Final = ("github_rules", "rendering_rules", "step_rules")
 
+
+@cache
+def all_rules() -> Rules:
+    """Return every rule by id, in alphabetical order."""
+    return _imported(*_ON_CHARTS, *_OTHERS)
+
+
+def _imported(*modules: str) -> Rules:
+    """Return all rules once these modules are imported, which registers theirs."""
+    # A command does not wait for modules whose rules it asks nothing.
+    for module in modules:
+        import_module(f"release.rules.{module}")
     return dict(sorted(registered_rules().items()))
 
 
 def rules_on_charts() -> Rules:
-    """Return the rules that look at charts or pins; the others are GitHub's and the history's."""
-    known = all_rules()
+    """Return the rules that look at charts or pins as they are read."""
     return {
         name: each
-        for name, each in known.items()
-        if not each.check.__module__.endswith(".github_rules")
+        for name, each in _imported(*_ON_CHARTS).items()
+        if each.check.__module__.rpartition(".")[2] not in _OTHERS
     }
 
 
 def rules_on_pins() -> Rules:
     """Return the rules that look at pins, holds or freezes; no other can find fault with a move."""
-    from release.rules import (  # noqa: F401, PLC0415 -- as above
-        argocd_rules,
-        estate_rules,
-        tag_rules,
-        waivers,
-    )
-
-    registered = registered_rules()
-    return {name: registered[name] for name in sorted(_ON_PINS)}
+    found = _imported("argocd_rules", "estate_rules", "tag_rules", "waivers")
+    return {name: found[name] for name in sorted(_ON_PINS)}
 
 
 def near_rules(name: str) -> list[str]:
