@@ -1,4 +1,4 @@
-"""How a command that changes files opens the checkout, and how it tells what it did."""
+"""How a command that changes files opens the checkout, and how it reports what it did."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every error that ends a command, told to people or to programs, with its exit code."""
+"""Every error that ends a command, reported to people or to programs, with its exit code."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What GitHub tells of the release App to others than the App itself, and how it is judged.
+"""What GitHub tells others than the App itself about the release App, and how it is judged.
 
 What the App may do, GitHub says of a public App to everybody and of a private one to its owner;
 where it is installed, to owners of the organisation. To all others neither can be told.

@@ -1,4 +1,4 @@
-"""The one issue that tells drift: opened when there is some, updated in place, closed when gone."""
+"""The one issue that reports drift: opened for some, updated in place, closed when it is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

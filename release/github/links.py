@@ -1,4 +1,4 @@
-"""Pages that people are led to."""
+"""Pages that people are sent to."""
 
 from collections.abc import Sequence
 from urllib.parse import quote

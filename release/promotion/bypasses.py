@@ -1,4 +1,4 @@
-"""Changes that landed past their approvals in an emergency, and whether somebody looked afterwards.
+"""Changes that landed past their approvals in an emergency, and whether somebody reviewed them.
 
 Git keeps what GitHub shows for a while only: whoever breaks the glass says so in the commit, and
 whoever reviews it later says that in another one.

@@ -1,4 +1,4 @@
-"""What a commit message must say where no file keeps the reason: lines that people and git read.
+"""What a commit message must say where no file keeps the reason: lines that people and Git read.
 
 A squash or a merge keeps several messages in one, so each line names what it is about.
 """

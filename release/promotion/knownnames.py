@@ -1,4 +1,4 @@
-"""Names from outside are keys of the registry and of the estate, and nothing else (fault F4)."""
+"""Names that a person gives: keys of the registry or of the estate, and nothing else (fault F4)."""
 
 import difflib
 from collections.abc import Iterable

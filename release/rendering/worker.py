@@ -1,4 +1,4 @@
-"""A process that renders for another one: a job a line comes in, an answer a line goes out.
+"""A process that renders for another one: one job per line comes in, one answer per line goes out.
 
 It is forked, since a new Python costs as much as a rendering. It confines itself before it reads
 the first job, and whatever a chart's output does to a reader of YAML happens here, where it can be

@@ -1,4 +1,4 @@
-"""How a refusal of stack files is told: every problem at once, each with file, line and key."""
+"""How a refusal of stack files is worded: every problem at once, each with file, line and key."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

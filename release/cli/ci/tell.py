@@ -1,4 +1,4 @@
-"""The steps that tell on GitHub what the others found; they run code of the base alone."""
+"""The steps that report on GitHub what the others found; they run code of the base alone."""
 
 import base64
 import gzip
@@ -99,7 +99,7 @@ def findings(session: Session) -> None:
 @click.command("drift-issue")
 @click.pass_obj
 def drift_issue(session: Session) -> None:
-    """Open, update or close the one issue that tells which environments have drifted."""
+    """Open, update or close the one issue that says which environments have drifted."""
     around, ran = surroundings(), outcomes()
     results = tuple(_results("drift", ran))
     picture = session.committed(None)

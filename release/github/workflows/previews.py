@@ -134,7 +134,7 @@ def _report(judged: tuple[str, ...]) -> Job:
             # Code of the base: nothing that the pull request brings runs with these rights.
             *begin(ref="${{ github.event.pull_request.base.sha }}"),
             Step(
-                name="Tell it in one comment",
+                name="Report it in one comment",
                 run=f"{HMCO} ci comment",
                 env={**_outcomes(judged), **_results(judged), **_TOKEN},
             ),
