@@ -7,7 +7,7 @@ import pulumi
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
-from release.github.access import ungiven
+from release.github.access import LEFT_OUT, ungiven
 
 _SECRETS: Final = ("GITHUB_TOKEN", "GITHUB_BASE_URL")
 """What the provider's own process reads from its environment and the SDK would copy into state."""
@@ -20,6 +20,8 @@ def govern(registry: Registry, estate: Estate, environment: Environment) -> None
     """
     repository = environment.settings.repository
     if repository is None or repository.credentials == "none":
+        return
+    if LEFT_OUT in os.environ and pulumi.runtime.is_dry_run():
         return
     problem = ungiven(repository.credentials, os.environ)
     if problem:

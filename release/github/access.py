@@ -3,10 +3,28 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from release.settings.model import Settings
+from release.settings.repository import RepositorySettings
+
 TOKEN: Final = "HMCO_GITHUB_TOKEN"  # noqa: S105 -- a variable's name
 KEY: Final = "HMCO_GITHUB_APP_PEM_FILE"
 """The key itself: the provider calls it a file, and reads it as the text of one."""
 APP: Final = ("HMCO_GITHUB_APP_ID", "HMCO_GITHUB_APP_INSTALLATION_ID", KEY)
+LEFT_OUT: Final = "HMCO_GITHUB_LEFT_OUT"
+"""Set where a look at a stack leaves the guard out; a run that writes takes no notice of it."""
+EXCLUDED: Final = ("**platform:github:RepositoryGovernance**", "**pulumi:providers:github**")
+"""What the engine must not take for deleted then: the guard and its provider, as `--exclude`."""
+
+
+def guarded(settings: Settings) -> RepositorySettings | None:
+    """Return what a stack says of the repository that Pulumi guards with it, None if of none."""
+    repository = settings.repository
+    return None if repository is None or repository.credentials == "none" else repository
+
+
+def is_left_out(settings: Settings, environment: Mapping[str, str]) -> bool:
+    """Tell whether a look at a stack that guards the repository was given no access to that."""
+    return guarded(settings) is not None and not any(map(environment.get, (TOKEN, *APP)))
 
 
 def ungiven(credentials: Literal["token", "app"], environment: Mapping[str, str]) -> str | None:

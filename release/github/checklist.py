@@ -11,12 +11,15 @@ from functools import partial
 from typing import Any, Final
 
 from release.estate import Environment, Estate
+from release.github.access import guarded
 from release.github.livesettings import Difference
 from release.github.names import (
     APP_CLIENT_ID,
     APP_PRIVATE_KEY,
     AUTOMATION,
     DRIFT_FILE,
+    GOVERNANCE_CLIENT_ID,
+    GOVERNANCE_PRIVATE_KEY,
     preview_place,
 )
 from release.github.workflows.parts import deployment_of, engine_env
@@ -66,11 +69,7 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
     repo = "the repository can be read"
     yield _exists(repo, "", "check GITHUB_TOKEN and the repository's name in hmco:repository")
     yield Probe("Actions are enabled", "/actions/permissions", _actions)
-    yield _exists(
-        f"variable {APP_CLIENT_ID}",
-        f"/actions/variables/{APP_CLIENT_ID}",
-        f"create the App ({PAGE}); its client id goes into {_VARIABLES}",
-    )
+    yield _client_id(APP_CLIENT_ID)
     yield _exists(
         f"environment {AUTOMATION}",
         f"/environments/{AUTOMATION}",
@@ -88,6 +87,9 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
                 f"make it ({PAGE}), or let Pulumi do it: credentials in hmco:repository",
             )
             yield from _secrets(name, wanted)
+        if guarded(place.settings):
+            yield _client_id(GOVERNANCE_CLIENT_ID)
+            yield from _secrets(place.name, (GOVERNANCE_PRIVATE_KEY,))
     teams = dict.fromkeys(
         t for p in estate.environments.values() for t in p.settings.approvals.teams
     )
@@ -163,6 +165,11 @@ def argocd_line(place: Environment, version: str | None) -> Line:
         State.MISSING,
         f"it answers {version}; write that into hmco:argocd of {place.stack_file.name}",
     )
+
+
+def _client_id(variable: str) -> Probe:
+    remedy = f"create the App ({PAGE}); its client id goes into {_VARIABLES}"
+    return _exists(f"variable {variable}", f"/actions/variables/{variable}", remedy)
 
 
 def _exists(what: str, path: str, remedy: str) -> Probe:

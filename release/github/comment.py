@@ -58,6 +58,7 @@ def comment(telling: Telling) -> str:
     sections += _same("\n".join(_broken_jobs(telling)))
     ordered = sorted(telling.results, key=_badness)
     sections += _same(_summary(ordered))
+    sections += _same("\n".join(_unseen(ordered)))
     if telling.findings is not None:
         sections.append(_findings(telling.findings, where))
     sections += _same(_stale(telling.stale))
@@ -135,6 +136,16 @@ def _summary(results: Sequence[StackResult]) -> str:
         for result in results
     ]
     return table(("stack", "", *_WORST), rows)
+
+
+def _unseen(results: Sequence[StackResult]) -> Iterator[str]:
+    for result in results:
+        if not result.guard:
+            yield (
+                f"What guards the repository is left out of {escape(result.stack)}: no pull "
+                "request gets a token for it. The diff of the stack files tells what changes, and "
+                "`hmco check` what that loosens."
+            )
 
 
 def _findings(findings: Sequence[Found], where: str) -> tuple[str, str]:

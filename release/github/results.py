@@ -32,13 +32,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackResult:
-    """What the engine says of one stack; `cut` counts the diffs that were too long to travel."""
+    """What the engine says of one stack.
+
+    `cut` counts the diffs that were too long to travel; without `guard` what guards the repository
+    was left out.
+    """
 
     stack: str
     outcome: Outcome
     changes: tuple[Change, ...] = ()
     error: str = ""
     cut: int = 0
+    guard: bool = True
 
     def count(self, op: str) -> int:
         """Return how many resources meet this fate."""

@@ -144,6 +144,16 @@ def _deployment_problems(settings: Settings) -> Iterator[Finding]:
     return deployment_problems(settings.deployment)
 
 
+def _credentials_problems(settings: Settings) -> Iterator[Finding]:
+    repository, deployment = settings.repository, settings.deployment
+    if deployment and deployment.workflows and repository and repository.credentials == "app":
+        yield Finding(
+            ("repository", "credentials"),
+            "app hands the engine a key that lives for ever, and the workflow that brings this "
+            "stack up only has a token of an hour for it; write token",
+        )
+
+
 def _repeats(value: object, path: Path) -> Iterator[Finding]:
     """Yield every text that a list names twice, wherever in the settings the list stands."""
     inner: Iterable[tuple[str | int, object]] = ()
@@ -172,5 +182,6 @@ _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]
     (frozenset({"roles", "sync_policy"}), _role_problems),
     (frozenset({"roles"}), _role_names),
     (frozenset({"deployment"}), _deployment_problems),
+    (frozenset({"deployment", "repository"}), _credentials_problems),
     (frozenset({"notifier", "delivery"}), _token_problems),
 )

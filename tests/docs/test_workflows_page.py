@@ -30,6 +30,8 @@ def test_it_names_what_the_workflows_use() -> None:
         names.AUTOMATION,
         names.APP_CLIENT_ID,
         names.APP_PRIVATE_KEY,
+        names.GOVERNANCE_CLIENT_ID,
+        names.GOVERNANCE_PRIVATE_KEY,
         names.PASSPHRASE,
         names.BACKEND_URL,
         names.KUBECONFIG,

@@ -1,4 +1,4 @@
-"""Whole runs of act that are killed in the middle; then once more."""
+"""Whole runs of act that are killed or cancelled in the middle; then once more."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -60,6 +60,21 @@ def test_an_up_that_is_killed_is_finished_once_a_person_has_removed_its_lock(sta
     told = re.search(r"pulumi (cancel --stack staging --yes), then", blocked.output)
     assert told, blocked.told
     engine(stage, *told[1].split())
+    rehearsal.act().done()
+    assert _world(stage) == wanted
+
+
+def test_an_up_that_is_cancelled_gives_its_lock_back_and_is_finished_by_the_next(
+    stage: Stage,
+) -> None:
+    rehearsal, wanted = _rehearsed(stage, "release")
+
+    cancelled = rehearsal.act(cancelled_when=lambda: _half_up(stage, "staging"))
+    left = _world(stage)
+
+    assert cancelled.failed() == ["deploy-staging"], cancelled.told
+    assert '"locked"' not in left
+    assert left != wanted
     rehearsal.act().done()
     assert _world(stage) == wanted
 

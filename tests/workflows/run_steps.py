@@ -57,7 +57,7 @@ class Rehearsal:
     def run(self) -> dict[str, str]:
         """Perform the whole file and return the result of each job."""
         repository = f"{self.stage.forge.owner}/{self.stage.forge.name}"
-        secrets = {"GITHUB_TOKEN": WRITER, "HMCO_APP_PRIVATE_KEY": "key", **self.stage.secrets}
+        secrets = {"GITHUB_TOKEN": WRITER, **self.stage.secrets}
         github = {
             "token": WRITER,
             "event": self.payload,
@@ -147,7 +147,7 @@ class Rehearsal:
         if answer.returncode:
             return None
         pairs = (line.partition("=") for line in output.read_text().splitlines())
-        return {"token": WRITER, **{name: value for name, _, value in pairs}}
+        return {name: value for name, _, value in pairs}
 
 
 def _promotion(stage: Stage) -> Rehearsal:

@@ -35,6 +35,9 @@ from tools.toolchain.locate import locate
 from tools.toolchain.venv import RUNTIME, STAMP, _digest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+RELEASE_TOKEN: Final = "token-of-key"  # noqa: S105 -- opens the fake GitHub alone
+GUARD_TOKEN: Final = "token-of-guards-key"  # noqa: S105 -- as above
+"""What the stand-in lends for the key of each App."""
 CHARTS: Final = ("monitoring", "storage", "vault")
 """Enough for every way of a version, and few enough for a quick engine."""
 _PROGRAM: Final = (
@@ -59,7 +62,7 @@ printf '/.venv\\n' >> .git/info/exclude
 STAND_INS: Final[Mapping[Action, str]] = {
     actions.CHECKOUT: _CHECK_OUT,
     actions.SETUP_PYTHON: 'cp -a "$STAGE_VENV" .venv\n',
-    actions.APP_TOKEN: 'printf "token=%s\\n" "$STAGE_TOKEN" >> "$GITHUB_OUTPUT"\n',
+    actions.APP_TOKEN: 'printf "token=token-of-%s\\n" "$KEY" >> "$GITHUB_OUTPUT"\n',
     actions.UPLOAD: (
         'test -e "$UPLOAD" && mkdir -p "$STAGE_KEPT" && rm -rf "${STAGE_KEPT:?}/$NAME" '
         '&& cp -a "$UPLOAD" "$STAGE_KEPT/$NAME"\n'
@@ -67,7 +70,7 @@ STAND_INS: Final[Mapping[Action, str]] = {
 }
 _NEWER: Final = re.compile(r"(?m)^ +(queue: max|deployment: false)\n")
 """Keys that GitHub knows and act 0.2.89 does not; neither means anything to act."""
-INPUTS: Final = {"REF": "ref", "UPLOAD": "path", "NAME": "name"}
+INPUTS: Final = {"REF": "ref", "UPLOAD": "path", "NAME": "name", "KEY": "private-key"}
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,13 @@ class Stage:
         commit: str = "main",
         actor: str = "ada",
         killed_when: Callable[[], bool] | None = None,
+        cancelled_when: Callable[[], bool] | None = None,
     ) -> Ran:
-        """Run a whole workflow file; at `killed_when` act and all it started are gone at once."""
+        """Run a whole workflow file.
+
+        At `killed_when` act and all it started are gone at once; at `cancelled_when` the step at
+        work is ended as GitHub's runner ends it.
+        """
         self.runs += 1
         sha = self.forge.git("rev-parse", commit)
         self.pull(sha)
@@ -170,9 +178,12 @@ class Stage:
                 stdout=output,
                 stderr=errors,
             )
-            while killed_when and running.poll() is None:
-                if killed_when():
+            while (killed_when or cancelled_when) and running.poll() is None:
+                if killed_when and killed_when():
                     _kill(running.pid)
+                if cancelled_when and cancelled_when():
+                    _cancel(running.pid)
+                    cancelled_when = None
                 time.sleep(_TICK)
             running.wait()
         git(self.work, "checkout", "--quiet", "--force", "-B", "main", sha)
@@ -187,7 +198,6 @@ class Stage:
             "STAGE_ORIGIN": str(self.forge.bare),
             "STAGE_COMMIT": sha,
             "STAGE_VENV": str(self.folder / "venv"),
-            "STAGE_TOKEN": WRITER,
             "STAGE_KEPT": str(self.kept),
             "GIT_CONFIG_NOSYSTEM": "1",
         }
@@ -197,7 +207,7 @@ class Stage:
     ) -> list[str | Path]:
         act = locate(("workflows",)).bins["workflows"] / "act"
         variables = self.variables(actor, sha)
-        secrets = {"GITHUB_TOKEN": WRITER, "HMCO_APP_PRIVATE_KEY": "key", **self.secrets}
+        secrets = {"GITHUB_TOKEN": WRITER, **self.secrets}
         return [
             act,
             event,
@@ -211,6 +221,7 @@ class Stage:
             f"--eventpath={given}",
             f"--action-cache-path={self.folder / 'act'}",
             "--var=HMCO_APP_CLIENT_ID=client",
+            "--var=HMCO_GOVERNANCE_CLIENT_ID=guard",
             *(f"--env={name}={value}" for name, value in variables.items()),
             *(f"--secret={name}={value}" for name, value in secrets.items()),
             *(
@@ -231,16 +242,40 @@ class Stage:
 
 
 def _kill(parent: int) -> None:
-    """End a process and, first of all, what it started: each is found by who started it."""
+    """End a process and, first of all, what it started."""
     os.kill(parent, signal.SIGSTOP)
+    for child in _started_by(parent):
+        _kill(child)
+    os.kill(parent, signal.SIGKILL)
+
+
+def _cancel(runner: int) -> None:
+    """End the step at work: its shell alone is told, twice, then all of it is killed.
+
+    Signals and seconds are those of actions/runner, ProcessInvoker.
+    """
+    (step,) = _started_by(runner)
+    for told, seconds in ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5)):
+        os.kill(step, told)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if step not in _started_by(runner):
+                return
+            time.sleep(_TICK)
+    _kill(step)
+
+
+def _started_by(parent: int) -> list[int]:
+    """Return the processes that a process has started and that still run."""
+    found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            started_by = int(stat.read_text().rpartition(")")[2].split()[1])
+            state, started_by = stat.read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue
-        if started_by == parent:
-            _kill(int(stat.parent.name))
-    os.kill(parent, signal.SIGKILL)
+        if int(started_by) == parent and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
 
 
 _TICK: Final = 0.01
@@ -369,7 +404,7 @@ def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator
     shutil.copytree(template, folder, symlinks=True)
     forge = Forge(bare=folder / "origin.git")
     guard(forge, load_estate(REGISTRY, read_stack_files(folder / "work")))
-    forge.tokens |= dict.fromkeys(tokens, True)
+    forge.tokens |= dict.fromkeys((*tokens, RELEASE_TOKEN, GUARD_TOKEN), True)
     with serving(forge) as github:
         stage = Stage(folder, forge, github)
         state = folder / "state"
@@ -377,6 +412,8 @@ def opened(template: Path, folder: Path, tokens: Sequence[str] = ()) -> Iterator
         stage.secrets = {
             "HMCO_BACKEND_URL": f"file://{state}",
             "PULUMI_CONFIG_PASSPHRASE": "stage",
+            "HMCO_APP_PRIVATE_KEY": "key",
+            "HMCO_GOVERNANCE_PRIVATE_KEY": "guards-key",
         }
         yield stage
         assert github.violations == []

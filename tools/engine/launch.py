@@ -26,6 +26,7 @@ import yaml
 from release.argocd.manifestfiles import repair_directory
 from release.argocd.verify import carrying_command, verify_delivery
 from release.estate import Environment, Estate, load_estate, read_stack_files
+from release.github.access import LEFT_OUT, guarded
 from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY
 from release.settings.problems import SettingsError
@@ -165,7 +166,8 @@ def _operate(
             f"there is no stack {stack}; the stacks are {known} (Pulumi.<stack>.yaml)"
         )
     estate = _estate(stack_file.name)
-    _demand_provider(estate.environments[stack], places)
+    if not (request.operation == "preview" and LEFT_OUT in places.ambient):
+        _demand_provider(estate.environments[stack], places)
     if request.operation == "up":
         for difference in unlanded(PROGRAM, estate.environments[stack]):
             sys.stderr.write(f"warning: {difference}\n")
@@ -201,10 +203,7 @@ def _estate(stack_file: str) -> Estate:
 
 def _demand_provider(environment: Environment, places: Places) -> None:
     """Refuse a stack that governs the repository where the provider for that is not there."""
-    repository = environment.settings.repository
-    if repository is None or repository.credentials == "none":
-        return
-    if locate(("github",), places.ambient).missing:
+    if guarded(environment.settings) and locate(("github",), places.ambient).missing:
         raise LaunchError(
             f"the GitHub provider is not installed; run: make -C {PROGRAM} setup-github"
         )

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from release.cli.live import live_lines
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import Environment
+from release.github.access import EXCLUDED, LEFT_OUT, is_left_out
 from release.github.comment import Telling
 from release.github.comment import comment as told
 from release.github.driftissue import with_live
@@ -103,11 +105,15 @@ def _brought_up(run: "_Run", stack: str) -> int:
 
 def _previewed(run: "_Run", place: Environment, *words: str) -> tuple[StackResult, str]:
     """Return what the engine would change, and everything that it said."""
+    left_out = is_left_out(place.settings, run.environment)
+    if left_out:
+        run.environment[LEFT_OUT] = "true"
+        words += tuple(f"--exclude={each}" for each in EXCLUDED)
     answer = run(
         "preview", *words, "--stack", place.name, "--json", "--non-interactive", quiet=True
     )
     result = stack_result(place.name, answer.returncode, answer.stdout, answer.stderr)
-    return result, f"{answer.stdout}\n{answer.stderr}"
+    return replace(result, guard=not left_out), f"{answer.stdout}\n{answer.stderr}"
 
 
 def _leave(picture: Picture, folder: str, result: StackResult, said: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from release.estate import Environment, Estate
 from release.github import names
+from release.github.access import TOKEN, guarded
 from release.github.workflows import actions
 from release.github.workflows.workflow import Place, Scope, Step
 from release.settings.deployment import (
@@ -18,6 +19,7 @@ from release.settings.deployment import (
 )
 from release.settings.model import ClusterDelivery
 from release.settings.observability import TOKEN_VARIABLE, PulumiToken
+from release.settings.repository import RepositorySettings
 
 RUNNER: Final = "ubuntu-24.04"
 """For jobs that touch no cluster and no backend."""
@@ -88,17 +90,21 @@ def begin(
 
 def app_token(*, pull_requests: bool) -> Step:
     """Return the step that lends the App's token, with no more rights than the job needs."""
-    rights = {"permission-contents": "write"}
-    if pull_requests:
-        rights["permission-pull-requests"] = "write"
+    rights = {"contents": "write"} | ({"pull-requests": "write"} if pull_requests else {})
+    return _borrowed("the App's", "app", (names.APP_CLIENT_ID, names.APP_PRIVATE_KEY), rights)
+
+
+def _borrowed(whose: str, step: str, app: tuple[str, str], rights: Mapping[str, str]) -> Step:
+    """Return a step that makes a token of an hour; `app` names its client id and its key."""
+    variable, secret = app
     return Step(
-        name="Borrow the App's token",
-        id="app",
+        name=f"Borrow {whose} token",
+        id=step,
         uses=actions.APP_TOKEN,
         inputs={
-            "client-id": f"${{{{ vars.{names.APP_CLIENT_ID} }}}}",
-            "private-key": f"${{{{ secrets.{names.APP_PRIVATE_KEY} }}}}",
-            **rights,
+            "client-id": f"${{{{ vars.{variable} }}}}",
+            "private-key": f"${{{{ secrets.{secret} }}}}",
+            **{f"permission-{name}": level for name, level in rights.items()},
         },
     )
 
@@ -193,19 +199,42 @@ def engine_steps(
 ) -> tuple[Step, ...]:
     """Return how a job begins that runs the engine, and the step that does; it has `command` as id.
 
-    A login that `writes` is the one that may change what the environment runs.
+    A login that `writes` is the one that may change what the environment runs. With it alone comes
+    the token that guards the repository, where that is this environment's part.
     """
+    guard = guarded(place.settings) if writes else None
+    tools = ("pulumi", "kubernetes", *(("github",) if guard else ()))
     return (
-        *begin("pulumi", "kubernetes", runner=runner_of(place), ref=ref),
+        *begin(*tools, runner=runner_of(place), ref=ref),
         *login(place, writes=writes),
+        *((_guards_token(guard),) if guard else ()),
         Step(
             name=name,
             id=command,
             # The runner tells the shell alone that a run is cancelled, so this takes its place.
             run=f'exec {HMCO} ci {command} -- "$STACK"',
-            env={"STACK": place.name, **engine_env(place)},
+            env={"STACK": place.name, **engine_env(place), **(_GUARDS_TOKEN_ENV if guard else {})},
         ),
     )
+
+
+def _guards_token(guard: RepositorySettings) -> Step:
+    """Return the step that lends the token of the App which guards the repository."""
+    rights = {
+        # Rulesets, environments, what Actions may do.
+        "administration": "write",
+        # The labels.
+        "issues": "write",
+        # The environments as they are, and the numbers of teams.
+        "actions": "read",
+        "members": "read",
+        **({"contents": "write", "workflows": "write"} if guard.files == "pulumi" else {}),
+    }
+    app = (names.GOVERNANCE_CLIENT_ID, names.GOVERNANCE_PRIVATE_KEY)
+    return _borrowed("the guard's", "guard", app, rights)
+
+
+_GUARDS_TOKEN_ENV: Final = {TOKEN: "${{ steps.guard.outputs.token }}"}
 
 
 def keep(name: str, what: str, path: str, days: int, condition: str | None = None) -> Step:

@@ -37,6 +37,15 @@ def prose(text: str) -> str:
     return "\n".join(part.content for part in parts if part.type == "text")
 
 
+def test_what_a_preview_may_not_see_is_told() -> None:
+    seen = replace(CHANGED, guard=False)
+    said = comment(Telling(outcomes=FINE, results=(seen,), findings=()))
+
+    assert "What guards the repository is left out of prod" in said
+    assert "left out" not in comment(Telling(outcomes=FINE, results=(CHANGED,), findings=()))
+    assert decoded("prod", encoded(seen)) == seen
+
+
 def test_no_change_is_told_too() -> None:
     text = comment(
         Telling(outcomes=FINE, results=[replace(CHANGED, outcome="unchanged", changes=())])

@@ -72,6 +72,27 @@ def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
     assert hosted.hmco("doctor").code == 0
 
 
+def test_an_app_that_guards_the_repository_is_asked_for_where_a_workflow_does(
+    hosted: Hosted,
+) -> None:
+    let_workflows(hosted)
+    ready(hosted)
+    stack_file = "Pulumi.prod.yaml"
+    text = "repository:\n    credentials: "
+    hosted.hmco.repo.edit(stack_file, f"{text}none", f"{text}token")
+    variable = "variable HMCO_GOVERNANCE_CLIENT_ID"
+    secret = "secret HMCO_GOVERNANCE_PRIVATE_KEY of prod"  # noqa: S105 -- a line of the list
+
+    before = lines(hosted)
+    hosted.forge.variables.add("HMCO_GOVERNANCE_CLIENT_ID")
+    hosted.forge.secrets.add(("prod", "HMCO_GOVERNANCE_PRIVATE_KEY"))
+    after = lines(hosted)
+
+    assert (before[variable], before[secret]) == ("missing", "missing")
+    assert (after[variable], after[secret]) == ("done", "done")
+    assert not [what for what in after if "GOVERNANCE" in what and what not in {variable, secret}]
+
+
 @pytest.mark.parametrize(
     ("take", "what", "remedy"),
     [

@@ -1,9 +1,11 @@
 """How workflows may reach an environment's state, and what is refused with its reason."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from release.settings.problems import SettingsError
 from tests.builders import environment
@@ -16,6 +18,9 @@ SOUND: dict[str, Any] = {
     "login": dict(BACKENDS["aws"][1]),
     "applications": None,
 }
+
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def refused(**fields: Any) -> tuple[str, str]:
@@ -70,6 +75,24 @@ def test_an_address_of_another_form_is_refused(backend: str) -> None:
 
     assert key == "deployment.backend"
     assert "s3://" in message
+
+
+@pytest.mark.parametrize(
+    ("credentials", "refused_keys"), [("token", []), ("app", ["repository.credentials"])]
+)
+def test_a_workflow_guards_the_repository_with_a_token_of_an_hour_alone(
+    credentials: str, refused_keys: list[str]
+) -> None:
+    said = yaml.safe_load((ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    repository = json.dumps({**said["hmco:repository"], "credentials": credentials})
+
+    try:
+        environment({"deployment": json.dumps(SOUND), "repository": repository})
+        told = []
+    except SettingsError as error:
+        told = [each.key for each in error.problems if each.message.endswith("write token")]
+
+    assert told == refused_keys
 
 
 def test_a_wrong_field_of_a_login_is_named_by_its_own_key() -> None:

@@ -81,6 +81,21 @@ HOUSE: Final[Mapping[str, Bad]] = {
     "rights": Bad(
         "promotion.yml", "permission-contents", "permission-administration", "app token names"
     ),
+    "guard's key": Bad(
+        "release.yml",
+        "secrets.HMCO_APP_PRIVATE_KEY",
+        "secrets.HMCO_GOVERNANCE_PRIVATE_KEY",
+        "administration is for",
+    ),
+    "guard's token": Bad(
+        "release.yml",
+        "HMCO_GITHUB_TOKEN: ${{ steps.guard.outputs.token }}",
+        "HMCO_GITHUB_TOKEN: ${{ secrets.HMCO_GOVERNANCE_PRIVATE_KEY }}",
+        "administration is for",
+    ),
+    "guard's place": Bad(
+        "release.yml", "      name: prod\n", "      name: dev\n", "administration"
+    ),
     "token": Bad(
         "promotion.yml",
         "GITHUB_TOKEN: ${{ steps.app.outputs.token }}",

@@ -113,12 +113,38 @@ def token_request_needs_a_login(parsed: Parsed) -> Iterator[str]:
 
 
 def app_token_names_its_rights(parsed: Parsed) -> Iterator[str]:
-    allowed = {"permission-contents", "permission-pull-requests"}
+    most = {
+        "app": {"contents": "write", "pull-requests": "write"},
+        "guard": {
+            "administration": "write",
+            "issues": "write",
+            "actions": "read",
+            "members": "read",
+        },
+    }
     for step in steps(parsed):
         if step.get("uses", "").startswith("actions/create-github-app-token@"):
-            rights = {name for name in step["with"] if name.startswith("permission-")}
-            if not rights or rights - allowed:
+            rights = {
+                name.removeprefix("permission-"): level
+                for name, level in step["with"].items()
+                if name.startswith("permission-")
+            }
+            if not rights or rights.items() - most[step["id"]].items():
                 yield f"{step['name']}: {sorted(rights)}"
+
+
+def administration_is_for_the_deploy_of_production_alone(parsed: Parsed) -> Iterator[str]:
+    """Find what could loosen the guard outside of the job that a reviewer lets in."""
+    keys = ("HMCO_GOVERNANCE", "HMCO_GITHUB", "steps.guard", "administration")
+    for name, job in jobs(parsed):
+        lends = [step for step in job["steps"] if any(key in str(step) for key in keys)]
+        place = job.get("environment", {}).get("name")
+        if lends and (name, place) != ("deploy-prod", "prod"):
+            yield name
+        for step in lends:
+            makes = step.get("uses", "").startswith("actions/create-github-app-token@")
+            if "secrets.HMCO_GOVERNANCE" in str(step) and not makes:
+                yield f"{name}: {step['name']} is given the key itself"
 
 
 def pull_requests_come_from_the_app(parsed: Parsed) -> Iterator[str]:
@@ -194,6 +220,7 @@ RULES: Final[Mapping[str, Callable[[Parsed], Iterator[str]]]] = {
         production_secrets_stay_in_production,
         token_request_needs_a_login,
         app_token_names_its_rights,
+        administration_is_for_the_deploy_of_production_alone,
         pull_requests_come_from_the_app,
         up_is_never_cancelled,
         dispatches_queue,

@@ -83,7 +83,10 @@ def committed() -> Estate:
 
 
 def with_backend(backend: str, **fields: Any) -> Sources:
-    """Return the committed estate, brought up by workflows from this kind of backend."""
+    """Return the committed estate, brought up by workflows from this kind of backend.
+
+    What guards the repository is brought up with it.
+    """
     estate = committed()
     places = {
         name: _with(place, deployment(backend, **fields))
@@ -111,7 +114,10 @@ def into_a_cluster() -> Sources:
 
 
 def _with(place: Environment, chosen: Deployment) -> Environment:
-    return replace(place, settings=place.settings.model_copy(update={"deployment": chosen}))
+    said: dict[str, Any] = {"deployment": chosen}
+    if place.settings.repository is not None:
+        said["repository"] = place.settings.repository.model_copy(update={"credentials": "token"})
+    return replace(place, settings=place.settings.model_copy(update=said))
 
 
 SCENES: Final[Mapping[str, Any]] = {
