@@ -1,6 +1,6 @@
 """`python -m release` is `hmco`."""
 
-import signal
+import _signal as signal  # type: ignore[import-not-found]  # `signal` takes long itself
 
 # Ctrl-C ends us without a word while modules are imported: only a traceback would tell of it.
 _interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)
