@@ -9,7 +9,6 @@ import click
 
 from release.argocd.manifestfiles import RenderError
 from release.charts.record import RegistryError
-from release.cli.options import complete_environments
 from release.cli.output import refuse
 from release.github.hub.client import HubError
 from release.plan.applications import ProgramError
@@ -95,11 +94,11 @@ def _usage(error: click.ClickException, *, as_json: bool, args: Sequence[str]) -
 
 
 def _meant(context: click.Context | None, args: Sequence[str]) -> str:
-    """Return how to name an environment that stands where an option belongs, "" if none does."""
+    """Return how to name what stands where an option belongs, "" if nothing does."""
     for parameter in context.command.params if context is not None else ():
-        options = [name for name in parameter.opts if name in {"--env", "--to"}]
-        if context is not None and options and parameter.metavar == "ENV":
-            known = {item.value for item in complete_environments(context, parameter, "")}
+        options = [name for name in parameter.opts if name in {"--env", "--to", "--chart"}]
+        if context is not None and options:
+            known = {item.value for item in parameter.shell_complete(context, "")}
             named = next((word for word in args if word in known), None)
             given = {word.partition("=")[0] for word in args}
             if named is not None and not given.intersection(parameter.opts):

@@ -71,7 +71,10 @@ def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:
 def _unknown(kind: str, name: str, known: Iterable[str]) -> Reason:
     article = "an" if kind == "environment" else "a"
     names = sorted(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1)
+    meant = name.lower()
+    near = difflib.get_close_matches(meant, names, n=1) or [
+        each for each in names if meant and (each.startswith(meant) or meant.startswith(each))
+    ]
     remedy = f"did you mean {near[0]}?" if near else f"the {kind}s are: {', '.join(names)}"
     # ascii() shows look-alike letters and control characters for what they are.
     return Reason(f"unknown-{kind}", f"{name!a} is not {article} {kind}", remedy, misuse=True)
