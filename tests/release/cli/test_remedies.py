@@ -322,7 +322,8 @@ def _reasons() -> Iterator[tuple[str, str]]:
 ELSEWHERE: Final = {
     "behind": "test_what_landed follows it",
     "hold-dropped": "a line for the commit's message, which test_judge reads again",
-    "freeze-lifted": "as above",
+    "freeze": "test_freeze follows it",
+    "freeze-lifted": "a line for the commit's message, which test_judge reads again",
     "soak-shortened": "as above",
     "skipped-source": "the command is the one that test_promote_places plans",
     "two-checkouts": "names a command and no line to run",

@@ -84,7 +84,7 @@ def test_an_unknown_chart_is_wrong_use(
     estate_template: EstateRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(estate_template, "--chart", "vualt") == 2
-    assert "Did you mean vault?" in capsys.readouterr().err
+    assert "did you mean vault?" in capsys.readouterr().err
 
 
 def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
