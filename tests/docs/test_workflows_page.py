@@ -8,6 +8,7 @@ from demo.environments import ROOT
 from release.github import names
 from release.settings.deployment import Deployment, deployment_problems
 from release.settings.observability import TOKEN_VARIABLE
+from tests.release.github.workflows.sources import deployment
 
 PAGE = ROOT / "docs" / "workflows.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -22,7 +23,9 @@ def test_its_settings_are_taken_as_they_stand() -> None:
     (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
     said = yaml.safe_load(block)["hmco:deployment"]
 
-    assert list(deployment_problems(Deployment.model_validate(said))) == []
+    settings = Deployment.model_validate(said)
+    assert list(deployment_problems(settings)) == []
+    assert settings == deployment("aws"), "what the test of hmco doctor sets up"
 
 
 def test_it_names_what_the_workflows_use() -> None:
