@@ -49,12 +49,15 @@ STARTED = requesters(["Promote\n\nProposed-by: hmco\nRequested-by: @Ada\n"])
 
 
 def test_who_started_it_does_not_count() -> None:
-    reviews = [Review("ada", "APPROVED", "c"), Review("grace", "APPROVED", "c")]
+    reviews = [
+        Review(name, "APPROVED", "c") for name in ("ada", "Ada", "grace", "Hmco-release[bot]")
+    ]
 
     assert approvers(reviews, "hmco-release[bot]", STARTED) == ("grace",)
     assert objection({"prod": 2}, ("grace",), STARTED).startswith(
         "prod needs 2 approvals and has 1"
     )
+    assert objection({"dev": 1, "prod": 2}, (), STARTED).startswith("prod needs 2 approvals")
     assert objection({"prod": 1}, ("grace",), STARTED) == ""
     assert objection({}, (), STARTED) == ""
 
@@ -93,6 +96,7 @@ def test_a_line_that_is_no_trailer_names_nobody(text: str) -> None:
         (["Pulumi.prod.yaml", "Pulumi.dev.yaml"], ("dev", "prod")),
         (["helm/charts/vault/values.yaml", "README.md", "docs/x.md"], ()),
         (["tests/x.py", ".github/workflows/drift.yml"], ()),
+        ([".ci/run", "bench/x.py", "demo/x.py", "docs/x.svg", "schemas/x.json"], ()),
         (["release/registry.py"], ("dev", "staging", "prod")),
         (["requirements.txt"], ("dev", "staging", "prod")),
         (["something-new"], ("dev", "staging", "prod")),

@@ -192,6 +192,22 @@ def test_an_environment_of_github_has_the_approving_teams_of_its_stack_file() ->
     assert reviewers["prod"] == ("team-leads", "sre")
 
 
+def test_a_stack_file_that_asks_for_no_approval_has_no_reviewer_whatever_teams_it_names() -> None:
+    dev = ESTATE.environments["dev"]
+    open_to_all = dev.settings.approvals.model_copy(update={"count": 0})
+    settings = dev.settings.model_copy(update={"approvals": open_to_all})
+    estate = replace(
+        ESTATE, environments={**ESTATE.environments, "dev": replace(dev, settings=settings)}
+    )
+    assert {each.name: each.reviewers for each in environments(estate, said())}["dev"] == ()
+    every = {each.name: each for each in rulesets(REGISTRY, estate, said())}
+    rule = every[REVIEWS].pull_request
+    assert rule is not None
+    paths = [path for each in rule.reviewers for path in each.patterns]
+    assert "Pulumi.staging.yaml" in paths
+    assert "Pulumi.dev.yaml" not in paths
+
+
 def test_a_ruleset_is_written_when_every_number_is_known_and_named_otherwise() -> None:
     found = repository_files(REGISTRY, ESTATE)
     assert found.left_out[".github/rulesets/hmco-tag-creation.json"] == ("hmco-release",)
