@@ -69,17 +69,14 @@ def deployments(newest_first: Iterable[PinChange]) -> tuple[Deployment, ...]:
     """Return the deployments among the changes, oldest first, in the order in which they landed.
 
     The trunk's order decides, never its clocks: where those disagree a duration is negative.
-    Removals, branches and holds are not deployments, but end what stood before them.
+    Removals, branches and holds are not deployments; what comes after the first two is a return.
     """
     found: list[Deployment] = []
     states: dict[Place, _State] = {}
     for change in reversed(tuple(newest_first)):
-        if not change.moved:
+        if not change.moved or change.after is None or not is_version(change.after):
             continue
         state = states.setdefault((change.environment, change.chart), _State())
-        if change.after is None or not is_version(change.after):
-            state.last = None
-            continue
         deployment = _deployment(change, change.after, state)
         if deployment.kind is Kind.ROLLBACK and state.last is not None:
             previous = found[state.last]
