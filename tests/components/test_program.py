@@ -90,8 +90,22 @@ def test_every_object_goes_through_the_one_provider_of_its_environment(
 def test_the_provider_of_files_names_no_cluster(deployment: Deployment, stack: str) -> None:
     (provider,) = (r for r in deployment.resources if r.type == "pulumi:providers:kubernetes")
     assert provider.inputs["renderYamlToDirectory"] == f"build/{stack}"
-    assert provider.inputs.get("kubeconfig", "") == ""
+
+
+def test_nothing_of_the_surroundings_becomes_an_input_of_the_provider_of_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/home/ada/.kube/config")
+    monkeypatch.setenv("PULUMI_K8S_SKIP_UPDATE_UNREACHABLE", "true")
+    (provider,) = (r for r in _run("dev").resources if r.type == "pulumi:providers:kubernetes")
+    assert provider.inputs["kubeconfig"] == ""
     assert "skipUpdateUnreachable" not in provider.inputs
+
+
+def test_every_application_comes_after_the_project(deployment: Deployment) -> None:
+    (project,) = deployment.of_type(":AppProject").values()
+    for application in deployment.of_type(":Application").values():
+        assert project.urn in application.depends_on
 
 
 def test_a_wave_begins_after_the_one_before_it_is_complete(deployment: Deployment) -> None:
