@@ -83,8 +83,9 @@ def _cuts(
     estate: Estate, refs: Refs, positions: Mapping[str, tuple[int, int]]
 ) -> Iterator[tuple[tuple[str, str], Cut]]:
     """Yield the versions whose tag the trunk holds."""
-    for chart, versions in version_tags(refs, estate.registry.by_name).items():
-        for version, tag in versions.items():
+    tags = version_tags(refs)
+    for chart in estate.registry.by_name:
+        for version, tag in tags.get(chart, {}).items():
             place = positions.get(tag.commit or "")
             if place is not None:
                 yield (chart, version), Cut(place[0], moment(str(place[1])))

@@ -109,7 +109,11 @@ class Clone:
 
     def tags_of(self, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
         """Return version tags by chart and version."""
-        return version_tags(self.refs, charts)
+        return {chart: self._version_tags.get(chart, {}) for chart in charts}
+
+    @cached_property
+    def _version_tags(self) -> Mapping[str, dict[str, Tag]]:
+        return version_tags(self.refs)
 
     def tags_in(self, commit: str, *charts: str) -> frozenset[str]:
         """Return the tags that lie in the commit's history: those of charts, or all of them."""
@@ -137,11 +141,11 @@ class Clone:
         return {object_id: self._blobs[object_id] for object_id in wanted}
 
 
-def version_tags(refs: Refs, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
-    """Return version tags by chart and version. `a-1.0.0-b` may be split in one way only."""
-    found: dict[str, dict[str, Tag]] = {chart: {} for chart in charts}
+def version_tags(refs: Refs) -> dict[str, dict[str, Tag]]:
+    """Return version tags by whatever chart they may be of, and version."""
+    found: dict[str, dict[str, Tag]] = {}
     for name, tag in refs.tags.items():
         for index, letter in enumerate(name):
-            if letter == "-" and name[:index] in found and is_version(name[index + 1 :]):
-                found[name[:index]][name[index + 1 :]] = tag
+            if letter == "-" and name[index + 1 :][:1].isdigit() and is_version(name[index + 1 :]):
+                found.setdefault(name[:index], {})[name[index + 1 :]] = tag
     return found
