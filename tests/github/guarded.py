@@ -3,21 +3,23 @@
 from pathlib import Path
 from typing import Final
 
+from release.charts.record import Registry
 from release.estate import Estate, load_estate, read_stack_files
 from release.github.environments import branch_policy, environments
+from release.github.rulesets import rulesets
 from release.github.wire import wire
 from release.registry import REGISTRY
 from tests.github.world import World
-from tests.release.github.test_rulesets import NUMBERS, made, said
+from tests.release.github.test_rulesets import NUMBERS, said
 
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(Path(__file__).parents[2]))
 
 
-def guard(world: World, estate: Estate = ESTATE) -> None:
+def guard(world: World, estate: Estate = ESTATE, registry: Registry = REGISTRY) -> None:
     """Give the fake GitHub every guard that the stack files ask for."""
     world.teams, world.apps = dict(NUMBERS.teams), dict(NUMBERS.apps)
-    for number, each in enumerate(made().values(), 1):
-        world.rulesets[number] = wire(each, NUMBERS) | {
+    for number, ruleset in enumerate(rulesets(registry, estate, said(estate)), 1):
+        world.rulesets[number] = wire(ruleset, NUMBERS) | {
             "id": number,
             "node_id": f"RRS_{number}",
             "source": f"{world.owner}/{world.name}",
