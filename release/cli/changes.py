@@ -117,7 +117,7 @@ def _carry_out(picture: Picture, decision: Decision, output: Output, command: st
 def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | Refusal:
     """Return what rules the outcome would break, so that commands and check never disagree.
 
-    A promotion or rollback is told what check holds against its chart already.
+    A promotion or rollback carries a remark on what check already faults in its chart.
     """
     # What decides nothing needs no rules, whose import takes longer than all else here.
     from release.rules.outcome import judged_outcome  # noqa: PLC0415

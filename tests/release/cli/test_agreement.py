@@ -220,14 +220,15 @@ def test_a_move_tells_what_check_holds_against_its_chart_and_no_other(
         hmco.repo.git("rm", "--quiet", f"helm/charts/{chart}/CHANGELOG.md")
     hmco.repo.commit("Lose two changelogs\n")
     told = hmco.done(*command, "--dry-run").err
-    notes = [line for line in told.splitlines() if line.startswith("note: check holds against ")]
+    notes = [line for line in told.splitlines() if line.startswith("note: check already faults ")]
     assert [note.split()[-1] for note in notes] == [
         "(changelog-missing)",
         "(released-files-changed)",
     ]
     assert all("data-platform" in note and "storage" not in note for note in notes)
     answer = hmco.answered("change", *command)
-    assert [f"note: {remark}" for remark in answer["remarks"] if "check holds" in remark] == notes
+    held = [remark for remark in answer["remarks"] if "check already faults" in remark]
+    assert [f"note: {remark}" for remark in held] == notes
 
 
 def test_of_many_errors_a_promotion_tells_three_and_where_the_others_are(hmco: Hmco) -> None:
@@ -237,6 +238,6 @@ def test_of_many_errors_a_promotion_tells_three_and_where_the_others_are(hmco: H
     hmco.repo.edit(f"{folder}/Chart.yaml", "apiVersion: v2\n", "")
     hmco.repo.commit("Break it\n")
     answer = hmco.answered("change", "promote", "data-platform", "--to", "prod", "--dry-run")
-    held = [remark for remark in answer["remarks"] if remark.startswith("check holds against ")]
+    held = [remark for remark in answer["remarks"] if remark.startswith("check already faults ")]
     assert len(held) == 3
     assert answer["remarks"][-1].endswith(" more: hmco check --chart data-platform")
