@@ -80,13 +80,8 @@ def _within(deployment: Deployment, first: datetime | None) -> bool:
 
 
 def _hold(newest_first: list[PinChange]) -> dict[str, str]:
-    set_by = newest_first[0]
-    for move in newest_first:
-        if move.hold_after is None:
-            break
-        if move.hold_after != move.hold_before:
-            set_by = move
-            break
+    changes = (move for move in newest_first if move.hold_after != move.hold_before)
+    set_by = next(changes, newest_first[0])
     hold = set_by.hold_after
     return {
         f"{HOLD_ANNOTATION}by": hold.by if hold else "",

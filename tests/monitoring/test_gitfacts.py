@@ -11,8 +11,10 @@ from release.metrics.numbers import Metrics, Numbers, Window, metrics, middle, s
 from release.metrics.openmetrics_families import families
 from release.metrics.timeline import Timeline, told
 from release.monitoring import queries
-from release.monitoring.gitfacts import History
+from release.monitoring.gitfacts import History, one_line
 from release.monitoring.records import record_groups
+from release.repository.git.commits import Commit, Identity
+from release.repository.pins import PastHold
 from tests.monitoring.promtool import Case, judged, promtool
 from tests.monitoring.questions import LEAD, SOAK, share
 from tests.release.metrics.histories import DAY, START, Step, timeline_of
@@ -156,3 +158,45 @@ def test_an_empty_history_has_families_without_samples() -> None:
     made = families(empty, told(empty), standing_of(empty, lambda _: True))
     assert all(not family.samples for family in made)
     assert text_of(made) == "# EOF\n"
+
+
+WEB = ("prod", "web")
+HELD = PastHold("it burns", "Rita", None)
+
+
+def noted(*steps: Step, version: str = "1.1.0") -> dict[str, str]:
+    """Return what messages may quote of the chart in production, by the last part of its key."""
+    timeline = timeline_of(steps)
+    who = Identity("Ada", "ada@example.org", START)
+    commits = {
+        move.commit: Commit(move.commit, (), who, who, "Promote", "", ())
+        for move in timeline.moves
+        if move.moved
+    }
+    found = History(timeline, commits).annotations(*WEB, version)
+    return {key.partition("/")[2]: value for key, value in found.items()}
+
+
+def test_who_pinned_a_version_is_told_of_the_one_that_landed_last_alone() -> None:
+    steps = (Step(0, WEB, "1.0.0"), Step(10, WEB, "1.1.0"))
+    told_of = noted(*steps)
+    assert {"Ada", "Promote", "1.0.0", "promotion"} <= set(told_of.values())
+    assert noted(*steps, version="1.0.0") == {}
+
+
+def test_a_hold_is_that_of_whoever_set_it_and_none_once_it_is_lifted() -> None:
+    steps = (Step(0, WEB, "1.0.0"), Step(5, WEB, "1.0.0", HELD), Step(9, WEB, "1.1.0", HELD))
+    kept = set(noted(*steps).values())
+    assert {"it burns", "Rita", timeline_of(steps).moves[1].commit} <= kept
+    assert "it burns" not in noted(*steps, Step(12, WEB, "1.1.0")).values()
+
+
+def test_the_first_moment_of_the_days_belongs_to_those_before() -> None:
+    history = History(timeline_of([Step(0, WEB, "1.0.0"), Step(24, WEB, "1.1.0")]), {})
+    first, *_ = history.facts("prod", 1)
+    assert [sample.labels["version"] for sample in first.samples] == ["1.1.0"]
+
+
+def test_a_long_reason_is_cut_to_what_a_message_has_room_for() -> None:
+    assert one_line("a" * 200) == "a" * 200
+    assert one_line("a" * 201) == "a" * 199 + "…"
