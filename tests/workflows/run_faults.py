@@ -1,7 +1,7 @@
 """What a fault in one job does to the next ones, and what is waited for, in whole runs of act."""
 
 from tests.github.server import Answer, Fault, error
-from tests.workflows.acting import promote
+from tests.workflows.acting import merge, promote
 from tests.workflows.stage import Stage
 
 
@@ -29,4 +29,16 @@ def test_a_rate_limit_is_waited_for(stage: Stage) -> None:
 
     promote(stage, "monitoring", "1.4.0", "staging").done()
 
+    assert len(stage.forge.pulls) == 1
+
+
+def test_a_dispatch_that_waited_for_another_decides_on_what_that_one_landed(stage: Stage) -> None:
+    queued = stage.forge.git("rev-parse", "main")
+    promote(stage, "vault", "1.3.0", "prod").done()
+    landed = merge(stage)
+
+    promote(stage, "vault", "1.3.0", "prod", commit=queued).done()
+
+    assert stage.forge.git("rev-parse", "main") == landed != queued
+    assert stage.forge.open_pulls() == []
     assert len(stage.forge.pulls) == 1
