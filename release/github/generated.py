@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from release.charts.record import Registry
 from release.estate import Estate
@@ -74,7 +75,7 @@ def stale_files(
         for path in listed
         if path not in wanted.files
         and path not in wanted.left_out
-        and (path.startswith(f"{RULESETS}/") or is_ours(read(path) or ""))
+        and (fnmatch(path, f"{RULESETS}/*.json") or is_ours(read(path) or ""))
     ]
     return {**stale, **dict.fromkeys(left_over)}
 

@@ -28,6 +28,11 @@ def answer(line: str) -> str:
 def serve(requests: int, answers: int, *, network: bool) -> NoReturn:
     """Turn the process that was forked just now into a worker, until the requests end."""
     try:
+        # A fork inherits its parent's end of every pipe, so no requests would end with the parent.
+        last = 2
+        for kept in (*sorted((requests, answers)), os.sysconf("SC_OPEN_MAX")):
+            os.closerange(last + 1, kept)
+            last = kept
         os.environ.clear()
         limit_resources()
         if not network:

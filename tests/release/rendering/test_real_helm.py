@@ -334,7 +334,9 @@ def test_two_runs_that_come_first_agree_on_one_key(tmp_path: Path) -> None:
     assert len(set(keys)) == 1
 
 
-def test_a_run_that_is_killed_leaves_no_broken_entry(tmp_path: Path, scratch: Scratch) -> None:
+def test_a_run_that_is_killed_leaves_no_broken_entry_and_no_process(
+    tmp_path: Path, scratch: Scratch
+) -> None:
     for number in range(12):
         files = chart_files(f"c{number}", {"templates/a.yaml": config_map(str(number))})
         scratch.write(dict(files))
@@ -346,11 +348,14 @@ def test_a_run_that_is_killed_leaves_no_broken_entry(tmp_path: Path, scratch: Sc
         "wanted = [charts.prepare(f'c{n}') for n in range(12)]\n"
         "charts.renderer.render(wanted)\n"
     )
-    for delay in (0.3, 0.6, 0.9):
-        run = subprocess.Popen([sys.executable, "-c", script], env={**os.environ})
-        time.sleep(delay)
+    for entries_by_then in (1, 4, 8):
+        command = [sys.executable, "-c", script]
+        run = subprocess.Popen(command, env={**os.environ}, stdout=subprocess.PIPE)
+        while len([*(tmp_path / "c").glob("*/*")]) < entries_by_then:
+            time.sleep(0.01)
         run.send_signal(signal.SIGKILL)
-        run.wait()
+        # Its workers hold the other end of the output, which ends with the last of them.
+        run.communicate(timeout=30)
     cache = RenderingCache(tmp_path / "c", b"k" * 32)
     entries = [path for path in (tmp_path / "c").glob("*/*") if path.suffix != ".new"]
     assert all(cache.get(path.parent.name + path.name) is not None for path in entries)

@@ -72,6 +72,7 @@ def test_files_as_rendered_are_fine_and_each_that_is_not_is_told(rendered: Estat
 def test_a_ruleset_that_nobody_wants_is_told(rendered: EstateRepo) -> None:
     left_over = ".github/rulesets/hmco-old.json"
     rendered.write(left_over, "{}\n")
+    rendered.write(".github/rulesets/README.md", "How these are imported\n")
     assert named(rendered, "github-file-stale") == [f"{left_over} must not be there"]
 
 
