@@ -5,8 +5,8 @@ carried each landing from its time on; the dashboard's own queries are put to it
 """
 
 import functools
+import html
 import json
-import queue
 import re
 import shutil
 import subprocess
@@ -37,8 +37,7 @@ HERE: Final = Path(__file__).parent
 _STEP: Final = 12 * 3600
 _DAYS: Final = 90
 _WAITS: Final = 12 * 86_400
-_SECONDS: Final = 1800
-_BROWSER: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0")
+_BROWSER: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=60000")
 
 
 def series(estate: Estate, timeline: Timeline, times: range) -> Iterator[str]:
@@ -118,26 +117,18 @@ def _asked(server: Server, kind: str, expr: str, times: range) -> list[dict[str,
 
 
 def drawn(folder: Path) -> str:
-    """Return the built page as a browser shows it, as SVG; the page sends it when it is done."""
-    sent: queue.Queue[str] = queue.Queue()
-
-    class Handler(SimpleHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent.put(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            self.send_response(204)
-            self.end_headers()
-
-    site = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
+    """Return the built page as a browser shows it, as SVG."""
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
+    site = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=site.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{site.server_port}/index.html"
-    profile = f"--user-data-dir={folder.parent / 'profile'}"
-    browser = subprocess.Popen(["chromium", *_BROWSER, profile, address])
     try:
-        page = sent.get(timeout=_SECONDS)
+        dom = _run(["chromium", *_BROWSER, "--dump-dom", address], folder)
     finally:
-        browser.terminate()
-        browser.wait()
         site.shutdown()
+    found = re.search(r"(?s)<body>(.*)</body>", dom)
+    assert found, dom
+    page = html.unescape(found[1]).strip()
     size = re.search(r"width: (\d+)px; height: (\d+)px", page)
     assert size, page[:1000]
     return (
@@ -149,7 +140,7 @@ def drawn(folder: Path) -> str:
 
 def _run(command: list[str], folder: Path) -> str:
     return subprocess.run(
-        command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True, timeout=_SECONDS
+        command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True, timeout=900
     ).stdout
 
 
