@@ -44,7 +44,7 @@ test: setup-dev ## every test of the normal suite
 test-github: setup-dev setup-github ## the real engine and GitHub provider against a fake GitHub
 	@.venv/bin/python -m pytest -n auto --dist loadgroup -q tests/github
 
-test-workflows: setup-dev ## whole workflow files, run by act against a fake GitHub
+test-workflows: setup-dev setup-github ## whole workflow files, run by act against a fake GitHub
 	@.venv/bin/python -m pytest -q -n 2 --dist loadfile -o python_files='run_*.py' tests/workflows
 
 lint: setup-dev ## formatting, lint rules and types
