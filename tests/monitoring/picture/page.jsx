@@ -1,5 +1,6 @@
 // The dashboard's JSON by Grafana's own transformations and components; the panels around them are not free software.
 import { replaceCanvases } from './canvas.js';
+import React from 'react';
 import { createRoot } from 'react-dom/client';
 import { firstValueFrom } from 'rxjs';
 import {
