@@ -139,7 +139,10 @@ def guard_lines(abouts: Iterable[str], found: Sequence[Difference], stack: str) 
             for each in known or differing
         )
         if known:
-            remedy = f"{told}; make up STACK={stack}, with credentials in hmco:repository"
+            # Without --refresh the state equals the program, and nothing is put right.
+            remedy = (
+                f"{told}; pulumi up --refresh --stack {stack}, with credentials in hmco:repository"
+            )
             yield Line(what, State.MISSING, remedy)
         elif differing:
             yield Line(what, State.UNKNOWN, told)
