@@ -17,7 +17,6 @@ from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
 from release.repository.workspace import PROJECT_FILE
 from release.settings.repository_constraints import ADDRESS
-from release.settings.stackfile import environment_of
 from release.text.atomic import Change, write_all
 
 _REGISTRY = Path("release/registry.py")
@@ -38,10 +37,14 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
     workspace = session.workspace(repo)
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
     project = (program / PROJECT_FILE).as_posix()
-    if stacks.run("rev-list", "--max-count=1", "--all", "--", project):
+    staged = set(_named(stacks, "ls-files", "-z"))
+    # HEAD may be unborn; what other branches hold is no history of this one.
+    landed = stacks.run("rev-list", "--max-count=1", "--ignore-missing", "HEAD", "--", project)
+    if landed or not staged.issuperset(f"{program / _stack_file(name)}" for name in TEMPLATES):
         raise click.UsageError(
-            f"the stack files in {program} are committed already, and what an environment ran is "
-            "read from their history; edit them: docs/runbooks/new-environment.md"
+            f"the stack files in {program} are {'committed' if landed else 'staged'} already, and "
+            "what an environment ran is read from their history; edit them: "
+            "docs/runbooks/new-environment.md"
         )
     wrong = [name for name in environments if not ENVIRONMENT_NAME.fullmatch(name)]
     if wrong or len(set(environments)) < len(environments):
@@ -51,26 +54,34 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
         )
     root, charts = _charts(workspace.charts, program)
     place = _place(workspace.charts, root, program, team)
-    templates = {
-        name: stacks.run("show", f":{(program / f'Pulumi.{name}.yaml').as_posix()}").decode()
-        for name in TEMPLATES
-    }
+    templates = {name: _staged(stacks, f"{program / _stack_file(name)}") for name in TEMPLATES}
     texts = {
         _REGISTRY: registry_text(charts, environments),
         **{
-            Path(f"Pulumi.{name}.yaml"): text
+            _stack_file(name): text
             for name, text in stack_texts(charts, environments, place, templates).items()
         },
     }
-    before = {file: _read(workspace.program / file) for file in texts}
+    present = [Path(path.name) for path in workspace.program.glob("Pulumi.*.yaml")]
+    before = {file: _read(workspace.program / file) for file in {*texts, *present}}
+    edited = [
+        path
+        for file, text in sorted(before.items())
+        if text not in {None, texts.get(file)}
+        and ((path := f"{program / file}") not in staged or text != _staged(stacks, path))
+    ]
+    if edited:
+        raise click.UsageError(
+            f"{', '.join(edited)}: edited since the program came, and Git has no copy; "
+            "edit on, or remove them, which gives up what they say"
+        )
     write_all(
         workspace.program,
         {file: Change.of_text(before[file], text) for file, text in texts.items()},
     )
-    for path in sorted(workspace.program.glob("Pulumi.*.yaml")):
-        if Path(path.name) not in texts and environment_of(path.name):
-            path.unlink()
-            say(f"{program / path.name}: removed")
+    for file in sorted({*present} - {*texts}):
+        (workspace.program / file).unlink()
+        say(f"{program / file}: removed")
     for file in sorted(texts):
         say((program / file).as_posix())
     say("next:")
@@ -90,8 +101,13 @@ def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart
     tops = [each for each in folders if not set(each.parents) & set(folders)]
     roots = sorted({each.parent.as_posix() for each in tops})
     if len(roots) != 1:
-        found = f"charts lie in {' and in '.join(roots)}; move them" if roots else "no chart is"
-        raise click.UsageError(f"{found} in one folder of {repository.toplevel}, such as charts/")
+        found = f"charts lie in {' and in '.join(roots)}; move them"
+        raise click.UsageError(
+            f"{found} into one folder of {repository.toplevel}, such as charts/"
+            if roots
+            else f"Git has no chart in {repository.toplevel}; bring them into one folder, such as "
+            "charts/, and run: git add -- charts"
+        )
     return roots[0], [_chart(repository, top, folders, tracked) for top in tops]
 
 
@@ -135,14 +151,17 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
     try:
         # As it is written: a rewritten one would be this machine's.
         address = repository.run("config", "remote.origin.url").decode().strip()
-    except GitError:
-        address = ""
+    except GitError as error:
+        raise click.UsageError(
+            "there is no remote origin, which names owner and repository; add it: "
+            "git remote add origin https://github.com/OWNER/NAME.git"
+        ) from error
     named = ADDRESS.fullmatch(address)
     owner, _, name = named[1].rpartition("/") if named else ("", "", "")
     if not owner:
         raise click.UsageError(
             f"the remote origin is {address!r}, which names no owner and repository; set it: "
-            "git remote add origin https://github.com/OWNER/NAME.git"
+            "git remote set-url origin https://github.com/OWNER/NAME.git"
         )
     folder = "" if program == Path() else program.as_posix()
     branch = Clone(repository).trunk.name
@@ -159,6 +178,14 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
 
 def _named(repository: Repository, *arguments: str) -> list[str]:
     return os.fsdecode(repository.run(*arguments)).rstrip("\0").split("\0")
+
+
+def _stack_file(environment: str) -> Path:
+    return Path(f"Pulumi.{environment}.yaml")
+
+
+def _staged(repository: Repository, path: str) -> str:
+    return repository.run("show", f":{path}").decode()
 
 
 def _read(path: Path) -> str | None:

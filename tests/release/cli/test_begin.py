@@ -11,6 +11,7 @@ from demo.gitprogram import git, make_repository
 from release.charts.record import Dependency, Registry
 from release.cli.main import main
 from release.estate import Estate, load_estate, read_stack_files
+from tests.release.cli.driver import snapshot
 
 CHARTS = "deploy/charts"
 
@@ -101,6 +102,14 @@ def _committed(_: Path) -> None:
     git(Path.cwd(), "commit", "--quiet", "-m", "Too early")
 
 
+def _staged(shop: Path) -> None:
+    git(shop, "rm", "--quiet", "-f", "program/Pulumi.dev.yaml")
+
+
+def _untracked(shop: Path) -> None:
+    git(shop, "rm", "--quiet", "-r", "--cached", CHARTS)
+
+
 def _two_roots(shop: Path) -> None:
     write(shop, "more/api/Chart.yaml", CHART.format("api", "1.0.0", "Api"))
     git(shop, "add", "--all")
@@ -114,7 +123,9 @@ def _broken(shop: Path) -> None:
     ("situation", "said"),
     [
         (_committed, "are committed already"),
-        (_two_roots, "charts lie in deploy/charts and in more; move them in one folder"),
+        (_staged, "are staged already"),
+        (_untracked, "and run: git add -- charts"),
+        (_two_roots, "charts lie in deploy/charts and in more; move them into one folder"),
         (_broken, "deploy/charts/web/Chart.yaml: while parsing"),
     ],
 )
@@ -128,12 +139,13 @@ def test_where_it_cannot_begin_it_says_why_and_writes_nothing(
     assert not (shop / "program/Pulumi.live.yaml").exists()
 
 
-def test_without_a_remote_the_one_that_is_named_is_set(
-    shop: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("given", [("remove", "origin"), ("set-url", "origin", "/srv/shop")])
+def test_a_remote_that_names_no_repository_is_set_as_advised(
+    shop: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...]
 ) -> None:
-    git(shop, "remote", "remove", "origin")
+    git(shop, "remote", *given)
     assert main(["begin", "live", "--team", "core"]) == 2
-    found = re.search(r"set it: git (.*?);", capsys.readouterr().err)
+    found = re.search(r"(?:set|add) it: git (.*?);", capsys.readouterr().err)
     assert found
     git(shop, *found[1].replace("OWNER/NAME", "acme/shop").split())
     _, estate = begun(shop, "live")
@@ -150,10 +162,41 @@ def test_what_is_no_row_of_environments_is_misuse(
     assert sorted(shop.rglob("Pulumi.*")) == before
 
 
-def test_it_begins_again_until_it_is_committed(shop: Path) -> None:
+def test_run_twice_it_does_nothing_the_second_time(shop: Path) -> None:
     begun(shop, "test", "live")
+    before = snapshot(shop)
+    begun(shop, "test", "live")
+    assert snapshot(shop) == before
+
+
+def test_what_was_edited_and_git_has_not_is_left_until_it_is_given_up(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun(shop, "test", "live")
+    registry = shop / "program/release/registry.py"
+    registry.write_text(f"{registry.read_text(encoding='utf-8')}# mine\n", encoding="utf-8")
+    before = snapshot(shop)
+    assert main(["begin", "test", "live", "--team", "core"]) == 2
+    assert "program/release/registry.py: edited" in capsys.readouterr().err
+    assert main(["begin", "int", "live", "--team", "core"]) == 2
+    files = re.findall(r"program/[\w./]+(?=[,:] )", capsys.readouterr().err)
+    assert snapshot(shop) == before
+    assert [Path(file).name for file in files] == [
+        *("Pulumi.live.yaml", "Pulumi.test.yaml", "registry.py"),
+    ]
+    for file in files:
+        (shop / file).unlink()
     _, estate = begun(shop, "int", "live")
     assert tuple(estate.environments) == ("int", "live")
+
+
+def test_what_another_branch_holds_does_not_hinder_it(shop: Path) -> None:
+    git(shop, "branch", "later")
+    git(shop, "checkout", "--quiet", "-b", "abandoned")
+    git(shop, "commit", "--quiet", "-m", "Abandoned")
+    git(shop, "switch", "--quiet", "later")
+    git(shop, "checkout", "abandoned", "--", "program")
+    begun(shop, "test", "live")
 
 
 def test_the_program_may_lie_in_a_fresh_repository_of_its_own(
