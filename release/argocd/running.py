@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
@@ -23,6 +24,32 @@ def running_commits(text: str, folders: Mapping[str, str]) -> dict[str, str]:
     is compared with. An Application that has never been synced is left out. RunningError for what
     is not such a list.
     """
+    found = {
+        name: next(_revisions(item, folders[name]), None)
+        for name, item in _applications(text, folders)
+    }
+    return {name: revision for name, revision in found.items() if revision is not None}
+
+
+def running_helm(text: str, folders: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+    """Return what each named Application hands to Helm: `helm` of the source with its folder.
+
+    One without such a source is left out; RunningError as for `running_commits`.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, item in _applications(text, folders):
+        several = _at(item, "spec", "sources")
+        for source in (
+            _at(item, "spec", "source"),
+            *(several if isinstance(several, list) else ()),
+        ):
+            path, helm = _at(source, "path"), _at(source, "helm")
+            if isinstance(path, str) and PurePosixPath(path) == PurePosixPath(folders[name]):
+                found[name] = helm if isinstance(helm, dict) else {}
+    return found
+
+
+def _applications(text: str, folders: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
         parsed = json.loads(text)
     except ValueError as error:
@@ -30,14 +57,10 @@ def running_commits(text: str, folders: Mapping[str, str]) -> dict[str, str]:
     items = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise RunningError(f"this is not a list of Applications; {_HOW}")
-    found: dict[str, str] = {}
     for item in items:
         name = _at(item, "metadata", "name")
         if item.get("kind") == "Application" and isinstance(name, str) and name in folders:
-            revision = next(_revisions(item, folders[name]), None)
-            if revision is not None:
-                found[name] = revision
-    return found
+            yield name, item
 
 
 def _revisions(item: Mapping[str, Any], folder: str) -> Iterator[str]:

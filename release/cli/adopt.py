@@ -3,17 +3,18 @@
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from release.argocd.running import RunningError, running_commits
+from release.argocd.running import RunningError, running_commits, running_helm
 from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.promotion.adopt import Adoption, FirstTag, propose_tags
-from release.promotion.adoptfacts import assumed_commits, present_tags, running_of
+from release.promotion.adopt import Adoption, FirstTag, other_values, propose_tags
+from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
 from release.repository.picture import Picture
 from release.text.atomic import Change, write_all
 from release.text.counted import counted
@@ -56,9 +57,10 @@ def adopt(
     if reason is not None:
         return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)
     picture = session.with_charts(repo)
-    adoption = propose_tags(
-        picture.estate, running_of(picture, _commits(picture, source)), present_tags(picture)
-    )
+    commits, helm = _running(picture, source)
+    adoption = propose_tags(picture.estate, running_of(picture, commits), present_tags(picture))
+    unsettled = (*adoption.unsettled, *other_values(picture.estate, helm))
+    adoption = Adoption(adoption.tags, unsettled)
     if as_json:
         print_json(_json(adoption))
     else:
@@ -66,10 +68,12 @@ def adopt(
     return int(bool(adoption.unsettled))
 
 
-def _commits(picture: Picture, source: Path | None) -> dict[tuple[str, str], str]:
-    """Return the commit of each chart and environment."""
+def _running(
+    picture: Picture, source: Path | None
+) -> tuple[dict[Place, str], dict[Place, Mapping[str, Any]]]:
+    """Return the commit of each chart and environment, and what Helm is given there if known."""
     if source is None:
-        return assumed_commits(picture)
+        return assumed_commits(picture), {}
     places = {
         f"{chart}-{place.name}": (chart, place.name)
         for place in picture.estate.environments.values()
@@ -78,10 +82,13 @@ def _commits(picture: Picture, source: Path | None) -> dict[tuple[str, str], str
     folders = {name: picture.folder_of(chart) for name, (chart, _) in places.items()}
     try:
         text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
-        commits = running_commits(text, folders)
+        commits, helm = running_commits(text, folders), running_helm(text, folders)
     except (RunningError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{source}: {error}") from error
-    return {places[name]: commit for name, commit in commits.items()}
+    return (
+        {places[name]: commit for name, commit in commits.items()},
+        {places[name]: said for name, said in helm.items()},
+    )
 
 
 def _tell(adoption: Adoption, *, assumed: bool) -> None:

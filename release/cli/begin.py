@@ -11,7 +11,14 @@ from release.cli.options import repo_option
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import ENVIRONMENT_NAME
-from release.promotion.begin import TEMPLATES, FoundChart, Place, registry_text, stack_texts
+from release.promotion.begin import (
+    TEMPLATES,
+    FoundChart,
+    Place,
+    other_value_files,
+    registry_text,
+    stack_texts,
+)
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
@@ -86,6 +93,9 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
         say((program / file).as_posix())
     say("next:")
     say("  look through them: where each chart runs, who owns it, how an environment behaves")
+    for chart in charts:
+        if files := other_value_files(chart, environments):
+            say(f"  {chart.name}: does anything run with {', '.join(files)}? No record names them")
     say(f"  git add -- {shlex.quote(program.as_posix())}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason
@@ -69,6 +70,41 @@ def propose_tags(
             unsettled += holding.take(place, by_place.get((chart.name, place.name)))
         tags += holding.fresh.values()
     return Adoption(tuple(tags), tuple(unsettled))
+
+
+def other_values(
+    estate: Estate, helm: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Iterator[Reason]:
+    """Yield where the values that run differ from the chart's record.
+
+    `helm` is the Application's by chart and environment. Values may be secret: names alone are
+    told.
+    """
+    for (chart, environment), runs in helm.items():
+        record = estate.registry.by_name[chart]
+        # Helm reads the chart's own values.yaml anyway.
+        ours, theirs = (
+            tuple(file for file in files if file != "values.yaml")
+            for files in (record.value_files_in(environment), runs.get("valueFiles") or ())
+        )
+        told = [f"value files {' '.join(theirs) or 'none'}"] if ours != theirs else []
+        # Argo CD reads $$ as the character.
+        set_there = {
+            each.get("name"): str(each.get("value", "")).replace("$$", "$")
+            for each in runs.get("parameters") or ()
+        }
+        differing = set(set_there.items()) ^ set(record.parameters.items())
+        told += [f"parameter {name}" for name in sorted({str(name) for name, _ in differing})]
+        told += [key for key in ("values", "valuesObject", "fileParameters") if runs.get(key)]
+        if told:
+            yield Reason(
+                "values-differ",
+                f"{environment} runs {chart} with other values than its record says: "
+                f"{', '.join(told)}",
+                "write what runs into value_files and parameters of its record in "
+                "release/registry.py, what stands in the Application into a value file; else the "
+                "first sync changes it",
+            )
 
 
 class _Holding:

@@ -130,11 +130,30 @@ def _chart(chart: FoundChart, environments: Sequence[str]) -> Iterator[str]:
     yield f"name={_text(chart.name)}"
     yield from _shared(chart.version, chart.purpose)
     yield f"namespace=Namespace({_text(chart.name)})"
-    if {f"values/{name}.yaml" for name in environments} <= chart.value_files:
-        yield 'value_files=("values.yaml", "values/{environment}.yaml")'
+    if patterns := value_patterns(chart, environments):
+        yield f"value_files=({', '.join(map(_text, ('values.yaml', *patterns)))})"
     if chart.dependencies:
         each = "".join(f"Dependency({_text(n)}, {_text(r)}), " for n, r in chart.dependencies)
         yield f"dependencies=({each.rstrip()})"
+
+
+def value_patterns(chart: FoundChart, environments: Sequence[str]) -> list[str]:
+    """Return the value files that the chart has for every environment, as a record names them."""
+    names = (each.removesuffix(f"{environments[-1]}.yaml") for each in sorted(chart.value_files))
+    return [
+        f"{name}{{environment}}.yaml"
+        for name in names
+        if name.startswith("values")
+        and {f"{name}{each}.yaml" for each in environments} <= chart.value_files
+    ]
+
+
+def other_value_files(chart: FoundChart, environments: Sequence[str]) -> list[str]:
+    """Return the files that look like values and are in none of these, nor Helm's default."""
+    patterns = value_patterns(chart, environments)
+    taken = {p.replace("{environment}", each) for p in patterns for each in environments}
+    left = chart.value_files - taken - {"values.yaml"}
+    return sorted(file for file in left if re.fullmatch(r"values.*\.ya?ml", file))
 
 
 def _sub_chart(parent: str, name: str, version: str, purpose: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 from demo.gitprogram import git
 from release.rules.baseline import BASELINE_FILE
@@ -56,6 +57,26 @@ def test_a_tag_goes_where_production_stands(hmco: Hmco) -> None:
     assert f"git tag -a vault-1.0.0 -m 'vault 1.0.0' {old[:12]}  # prod" in told.out
     assert told.code == 1, "of the other charts nobody said what runs"
     assert "nothing says which commit of storage runs in prod" in told.out
+
+
+def test_other_values_than_the_record_has_are_told_without_showing_them(hmco: Hmco) -> None:
+    old = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[3]
+    helm = {
+        "valueFiles": ["values.yaml", "values-prod.yaml"],
+        "parameters": [{"name": "key", "value": "hidden"}],
+        "values": "key: hidden",
+    }
+    file = Path(running(hmco, vault_prod=old, storage_prod=old))
+    said = json.loads(file.read_text(encoding="utf-8"))
+    for item, each in zip(said["items"], (helm, {"valueFiles": ["values.yaml"]}), strict=True):
+        name = item["metadata"]["name"].removesuffix("-prod")
+        item["spec"] = {"source": {"path": f"helm/charts/{name}/", "helm": each}}
+    file.write_text(json.dumps(said), encoding="utf-8")
+    told = hmco("adopt", "--running", str(file)).out
+    assert "prod runs vault with other values than its record says: " in told
+    assert "value files values-prod.yaml, parameter key, values" in told
+    assert "runs storage with" not in told
+    assert "hidden" not in told
 
 
 def test_one_version_for_two_contents_stays_with_production(hmco: Hmco) -> None:

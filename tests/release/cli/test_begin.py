@@ -74,6 +74,19 @@ def test_the_registry_has_a_record_for_each_chart_that_lies_there(shop: Path) ->
     assert (cart.name, cart.parent, cart.first_version) == ("cart", "web", "0.1.0")
 
 
+def test_value_files_of_every_environment_are_taken_over_and_the_others_named(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in ("values-test", "values-live", "values-asia", "values.live", "values"):
+        write(shop, f"{CHARTS}/mail/{file}.yaml", "{}\n")
+    git(shop, "add", "--all")
+    registry, _ = begun(shop, "test", "live")
+    assert registry.by_name["mail"].value_files == ("values.yaml", "values-{environment}.yaml")
+    assert "mail: does anything run with values-asia.yaml, values.live.yaml?" in (
+        capsys.readouterr().out
+    )
+
+
 @pytest.mark.parametrize("names", [("live",), ("test", "live"), ("a", "b", "c", "d")])
 def test_the_stack_files_are_those_that_were_named_and_fit_together(
     shop: Path, names: tuple[str, ...]
