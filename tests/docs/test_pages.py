@@ -75,7 +75,8 @@ def test_a_command_in_prose_or_in_a_table_is_a_mention(tmp_path: Path) -> None:
         (["for 3 d 2 h or so"], "for 23 h or so\n", True),
         (["1.4.0  3 d    over"], "1.4.0  14 d   over\n", True),
         (["1.4.0  3 d"], "1.3.0  3 d\n", False),
-        (['say "…"'], "say anything\n", False),
+        (["a note; … rules"], "a note; 57 rules\n", True),
+        (["a note; 56 rules"], "a note; 57 rules\n", False),
     ],
 )
 def test_shown_lines_must_be_the_printed_ones(

@@ -7,6 +7,7 @@ import pytest
 from demo.environments import ROOT
 from demo.repository import EstateRepo
 from tests.docs.happenings import HAPPENINGS, happen
+from tests.docs.outputs import misaligned
 from tests.docs.pages import (
     Command,
     Happening,
@@ -41,6 +42,12 @@ def test_the_commands_of_a_section_do_what_it_shows(
             happen(reader, step.text)
         else:
             reader.follow(step)
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=name_of)
+def test_the_cells_of_a_shown_table_stand_below_their_titles(section: Section) -> None:
+    commands = [step for step in section.steps if isinstance(step, Command)]
+    assert not {step.text: rows for step in commands if (rows := misaligned(step.shown))}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
