@@ -44,7 +44,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         tags={name: Tag(name) for name in tags},
         changed_since_release=_differs(picture, chart, _commit(tags, version)),
         has_changelog=log is not None,
-        speaker=sub_chart.parent if sub_chart else None,
+        speaker=sub_chart.parent if sub_chart and speaking else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
         commits=_messages(picture, chart, tags),

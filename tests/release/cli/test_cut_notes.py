@@ -46,6 +46,13 @@ def test_a_note_for_a_sub_chart_goes_into_its_parents_changelog(hmco: Hmco) -> N
     assert " fail" not in hmco("check").out.lower().replace("failed: 0", "")
 
 
+def test_a_sub_chart_is_not_cut_while_no_changelog_can_speak_for_it(hmco: Hmco) -> None:
+    hmco.repo.git("rm", "--quiet", "helm/charts/data-platform/CHANGELOG.md")
+    hmco.repo.commit("chore: no changelog")
+    said = hmco.refused("cut", "trino", "minor", "--note", "Fixed: spill")
+    assert "trino has no CHANGELOG.md; create one with a title" in said
+
+
 def test_a_refused_changelog_is_named_by_its_own_file(hmco: Hmco) -> None:
     hmco.repo.edit(LOG, "## [1.0.0] -", "## [v1.0.0] -")
     hmco.repo.commit("feat: odd headings")
