@@ -29,7 +29,7 @@ setup: ## what up needs: packages, engine, language host, Kubernetes provider
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes --venv runtime
 
 setup-helm: ## what plan and check --rendered need besides: Helm
-	@$(PYTHON) -m tools.toolchain ensure helm
+	@$(PYTHON) -m tools.toolchain ensure helm --venv runtime
 
 setup-dev: ## what test and lint need besides: test packages, helm, an API server, promtool
 	@$(PYTHON) -m tools.toolchain ensure pulumi kubernetes helm cluster argocd-crds \

@@ -1,4 +1,4 @@
-"""The two commands that set-up puts into the virtual environment."""
+"""The commands that set-up puts into the virtual environment."""
 
 import os
 import subprocess
@@ -49,3 +49,14 @@ def test_a_second_set_up_writes_nothing(tmp_path: Path) -> None:
     before = (clone / ".venv/bin/hmco").stat().st_ino
     install(clone)
     assert (clone / ".venv/bin/hmco").stat().st_ino == before
+
+
+def test_helm_is_a_command_once_it_was_got(tmp_path: Path) -> None:
+    clone = _clone(tmp_path / "clone")
+    got = tmp_path / "the tool's folder"
+    got.mkdir()
+    (got / "helm").symlink_to("/bin/echo")
+    install(clone)
+    assert not (clone / ".venv/bin/helm").exists()
+    install(clone, got)
+    assert _run(clone / ".venv/bin/helm", tmp_path, "dependency", "a b") == "dependency a b"

@@ -1,4 +1,4 @@
-"""Puts `pulumi` and `hmco` into the virtual environment; runs on any Python."""
+"""Puts `pulumi`, `hmco` and `helm` into the virtual environment; runs on any Python."""
 
 import os
 import shlex
@@ -18,11 +18,16 @@ def script(program: Path, module: str) -> str:
     return f'#!/bin/sh\nPYTHONPATH={root} exec {python} -P -m {module} "$@"\n'
 
 
-def install(program: Path) -> None:
-    """Write the scripts that are missing or belong to a clone that has been moved since."""
-    for name, module in COMMANDS.items():
+def install(program: Path, helm: Path | None = None) -> None:
+    """Write the scripts that are missing, or run what lies elsewhere now.
+
+    `helm` is the folder with Helm, if it was got: what hmco advises is run by the version it takes.
+    """
+    texts = {name: script(program, module) for name, module in COMMANDS.items()}
+    if helm is not None:
+        texts["helm"] = f'#!/bin/sh\nexec {shlex.quote(str(helm / "helm"))} "$@"\n'
+    for name, text in texts.items():
         path = program / ".venv" / "bin" / name
-        text = script(program, module)
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         fresh = path.with_name(f".{name}.{os.getpid()}")

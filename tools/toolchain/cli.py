@@ -46,8 +46,8 @@ def ensure(
 ) -> None:
     """Get the named tools, and beside them the Python packages of one lock file.
 
-    With the packages come `pulumi` and `hmco`, as scripts that run this clone. Raises
-    ToolchainError; what was finished before it stays for the next run.
+    With the packages come `pulumi` and `hmco`, as scripts that run this clone, and `helm` if it
+    is there. Raises ToolchainError; what was finished before it stays for the next run.
     """
     cache, tools = Cache(cache_root(ambient)), chosen(names)
     releases = Releases(mirror=ambient.get("HMCO_RELEASE_MIRROR", ""))
@@ -73,7 +73,7 @@ def ensure(
             job.result()
     if packages:
         with explained("write a script into", _VENV):
-            install_scripts(Path.cwd())
+            install_scripts(Path.cwd(), cache.installed(TOOLS["helm"]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     get.add_argument(
         "--venv",
         choices=tuple(_LOCKS),
-        help=f"also install the locked Python packages, `pulumi` and `hmco` into {_VENV}",
+        help=f"also install the locked Python packages, `pulumi`, `hmco` and `helm` into {_VENV}",
     )
     get.add_argument("--build", action="store_true", help="build; do not look for any release")
     return parser
