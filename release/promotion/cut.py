@@ -167,13 +167,14 @@ def untagged_reason(
     return Reason(
         rule,
         f"{chart} {version} was cut, but {missing}",
-        f"{fetch}set it: {tagging(tag, commit, facts.remote)}",
+        f"{fetch}set it: {tagging(chart, version, commit, facts.remote)}",
     )
 
 
-def tagging(tag: str, commit: str, remote: str | None) -> str:
+def tagging(chart: str, version: str, commit: str, remote: str | None) -> str:
     """Return the command that tags the commit of a version and publishes the tag."""
-    make = f"git tag -a {tag} -m {tag} {commit[:12]}"
+    tag = tag_of(chart, version)
+    make = f"git tag -a {tag} -m '{chart} {version}' {commit[:12]}"
     return f"{make} && git push {remote} {tag}" if remote else make
 
 

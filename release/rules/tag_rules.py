@@ -73,7 +73,7 @@ def _tagging(facts: Facts, chart: str, version: str) -> str:
     if commit is None:
         return ""
     remote = facts.picture.charts.clone.landed.remote
-    return f"run: {tagging(tag_of(chart, version), commit, remote)}"
+    return f"run: {tagging(chart, version, commit, remote)}"
 
 
 @rule(

@@ -247,8 +247,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "release-untagged",
         (
             "api 1.1.0 was cut, but there is no tag api-1.1.0 here; fetch it: git fetch --tags; "
-            "if nobody has it, set it: git tag -a api-1.1.0 -m api-1.1.0 abcdef123456 && git push "
-            "origin api-1.1.0"
+            "if nobody has it, set it: git tag -a api-1.1.0 -m 'api 1.1.0' abcdef123456 && git "
+            "push origin api-1.1.0"
         ),
     ),
     "pin without tag": (
