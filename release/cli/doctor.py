@@ -46,7 +46,7 @@ def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
     else:
         for line in lines:
             remedy = f": {line.remedy}" if line.remedy else ""
-            say_wrapped(f"{_MARKS[line.state]} {line.what}: {line.state.value}{remedy}")
+            say_wrapped(f"{_MARKS[line.state]} {line.what}{remedy}")
     ctx.exit(int(any(line.state is State.MISSING for line in lines)))
 
 

@@ -73,7 +73,7 @@ def test_what_could_not_be_looked_at_cannot_be_told_and_says_what_that_takes() -
     assert found.keys() == EVERY - {SUBSCRIBED}
     for state, remedy in found.values():
         assert state is State.UNKNOWN
-        assert "kubectl, and HMCO_KUBECONFIG of somebody who may get " in remedy
+        assert "kubectl, and in HMCO_KUBECONFIG the file of somebody who may get " in remedy
 
 
 def test_nothing_but_argo_cds_settings_is_asked_where_nothing_is_asked_for() -> None:
