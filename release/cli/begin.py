@@ -7,23 +7,28 @@ from pathlib import Path
 import click
 import yaml
 
+from release.charts.record import RegistryError
 from release.cli.options import repo_option
 from release.cli.output import say
 from release.cli.session import Session
-from release.estate import ENVIRONMENT_NAME
+from release.estate import ENVIRONMENT_NAME, load_estate
 from release.promotion.begin import (
     TEMPLATES,
     FoundChart,
     Place,
     other_value_files,
+    registry_of,
     registry_text,
     stack_texts,
 )
+from release.promotion.decision import Reason, Refusal, RefusedError
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
 from release.repository.workspace import PROJECT_FILE
+from release.settings.problems import SettingsError
 from release.settings.repository_constraints import ADDRESS
+from release.settings.stackfile import parse_stack_file
 from release.text.atomic import Change, write_all
 
 _REGISTRY = Path("release/registry.py")
@@ -62,13 +67,18 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
     root, charts = _charts(workspace.charts, program)
     place = _place(workspace.charts, root, program, team)
     templates = {name: _staged(stacks, f"{program / _stack_file(name)}") for name in TEMPLATES}
-    texts = {
-        _REGISTRY: registry_text(charts, environments),
-        **{
-            _stack_file(name): text
-            for name, text in stack_texts(charts, environments, place, templates).items()
-        },
-    }
+    stack_files = stack_texts(charts, environments, place, templates)
+    texts = {_stack_file(name): text for name, text in stack_files.items()}
+    try:
+        registry = registry_of(charts, environments)
+        load_estate(registry, [parse_stack_file(str(file), text) for file, text in texts.items()])
+    except (RegistryError, SettingsError) as error:
+        wrong = [line[4:] for line in str(error).splitlines() if line.startswith("  - ")]
+        remedy = "correct the chart or what you named, then begin again"
+        raise RefusedError(
+            Refusal(tuple(Reason("begin", f"would be written: {each}", remedy) for each in wrong))
+        ) from error
+    texts[_REGISTRY] = registry_text(registry)
     present = [Path(path.name) for path in workspace.program.glob("Pulumi.*.yaml")]
     before = {file: _read(workspace.program / file) for file in {*texts, *present}}
     edited = [
@@ -109,6 +119,10 @@ def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart
         if name.endswith("/Chart.yaml") and not name.startswith(inside)
     )
     tops = [each for each in folders if not set(each.parents) & set(folders)]
+    for each in tops:
+        if _chart_yaml(repository, each).get("type") == "library":
+            say(f"{each}: no record, since nothing deploys a library chart")
+            tops = [top for top in tops if top != each]
     roots = sorted({each.parent.as_posix() for each in tops})
     if len(roots) != 1:
         found = f"charts lie in {' and in '.join(roots)}; move them"
@@ -173,10 +187,13 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
             f"the remote origin is {address!r}, which names no owner and repository; set it: "
             "git remote set-url origin https://github.com/OWNER/NAME.git"
         )
+    before = address[: named.start(1) - 1] if named else ""
+    host = before.rpartition("/")[2].rpartition("@")[2].partition(":")[0]
     folder = "" if program == Path() else program.as_posix()
     branch = Clone(repository).trunk.name
     return Place(
         address=address,
+        api="https://api.github.com/" if host == "github.com" else f"https://{host}/api/v3/",
         owner=owner,
         name=name,
         branch=branch,

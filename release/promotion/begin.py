@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
+from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
 from release.settings.repository_constraints import PLATFORM
+from release.text.yaml_scalars import spell
 from release.versions import is_version, parse_version
 
 TEMPLATES: Final = ("dev", "staging", "prod")
@@ -32,10 +34,12 @@ class FoundChart:
 class Place:
     """Where the charts and the program lie; `address` is the repository's, `folder` the program's.
 
-    `team` is the slug of the one team that owns everything at first.
+    `api` is the address of GitHub's API there, `team` the slug of the one team
+    that owns everything at first.
     """
 
     address: str
+    api: str
     owner: str
     name: str
     branch: str
@@ -44,14 +48,39 @@ class Place:
     team: str
 
 
-def registry_text(charts: Sequence[FoundChart], environments: Sequence[str]) -> str:
-    """Return `release/registry.py` with a record for each chart."""
-    records = "".join(f"    Chart(\n{_fields(_chart(c, environments))}    ),\n" for c in charts)
-    subs = "".join(
-        f"    SubChart(\n{_fields(_sub_chart(chart.name, *sub))}    ),\n"
-        for chart in charts
-        for sub in chart.sub_charts
+def registry_of(charts: Sequence[FoundChart], environments: Sequence[str]) -> Registry:
+    """Return a record for each chart; RegistryError for what no registry may say."""
+    return Registry(
+        tuple(
+            Chart(
+                name=chart.name,
+                owner=PLATFORM,
+                purpose=" ".join(chart.purpose.split()),
+                namespace=Namespace(chart.name),
+                value_files=("values.yaml", *value_patterns(chart, environments)),
+                dependencies=tuple(Dependency(*each) for each in chart.dependencies),
+                first_version=_first_version(chart.version),
+            )
+            for chart in charts
+        ),
+        tuple(
+            SubChart(
+                name=name,
+                parent=chart.name,
+                owner=PLATFORM,
+                purpose=" ".join(purpose.split()),
+                first_version=_first_version(version),
+            )
+            for chart in charts
+            for name, version, purpose in chart.sub_charts
+        ),
     )
+
+
+def registry_text(registry: Registry) -> str:
+    """Return `release/registry.py` with these records."""
+    records = "".join(map(_record, registry.charts))
+    subs = "".join(map(_record, registry.sub_charts))
     used = ["Chart", "Namespace", "Registry"]
     used += ["Dependency"] if "Dependency(" in records else []
     used += ["SubChart"] if subs else []
@@ -81,19 +110,21 @@ def stack_texts(
     for number, name in enumerate(environments):
         first = number == 0 and name != last
         template = TEMPLATES[0] if first else TEMPLATES[2] if name == last else TEMPLATES[1]
-        pins = "".join(f"\n    {c.name}: {place.branch if first else c.version}" for c in charts)
-        source = f"\n    repository: {place.address}\n    charts: {place.charts}"
+        pins = "".join(
+            f"\n    {spell(c.name)}: {spell(place.branch if first else c.version)}" for c in charts
+        )
+        source = f"\n    repository: {spell(place.address)}\n    charts: {spell(place.charts)}"
         text = templates[template].replace(f"Pulumi.{TEMPLATES[2]}.yaml", f"Pulumi.{last}.yaml")
         for key, value in {
-            "hmco:project": name,
-            "hmco:promotesFrom": f"[{environments[number - 1]}]" if number else "[]",
-            "hmco:source": f"{source}\n    branch: {place.branch if first else 'null'}",
-            "namespaceSuffix": '""' if name == last else f"-{name}",
+            "hmco:project": spell(name),
+            "hmco:promotesFrom": f"[{spell(environments[number - 1])}]" if number else "[]",
+            "hmco:source": f"{source}\n    branch: {spell(place.branch) if first else 'null'}",
+            "namespaceSuffix": '""' if name == last else spell(f"-{name}"),
             "hmco:versions": pins,
             "hmco:roles": "[]",
             "hmco:notifications": "{}",
-            "directory": f"build/{name}",
-            "hmco:approvals": f"\n    count: 1\n    teams: [{place.team}]\n    draft: false",
+            "directory": spell(f"build/{name}"),
+            "hmco:approvals": f"\n    count: 1\n    teams: [{spell(place.team)}]\n    draft: false",
         }.items():
             text = _replaced(text, key, value)
         texts[name] = _governing(text, place) if name == last else text
@@ -103,14 +134,15 @@ def stack_texts(
 def _governing(text: str, place: Place) -> str:
     before, key, after = text.partition("  hmco:repository:\n")
     for name, value in {
-        "owner": place.owner,
-        "name": place.name,
-        "defaultBranch": place.branch,
-        "folder": place.folder or '""',
-        "owners": f"\n      {PLATFORM}: {place.team}",
-        "teams": f"\n      {place.team}: null",
+        "api": place.api,
+        "owner": spell(place.owner),
+        "name": spell(place.name),
+        "defaultBranch": spell(place.branch),
+        "folder": spell(place.folder),
+        "owners": f"\n      {PLATFORM}: {spell(place.team)}",
+        "teams": f"\n      {spell(place.team)}: null",
         "breakGlass": "null",
-        "slug": f"{place.name.lower()}-release",
+        "slug": spell(f"{place.name.lower()}-release"),
     }.items():
         after = _replaced(after, name, value)
     return before + key + re.sub(r"(?m)^ *#.*\n(?= *breakGlass: null)", "", after)
@@ -124,17 +156,6 @@ def _replaced(text: str, key: str, value: str) -> str:
     first, *rest = value.split("\n")
     line = f"{match[1]}{key}:{' ' * bool(first)}{first}{' ' * bool(match[2])}{match[2] or ''}"
     return text[: match.start()] + "\n".join([line, *rest]) + "\n" + text[match.end() :]
-
-
-def _chart(chart: FoundChart, environments: Sequence[str]) -> Iterator[str]:
-    yield f"name={_text(chart.name)}"
-    yield from _shared(chart.version, chart.purpose)
-    yield f"namespace=Namespace({_text(chart.name)})"
-    if patterns := value_patterns(chart, environments):
-        yield f"value_files=({', '.join(map(_text, ('values.yaml', *patterns)))})"
-    if chart.dependencies:
-        each = "".join(f"Dependency({_text(n)}, {_text(r)}), " for n, r in chart.dependencies)
-        yield f"dependencies=({each.rstrip()})"
 
 
 def value_patterns(chart: FoundChart, environments: Sequence[str]) -> list[str]:
@@ -156,22 +177,25 @@ def other_value_files(chart: FoundChart, environments: Sequence[str]) -> list[st
     return sorted(file for file in left if re.fullmatch(r"values.*\.ya?ml", file))
 
 
-def _sub_chart(parent: str, name: str, version: str, purpose: str) -> Iterator[str]:
-    yield f"name={_text(name)}"
-    yield f"parent={_text(parent)}"
-    yield from _shared(version, purpose)
+def _first_version(version: str) -> str:
+    low = is_version(version) and parse_version(version) < parse_version(_FIRST)
+    return version if low else _FIRST
 
 
-def _shared(version: str, purpose: str) -> Iterator[str]:
-    yield f"owner={_text(PLATFORM)}"
-    yield f"purpose={_text(purpose)}"
-    if is_version(version) and parse_version(version) < parse_version(_FIRST):
-        yield f"first_version={_text(version)}"
+def _record(record: Chart | SubChart) -> str:
+    said = "".join(
+        f"        {each.name}={_literal(value)},\n"
+        for each in fields(record)
+        if (value := getattr(record, each.name)) and value != each.default
+    )
+    return f"    {type(record).__name__}(\n{said}    ),\n"
 
 
-def _fields(fields: Iterator[str]) -> str:
-    return "".join(f"        {field},\n" for field in fields)
-
-
-def _text(text: str) -> str:
-    return json.dumps(" ".join(text.split()))
+def _literal(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, Namespace):
+        return f"Namespace({_literal(value.base)})"
+    if isinstance(value, Dependency):
+        return f"Dependency({_literal(value.name)}, {_literal(value.repository)})"
+    return json.dumps(value)

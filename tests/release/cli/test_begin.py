@@ -165,6 +165,64 @@ def test_a_remote_that_names_no_repository_is_set_as_advised(
     assert estate.environments["live"].settings.source.repository.endswith("/acme/shop.git")
 
 
+def _names(shop: Path, old: str, new: str) -> None:
+    (shop / CHARTS / old).rename(shop / CHARTS / new)
+    git(shop, "add", "--all")
+
+
+@pytest.mark.parametrize(
+    ("chart", "team", "said"),
+    [
+        ("", "", "teams"),
+        ("", "@acme/core", "@acme/core"),
+        ("", "co re", "co re"),
+        (CHART.format("web", "", "Web"), "core", "versions.web"),
+        (CHART.format("web", "v1.0", "Web"), "core", "v1.0"),
+        (CHART.format("web", '"1.2"', "Web"), "core", "1.2"),
+        (DEPENDENCY.replace("https://", "https://*."), "core", "without patterns"),
+    ],
+)
+def test_what_check_would_refuse_is_refused_before_it_is_written(
+    shop: Path, capsys: pytest.CaptureFixture[str], chart: str, team: str, said: str
+) -> None:
+    if chart:
+        write(shop, f"{CHARTS}/web/Chart.yaml", chart)
+    before = snapshot(shop)
+    assert main(["begin", "test", "live", "--team", team]) == 1
+    assert said in capsys.readouterr().err
+    assert snapshot(shop) == before
+
+
+def test_names_that_no_registry_holds_are_refused_before_they_are_written(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _names(shop, "web", "My_App")
+    write(shop, f"{CHARTS}/mail/charts/cart/Chart.yaml", CHART.format("cart", "0.1.0", "Cart"))
+    git(shop, "add", "--all")
+    before = snapshot(shop)
+    assert main(["begin", "test", "live", "--team", "core"]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "'My_App': a chart name is a DNS label" in told
+    assert "cart: 2 records carry this name" in told
+    assert snapshot(shop) == before
+
+
+def test_a_library_chart_gets_no_record_and_numbers_are_names(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _names(shop, "mail", "404")
+    write(shop, f"{CHARTS}/base/Chart.yaml", f"{CHART.format('base', '', '')}type: library\n")
+    git(shop, "add", "--all")
+    git(shop, "remote", "set-url", "origin", "https://git.acme.com/acme/shop.git")
+    registry, estate = begun(shop, "1", "2")
+    assert sorted(registry.by_name) == ["404", "web"]
+    assert f"{CHARTS}/base: no record" in capsys.readouterr().out
+    assert tuple(estate.environments) == ("1", "2")
+    repository = estate.environments["2"].settings.repository
+    assert repository is not None
+    assert repository.api == "https://git.acme.com/api/v3/"
+
+
 @pytest.mark.parametrize("names", [("Test",), ("../x",), ("live", "live"), ("a b",)])
 def test_what_is_no_row_of_environments_is_misuse(
     shop: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]
