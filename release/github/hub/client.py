@@ -166,7 +166,7 @@ _REMEDIES: Final[Mapping[int, str]] = {
     403: "the token may not do this; give it the right (docs/workflows.md lists them per command)",
     404: "it is not there, or the token may not see it; check the name and the token's rights",
     409: "something else changed it meanwhile; run the same command again",
-    422: "GitHub rejects the request",
+    422: "GitHub rejects the request as it is",
     429: "too many requests; wait a few minutes and run the same command again",
 }
 
