@@ -102,7 +102,7 @@ def history(
         say(f"this checkout is {clone.distance.told}; this shows what {clone.distance.trunk} says")
     for commit in recorded.keys() - commits.keys():
         say(f"{commit[:10]} went past the rules too (GitHub: {recorded[commit]})", err=True)
-    silent = [c for c in commits.values() if c.pull_request and not c.approved_by]
+    silent = [c for _, c, _ in landed if c.pull_request and not c.approved_by]
     if silent:
         say(
             "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by) of what landed; "
