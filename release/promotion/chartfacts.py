@@ -91,9 +91,16 @@ class ChartFacts:
         return self.has_changelog and unknown
 
     def landed(self, environment: str, value: str) -> datetime | None:
-        """Return since when the environment says `value` on the trunk; None if it does not."""
+        """Return since when the environment runs what `value` names on the trunk, if it does.
+
+        Of a branch that is its last change of the chart, or when the environment began to follow.
+        """
         landings = self.landings.get(environment, ())
-        return landings[-1].at if landings and landings[-1].value == value else None
+        if not landings or landings[-1].value != value:
+            return None
+        if is_version(value):
+            return landings[-1].at
+        return max(landings[-1].at, self.changed_at) if self.changed_at else None
 
     def ran(self, environment: str, version: str) -> bool:
         """Tell whether the environment was pinned to the version, now or at any earlier time."""

@@ -62,8 +62,8 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     # The rules ask of the sub-charts' tags as well: one call for all.
     tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, *picture.of([chart]).shown))
     past = _landings(picture, chart, [*others, route.target.name])
+    pinned = _present_pin(picture, chart, route.source.name) if route.source else {}
     if route.source is not None and not route.from_trunk:
-        pinned = _present_pin(picture, chart, route.source.name)
         return ChartFacts(
             version="",
             trunk=picture.stacks.clone.trunk.name,
@@ -84,7 +84,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
         changed_at=last.landed_at if last else None,
         pushed=last is not None and _pushed(clone, last.commit),
         differs_from_trunk=_differs(picture, chart, trunk.commit),
-        landings=past,
+        landings={**past, **pinned},
     )
 
 

@@ -203,7 +203,7 @@ def _soak_reasons(
 ) -> Iterator[Reason]:
     running = source.settings.versions[chart]
     follows = source.settings.follows_branch(chart)
-    since = facts.changed_at if follows else facts.landed(source.name, running)
+    since = facts.landed(source.name, running)
     what = f"{chart} from {running}" if follows else f"{chart} {running}"
     if since is None:
         yield Reason(

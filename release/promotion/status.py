@@ -83,7 +83,7 @@ def _place(
     settings = environment.settings
     runs = settings.versions[chart]
     pinned = not settings.follows_branch(chart)
-    since = facts.landed(environment.name, runs) if pinned else facts.changed_at
+    since = facts.landed(environment.name, runs)
     onwards = any(
         chart in estate.environments[name].settings.versions
         for name in estate.targets[environment.name]

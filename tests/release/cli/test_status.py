@@ -56,6 +56,18 @@ def test_changes_that_no_version_holds_put_the_next_environment_behind(hmco: Hmc
     assert "main (1.3.0 + changes)" in hmco.done("status", "monitoring").out
 
 
+def test_an_environment_that_begins_to_follow_the_trunk_soaks_from_then_on(hmco: Hmco) -> None:
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until - timedelta(hours=3))
+    hmco.repo.edit("Pulumi.dev.yaml", "monitoring: main", "monitoring: 1.2.0")
+    hmco.repo.commit("pin", at=hmco.repo.until)
+    hmco.repo.edit("Pulumi.dev.yaml", "monitoring: 1.2.0", "monitoring: main")
+    hmco.repo.commit("follow", at=hmco.repo.until)
+    assert places(hmco, "monitoring")["dev"]["soakLeftSeconds"] == 2 * 60 * 60
+    refused = hmco.refused("promote", "monitoring", "minor", "--to", "staging")
+    assert "its soak time of 2h lasts another 2 h" in refused
+
+
 def test_holds_and_freezes_are_told_with_their_reasons(hmco: Hmco) -> None:
     hmco.repo.edit(
         "Pulumi.prod.yaml",
@@ -178,6 +190,11 @@ def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
     told = hmco.done("history", "data-platform").err
     assert "approvals are read from trailers (Approved-by, Reviewed-by, Acked-by)" in told
     assert "pull request 77 has none, and its reviews are on GitHub alone" in told
+    hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.4.0", "data-platform: 1.3.0")
+    hmco.repo.commit("Undo it (#78)\n")
+    for limit in range(2, 6):
+        told = hmco.done("history", "data-platform", f"--limit={limit}").err
+        assert "pull request 78 has none" in told, "the newest, whatever order a set has"
     assert hmco.done("history", "vault").err == ""
 
 

@@ -14,6 +14,7 @@ from tests.release.promotion.situations import (
     landed,
     planned,
     spec,
+    told,
 )
 
 
@@ -54,6 +55,13 @@ def test_soak_counts_from_the_last_landing_of_the_pin_and_not_from_an_earlier_on
     again = (*landed("1.1.0", "1.0.0"), Landing("1.1.0", NOW - timedelta(hours=23)))
     decision = promote("api", "prod", pins=AHEAD, about=facts(landings={"staging": again}))
     assert codes(decision) == ("soak",)
+
+
+def test_the_soak_of_a_branch_begins_when_the_environment_began_to_follow_it() -> None:
+    follows = facts(landings={"dev": (Landing("main", NOW - timedelta(hours=1)),)})
+    assert "has run api from main since 2026-06-10 11:00 UTC" in told(
+        promote("api", "staging", about=follows)
+    )
 
 
 def test_soak_is_over_at_its_very_end() -> None:
