@@ -162,8 +162,11 @@ def _of_file(
     oldest = None
     with closing(landings(repository, revision, path)) as newest_first:
         for landing in newest_first:
-            oldest = next(c for c in landing.changes if c.path == path), landing
-            yield oldest
+            # A folder that once had the file's name is found with it, and is no version of it.
+            for change in landing.changes:
+                if change.path == path:
+                    oldest = change, landing
+                    yield oldest
     if oldest and oldest[0].before is None:
         commit = oldest[1].commit
         if source := moved_from(repository, commit, path):

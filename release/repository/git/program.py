@@ -61,6 +61,7 @@ _SETTINGS: Final = (
     f"diff.orderFile={os.devnull}",
     "diff.renames=false",
     "grep.threads=1",  # several take twice the processor time
+    "i18n.logOutputEncoding=UTF-8",
     "log.follow=false",
     "log.mailmap=false",
     "log.showRoot=true",

@@ -238,3 +238,18 @@ def test_a_shallow_clone_answers_what_it_holds_and_refuses_the_rest(
         history.since("prod", "vault")
     with pytest.raises(HistoryIncompleteError):
         history.require_complete("prod")
+
+
+def test_a_folder_that_once_had_the_name_of_the_stack_file_is_no_version_of_it(
+    scratch: Scratch,
+) -> None:
+    scratch.commit({FILE: stack("1.0.0")})
+    (scratch.path / FILE).unlink()
+    scratch.commit({f"{FILE}/x": "1"})
+    scratch.commit({f"{FILE}/x": "2"})
+    scratch.git("rm", "-rq", FILE)
+    back = scratch.commit({FILE: stack("1.0.0")})
+    scratch.commit({FILE: stack("1.0.0", other="1.1.0")})
+    found = since(scratch)
+    assert found is not None
+    assert found.commit == back

@@ -61,6 +61,7 @@ def test_settings_that_run_programs_or_change_output_have_no_effect(scratch: Scr
         "core.quotePath": "true",
         "core.abbrev": "7",
         "format.pretty": "oneline",
+        "i18n.logOutputEncoding": "UTF-16",
         "status.showUntrackedFiles": "no",
     }.items():
         scratch.git("config", key, value)
