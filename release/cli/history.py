@@ -65,7 +65,7 @@ def history(
     clone = picture.stacks.clone
     files = picture.stack_paths(environments or picture.estate.environments)
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
-    shown = past.in_force(clone.landed_by(at)) if at else past.changes
+    shown = past.changes if at is None else past.in_force(clone.landed_by(at))
     changes = [change for change in shown if chart in {None, change.chart}][:limit]
     commits = read_commits(clone.repository, {change.commit for change in changes})
     recorded = _recorded(picture.estate, live=live)

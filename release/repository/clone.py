@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,7 @@ from release.repository.git.state import State, read_state
 from release.repository.landed import Distance, distance
 from release.versions import is_version
 
+_DAY: Final = 24 * 60 * 60
 _UNBORN: Final = "the repository has no commit yet"
 _SHALLOW: Final = "the clone is shallow, so tags and history are cut off"
 
@@ -89,6 +90,8 @@ class Clone:
             )
         except GitError as error:
             raise UnknownRevisionError(revision) from error
+        if name.startswith(b"^"):
+            raise UnknownRevisionError(revision)
         return name.decode().strip()
 
     def landed_by(self, when: str) -> frozenset[str]:
@@ -101,7 +104,8 @@ class Clone:
         except ValueError:
             limits = [self.commit_of(when)]
         else:
-            last = int((day + timedelta(days=1)).timestamp()) - 1
+            # Git knows no time before 1970, and takes a negative age for none.
+            last = max(0, int(day.timestamp()) + _DAY - 1)
             limits = [f"--min-age={last}", self.landed.commit]
         return frozenset(
             self.repository.run("rev-list", "--first-parent", *limits).decode().split()

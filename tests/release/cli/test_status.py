@@ -177,9 +177,16 @@ def test_history_tells_what_ran_on_a_day_and_who_had_brought_it(hmco: Hmco) -> N
     whole = hmco.done("history", "--env", "prod", "--at", "HEAD").out.splitlines()[1:]
     pinned = hmco.answered("status", "status", "--env", "prod")["places"]
     assert len({line.split()[3] for line in whole}) == len(pinned) == 12
-    assert "'2026-13-40' names no commit here" in hmco.refused(
-        "history", "--at", "2026-13-40", code=2
+    assert (
+        hmco.done("history", "--at", "1969-07-20").out
+        == hmco.done("history", "--at", "2020-01-01").out
     )
+    assert (
+        hmco.done("history", "--at", "9999-12-31").out == hmco.done("history", "--at", "HEAD").out
+    )
+    for revision in ("2026-13-40", "^HEAD", ""):
+        said = hmco.refused("history", "--at", revision, code=2)
+        assert f"{revision!r} names no commit here" in said
 
 
 def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
