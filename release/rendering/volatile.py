@@ -2,6 +2,7 @@
 
 import io
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ def _archive_asks(data: bytes, asked: re.Pattern[bytes]) -> bool:
                 content = handle.read(_LARGEST_MEMBER) if handle else b""
                 if _asks(member.name, content, asked):
                     return True
-    except (tarfile.TarError, OSError, EOFError):
+    except (tarfile.TarError, OSError, EOFError, zlib.error):
         return True
     return False
 
