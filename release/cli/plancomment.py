@@ -72,9 +72,9 @@ def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:
     }
     ids = {parts: blob.decode().strip() for parts, blob in blobs.items()}
     tree = _edited_tree(repository, "HEAD^{tree}", ids)
-    parent, moment = run("log", "-1", "--format=%H %ct", "HEAD").decode().split()
+    parent, _, moment = run("log", "-1", "--format=%H %ct", "HEAD").decode().strip().partition(" ")
     # The clock would give each look another name, and a pull request's text would change with it.
-    person = f"hmco <hmco@localhost> {moment} +0000"
+    person = f"hmco <hmco@localhost> {moment or 0} +0000"
     text = f"tree {tree}\nparent {parent}\nauthor {person}\ncommitter {person}\n\nLooked at\n"
     made = run("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode())
     return made.decode().strip()

@@ -64,7 +64,7 @@ def _positions(repository: Repository, trunk: str) -> Mapping[str, tuple[int, in
     parents: dict[str, list[str]] = {}
     for line in output.decode("ascii").splitlines():
         commit, time, *rest = line.split(" ")
-        times[commit], parents[commit] = int(time), [parent for parent in rest if parent]
+        times[commit], parents[commit] = int(time or 0), [parent for parent in rest if parent]
     landed = [trunk]
     while above := parents[landed[-1]]:
         landed.append(above[0])

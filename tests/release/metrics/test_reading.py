@@ -144,3 +144,14 @@ def test_a_shallow_clone_is_refused(tmp_path: Path) -> None:
     scratch.git("clone", "-q", "--depth", "1", f"file://{scratch.path}", str(tmp_path / "s"))
     with pytest.raises(HistoryIncompleteError, match="numbers count every landing"):
         read(tmp_path / "s")
+
+
+def test_a_landing_whose_date_nobody_can_read_counts_as_the_oldest(tmp_path: Path) -> None:
+    scratch = begun(tmp_path)
+    made = scratch.git("cat-file", "commit", "HEAD")
+    head = next(line for line in made.splitlines() if line.startswith("committer "))
+    raw = tmp_path / ".git" / "raw"
+    raw.write_text(made.replace(head, "committer A <a@example.com> -1 +9999"), encoding="utf-8")
+    undated = scratch.git("hash-object", "-t", "commit", "-w", "--literally", str(raw))
+    scratch.git("update-ref", "refs/heads/main", undated)
+    assert [move.landed_at.year for move in read(tmp_path).moves] == [1970]
