@@ -24,15 +24,12 @@ def stale_below(top: Path, wanted: RepositoryFiles, *folders: str) -> dict[str, 
 
 
 def write_stale(top: Path, stale: Mapping[str, str | None]) -> None:
-    """Write all of these files or none, and delete those that must not be there."""
-    texts = {path: text for path, text in stale.items() if text is not None}
-    for path in texts:
+    """Write all of these files, and delete those that must not be there, or do nothing."""
+    for path in stale:
         (top / path).parent.mkdir(parents=True, exist_ok=True)
     write_all(
-        top, {Path(path): Change.of_text(_present(top, path), t) for path, t in texts.items()}
+        top, {Path(path): Change.of_text(_present(top, path), t) for path, t in stale.items()}
     )
-    for path in stale.keys() - texts.keys():
-        (top / path).unlink()
 
 
 def _present(top: Path, path: str) -> str | None:

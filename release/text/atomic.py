@@ -31,15 +31,15 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a file held when it was read (None: it did not exist), and what it is to hold."""
+    """What a file held when it was read, and what it is to hold; None: it does not exist."""
 
     before: bytes | None
-    after: bytes
+    after: bytes | None
 
     @classmethod
-    def of_text(cls, before: str | None, after: str) -> "Change":
+    def of_text(cls, before: str | None, after: str | None) -> "Change":
         """Return the change between two texts, both UTF-8."""
-        return cls(None if before is None else before.encode(), after.encode())
+        return cls(*(None if text is None else text.encode() for text in (before, after)))
 
 
 class WriteInterruptedError(Exception):
@@ -86,7 +86,8 @@ def write_all(
             journal.store(entries, decided=False)
             for entry, content in zip(entries, contents, strict=True):
                 on_step(f"write {entry.target}")
-                _write_beside(root / entry.temporary, root / entry.target, content)
+                if content is not None:
+                    _write_beside(root / entry.temporary, root / entry.target, content)
             _checked(root, wanted)
             on_step("decide")
             journal.store(entries, decided=True)
@@ -125,7 +126,9 @@ def _finish(root: Path, entries: list[Entry], journal: Journal, on_step: Step) -
     try:
         for entry in entries:
             on_step(f"rename {entry.target}")
-            if (root / entry.temporary).exists():
+            if entry.deletes:
+                (root / entry.target).unlink(missing_ok=True)
+            elif (root / entry.temporary).exists():
                 (root / entry.temporary).replace(root / entry.target)
             done.append(entry.target)
         on_step("sync")
@@ -164,7 +167,7 @@ def _refuse_changed_since(root: Path, entries: list[Entry], journal: Journal) ->
         inside = (root / entry.target).resolve().is_relative_to(tree)
         held = _content(root / entry.target)
         new = _content(root / entry.temporary)
-        finished = held is not None and digest_of(held) == entry.after
+        finished = digest_of(held) == entry.after
         untouched = digest_of(held) == entry.before
         if not inside or not (finished or (untouched and digest_of(new) == entry.after)):
             changed.append(entry.target)

@@ -38,6 +38,11 @@ class Entry:
     before: str
     after: str
 
+    @property
+    def deletes(self) -> bool:
+        """Tell whether the file is to go."""
+        return self.after == _ABSENT
+
 
 @dataclass(frozen=True, slots=True)
 class Journal:

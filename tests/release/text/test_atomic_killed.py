@@ -12,17 +12,13 @@ from release.text.atomic import recover
 from release.text.journal import Journal
 
 REPOSITORY = Path(__file__).parents[3]
-OLD = {"a.yaml": "old a", "b/c.md": "old c"}
+OLD = {"a.yaml": "old a", "b/c.md": "old c", "b/e.yml": "old e"}
 NEW = {"a.yaml": "new a", "b/c.md": "new c", "b/d.lock": "new d"}
 STEPS = (
     "plan",
-    "write",
-    "write",
-    "write",
+    *["write"] * 4,
     "decide",
-    "rename",
-    "rename",
-    "rename",
+    *["rename"] * 4,
     "sync",
     "forget",
 )
@@ -43,6 +39,7 @@ if kind == "write":
         Path("a.yaml"): Change(b"old a", b"new a"),
         Path("b/c.md"): Change(b"old c", b"new c"),
         Path("b/d.lock"): Change(None, b"new d"),
+        Path("b/e.yml"): Change(b"old e", None),
     }, on_step=die)
 else:
     recover(root, on_step=die)
@@ -79,7 +76,7 @@ def test_a_write_killed_at_any_step_ends_as_all_or_nothing(root: Path, last: int
     assert list((root / ".git").iterdir()) == []
 
 
-@pytest.mark.parametrize("last", range(5))
+@pytest.mark.parametrize("last", range(6))
 def test_a_recovery_killed_at_any_step_is_finished_by_the_next(root: Path, last: int) -> None:
     run(root, STEPS.index("rename"), "write")
     assert run(root, last, "recover") == -signal.SIGKILL
