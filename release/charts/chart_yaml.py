@@ -73,6 +73,7 @@ class ChartYaml:
     version: str | None
     app_version: str | None
     type: str | None
+    description: str | None
     dependencies: tuple[Dependency, ...]
     lines: Mapping[str, int]
     problems: tuple[TextProblem, ...]
@@ -92,7 +93,7 @@ def parse(text: str) -> ChartYaml:
                 )
     texts = {
         name: reader.text(fields[name], name)
-        for name in (*_REQUIRED, "appVersion", "type")
+        for name in (*_REQUIRED, "appVersion", "type", "description")
         if name in fields
     }
     return ChartYaml(
@@ -101,6 +102,7 @@ def parse(text: str) -> ChartYaml:
         version=texts.get("version"),
         app_version=texts.get("appVersion"),
         type=texts.get("type"),
+        description=texts.get("description"),
         dependencies=reader.dependencies(fields.get("dependencies")),
         lines=lines,
         problems=tuple(sorted(reader.problems)),

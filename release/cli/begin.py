@@ -5,8 +5,8 @@ import shlex
 from pathlib import Path
 
 import click
-import yaml
 
+from release.charts.chart_yaml import ChartYaml, parse
 from release.charts.record import RegistryError
 from release.cli.options import repo_option
 from release.cli.output import say
@@ -23,13 +23,16 @@ from release.promotion.begin import (
 )
 from release.promotion.decision import Reason, Refusal, RefusedError
 from release.repository.clone import Clone
+from release.repository.files import TreeFault, decoded
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
 from release.repository.workspace import PROJECT_FILE
+from release.repository.worktree import WorkTree
 from release.settings.problems import SettingsError
 from release.settings.repository_constraints import ADDRESS
 from release.settings.stackfile import parse_stack_file
-from release.text.atomic import Change, write_all
+from release.text.atomic import Change, recover, write_all
+from release.text.errors import EditRefusedError
 
 _REGISTRY = Path("release/registry.py")
 
@@ -49,6 +52,8 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
     workspace = session.workspace(repo)
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
     project = (program / PROJECT_FILE).as_posix()
+    for done in recover(stacks.toplevel):
+        say(f"finished an interrupted write of {done}", err=True)
     staged = set(_named(stacks, "ls-files", "-z"))
     # HEAD may be unborn; what other branches hold is no history of this one.
     landed = stacks.run("rev-list", "--max-count=1", "--ignore-missing", "HEAD", "--", project)
@@ -64,6 +69,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
             f"{' '.join(map(ascii, wrong or environments))}: name each environment once, by "
             "lower-case letters, digits and hyphens"
         )
+    disk = WorkTree(Clone(stacks))
     root, charts = _charts(workspace.charts, program)
     place = _place(workspace.charts, root, program, team)
     templates = {name: _staged(stacks, f"{program / _stack_file(name)}") for name in TEMPLATES}
@@ -80,7 +86,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
         ) from error
     texts[_REGISTRY] = registry_text(registry)
     present = [Path(path.name) for path in workspace.program.glob("Pulumi.*.yaml")]
-    before = {file: _read(workspace.program / file) for file in {*texts, *present}}
+    before = {file: disk.editable(f"{program / file}") for file in {*texts, *present}}
     edited = [
         path
         for file, text in sorted(before.items())
@@ -93,11 +99,10 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
             "edit on, or remove them, which gives up what they say"
         )
     write_all(
-        workspace.program,
-        {file: Change.of_text(before[file], text) for file, text in texts.items()},
+        stacks.toplevel,
+        {program / f: Change.of_text(text, texts.get(f)) for f, text in before.items()},
     )
     for file in sorted({*present} - {*texts}):
-        (workspace.program / file).unlink()
         say(f"{program / file}: removed")
     for file in sorted(texts):
         say((program / file).as_posix())
@@ -119,8 +124,9 @@ def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart
         if name.endswith("/Chart.yaml") and not name.startswith(inside)
     )
     tops = [each for each in folders if not set(each.parents) & set(folders)]
+    disk = WorkTree(Clone(repository))
     for each in tops:
-        if _chart_yaml(repository, each).get("type") == "library":
+        if _chart_yaml(disk, each).type == "library":
             say(f"{each}: no record, since nothing deploys a library chart")
             tops = [top for top in tops if top != each]
     roots = sorted({each.parent.as_posix() for each in tops})
@@ -132,43 +138,40 @@ def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart
             else f"Git has no chart in {repository.toplevel}; bring them into one folder, such as "
             "charts/, and run: git add -- charts"
         )
-    return roots[0], [_chart(repository, top, folders, tracked) for top in tops]
+    return roots[0], [_chart(disk, top, folders, tracked) for top in tops]
 
 
-def _chart(
-    repository: Repository, top: Path, folders: list[Path], tracked: list[str]
-) -> FoundChart:
-    said = _chart_yaml(repository, top)
+def _chart(disk: WorkTree, top: Path, folders: list[Path], tracked: list[str]) -> FoundChart:
+    said = _chart_yaml(disk, top)
     prefix = f"{top.as_posix()}/"
     subs = [each for each in folders if each.parent == top / "charts"]
-    stated = [(sub.name, _chart_yaml(repository, sub)) for sub in subs]
-    listed = said.get("dependencies")
+    stated = [(sub.name, _chart_yaml(disk, sub)) for sub in subs]
     return FoundChart(
         name=top.name,
-        version=str(said.get("version", "")),
-        purpose=str(said.get("description") or f"The chart {top.name}"),
+        version=said.version or "",
+        purpose=said.description or f"The chart {top.name}",
         value_files=frozenset(
             name.removeprefix(prefix) for name in tracked if name.startswith(prefix)
         ),
         dependencies=tuple(
-            (str(each.get("name")), str(each["repository"]))
-            for each in (listed if isinstance(listed, list) else ())
-            if isinstance(each, dict) and str(each.get("repository")).startswith("https://")
+            (each.name, each.repository)
+            for each in said.dependencies
+            if each.repository.startswith("https://")
         ),
         sub_charts=tuple(
-            (name, str(each.get("version", "")), str(each.get("description") or f"Part of {name}"))
+            (name, each.version or "", each.description or f"Part of {name}")
             for name, each in stated
         ),
     )
 
 
-def _chart_yaml(repository: Repository, folder: Path) -> dict[str, object]:
-    path = repository.toplevel / folder / "Chart.yaml"
-    try:
-        said = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
-        raise click.UsageError(f"{folder}/Chart.yaml: {' '.join(str(error).split())}") from error
-    return said if isinstance(said, dict) else {}
+def _chart_yaml(disk: WorkTree, folder: Path) -> ChartYaml:
+    path = f"{folder}/Chart.yaml"
+    said = parse(disk.editable(path) or "")
+    for problem in said.problems:
+        if problem.code != "chart-field-missing":
+            raise EditRefusedError(path, problem.message, problem.remedy, line=problem.line)
+    return said
 
 
 def _place(repository: Repository, root: str, program: Path, team: str) -> Place:
@@ -184,7 +187,7 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
     owner, _, name = named[1].rpartition("/") if named else ("", "", "")
     if not owner:
         raise click.UsageError(
-            f"the remote origin is {address!r}, which names no owner and repository; set it: "
+            "the remote origin names no owner and repository; set it: "
             "git remote set-url origin https://github.com/OWNER/NAME.git"
         )
     before = address[: named.start(1) - 1] if named else ""
@@ -192,7 +195,8 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
     folder = "" if program == Path() else program.as_posix()
     branch = Clone(repository).trunk.name
     return Place(
-        address=address,
+        # Rebuilt, since a token may stand before the host, and what is written is committed.
+        address=f"https://{host}/{owner}/{name}.git",
         api="https://api.github.com/" if host == "github.com" else f"https://{host}/api/v3/",
         owner=owner,
         name=name,
@@ -212,8 +216,7 @@ def _stack_file(environment: str) -> Path:
 
 
 def _staged(repository: Repository, path: str) -> str:
-    return repository.run("show", f":{path}").decode()
-
-
-def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    text = decoded(path, repository.run("show", f":{path}"))
+    if isinstance(text, TreeFault):
+        raise EditRefusedError(path, text.message, "stage the file anew", line=text.line)
+    return text

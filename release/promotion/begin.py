@@ -8,6 +8,7 @@ from typing import Final
 
 from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
 from release.settings.repository_constraints import PLATFORM
+from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import spell
 from release.versions import is_version, parse_version
 
@@ -152,7 +153,10 @@ def _replaced(text: str, key: str, value: str) -> str:
     """Return the text with the one value of a key replaced, and the comment on its line kept."""
     found = re.compile(rf"(?m)^( *){key}:[^\n#]*(#.*)?\n((?:\1 +.*\n)*)")
     match = found.search(text)
-    assert match, key  # noqa: S101 -- a test begins with the stack files that are here
+    if match is None:
+        raise EditRefusedError(
+            key, "is in no stack file that came with the program", "bring the program in anew"
+        )
     first, *rest = value.split("\n")
     line = f"{match[1]}{key}:{' ' * bool(first)}{first}{' ' * bool(match[2])}{match[2] or ''}"
     return text[: match.start()] + "\n".join([line, *rest]) + "\n" + text[match.end() :]
@@ -198,4 +202,4 @@ def _literal(value: object) -> str:
         return f"Namespace({_literal(value.base)})"
     if isinstance(value, Dependency):
         return f"Dependency({_literal(value.name)}, {_literal(value.repository)})"
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,11 @@
 """A repository of charts alone gets its own registry and stack files, and nobody else's."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -128,10 +133,6 @@ def _two_roots(shop: Path) -> None:
     git(shop, "add", "--all")
 
 
-def _broken(shop: Path) -> None:
-    write(shop, f"{CHARTS}/web/Chart.yaml", "name: [\n")
-
-
 @pytest.mark.parametrize(
     ("situation", "said"),
     [
@@ -139,7 +140,6 @@ def _broken(shop: Path) -> None:
         (_staged, "are staged already"),
         (_untracked, "and run: git add -- charts"),
         (_two_roots, "charts lie in deploy/charts and in more; move them into one folder"),
-        (_broken, "deploy/charts/web/Chart.yaml: while parsing"),
     ],
 )
 def test_where_it_cannot_begin_it_says_why_and_writes_nothing(
@@ -282,3 +282,118 @@ def test_the_program_may_lie_in_a_fresh_repository_of_its_own(
     assert main(["begin", "live", "--team", "core", "--repo", str(shop)]) == 0
     text = (beside / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
     assert "    mail: 0.4.2\n" in text
+
+
+KILLED = """
+import os, signal, sys
+from release.cli.main import main
+from release.text import atomic
+
+finish, steps = atomic._finish, iter(range(1000))
+
+def die(name):
+    if next(steps) == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+atomic._finish = lambda root, entries, journal, _: finish(root, entries, journal, die)
+main(["begin", "test", "live", "--team", "core"])
+"""
+
+
+@pytest.mark.parametrize("step", [1, 3, 5])
+def test_killed_while_it_writes_or_deletes_it_is_finished_by_the_next_run(
+    shop: Path, capsys: pytest.CaptureFixture[str], step: int
+) -> None:
+    command = [sys.executable, "-c", KILLED, str(step)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    killed = subprocess.run(command, cwd=shop, env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    begun(shop, "test", "live")
+    assert "finished an interrupted write of program/Pulumi.dev.yaml" in capsys.readouterr().err
+    assert sorted(path.name for path in (shop / "program").iterdir()) == [
+        *("Pulumi.live.yaml", "Pulumi.test.yaml", "Pulumi.yaml", "release"),
+    ]
+
+
+def _folder(shop: Path) -> None:
+    (shop / "program/Pulumi.other.yaml").mkdir()
+
+
+def _not_text(shop: Path) -> None:
+    (shop / "program/Pulumi.live.yaml").write_bytes(b"\xff\n")
+
+
+def _staged_not_text(shop: Path) -> None:
+    (shop / "program/Pulumi.dev.yaml").write_bytes(b"\xff\n")
+    git(shop, "add", "program")
+
+
+def _staged_without_a_key(shop: Path) -> None:
+    write(shop, "program/Pulumi.dev.yaml", "config: {}\n")
+    git(shop, "add", "program")
+
+
+def _pipe(shop: Path) -> None:
+    (shop / CHARTS / "web/Chart.yaml").unlink()
+    os.mkfifo(shop / CHARTS / "web/Chart.yaml")
+
+
+def _link_out(shop: Path) -> None:
+    (shop / CHARTS / "web/Chart.yaml").unlink()
+    (shop / CHARTS / "web/Chart.yaml").symlink_to("/etc/hostname")
+
+
+def _broken(shop: Path) -> None:
+    write(shop, f"{CHARTS}/web/Chart.yaml", "name: [\n")
+
+
+def _bomb(shop: Path) -> None:
+    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
+    text = CHART.format("web", "1.0.0", "*a39")
+    write(shop, f"{CHARTS}/web/Chart.yaml", "\n".join([*lines, text]))
+
+
+@pytest.mark.parametrize(
+    ("situation", "said"),
+    [
+        (_folder, "program/Pulumi.other.yaml: cannot be read"),
+        (_not_text, "program/Pulumi.live.yaml: is not UTF-8 text"),
+        (_staged_not_text, "program/Pulumi.dev.yaml: is not UTF-8 text"),
+        (_staged_without_a_key, "hmco:project: is in no stack file that came with the program"),
+        (_pipe, "web/Chart.yaml: is not a regular file"),
+        (_link_out, "web/Chart.yaml: leads out of the repository"),
+        (_broken, "web/Chart.yaml: not valid YAML"),
+        (_bomb, "web/Chart.yaml: description is a"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason_before_anything_is_written(
+    shop: Path, capsys: pytest.CaptureFixture[str], situation: Callable[[Path], None], said: str
+) -> None:
+    situation(shop)
+    before = sorted((path, path.lstat().st_mtime_ns) for path in (shop / "program").rglob("*"))
+    assert main(["begin", "test", "live", "--team", "core"]) == 1
+    assert said in capsys.readouterr().err
+    after = sorted((path, path.lstat().st_mtime_ns) for path in (shop / "program").rglob("*"))
+    assert after == before
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://user:token@github.com/acme/shop.git", "https://github.com/acme/shop.git"),
+        ("ssh://git@git.acme.com:2222/acme/shop", "https://git.acme.com/acme/shop.git"),
+    ],
+)
+def test_the_address_that_is_committed_carries_nothing_of_who_cloned(
+    shop: Path, remote: str, address: str
+) -> None:
+    git(shop, "remote", "set-url", "origin", remote)
+    _, estate = begun(shop, "test", "live")
+    assert {each.settings.source.repository for each in estate.environments.values()} == {address}
+    assert "token" not in (shop / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
+
+
+def test_a_purpose_may_hold_any_letter(shop: Path) -> None:
+    write(shop, f"{CHARTS}/web/Chart.yaml", CHART.format("web", "1.0.0", "Grüße 🚀"))
+    registry, _ = begun(shop, "live")
+    assert registry.by_name["web"].purpose == "Grüße 🚀"
