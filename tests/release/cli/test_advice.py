@@ -169,10 +169,10 @@ def test_who_has_no_name_gets_one(hmco: Hmco, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_file_that_is_gone_is_found_in_the_history(hmco: Hmco) -> None:
-    hmco.repo.git("rm", "--quiet", "helm/charts/data-platform/CHANGELOG.md")
+    hmco.repo.git("rm", "--quiet", "helm/charts/data-platform/Chart.yaml")
     land(hmco, "Forget it")
     said = hmco.refused("cut", "trino", "minor", "--note", "Fixed: leak")
-    assert "hmco cut: data-platform/CHANGELOG.md: is missing; " in said
+    assert "hmco cut: data-platform/Chart.yaml: is missing; " in said
     command = advised(said, r"had it: (git log .*)$")
     assert hmco.repo.git(*shlex.split(command)[1:]).split("\n")[0].endswith(" Forget it")
 
