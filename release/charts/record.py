@@ -29,7 +29,12 @@ NAMESPACE_LIMIT: Final = 63
 
 
 class RegistryError(ValueError):
-    """The registry contradicts itself; the message lists every offender."""
+    """The registry contradicts itself; the message lists every offender, as `problems` does."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        """Keep each problem by itself; the message is the only one where none is given."""
+        super().__init__(message)
+        self.problems = problems or (message,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,8 @@ class Registry:
             lines = "\n".join(f"  - {problem}" for problem in problems)
             raise RegistryError(
                 f"the chart registry has {counted(len(problems), 'problem')}:\n{lines}\n"
-                "Correct the records in release/registry.py, then run: hmco check"
+                "Correct the records in release/registry.py, then run: hmco check",
+                tuple(problems),
             )
 
     @cached_property

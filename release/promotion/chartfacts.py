@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from release.promotion.notes import Message
+from release.promotion.changelognotes import Message
 from release.versions import is_version, lower, tag_of
 
 

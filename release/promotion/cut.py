@@ -6,11 +6,11 @@ from datetime import datetime
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
+from release.promotion.changelognotes import breaking_changes, notes_from_commits
 from release.promotion.chartfacts import ChartFacts, wrong_tag
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 from release.promotion.gates import day_of
 from release.promotion.knownnames import cuttable_reasons
-from release.promotion.notes import breaking_changes, notes_from_commits
 from release.versions import is_version, lower, parse_version, tag_of
 
 

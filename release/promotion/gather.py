@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from release.charts import changelog
 from release.charts.changelog import Changelog
+from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
-from release.promotion.notes import Message
 from release.promotion.route import Route, sources_of
 from release.repository.chartchanges import (
     ChartChanges,

@@ -154,11 +154,14 @@ def target_reasons(
     if isinstance(checked, Reason):
         yield checked
         return
+    another = f"choose another version: hmco history {chart} --env {place.name}"
     if not lower(version, pin):
+        promotion = f"going up is a promotion: hmco promote {chart} {version} --to {place.name}"
         yield Reason(
             "not-lower",
             f"{version} is higher than {pin}, which {place.name} runs",
-            f"going up is a promotion: hmco promote {chart} {version} --to {place.name}",
+            # A version that nobody cut may be a slip of the finger, which promote would cut.
+            promotion if version in facts.tags else another,
         )
     if not facts.ran(place.name, version):
         known = ", ".join(ran[:5]) or "none"
@@ -167,5 +170,4 @@ def target_reasons(
             f"{never_ran(place.name, chart, version)} (it ran: {known})",
             f"choose one that it ran: hmco history {chart} --env {place.name}",
         )
-    another = f"choose another version: hmco history {chart} --env {place.name}"
     yield from tag_reasons(chart, version, facts, another)

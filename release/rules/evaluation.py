@@ -147,13 +147,15 @@ def registry_report(error: RegistryError) -> Report:
     """Return the report of a registry that contradicts itself: nothing else can be asked."""
     rules = all_rules()
     rule = rules["registry"].rule
-    finding = _finding(rule, Breach(file=REGISTRY_FILE, what=str(error)))
+    findings = tuple(
+        _finding(rule, Breach(file=REGISTRY_FILE, what=problem)) for problem in error.problems
+    )
     left_out = tuple(
         (name, "needs a registry without problems")
         for name, registered in rules.items()
         if registered.rule.judges is Judged.STATE
     )
-    return Report((finding,), (), left_out, len(left_out))
+    return Report(findings, (), left_out, len(left_out))
 
 
 def _finding(rule: Rule, breach: Breach, waived: str = "") -> Finding:

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from release.promotion.bumps import wanted_version
+from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import Tag
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import CutVersion, Plan, Refusal
-from release.promotion.notes import Message
 from tests.release.promotion.promoting import promote
 from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import Tag
 from release.promotion.decision import CutVersion, SetPin
-from release.promotion.notes import Message
 from tests.release.promotion.promoting import AHEAD, RAN, STAGED, promote
 from tests.release.promotion.situations import (
     FORK,

@@ -78,6 +78,12 @@ def test_the_version_that_is_there_already_changes_nothing() -> None:
     assert "nothing holds it there" in plan.remarks[0]
 
 
+def test_no_promotion_is_advised_to_a_version_that_nobody_cut() -> None:
+    refused = rollback("9.9.9")
+    assert "not-lower" in codes(refused)
+    assert "hmco promote" not in told(refused)
+
+
 REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "higher": (
         {

@@ -186,10 +186,13 @@ def test_another_day_gives_another_report(estate: EstateRepo) -> None:
     assert the_one(run_checks(later), "hold-expired").chart == "vault"
 
 
-def test_a_registry_that_contradicts_itself_is_a_finding() -> None:
+def test_each_contradiction_of_a_registry_is_a_finding() -> None:
     from release.charts.record import RegistryError  # noqa: PLC0415 -- for this one test
 
-    report = registry_report(RegistryError("vault: 2 records carry this name"))
-    assert [finding.rule for finding in report.findings] == ["registry"]
+    problems = ("vault: 2 records carry this name", "redis: has no owner")
+    report = registry_report(RegistryError("2 problems", problems))
+    assert [(finding.rule, finding.what) for finding in report.findings] == [
+        ("registry", problem) for problem in problems
+    ]
     assert report.fails(strict=False)
     assert IDLE_NAMESPACE in dict(report.left_out)

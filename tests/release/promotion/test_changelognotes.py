@@ -2,7 +2,7 @@
 
 import pytest
 
-from release.promotion.notes import Message, breaking_changes, lasting, notes_from_commits
+from release.promotion.changelognotes import Message, breaking_changes, lasting, notes_from_commits
 
 FEATURE = Message("feat(api): add a cache (#12)", commit="a1b2c3d4e5f6")
 
