@@ -1,11 +1,13 @@
 """The command group. A command's module is imported when the command runs, and not before."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -98,6 +100,7 @@ def main(
 
     Every error of the domain ends here: on stderr for people, as an object on stdout with --json.
     """
+    _open_closed_streams()
     # What a command makes it needs until its end; to look for garbage meanwhile finds nothing.
     with _no_collection():
         return _run(list(sys.argv[1:] if args is None else args), registry, clock)
@@ -117,6 +120,14 @@ def _run(given: list[str], registry: "Registry | None", clock: Callable[[], date
     except KeyboardInterrupt:
         return _INTERRUPTED
     return outcome if isinstance(outcome, int) else 0
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the caller closed (`>&-`) a place, so that nothing else takes it."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 -- until the end
+            setattr(sys, name, stream)
 
 
 @contextmanager

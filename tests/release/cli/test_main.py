@@ -266,3 +266,16 @@ def test_ctrl_c_before_the_program_is_imported_ends_it_without_a_word(tmp_path: 
         run.send_signal(signal.SIGINT)
         assert run.communicate()[1] == b""
     assert run.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_the_caller_closed_breaks_no_command(reader: Hmco, closed: str) -> None:
+    answer = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m release status {closed}', sys.executable],
+        cwd=reader.repo.path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
