@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from release.repository.git.program import Repository
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
 _LOCAL: Final = re.compile(rb"file://([^\s'\"},]+)")
 _DEEPEST_LINK: Final = 8
+_MOST_FILES: Final = 10_000
 
 
 class ChartFilesError(ValueError):
@@ -47,6 +49,12 @@ class GitTree:
         return cls(repository, files, {name: tuple(paths) for name, paths in folders.items()})
 
     @cached_property
+    def links(self) -> Mapping[str, bytes]:
+        """What every link points to by blob, read at once."""
+        found = (entry.object_id for entry in self.files.values() if entry.is_symlink)
+        return read_blobs(self.repository, found)
+
+    @cached_property
     def chart_yamls(self) -> Mapping[str, bytes]:
         """The content of every Chart.yaml by blob, read at once."""
         found = (
@@ -61,12 +69,12 @@ def wanted_files(tree: GitTree, request: Request) -> dict[str, str]:
     """Return path -> blob of everything that the request reads; ChartFilesError if it cannot be."""
     if f"{request.path}/Chart.yaml" not in tree.files:
         raise ChartFilesError(f"there is no {request.path}/Chart.yaml at this revision")
-    wanted = dict(_folder(tree, request.path, request.path, 0))
+    wanted = _laid(tree, request.path)
     _refuse_overrides(wanted, request.path)
     for file in request.value_files:
         if file in wanted:
             continue
-        found = dict(_entry(tree, file, file, 0)) if _exists(tree, file) else {}
+        found = _laid(tree, file) if _exists(tree, file) else {}
         if not found and not request.ignore_missing:
             raise ChartFilesError(f"the value file {file} does not exist at this revision")
         wanted |= found
@@ -81,7 +89,7 @@ def with_local_charts(
     for target in _LOCAL.findall(chart_yaml):
         path = posixpath.normpath(posixpath.join(request.path, target.decode(errors="replace")))
         if path in tree.folders:
-            files |= dict(_folder(tree, path, path, 0))
+            files |= _laid(tree, path)
     return files
 
 
@@ -111,6 +119,14 @@ def _exists(tree: GitTree, path: str) -> bool:
     return path in tree.files or path in tree.folders
 
 
+def _laid(tree: GitTree, path: str) -> dict[str, str]:
+    """Return the files of a path; links to folders of links could multiply them without end."""
+    found = dict(islice(_entry(tree, path, path, 0), _MOST_FILES + 1))
+    if len(found) > _MOST_FILES:
+        raise ChartFilesError(f"{path} leads to more than {_MOST_FILES} files; remove links")
+    return found
+
+
 def _folder(tree: GitTree, path: str, shown: str, depth: int) -> Iterator[tuple[str, str]]:
     for file in tree.folders.get(path, ()):
         yield from _entry(tree, file, shown + file[len(path) :], depth)
@@ -129,8 +145,7 @@ def _entry(tree: GitTree, path: str, shown: str, depth: int) -> Iterator[tuple[s
 
 
 def _link(tree: GitTree, entry: TreeEntry, shown: str, depth: int) -> Iterator[tuple[str, str]]:
-    content = read_blobs(tree.repository, [entry.object_id])[entry.object_id]
-    target = content.decode("utf-8", errors="surrogateescape")
+    target = tree.links[entry.object_id].decode("utf-8", errors="surrogateescape")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), target))
     if target.startswith("/") or path == ".." or path.startswith("../"):
         raise ChartFilesError(
