@@ -1,6 +1,6 @@
 """Several charts promoted together: one decision, one change, and all of it or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from release.charts.record import Registry
@@ -15,13 +15,19 @@ def requests_of(
 ) -> tuple[PromoteRequest, ...] | Refusal:
     """Return what `CHART [VERSION]` or `CHART[@VERSION] CHART[@VERSION]…` asks for.
 
-    `base` has all else. A second word that is not a chart's name is the version of the first.
+    `base` has all else. A second word that is no chart's name, in whatever case, is
+    the version of the first.
     """
     known = {*registry.by_name, *registry.sub_by_name}
-    if len(words) == 2 and words[1].partition("@")[0] not in known:  # noqa: PLR2004 -- the pair
+    if len(words) == 2 and not _means_chart(words[1], known):  # noqa: PLR2004 -- the pair
         return (replace(base, chart=words[0], version=typed_version(words[1])),)
     requests = tuple(_request(known, word, base) for word in words)
     return refuse(_misuse(requests)) or requests
+
+
+def _means_chart(word: str, known: Container[str]) -> bool:
+    name = word.partition("@")[0]
+    return name in known or name.lower() in known
 
 
 def _request(known: Iterable[str], word: str, base: PromoteRequest) -> PromoteRequest:
@@ -35,14 +41,15 @@ def _misuse(requests: Sequence[PromoteRequest]) -> Iterator[Reason]:
     if len(requests) == 1:
         return
     names = [request.chart for request in requests]
+    example = next((name for name in names if not _is_version_word(name)), "CHART")
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield Reason("twice", f"{name} is named twice", "name each chart once", misuse=True)
-        if is_version(typed_version(name)) or name in KEYWORDS:
+        if _is_version_word(name):
             yield Reason(
                 "version",
                 f"{name!r} does not say which chart it is a version of",
-                f"join them, such as {names[0]}@{typed_version(name)}",
+                f"join them, such as {example}@{typed_version(name)}",
                 misuse=True,
             )
     if requests[0].again is not None:
@@ -52,6 +59,10 @@ def _misuse(requests: Sequence[PromoteRequest]) -> Iterator[Reason]:
             "promote that chart by itself",
             misuse=True,
         )
+
+
+def _is_version_word(word: str) -> bool:
+    return is_version(typed_version(word)) or word in KEYWORDS
 
 
 def decide_together(

@@ -99,6 +99,8 @@ def test_a_version_that_is_not_cut_yet_goes_alone(hmco: Hmco) -> None:
     [
         (("vault", "storage", "vault"), "vault is named twice"),
         (("vault", "1.0.0", "storage"), "join them, such as vault@1.0.0"),
+        (("1.0.0", "vault"), "join them, such as vault@1.0.0"),
+        (("vault", "STORAGE"), "'STORAGE' is not a chart; did you mean storage?"),
         (("vault", "storage", "--again", "fixed"), "--again is about one version of one chart"),
         (("vault", "storage", "vualt"), "'vualt' is not a chart; did you mean vault?"),
         (("vault", "storage@1"), "'1' is not an exact version"),
