@@ -13,6 +13,7 @@ from typing import Final
 import yaml
 
 from release.argocd.manifests import Manifest
+from release.text import yaml_loading
 from release.text.goyaml import GUESSED, GUESSED_STARTS
 
 MARKER: Final = ".hmco-render"
@@ -180,7 +181,7 @@ def repair_directory(
 
 def _holds(path: Path, manifest: Manifest) -> bool:
     try:
-        found = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        found = yaml_loading.load(path.read_bytes())
     except (yaml.YAMLError, OSError, ValueError, RecursionError):
         return False
     # Python takes 1 and true for equal, Kubernetes does not.

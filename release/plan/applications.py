@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from release.argocd.manifests import environment_manifests
 from release.charts.record import Registry
 from release.estate import Estate
@@ -21,6 +19,7 @@ from release.repository.git.objects import object_reader
 from release.repository.git.program import run_git
 from release.repository.picture import Picture
 from release.settings.problems import SettingsError
+from release.text import yaml_loading
 
 CODE: Final = "release"
 _SECONDS: Final = 120
@@ -152,7 +151,7 @@ def _parsed(rendered: Mapping[str, Mapping[str, str]], clusters: Mapping[str, Cl
     for environment, files in rendered.items():
         applications[environment] = {}
         for text in files.values():
-            made = yaml.load(text, Loader=yaml.CSafeLoader)
+            made = yaml_loading.load(text)
             if made["kind"] == "Application":
                 applications[environment][made["metadata"]["name"]] = made
             elif made["kind"] == "AppProject":
@@ -164,7 +163,7 @@ def _clusters(program: Path) -> dict[str, Cluster]:
     """Return the clusters that the stack files state; the setting is younger than stack files."""
     found = {}
     for path in sorted(program.glob("Pulumi.*.yaml")):
-        config = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader).get("config") or {}
+        config = yaml_loading.load(path.read_bytes()).get("config") or {}
         stated = config.get("hmco:kubernetes")
         if isinstance(stated, Mapping):
             name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")

@@ -5,6 +5,8 @@ from typing import Final
 
 import yaml
 
+from release.text import yaml_loading
+
 _DEEPEST: Final = 40
 
 
@@ -15,7 +17,7 @@ def value_keys(text: str) -> frozenset[str] | None:
     map is one that users fill.
     """
     try:
-        values = yaml.load(text, Loader=yaml.CSafeLoader)
+        values = yaml_loading.load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
     return frozenset(_keys(values, "", 0))

@@ -19,6 +19,7 @@ from release.rendering.renderedobjects import OVERSTEPPED, Flaw, RenderedObject,
 from release.rendering.secrets import Hider
 from release.rendering.stream import Found, read_stream
 from release.rendering.volatile import settled
+from release.text import yaml_loading
 
 SECONDS: Final = 60.0
 LARGEST_OUTPUT: Final = 64 * 1024**2
@@ -113,7 +114,7 @@ def _refused(job: Job, hider: Hider, words: str) -> Rendering:
     for file in ("values.yaml", *job.value_files):
         path = Path(job.folder, file if file in job.value_files else f"{job.chart}/{file}")
         try:
-            hider.learn_values(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
+            hider.learn_values(yaml_loading.load(path.read_bytes()))
         except (OSError, yaml.YAMLError, ValueError, RecursionError):
             continue
     for argument in job.arguments:
@@ -148,9 +149,7 @@ def _get_dependencies(job: Job, missing: str) -> Unknown | None:
     Charts of this repository need no network. Any other is fetched on request alone, and by its
     lock: without one nobody can tell what Argo CD would fetch tomorrow.
     """
-    stated = yaml.load(
-        Path(job.folder, job.chart, "Chart.yaml").read_bytes(), Loader=yaml.CSafeLoader
-    )
+    stated = yaml_loading.load(Path(job.folder, job.chart, "Chart.yaml").read_bytes())
     addresses = {
         str(entry.get("repository", "")): str(entry.get("name", ""))
         for entry in stated["dependencies"]

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from release.rendering.renderedobjects import Flaw
+from release.text import yaml_loading
 from release.text.goscalars import as_json, read_plain
 
 _SOURCE: Final = re.compile(r"^# Source: (.+?)\r?$", re.MULTILINE)
@@ -68,7 +69,7 @@ def read_stream(text: str) -> tuple[list[Found], list[Flaw]]:
         named = _SOURCE.search(document)
         source = named[1] if named else source
         try:
-            body = yaml.load(document, Loader=_Loader)  # noqa: S506 -- a safe loader with fewer types
+            body = yaml_loading.load(document, _Loader)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             flaws.append(Flaw(source, f"is not YAML: {_first_line(error)}"))
             continue

@@ -7,11 +7,11 @@ from typing import Final
 
 import yaml
 
+from release.text import yaml_loading
+
 _TAG: Final = "tag:yaml.org,2002:"
 VERSIONS_KEY: Final = "hmco:versions"
 HOLDS_KEY: Final = "hmco:holds"
-_DEEPEST: Final = 10_000
-"""LibYAML's loader overflows the stack at some 30,000 levels; brackets and `- - -` make them."""
 
 
 class UnreadableStackFileError(ValueError):
@@ -52,10 +52,8 @@ def read_document(content: bytes) -> PinDocument:
     Judges less than the settings do, since history holds files of older rules: a file without the
     tables pins nothing. UnreadableStackFileError where two answers would be possible.
     """
-    if _nests_deeply(content):
-        raise UnreadableStackFileError("not valid YAML: it nests deeper than any stack file")
     try:
-        root = yaml.compose(content.decode("utf-8"), Loader=yaml.CSafeLoader)
+        root = yaml_loading.compose(content.decode("utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise UnreadableStackFileError(f"not valid YAML: {_one_line(error)}") from error
     top = dict(_entries(root, "the file"))
@@ -72,13 +70,6 @@ def read_document(content: bytes) -> PinDocument:
         holds=holds,
         following=dict(pairwise([*lines, -1])),
     )
-
-
-def _nests_deeply(content: bytes) -> bool:
-    """Tell whether the parser's recursion, which nothing bounds, could run out of stack."""
-    if content.count(b"[") + content.count(b"{") > _DEEPEST:
-        return True
-    return any(len(line) > _DEEPEST for line in content.split(b"\n"))
 
 
 def holds_of(node: yaml.Node) -> dict[str, PastHold]:

@@ -23,6 +23,7 @@ from release.repository.pins import (
     holds_of,
     read_document,
 )
+from release.text import yaml_loading
 
 _ODD_LINE_ENDS: Final = re.compile(rb"\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _PLAIN_ASCII: Final = re.compile(rb"[\t\n\r\x20-\x7e]*")
@@ -233,7 +234,7 @@ def _changed_holds(
         return None
     alone = b" " * frame.indent_of_holds + HOLDS_KEY.encode() + b":" + text
     try:
-        root = yaml.compose(alone.decode("utf-8"), Loader=yaml.CSafeLoader)
+        root = yaml_loading.compose(alone.decode("utf-8"))
         if not isinstance(root, yaml.MappingNode):
             return None
         holds = holds_of(root.value[0][1])

@@ -10,6 +10,7 @@ import yaml
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository, open_repository
 from release.settings.stackfile import PROJECT
+from release.text import yaml_loading
 
 PROJECT_FILE: Final = "Pulumi.yaml"
 
@@ -100,7 +101,7 @@ def _is_program(folder: Path, *, strict: bool = True) -> bool:
     """Tell whether a folder is our program; unless `strict`, a broken file belongs to another."""
     path = folder / PROJECT_FILE
     try:
-        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        content = yaml_loading.load(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError, yaml.YAMLError) as error:

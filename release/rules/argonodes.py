@@ -11,6 +11,8 @@ from typing import Final
 
 import yaml
 
+from release.text import yaml_loading
+
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
 _ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
@@ -57,7 +59,7 @@ def _composed(text: str, line: int) -> Iterator[yaml.Node | UnreadableError]:
         # JSON may be indented by tabs and escape its slashes, which YAML takes for errors.
         text = _SLASH.sub("/", text.replace("\t", " "))
     try:
-        yield from list(filter(None, yaml.compose_all(text, Loader=yaml.CSafeLoader)))
+        yield from yaml_loading.compose_all(text)
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError):
         yield UnreadableError(line)
 

@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from release.rules.baseline import Known
+from release.text import yaml_loading
 
 _HEAD: Final = """\
 # What `hmco check` found when it was taken, to be worked off: it does not fail, what is new does.
@@ -50,7 +51,7 @@ class BaselineError(Exception):
 def parse_baseline(text: str) -> tuple[Known, ...]:
     """Return what a baseline records; BaselineError for anything else."""
     try:
-        groups = _GROUPS.validate_python(yaml.load(text, Loader=yaml.CSafeLoader) or [])
+        groups = _GROUPS.validate_python(yaml_loading.load(text) or [])
     except yaml.YAMLError as error:
         raise BaselineError(" ".join(str(error).split())) from error
     except ValidationError as error:

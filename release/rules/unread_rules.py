@@ -11,6 +11,7 @@ from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import at_record, in_chart
 from release.rules.rule import Breach, Judged, Need, Severity, rule
+from release.text import yaml_loading
 from release.text.counted import first_few
 
 _READ: Final = re.compile(r"\.Values\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
@@ -92,7 +93,7 @@ def _decided(folder: ChartFolder) -> Iterator[str]:
 
 def _values(text: str) -> Mapping[str, object]:
     try:
-        found = yaml.load(text, Loader=yaml.CSafeLoader)
+        found = yaml_loading.load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, Mapping) else {}

@@ -9,6 +9,7 @@ from typing import Final
 import yaml
 
 from release.settings.problems import Path, Problem
+from release.text import yaml_loading
 from release.text.goyaml import go_reads_as
 
 PROJECT: Final = "hmco"
@@ -94,7 +95,7 @@ class _Reader:
             # The parser's events cost no stack, so the depth is known before anything recurses.
             if self._is_too_deep(text):
                 return {}
-            root = yaml.compose(text, Loader=yaml.CSafeLoader)
+            root = yaml_loading.compose(text)
         except yaml.YAMLError as error:
             self._syntax(error, text)
             return {}

@@ -2,6 +2,7 @@
 
 import yaml
 
+from release.text import yaml_loading
 from release.text.errors import EditRefusedError
 
 
@@ -40,7 +41,7 @@ def empty_list(text: str, path: tuple[str, ...]) -> str:
 
 
 def _pair(text: str, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.SequenceNode]:
-    node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: yaml.Node | None = yaml_loading.compose(text, yaml.SafeLoader)
     found: yaml.Node | None = None
     for name in path:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []

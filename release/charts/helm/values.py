@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from release.text import yaml_loading
 from release.text.goscalars import Scalar, as_text, read_plain
 
 Values = dict[str, Any]
@@ -40,7 +41,7 @@ def read_values(text: str) -> Mapping[str, Any]:
 def compose(text: str) -> tuple[yaml.Node, ...]:
     """Return the nodes of a text's documents, scalars as written; ValuesError if it is not YAML."""
     try:
-        return tuple(yaml.compose_all(text, Loader=_Loader))
+        return tuple(yaml_loading.compose_all(text, _Loader))
     except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
         raise ValuesError(f"not valid YAML ({getattr(error, 'problem', None) or error})") from error
 

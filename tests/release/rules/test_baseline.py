@@ -136,3 +136,9 @@ def test_what_is_no_baseline_is_an_error_and_hides_nothing(estate: EstateRepo, t
     (estate.path / LOG).unlink()
     estate.write(BASELINE_FILE, text)
     assert {("baseline", BASELINE_FILE), ("changelog-missing", LOG)} <= set(failing(ask(estate)))
+
+
+@pytest.mark.parametrize("rule", ["2024-99-99", "!!int foo", "[" * 30_000 + "]" * 30_000])
+def test_a_value_that_yaml_cannot_hold_makes_no_baseline(rule: str) -> None:
+    with pytest.raises(BaselineError):
+        parse_baseline(f"- rule: {rule}\n  reason: x\n  findings: []\n")
