@@ -123,7 +123,8 @@ def _against_baseline(
         )
         return [*findings, _finding(judge, breach)], []
     counting, found, left_over = recorded(sorted(findings), entries)
-    told = [_finding(judge, breach) for breach in gone(file, left_over, asked)]
+    no_rules = {entry.rule for entry in left_over} - all_rules().keys()
+    told = [_finding(judge, breach) for breach in gone(file, left_over, {*asked, *no_rules})]
     waived = [replace(finding, waived=f"{BASELINE}: {reason}") for finding, reason in found]
     return [*counting, *told], waived
 

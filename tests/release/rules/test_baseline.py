@@ -1,7 +1,7 @@
 """The baseline: what it records waits, what is new fails, what is gone is told."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.repository import EstateRepo
@@ -32,6 +32,7 @@ def failing(report: Report) -> list[tuple[str, str]]:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Known, words, words, words, words)))
 def test_a_baseline_reads_as_it_was_written(entries: list[Known]) -> None:
     assert sorted(parse_baseline(baseline_text(entries))) == sorted(entries)
@@ -142,3 +143,9 @@ def test_what_is_no_baseline_is_an_error_and_hides_nothing(estate: EstateRepo, t
 def test_a_value_that_yaml_cannot_hold_makes_no_baseline(rule: str) -> None:
     with pytest.raises(BaselineError):
         parse_baseline(f"- rule: {rule}\n  reason: x\n  findings: []\n")
+
+
+def test_an_entry_of_a_rule_that_does_not_exist_is_told(estate: EstateRepo) -> None:
+    estate.write(BASELINE_FILE, baseline_text([Known("no-such-rule", "x", LOG, "is wrong")]))
+    told = [finding.what for finding in ask(estate).findings if finding.rule == "baseline"]
+    assert told == [f"records no-such-rule in {LOG}, which is gone"]
