@@ -52,7 +52,7 @@ def running_helm(text: str, folders: Mapping[str, str]) -> dict[str, Mapping[str
 def _applications(text: str, folders: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     try:
         parsed = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunningError(f"this is not JSON ({error}); {_HOW}") from error
     items = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -67,12 +67,17 @@ def _revisions(item: Mapping[str, Any], folder: str) -> Iterator[str]:
     history = _at(item, "status", "history")
     if isinstance(history, list):
         synced = [entry for entry in history if isinstance(entry, dict)]
-        for entry in sorted(synced, key=lambda each: each.get("id") or 0, reverse=True)[:1]:
+        for entry in sorted(synced, key=_number, reverse=True)[:1]:
             yield from _of(entry, folder)
     operation = _at(item, "status", "operationState")
     if isinstance(operation, dict) and operation.get("phase") == "Succeeded":
         result = operation.get("syncResult")
         yield from _of(result if isinstance(result, dict) else {}, folder)
+
+
+def _number(entry: Mapping[str, Any]) -> float:
+    number = entry.get("id")
+    return number if isinstance(number, int | float) else 0
 
 
 def _of(entry: Mapping[str, Any], folder: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`hmco adopt`: a repository that was there before the program, its first tags and its baseline."""
 
+import io
 import shlex
 import sys
 from collections import Counter
@@ -16,7 +17,7 @@ from release.cli.session import Session
 from release.promotion.adopt import Adoption, FirstTag, other_values, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
 from release.repository.picture import Picture
-from release.text.atomic import Change, write_all
+from release.text.atomic import Change, recover, write_all
 from release.text.counted import counted
 
 _ASK = "kubectl -n argocd get applications -o json > running.json"
@@ -81,9 +82,10 @@ def _running(
     }
     folders = {name: picture.folder_of(chart) for name, (chart, _) in places.items()}
     try:
-        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        stdin = sys.stdin or io.StringIO()  # none at all if it was closed
+        text = stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
         commits, helm = running_commits(text, folders), running_helm(text, folders)
-    except (RunningError, UnicodeDecodeError) as error:
+    except (RunningError, UnicodeDecodeError, OSError) as error:
         raise click.UsageError(f"{source}: {error}") from error
     return (
         {places[name]: commit for name, commit in commits.items()},
@@ -153,6 +155,9 @@ def _baseline(
     if not reason.strip() or not reason.isprintable():
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
     workspace = session.workspace(repo)
+    if not dry_run:
+        for path in recover(workspace.stacks.toplevel):
+            say(f"finished an interrupted write of {path}", err=True)
     facts = Facts(work_tree(session.registry, workspace), session.now.date())
     before, file = facts.baseline_text, facts.baseline_path
     try:

@@ -72,3 +72,13 @@ def test_other_objects_are_left_out() -> None:
 def test_what_is_no_list_of_applications_is_told_with_the_way_to_one(text: str) -> None:
     with pytest.raises(RunningError, match="kubectl -n argocd get applications -o json"):
         running_commits(text, FOLDERS)
+
+
+def test_an_entry_without_a_number_is_older_than_any_that_has_one() -> None:
+    history = [{"id": "a", "revision": ONE}, {"id": 1, "revision": TWO}]
+    assert commits({"history": history}) == {"vault-prod": TWO}
+
+
+def test_json_that_nests_without_end_is_no_list_of_applications() -> None:
+    with pytest.raises(RunningError, match="not JSON"):
+        running_commits("[" * 100_000, FOLDERS)

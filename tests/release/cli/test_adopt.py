@@ -4,8 +4,11 @@ import json
 import shlex
 from pathlib import Path
 
+import pytest
+
 from demo.gitprogram import git
 from release.rules.baseline import BASELINE_FILE
+from release.text.atomic import Change, write_all
 from tests.release.cli.driver import Hmco, snapshot
 
 
@@ -149,3 +152,16 @@ def test_where_check_finds_nothing_there_is_no_baseline_to_commit(hmco: Hmco) ->
     assert hmco.done("adopt", "--baseline", "why").out == "nothing to record\n"
     assert hmco.done("adopt", "--baseline", "why", "--dry-run").out == "nothing to record\n"
     assert not (hmco.repo.path / BASELINE_FILE).exists()
+
+
+def test_a_baseline_finishes_the_write_that_was_interrupted(hmco: Hmco) -> None:
+    def interrupt(step: str) -> None:
+        if step.startswith("rename"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_all(
+            hmco.repo.path, {Path(BASELINE_FILE): Change.of_text(None, "[]\n")}, on_step=interrupt
+        )
+    told = hmco.done("adopt", "--baseline", "x")
+    assert f"finished an interrupted write of {BASELINE_FILE}" in told.err
