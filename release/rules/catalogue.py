@@ -60,12 +60,13 @@ def _imported(*modules: str) -> Rules:
     return dict(sorted(registered_rules().items()))
 
 
-def rules_on_charts() -> Rules:
-    """Return the rules that look at charts or pins as they are read."""
+def rules_on_charts(*, rendered: bool = False) -> Rules:
+    """Return the rules that look at charts or pins as read, or as rendered too."""
+    modules = (*_ON_CHARTS, "rendering_rules") if rendered else _ON_CHARTS
     return {
         name: each
-        for name, each in _imported(*_ON_CHARTS).items()
-        if each.check.__module__.rpartition(".")[2] not in _OTHERS
+        for name, each in _imported(*modules).items()
+        if each.check.__module__.rpartition(".")[2] in modules
     }
 
 

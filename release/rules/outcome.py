@@ -70,7 +70,7 @@ def judged_outcome(
 
 def judged_landing(before: Facts, after: Facts) -> Outcome:
     """Return the errors that one landing brought to the charts that both pictures look at."""
-    return _compared(before, after, rules_on_charts())
+    return _compared(before, after, rules_on_charts(rendered=True))
 
 
 def _compared(before: Facts, edited: Facts, asked: Rules) -> Outcome:
