@@ -7,7 +7,7 @@ from typing import Final
 
 from release.github.generated import RepositoryFiles, stale_files
 from release.github.names import RULESETS, WORKFLOWS
-from release.text.atomic import Change, read_text, write_all
+from release.text.atomic import Change, read_text, recover, write_all
 
 _OURS: Final = {RULESETS: "*.json", WORKFLOWS: "*.yml"}
 """The folders that hold files of ours, and how these are named."""
@@ -24,7 +24,11 @@ def stale_below(top: Path, wanted: RepositoryFiles, *folders: str) -> dict[str, 
 
 
 def write_stale(top: Path, stale: Mapping[str, str | None]) -> None:
-    """Write all of these files, and delete those that must not be there, or do nothing."""
+    """Write all of these files, and delete those that must not be there, or do nothing.
+
+    An interrupted write is finished first.
+    """
+    recover(top)
     for path in stale:
         (top / path).parent.mkdir(parents=True, exist_ok=True)
     write_all(

@@ -1,11 +1,11 @@
 """Writing several files so that nobody ever sees some of them changed and others not.
 
 All new contents are written and synced beside their targets first, then a journal says that the
-write is decided, then the files are renamed into place one by one. A failure before the decision
-leaves nothing behind. After it, an interrupted write is rolled **forward** by `recover`: every new
-content is already safe on disk, so finishing needs no copy of the old ones, cannot run out of
-space, and gives the result that the interrupted command was asked for; commands are no-ops the
-second time, so repeating it by hand does no harm either.
+write is decided, then the files are renamed into place or deleted one by one. A failure before the
+decision leaves nothing behind. After it, an interrupted write is rolled **forward** by `recover`:
+every new content is already safe on disk, so finishing needs no copy of the old ones, cannot run
+out of space, and gives the result that the interrupted command was asked for; commands are no-ops
+the second time, so repeating it by hand does no harm either.
 
 The journal lies in the Git directory, where no commit can pick it up. While it exists no other
 write begins.
@@ -73,7 +73,9 @@ def write_all(
         journal = Journal.of(root)
         if journal.exists():
             raise EditRefusedError(
-                str(journal.path), "an earlier write was interrupted", "finish it with `recover`"
+                str(journal.path),
+                "an earlier write was interrupted",
+                "repeat its command, which finishes it",
             )
         wanted = {path: item for path, item in changes.items() if item.before != item.after}
         if not wanted:
