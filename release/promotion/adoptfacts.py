@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from release.promotion.adopt import Running
 from release.repository.chartchanges import folders_at
 from release.repository.charttree import CHART_FILE
+from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.objects import resolve
 from release.repository.picture import Picture
@@ -43,9 +44,12 @@ def running_of(picture: Picture, commits: Mapping[Place, str]) -> Iterator[Runni
 def assumed_commits(picture: Picture) -> dict[Place, str]:
     """Return for each pin the landing on the trunk by which Chart.yaml came to state its version.
 
-    That is what a pin can mean where nobody says what runs: the version as it was cut.
+    That is what a pin can mean where nobody says what runs: the version as it was cut. Raises
+    HistoryIncompleteError in a shallow clone, whose first commit seems to have made everything.
     """
     clone = picture.charts.clone
+    if clone.repository.shallow_boundary:
+        raise HistoryIncompleteError("which commit cut a version is unknown")
     pins = list(_pins(picture))
     folders = {chart: picture.folder_of(chart) for chart, _, _ in pins}
     touched: dict[str, list[str]] = {chart: [] for chart in folders}
@@ -70,7 +74,7 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
 
 
 def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
-    """Return the id of each chart's folder at its version tags that are there."""
+    """Return the id of each chart's folder at its version tags; None where that holds no chart."""
     charts = tuple(picture.registry.by_name)
     tags = picture.charts.clone.tags_of(charts)
     places = {
@@ -80,9 +84,11 @@ def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
         if tag.commit is not None
     }
     trees = folders_at(picture.charts.clone.repository, places.values())
-    found: dict[str, dict[str, str | None]] = {}
+    found: dict[str, dict[str, str | None]] = {
+        chart: dict.fromkeys(tags.get(chart, ())) for chart in charts
+    }
     for (chart, version), place in places.items():
-        found.setdefault(chart, {})[version] = trees[place]
+        found[chart][version] = trees[place]
     return found
 
 

@@ -62,6 +62,13 @@ def test_a_tag_goes_where_production_stands(hmco: Hmco) -> None:
     assert "nothing says which commit of storage runs in prod" in told.out
 
 
+def test_no_tag_is_proposed_where_one_of_that_name_holds_no_chart(hmco: Hmco) -> None:
+    hmco.repo.git("tag", "--force", "vault-1.0.0", "HEAD:README.md")
+    told = hmco("adopt")
+    assert "git tag -a vault-1.0.0" not in told.out
+    assert "differs from the tag vault-1.0.0" in told.out
+
+
 def test_other_values_than_the_record_has_are_told_without_showing_them(hmco: Hmco) -> None:
     old = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[3]
     helm = {

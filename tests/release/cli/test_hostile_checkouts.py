@@ -155,7 +155,7 @@ def test_conflict_markers_in_a_changelog_are_refused(hmco: Hmco) -> None:
     assert "CHANGELOG.md" in said or "changelog" in said
 
 
-@pytest.mark.parametrize("command", [PROMOTE, ("rollback", "vault", "--env", "prod")])
+@pytest.mark.parametrize("command", [PROMOTE, ("rollback", "vault", "--env", "prod"), ("adopt",)])
 def test_a_shallow_clone_is_refused_with_the_fetch_to_run(
     hmco: Hmco, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
