@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -144,6 +144,7 @@ class _Run:
     def __call__(self, *words: str, quiet: bool = False) -> "subprocess.CompletedProcess[str]":
         """Run it, and show what it says as it comes unless it is to be `quiet`."""
         with (
+            _told_to_end() as begun,
             subprocess.Popen(
                 [sys.executable, "-m", "tools.engine", *words],
                 cwd=self.folder,
@@ -155,8 +156,8 @@ class _Run:
                 # A terminal's ^C would reach the engine beside ours, and twice means at once.
                 process_group=0,
             ) as running,
-            _told_to_end(running),
         ):
+            begun(running)
             said = "" if quiet else "".join(map(_shown, running.stderr or ()))
             out, err = running.communicate()
         return subprocess.CompletedProcess(words, running.returncode, out, said + err)
@@ -168,18 +169,30 @@ def _shown(line: str) -> str:
 
 
 @contextmanager
-def _told_to_end(running: "subprocess.Popen[str]") -> Iterator[None]:
+def _told_to_end() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
     """Tell the launcher of a run that is cancelled, so that the engine gives its lock back.
 
     GitHub sends SIGINT, SIGTERM after 7.5 seconds, and kills after ten (actions/runner,
     ProcessInvoker). The engine finishes what it is at on the first, and stops at once on the next.
+    What is given takes the launcher once it has begun, and tells it what came meanwhile.
     """
     ours = (signal.SIGINT, signal.SIGTERM)
-    before = {each: signal.getsignal(each) for each in ours}
-    for each in ours:
-        signal.signal(each, lambda *_: running.terminate())
+    came: list[int] = []
+    started: list[subprocess.Popen[str]] = []
+
+    def tell(number: int, _frame: object) -> None:
+        came.append(number)
+        for each in started:
+            each.terminate()
+
+    def begun(launcher: "subprocess.Popen[str]") -> None:
+        started.append(launcher)
+        if came:
+            launcher.terminate()
+
+    before = {each: signal.signal(each, tell) for each in ours}
     try:
-        yield
+        yield begun
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

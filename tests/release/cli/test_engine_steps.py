@@ -10,16 +10,15 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 _LAUNCHER: Final = """\
-import signal, sys, time
+import os, signal, time
 
 def end(*_):
-    sys.stderr.write("the lock is given back\\n")
-    sys.exit(3)
+    os.write(2, b"the lock is given back\\n")
+    os._exit(3)
 
-signal.signal(signal.SIGINT, lambda *_: sys.stderr.write("asked twice\\n"))
+signal.signal(signal.SIGINT, lambda *_: os.write(2, b"asked twice\\n"))
 signal.signal(signal.SIGTERM, end)
-sys.stderr.write("at work\\n")
-sys.stderr.flush()
+os.write(2, b"at work\\n")
 time.sleep(60)
 """
 _STEP: Final = """\
