@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -210,6 +211,7 @@ def test_a_branch_that_charts_are_read_from_is_made(hmco: Hmco) -> None:
         path = hmco.repo.stack_path(name)
         path.write_text(path.read_text().replace(": main\n", ": develop\n"))
     land(hmco)
+    hmco.now = hmco.repo.until + timedelta(days=9)
     follow(hmco, advised(hmco.refused(*PROMOTE), r"run: (git branch .*)$"))
     hmco.done(*PROMOTE)
 
