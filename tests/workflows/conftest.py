@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflows.stage import Stage, build_stage, opened
+from tests.workflows.stage import Stage, opened
+from tests.workflows.stagebuild import build_stage
 
 
 @pytest.fixture(scope="session")

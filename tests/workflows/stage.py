@@ -14,13 +14,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from demo.builder import build_estate
-from demo.environments import committed_environments
 from demo.gitprogram import git
 from release.estate import load_estate, read_stack_files
 from release.github.workflows import actions
@@ -32,7 +30,6 @@ from tests.github.server import FakeGitHub, serving
 from tests.github.world import WRITER
 from tools.toolchain.cache import cache_root
 from tools.toolchain.locate import locate
-from tools.toolchain.venv import RUNTIME, STAMP, _digest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RELEASE_TOKEN: Final = "token-of-key"  # noqa: S105 -- opens the fake GitHub alone
@@ -40,15 +37,6 @@ GUARD_TOKEN: Final = "token-of-guards-key"  # noqa: S105 -- as above
 """What the stand-in lends for the key of each App."""
 CHARTS: Final = ("monitoring", "storage", "vault")
 """Enough for every way of a version, and few enough for a quick engine."""
-_PROGRAM: Final = (
-    "release",
-    "components",
-    "tools",
-    "__main__.py",
-    "requirements.txt",
-    "requirements-dev.txt",
-    "schemas",
-)
 _CHECK_OUT: Final = """\
 git init --quiet --initial-branch=main .
 git remote add origin "$STAGE_ORIGIN"
@@ -234,7 +222,7 @@ class Stage:
         """Return the variables of the machine that runs jobs."""
         kept = ("PATH", "LANG", "TMPDIR", "SSL_CERT_FILE")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
-        environment["PATH"] = f"{_python_folder()}:{environment['PATH']}"
+        environment["PATH"] = f"{python_folder()}:{environment['PATH']}"
         return environment | {
             "HOME": str(self.folder / "home"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
@@ -288,7 +276,7 @@ def _inputs(inputs: Mapping[str, str]) -> Iterator[str]:
         yield f"{name}={value}"
 
 
-def _python_folder() -> Path:
+def python_folder() -> Path:
     """Return where the interpreter lies that the tests' own environment was made from."""
     return Path(sys.base_prefix) / "bin"
 
@@ -310,92 +298,6 @@ def _read(output: str, errors: str) -> Ran:
         if "stepResult" in event:
             steps[job, str(event.get("step", ""))] = str(event["stepResult"])
     return Ran(jobs, steps, "\n".join([*said, errors]))
-
-
-def build_stage(folder: Path) -> None:
-    """Fill a folder that `opened` copies: origin, clone, stand-ins, and a virtual environment."""
-    specs = [replace(spec, charts=CHARTS) for spec in committed_environments()]
-    estate = build_estate(folder / "work", environments=specs, commits=40)
-    for name in _PROGRAM:
-        source, target = ROOT / name, estate.path / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(source, target)
-    estate.write(".gitignore", "/.venv\n/build/\n__pycache__/\n")
-    for spec in specs:
-        path = f"Pulumi.{spec.name}.yaml"
-        for old, new in (
-            ("    workflows: false", "    workflows: true"),
-            ("    backend: null", "    backend: postgres"),
-            (
-                "    applications: null # Argo CD's address in a browser",
-                "    applications: https://argocd.example.org",
-            ),
-        ):
-            estate.edit(path, old, new)
-    _hmco(estate.path, "workflows")
-    estate.commit("Let workflows release the charts")
-    subprocess.run(
-        ["git", "clone", "--quiet", "--bare", estate.path, folder / "origin.git"], check=True
-    )
-    estate.git("remote", "add", "origin", "https://github.com/example-org/charts.git")
-    estate.git("config", "user.name", "Rita")
-    estate.git("config", "user.email", "rita@example.org")
-    _virtual_environment(folder / "venv")
-    for action in ACTIONS:
-        _stand_in(folder / "actions" / action.commit, STAND_INS.get(action, "true\n"))
-    (folder / "home").mkdir()
-
-
-def _hmco(program: Path, *words: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "release", *words],
-        cwd=program,
-        env={**os.environ, "PYTHONPATH": str(program)},
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-
-
-def _virtual_environment(folder: Path) -> None:
-    """Make one that a job can copy in no time: it borrows the packages that the tests run with."""
-    subprocess.run(
-        [_python_folder() / "python3", "-m", "venv", "--without-pip", folder], check=True
-    )
-    (packages,) = folder.glob("lib/python*/site-packages")
-    borrowed = [path for path in sys.path if path.endswith("site-packages")]
-    (packages / "borrowed.pth").write_text("\n".join(borrowed) + "\n", encoding="utf-8")
-    stamp = subprocess.run(
-        [
-            _python_folder() / "python3",
-            "-c",
-            "from tools.toolchain.venv import _python; print(_python())",
-        ],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    digest = _digest(ROOT / RUNTIME.file)
-    (folder / STAMP).write_text(f"{stamp}\n{digest}\n", encoding="utf-8")
-
-
-def _stand_in(folder: Path, script: str) -> None:
-    folder.mkdir(parents=True)
-    body = "".join(f"        {line}\n" for line in script.splitlines())
-    env = "".join(f"        {name}: ${{{{ inputs.{key} }}}}\n" for name, key in INPUTS.items())
-    declared = "".join(
-        f"  {name}:\n    description: ''\n    required: false\n    default: ''\n"
-        for name in INPUTS.values()
-    )
-    outputs = "outputs:\n  token:\n    description: ''\n    value: ${{ steps.it.outputs.token }}\n"
-    text = (
-        f"name: stand-in\ndescription: a stand-in\ninputs:\n{declared}{outputs}"
-        "runs:\n  using: composite\n  steps:\n    - id: it\n      shell: bash\n"
-        f"      env:\n{env}      run: |\n{body}"
-    )
-    (folder / "action.yml").write_text(text, encoding="utf-8")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from release.promotion.decision import Refusal
 from release.promotion.judge import Fault, Step, judge
 from release.settings.model import Freeze, Hold
 from release.versions import is_version
-from tests.release.promotion import test_promote, test_rollback
+from tests.release.promotion import test_promote_refused, test_rollback
 from tests.release.promotion.promoting import AHEAD, RAN, promote
 from tests.release.promotion.situations import CHAIN, NOW, estate, facts, landed, spec
 
@@ -73,9 +73,9 @@ NOT_BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("case", sorted(set(test_promote.REFUSALS) - set(NOT_BY_HAND)))
+@pytest.mark.parametrize("case", sorted(set(test_promote_refused.REFUSALS) - set(NOT_BY_HAND)))
 def test_a_hand_that_moves_a_pin_breaks_the_rule_that_the_command_refuses_with(case: str) -> None:
-    given, code, _ = test_promote.REFUSALS[case]
+    given, code, _ = test_promote_refused.REFUSALS[case]
     options = dict(given)
     chart, target, *asked = options.pop("args")
     known = options.pop("about", facts())
