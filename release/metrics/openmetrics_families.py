@@ -45,29 +45,17 @@ def families(timeline: Timeline, told: Iterable[Told], standing: Standing) -> tu
         Family(
             "hmco_landing_recovery_seconds",
             "How long a promotion stood that was rolled back next.",
-            tuple(
-                Sample(_place(item), item.deployment.recovery.total_seconds())
-                for item in items
-                if item.deployment.recovery is not None
-            ),
+            _seconds((item, item.deployment.recovery) for item in items),
         ),
         Family(
             "hmco_landing_waited_seconds",
             "From the cut of a version to its first landing in the environment.",
-            tuple(
-                Sample(_place(item), item.waited.total_seconds())
-                for item in items
-                if item.waited is not None
-            ),
+            _seconds((item, item.waited) for item in items),
         ),
         Family(
             "hmco_landing_soak_seconds",
             "How long a source had pinned the version when it was promoted.",
-            tuple(
-                Sample(_place(item), item.soak.total_seconds())
-                for item in items
-                if item.soak is not None
-            ),
+            _seconds((item, item.soak) for item in items),
         ),
         Family(
             "hmco_change_lead_time_seconds",
@@ -98,6 +86,14 @@ def _place(item: Told) -> dict[str, str]:
         "environment": deployment.environment,
         "landing": deployment.commit[:12],
     }
+
+
+def _seconds(durations: Iterable[tuple[Told, timedelta | None]]) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(_place(item), lasted.total_seconds())
+        for item, lasted in durations
+        if lasted is not None
+    )
 
 
 def _landing(timeline: Timeline, item: Told) -> Sample:
