@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
-from release.charts.helm.values import Values, ValuesError, copied, join, read_values, set_parameter
+from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
 from release.charts.record import Chart, ClusterKind
 from release.estate import Environment
 from release.rendering.renderedobjects import RenderedObject
@@ -118,7 +118,7 @@ def _values_seen(shown: tuple[Shown, ...] | None, folder: ChartFolder) -> list[V
 def _given(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> Values:
     """Return the values that the Application hands over: value files, then parameters."""
     texts = (top.text(file) for file in files)
-    values: Values = copied(join(read_values(text) for text in texts if text))
+    values = join(read_values(text) for text in texts if text)
     for name, value in chart.parameters.items():
         set_parameter(values, name, value)
     return values

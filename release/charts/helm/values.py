@@ -6,7 +6,7 @@ lower level sets (helm.sh/helm pkg/chart/common/util, coalesce.go).
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -42,7 +42,7 @@ def compose(text: str) -> tuple[yaml.Node, ...]:
     """Return the nodes of a text's documents, scalars as written; ValuesError if it is not YAML."""
     try:
         return tuple(yaml_loading.compose_all(text, _Loader))
-    except (yaml.YAMLError, RecursionError, UnicodeEncodeError) as error:
+    except yaml.YAMLError as error:
         raise ValuesError(f"not valid YAML ({getattr(error, 'problem', None) or error})") from error
 
 
@@ -52,11 +52,14 @@ def copied(value: Any) -> Any:  # noqa: ANN401 -- values hold whatever YAML hold
 
 
 def join(levels: Iterable[Mapping[str, Any]]) -> Values:
-    """Return value files joined as `--values` does, the last one winning; nulls stay."""
+    """Return value files joined as `--values` does, the last one winning; nulls stay.
+
+    The tables are the caller's to change: those of `read_values` are everybody's.
+    """
     joined: Values = {}
     for level in levels:
         joined = _over(joined, level)
-    return joined
+    return cast("Values", copied(joined))
 
 
 def below(
