@@ -182,7 +182,7 @@ def repair_directory(
 def _holds(path: Path, manifest: Manifest) -> bool:
     try:
         found = yaml_loading.load(path.read_bytes())
-    except (yaml.YAMLError, OSError, ValueError, RecursionError):
+    except (yaml.YAMLError, OSError):
         return False
     # Python takes 1 and true for equal, Kubernetes does not.
     return bool(found == manifest) and _canonical(found) == _canonical(manifest)

@@ -18,7 +18,7 @@ def value_keys(text: str) -> frozenset[str] | None:
     """
     try:
         values = yaml_loading.load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except yaml.YAMLError:
         return None
     return frozenset(_keys(values, "", 0))
 

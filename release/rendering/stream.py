@@ -70,7 +70,7 @@ def read_stream(text: str) -> tuple[list[Found], list[Flaw]]:
         source = named[1] if named else source
         try:
             body = yaml_loading.load(document, _Loader)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except yaml.YAMLError as error:
             flaws.append(Flaw(source, f"is not YAML: {_first_line(error)}"))
             continue
         if body is None:

@@ -60,7 +60,7 @@ def _composed(text: str, line: int) -> Iterator[yaml.Node | UnreadableError]:
         text = _SLASH.sub("/", text.replace("\t", " "))
     try:
         yield from yaml_loading.compose_all(text)
-    except (yaml.YAMLError, RecursionError, UnicodeEncodeError):
+    except yaml.YAMLError:
         yield UnreadableError(line)
 
 

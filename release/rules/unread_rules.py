@@ -94,7 +94,7 @@ def _decided(folder: ChartFolder) -> Iterator[str]:
 def _values(text: str) -> Mapping[str, object]:
     try:
         found = yaml_loading.load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except yaml.YAMLError:
         return {}
     return found if isinstance(found, Mapping) else {}
 

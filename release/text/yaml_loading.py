@@ -1,5 +1,7 @@
 """The one way into PyYAML's loaders: LibYAML recurses without bound, and YAML decides how deep."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import yaml
@@ -11,34 +13,38 @@ _HARMLESS: Final = 10_000
 
 def load(text: str | bytes, loader: type[yaml.CSafeLoader] = yaml.CSafeLoader) -> Any:  # noqa: ANN401 -- what it says
     """Return the text's value; YAMLError for any that has none, such as the date 2024-99-99."""
-    _refuse_deep(text)
-    try:
+    with _guarded(text):
         return yaml.load(text, Loader=loader)  # noqa: S506 -- a safe loader, as its type says
-    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
-        raise yaml.YAMLError(f"a value is not of its type: {error}") from error
-    except RecursionError as error:
-        raise yaml.YAMLError("nests too deeply") from error
 
 
 def compose_all(
     text: str | bytes, loader: type[yaml.CSafeLoader | yaml.SafeLoader] = yaml.CSafeLoader
 ) -> list[yaml.Node]:
     """Return the nodes of the documents that are not empty; YAMLError if it is not YAML."""
-    _refuse_deep(text)
-    try:
+    with _guarded(text):
         return list(yaml.compose_all(text, Loader=loader))
-    except UnicodeEncodeError as error:
-        raise yaml.YAMLError("holds half a Unicode character") from error
-    except RecursionError as error:
-        raise yaml.YAMLError("nests too deeply") from error
 
 
 def compose(
     text: str | bytes, loader: type[yaml.CSafeLoader | yaml.SafeLoader] = yaml.CSafeLoader
 ) -> yaml.Node | None:
     """Return the node of the text's only document; YAMLError as `compose_all`, or for several."""
-    _refuse_deep(text)
-    return yaml.compose(text, Loader=loader)
+    with _guarded(text):
+        return yaml.compose(text, Loader=loader)
+
+
+@contextmanager
+def _guarded(text: str | bytes) -> Iterator[None]:
+    """Let nothing leave but YAMLError, whatever the loader stumbles over."""
+    try:
+        _refuse_deep(text)
+        yield
+    except UnicodeEncodeError as error:
+        raise yaml.YAMLError("holds half a Unicode character") from error
+    except RecursionError as error:
+        raise yaml.YAMLError("nests too deeply") from error
+    except (ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+        raise yaml.YAMLError(f"a value is not of its type: {error}") from error
 
 
 def _refuse_deep(text: str | bytes) -> None:
@@ -49,12 +55,9 @@ def _refuse_deep(text: str | bytes) -> None:
     ):
         return
     depth = 0
-    try:
-        # The parser's events cost no stack.
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise yaml.YAMLError(f"nests deeper than {_DEEPEST:,} levels")
-    except UnicodeEncodeError as error:
-        raise yaml.YAMLError("holds half a Unicode character") from error
+    # The parser's events cost no stack.
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise yaml.YAMLError(f"nests deeper than {_DEEPEST:,} levels")
