@@ -12,13 +12,13 @@ from jsonschema import Draft202012Validator
 from release.cli.main import hmco as program
 from release.cli.main import main
 from release.cli.schema import schema, schema_text
-from release.cli.schemas.releasing import change_schema
+from release.cli.schemas import SCHEMAS
 from tests.release.cli.driver import Hmco
 
 ROOT = Path(__file__).resolve().parents[3]
 CHOICE: Any = schema.params[0].type
 NAMES: tuple[str, ...] = tuple(CHOICE.choices)
-CHANGES: Any = change_schema()["properties"]
+CHANGES: Any = SCHEMAS["change"]["properties"]
 OTHERS = {"change", "refusal", "stack", "between", "replay"}
 """Schemas that no command shares its name with."""
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from demo.repository import EstateRepo
-from release.cli.schemas.releasing import check_schema
+from release.cli.schemas import SCHEMAS
 from release.rules.catalogue import all_rules
 from release.rules.evaluation import Report
 from release.rules.report import to_json
@@ -28,7 +28,7 @@ def report(estate: EstateRepo) -> Report:
 
 def test_the_json_report_keeps_its_schema(report: Report) -> None:
     document = json.loads(to_json(report, strict=False))
-    Draft202012Validator(check_schema()).validate(document)
+    Draft202012Validator(SCHEMAS["check"]).validate(document)
     assert document["passed"] is False
     assert document["summary"]["errors"] == report.count(Severity.ERROR)
     named = next(f for f in document["findings"] if f["rule"] == "chart-name-differs")
