@@ -354,6 +354,7 @@ _ANSWERS: Final[Mapping[str, tuple[str, Schema]]] = {
                             environment=_TEXT,
                             standing=_one_of("level", "behind", "ahead"),
                             versions=_NUMBER,
+                            rolledBack=_FLAG,
                         )
                     ),
                     rollbackTo=_optional(_TEXT),

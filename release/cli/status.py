@@ -164,6 +164,8 @@ def _stops(place: PlaceStatus) -> Iterator[str]:
         yield "expired-hold" if place.hold_expired else "hold"
     if place.freeze:
         yield "freeze"
+    if any(relation.rolled_back for relation in place.relations):
+        yield "rolled-back"
 
 
 def _json(place: PlaceStatus, session: Session) -> dict[str, object]:
@@ -184,7 +186,12 @@ def _json(place: PlaceStatus, session: Session) -> dict[str, object]:
         "freeze": freeze.model_dump() if freeze else None,
         "tag": place.tag.value if place.tag else None,
         "sources": [
-            {"environment": r.source, "standing": r.standing.value, "versions": r.versions}
+            {
+                "environment": r.source,
+                "standing": r.standing.value,
+                "versions": r.versions,
+                "rolledBack": r.rolled_back,
+            }
             for r in place.relations
         ],
         "rollbackTo": place.rollback_to,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from release.estate import Environment, Estate
-from release.promotion.chartfacts import ChartFacts
+from release.promotion.chartfacts import ChartFacts, bad_pins
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
 from release.promotion.rollback import rollback_target
 from release.promotion.route import sources_of
@@ -32,11 +32,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One source of a place; `versions` counts the releases between the two."""
+    """One source of a place; `versions` counts the releases between the two.
+
+    `rolled_back` tells that the place was rolled back from what the source runs.
+    """
 
     source: str
     standing: Standing
     versions: int
+    rolled_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ def _place(
         freeze=freeze_of(environment.settings.freezes, today),
         tag=_tag_state(runs, facts) if pinned else None,
         relations=tuple(
-            _relation(source, chart, runs, facts)
+            _relation(source, environment, chart, facts)
             for source in (sources_of(estate, chart, environment) if pinned else ())
         ),
         rollback_to=rollback_target(environment, chart, facts),
@@ -121,7 +125,8 @@ def _tag_state(version: str, facts: ChartFacts) -> TagState:
     return TagState.RIGHT if tag.carries == version else TagState.WRONG
 
 
-def _relation(source: Environment, chart: str, pin: str, facts: ChartFacts) -> Relation:
+def _relation(source: Environment, place: Environment, chart: str, facts: ChartFacts) -> Relation:
+    pin = place.settings.versions[chart]
     follows = source.settings.follows_branch(chart)
     there = facts.version if follows else source.settings.versions[chart]
     unreleased = follows and facts.changed_since_release
@@ -129,7 +134,9 @@ def _relation(source: Environment, chart: str, pin: str, facts: ChartFacts) -> R
         return Relation(source.name, Standing.AHEAD, _between(there, pin, facts))
     if there == pin and not unreleased:
         return Relation(source.name, Standing.LEVEL, 0)
-    return Relation(source.name, Standing.BEHIND, _between(pin, there, facts) + unreleased)
+    back = not unreleased and there in bad_pins(facts.landings.get(place.name, ()))
+    versions = _between(pin, there, facts) + unreleased
+    return Relation(source.name, Standing.BEHIND, versions, rolled_back=back)
 
 
 def _between(low: str, high: str, facts: ChartFacts) -> int:

@@ -36,7 +36,9 @@ def test_a_place_tells_its_version_age_tag_source_and_way_back(reader: Hmco) -> 
     found = places(reader, "monitoring")
     prod = found["prod"]
     assert (prod["runs"], prod["pinned"], prod["tag"]) == ("1.2.0", True, "right")
-    assert prod["sources"] == [{"environment": "staging", "standing": "behind", "versions": 1}]
+    assert prod["sources"] == [
+        {"environment": "staging", "standing": "behind", "versions": 1, "rolledBack": False}
+    ]
     assert prod["rollbackTo"] == "1.0.0", "1.1.0 was never in prod"
     assert prod["soakLeftSeconds"] is None, "nothing is promoted out of production"
     dev = found["dev"]
@@ -51,7 +53,7 @@ def test_changes_that_no_version_holds_put_the_next_environment_behind(hmco: Hmc
     assert found["dev"]["released"] is False
     assert found["dev"]["soakLeftSeconds"] == 90 * 60
     assert found["staging"]["sources"] == [
-        {"environment": "dev", "standing": "behind", "versions": 1}
+        {"environment": "dev", "standing": "behind", "versions": 1, "rolledBack": False}
     ]
     assert "main (1.3.0 + changes)" in hmco.done("status", "monitoring").out
 
@@ -83,6 +85,25 @@ def test_holds_and_freezes_are_told_with_their_reasons(hmco: Hmco) -> None:
     assert "vault in prod held: leak (by Ann, until 2026-06-15)" in said
     hmco.now = hmco.repo.until + timedelta(days=1)
     assert "vault in prod expired hold: leak" in hmco.done("status", "vault").out
+
+
+def test_what_a_place_was_rolled_back_from_stops_it_until_something_higher_comes(
+    hmco: Hmco,
+) -> None:
+    hmco.done("rollback", "monitoring", "--env", "staging", "--reason", "leak")
+    hmco.repo.commit("back")
+    hmco.done("unhold", "monitoring", "--env", "staging", "--reason", "fixed")
+    hmco.repo.commit("go on")
+    assert "rolled back from monitoring 1.3.0" in hmco.refused(
+        *("promote", "monitoring", "--to", "staging")
+    )
+    assert hmco.done("status", "monitoring").out.splitlines()[2].endswith(" rolled-back")
+    assert places(hmco, "monitoring")["staging"]["sources"] == [
+        {"environment": "dev", "standing": "behind", "versions": 1, "rolledBack": True}
+    ]
+    with hmco.repo.story() as story:
+        story.change("monitoring", at=hmco.repo.until - timedelta(minutes=30))
+    assert "rolled-back" not in hmco.done("status", "monitoring").out
 
 
 @pytest.mark.parametrize(
