@@ -119,7 +119,7 @@ def check(
         report = report.only(shown) if shown else report
     if rules:
         asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}
-        judges = {name: all_rules()[name].rule.judges for name in rules}
+        judges = {name: all_rules()[name].judges for name in rules}
         unasked = ((n, _ASKED_BY[each]) for n, each in judges.items() if not asking.get(each, True))
         report = report.of_rules(frozenset(rules), unasked)
     given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
@@ -170,12 +170,12 @@ def _family(registry: Registry, chart: str) -> frozenset[str]:
 
 def _known_rule(name: str) -> Rule:
     """Return the rule; a usage error names what it may have meant."""
-    registered = all_rules().get(name)
-    if registered is None:
+    rule = all_rules().get(name)
+    if rule is None:
         near = near_rules(name)
         hint = f"Did you mean {', '.join(near)}?" if near else "docs/rules.md has all of them."
         raise click.UsageError(f"{name!r} is not a rule. {hint}")
-    return registered.rule
+    return rule
 
 
 def _write(report: Report, form: str, view: View) -> None:

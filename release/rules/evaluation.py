@@ -72,27 +72,28 @@ def run_checks(facts: Facts, *, baseline: bool = True, rules: Rules | None = Non
     findings: list[Finding] = []
     waived: list[Finding] = []
     left_out: list[tuple[str, str]] = []
-    for name, registered in known_rules.items():
-        if not _asked(registered.rule, facts):
+    for name, rule in known_rules.items():
+        if not _asked(rule, facts):
             continue
-        lacking = sorted(filter(facts.lacks, registered.rule.needs))
+        lacking = sorted(filter(facts.lacks, rule.needs))
         if lacking:
             left_out.append((name, f"needs {' and '.join(lacking)}"))
             continue
         asked.add(name)
-        shown = _won(name, tuple(registered.check(facts)), facts)
+        shown = _won(name, tuple(rule.check(facts)), facts)
         told = {(breach.chart, breach.environment) for breach in shown}
         moved = (b for b in broken_by_steps(facts, name) if (b.chart, b.environment) not in told)
         for breach in (*shown, *moved):
             waiver = waivers.get((name, breach.chart))
             if waiver is None:
-                findings.append(_finding(registered.rule, breach))
+                findings.append(_finding(rule, breach))
             else:
                 used.add(waiver)
-                waived.append(_finding(registered.rule, breach, waiver.reason))
+                waived.append(_finding(rule, breach, waiver.reason))
     if IDLE in known_rules:
-        idle = known_rules[IDLE].rule
-        findings += [_finding(idle, breach) for breach in idle_waivers(facts, asked, used)]
+        findings += [
+            _finding(known_rules[IDLE], breach) for breach in idle_waivers(facts, asked, used)
+        ]
     if baseline:
         findings, known = _against_baseline(facts, findings, asked)
         waived += known
@@ -111,7 +112,7 @@ def _against_baseline(
     # Its form is another model of pydantic's, and most repositories have no baseline.
     from release.rules.baselinefile import BaselineError, parse_baseline  # noqa: PLC0415
 
-    judge, file = registered_rules()[BASELINE].rule, facts.baseline_path
+    judge, file = registered_rules()[BASELINE], facts.baseline_path
     try:
         entries = parse_baseline(text)
     except BaselineError as error:
@@ -147,14 +148,14 @@ def _asked(rule: Rule, facts: Facts) -> bool:
 def registry_report(error: RegistryError) -> Report:
     """Return the report of a registry that contradicts itself: nothing else can be asked."""
     rules = all_rules()
-    rule = rules["registry"].rule
     findings = tuple(
-        _finding(rule, Breach(file=REGISTRY_FILE, what=problem)) for problem in error.problems
+        _finding(rules["registry"], Breach(file=REGISTRY_FILE, what=problem))
+        for problem in error.problems
     )
     left_out = tuple(
         (name, "needs a registry without problems")
-        for name, registered in rules.items()
-        if registered.rule.judges is Judged.STATE
+        for name, rule in rules.items()
+        if rule.judges is Judged.STATE
     )
     return Report(findings, (), left_out, len(left_out))
 

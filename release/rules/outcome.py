@@ -130,7 +130,7 @@ def _of_errors(rules: Rules, picture: Picture) -> Rules:
     return {
         name: each
         for name, each in rules.items()
-        if each.rule.severity is Severity.ERROR or name in waived
+        if each.severity is Severity.ERROR or name in waived
     }
 
 

@@ -52,7 +52,7 @@ def rules_document() -> str:
 
 
 def _document() -> Iterator[str]:
-    rules = [registered.rule for registered in all_rules().values()]
+    rules = all_rules().values()
     yield _HEAD
     yield "| rule | severity | on | asks |"
     yield "| --- | --- | --- | --- |"

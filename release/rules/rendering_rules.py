@@ -1,8 +1,8 @@
 """Rules that only a rendering can decide: what Helm makes of a chart in each environment."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import partial, wraps
 
 from release.charts.record import ClusterKind
 from release.rendering.helmreleases import Release
@@ -11,19 +11,25 @@ from release.rules.facts import Facts
 from release.rules.images import images_of, judged_image
 from release.rules.kubernetes import RETIRED, minor_of, oversize, refused_words
 from release.rules.rendered import cluster_scoped
-from release.rules.rule import Breach, Judged, Need, Severity, rule
+from release.rules.rule import Breach, Check, Judged, Need, Severity, rule
 
 _rendered = partial(rule, needs={Need.ESTATE, Need.HELM}, judges=Judged.RENDERING)
+_Found = tuple[Release, str, str]
+"""A release, the template as Helm names it, "" for none, and what is wrong."""
 
 
 def _releases(facts: Facts) -> tuple[Release, ...]:
     return facts.rendered.releases if facts.rendered else ()
 
 
-def _breaches(
-    facts: Facts, found: Iterable[tuple[Release, str, str]], *, fix: str = ""
-) -> Iterator[Breach]:
-    """Yield one breach for each (release, template, words), with all environments that share it.
+def _renderings(facts: Facts) -> Iterator[tuple[Release, Rendering]]:
+    for release in _releases(facts):
+        if isinstance(release.outcome, Rendering):
+            yield release, release.outcome
+
+
+def _breaches(facts: Facts, found: Iterable[_Found], *, fix: str = "") -> Iterator[Breach]:
+    """Yield one breach for all environments that share what was found.
 
     The file is the template where it is in the checkout; a tag may hold one that is not.
     """
@@ -47,22 +53,27 @@ def _template(facts: Facts, chart: str, source: str) -> str | None:
     return path if source and facts.tree.text(path) is not None else None
 
 
-def _objects(facts: Facts) -> Iterator[tuple[Release, RenderedObject]]:
-    for release in _releases(facts):
-        if isinstance(release.outcome, Rendering):
-            for item in release.outcome.objects:
-                yield release, item
+def _of_releases(judge: Callable[[Facts], Iterable[_Found]]) -> Check:
+    """Make a check of what yields whatever it finds in the releases."""
+
+    @wraps(judge)
+    def check(facts: Facts) -> Iterator[Breach]:
+        return _breaches(facts, judge(facts))
+
+    return check
 
 
-def _told(
-    facts: Facts, judge: Callable[[Release, RenderedObject], Iterable[str]]
-) -> Iterator[Breach]:
-    found = (
-        (release, item.source, f"{item.identity} {what}")
-        for release, item in _objects(facts)
-        for what in judge(release, item)
-    )
-    yield from _breaches(facts, found)
+def _of_objects(judge: Callable[[Facts, Release, RenderedObject], Iterable[str]]) -> Check:
+    """Make a check of what yields all that is wrong with one object."""
+
+    @wraps(judge)
+    def found(facts: Facts) -> Iterator[_Found]:
+        for release, rendering in _renderings(facts):
+            for item in rendering.objects:
+                for what in judge(facts, release, item):
+                    yield release, item.source, f"{item.identity} {what}"
+
+    return _of_releases(found)
 
 
 @_rendered(
@@ -71,17 +82,15 @@ def _told(
     example="helm/charts/vault/Chart.yaml:0: vault: does not render: nil pointer evaluating "
     "interface {}.host (in prod)",
 )
-def rendering_fails(facts: Facts) -> Iterator[Breach]:
+@_of_releases
+def rendering_fails(facts: Facts) -> Iterator[_Found]:
     """Every chart renders with every environment's values.
 
     Argo CD cannot compare an Application whose chart does not render; nothing of it is applied.
     """
-    found = (
-        (release, "", f"does not render: {release.outcome.failure}")
-        for release in _releases(facts)
-        if isinstance(release.outcome, Rendering) and release.outcome.failure
-    )
-    yield from _breaches(facts, found)
+    for release, rendering in _renderings(facts):
+        if rendering.failure:
+            yield release, "", f"does not render: {rendering.failure}"
 
 
 @_rendered(
@@ -96,7 +105,7 @@ def rendering_unknown(facts: Facts) -> Iterator[Breach]:
 
     What nobody rendered, nobody judged: the rules on objects say nothing of this chart.
     """
-    by_command: defaultdict[str, list[tuple[Release, str, str]]] = defaultdict(list)
+    by_command: defaultdict[str, list[_Found]] = defaultdict(list)
     for release in _releases(facts):
         if isinstance(release.outcome, Unknown):
             what = f"is not rendered: {release.outcome.reason}"
@@ -111,17 +120,15 @@ def rendering_unknown(facts: Facts) -> Iterator[Breach]:
     source="Argo CD: syncPolicy.automated.allowEmpty",
     example="helm/charts/storage/Chart.yaml:0: storage: renders no object at all (in dev)",
 )
-def rendering_empty(facts: Facts) -> Iterator[Breach]:
+@_of_releases
+def rendering_empty(facts: Facts) -> Iterator[_Found]:
     """A chart that runs somewhere renders something there.
 
     An empty release deletes what an earlier version had made, or stops an automated sync.
     """
-    found = (
-        (release, "", "renders no object at all")
-        for release in _releases(facts)
-        if release.outcome == Rendering()
-    )
-    yield from _breaches(facts, found)
+    for release, rendering in _renderings(facts):
+        if rendering == Rendering():
+            yield release, "", "renders no object at all"
 
 
 @_rendered(
@@ -130,19 +137,16 @@ def rendering_empty(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/monitoring/templates/alerts.yaml:0: monitoring: renders "
     "something that is a document without kind (in prod)",
 )
-def rendered_document(facts: Facts) -> Iterator[Breach]:
+@_of_releases
+def rendered_document(facts: Facts) -> Iterator[_Found]:
     """Every document that a chart renders is an object.
 
     Anything else fails the whole Application: Argo CD shows a ComparisonError and applies
     nothing.
     """
-    found = (
-        (release, flaw.source, f"renders something that {flaw.what}")
-        for release in _releases(facts)
-        if isinstance(release.outcome, Rendering)
-        for flaw in release.outcome.flaws
-    )
-    yield from _breaches(facts, found)
+    for release, rendering in _renderings(facts):
+        for flaw in rendering.flaws:
+            yield release, flaw.source, f"renders something that {flaw.what}"
 
 
 @_rendered(
@@ -152,23 +156,20 @@ def rendered_document(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/data-platform/templates/trino.yaml:0: data-platform: Service trino is "
     "defined 2 times (in prod)",
 )
-def rendered_twice(facts: Facts) -> Iterator[Breach]:
+@_of_releases
+def rendered_twice(facts: Facts) -> Iterator[_Found]:
     """A release defines an object once.
 
     Of several the last one silently wins, so that an edit of another one does nothing.
     """
-    found = []
-    for release in _releases(facts):
-        outcome = release.outcome
-        items = outcome.objects if isinstance(outcome, Rendering) else ()
-        count = Counter(_place(facts, release, item) for item in items)
-        last = {_place(facts, release, item): item for item in items}
-        found += [
-            (release, last[place].source, f"{last[place].identity} is defined {times} times")
-            for place, times in count.items()
-            if times > 1
-        ]
-    yield from _breaches(facts, found)
+    for release, rendering in _renderings(facts):
+        copies: defaultdict[tuple[str, ...], list[RenderedObject]] = defaultdict(list)
+        for item in rendering.objects:
+            copies[_place(facts, release, item)].append(item)
+        for items in copies.values():
+            if len(items) > 1:
+                last = items[-1]
+                yield release, last.source, f"{last.identity} is defined {len(items)} times"
 
 
 def _place(facts: Facts, release: Release, item: RenderedObject) -> tuple[str, ...]:
@@ -185,7 +186,8 @@ def _place(facts: Facts, release: Release, item: RenderedObject) -> tuple[str, .
     example="helm/charts/vault/templates/ns.yaml:0: vault: Namespace vault is deployed by "
     "vault-prod and security-prod (in prod)",
 )
-def rendered_by_two(facts: Facts) -> Iterator[Breach]:
+@_of_releases
+def rendered_by_two(facts: Facts) -> Iterator[_Found]:
     """One Application of a cluster owns an object.
 
     Both apply it in turn, the last sync wins, and the prune of one deletes the other's.
@@ -193,11 +195,11 @@ def rendered_by_two(facts: Facts) -> Iterator[Breach]:
     owners: defaultdict[tuple[str, ...], dict[str, tuple[Release, RenderedObject]]] = defaultdict(
         dict
     )
-    for release, item in _objects(facts):
+    for release, rendering in _renderings(facts):
         name = str(release.application["metadata"]["name"])
-        for state in _states(release) if not item.hook else ():
-            owners[state, *_place(facts, release, item)].setdefault(name, (release, item))
-    found = []
+        for item in rendering.objects:
+            for state in _states(release) if not item.hook else ():
+                owners[state, *_place(facts, release, item)].setdefault(name, (release, item))
     for (state, *place), owned in owners.items():
         charts = {release.chart for release, _ in owned.values()}
         # What runs is told only where the checked files do not say it with all its owners.
@@ -205,8 +207,7 @@ def rendered_by_two(facts: Facts) -> Iterator[Breach]:
         if len(charts) > 1 and not told:
             release, item = next(iter(owned.values()))
             names = " and ".join(sorted(owned))
-            found.append((release, item.source, f"{item.identity} is deployed by {names}"))
-    yield from _breaches(facts, found)
+            yield release, item.source, f"{item.identity} is deployed by {names}"
 
 
 def _states(release: Release) -> Iterator[str]:
@@ -223,12 +224,13 @@ def _states(release: Release) -> Iterator[str]:
     example="helm/charts/vault/templates/pdb.yaml:0: vault: PodDisruptionBudget vault is of "
     "policy/v1beta1, gone since Kubernetes 1.25; write policy/v1 (in prod)",
 )
-def api_removed(facts: Facts) -> Iterator[Breach]:
+@_of_objects
+def api_removed(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
     """The cluster's Kubernetes still serves every API version that a chart uses.
 
     The API server does not know the kind, and the sync fails.
     """
-    yield from _told(facts, partial(_retired, removed=True))
+    return _retired(release, item, removed=True)
 
 
 @_rendered(
@@ -238,12 +240,13 @@ def api_removed(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/templates/ep.yaml:0: vault: Endpoints vault is of v1, deprecated "
     "since Kubernetes 1.33; write discovery.k8s.io/v1 EndpointSlice (in prod)",
 )
-def api_deprecated(facts: Facts) -> Iterator[Breach]:
+@_of_objects
+def api_deprecated(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
     """No chart uses an API version that Kubernetes is giving up.
 
     The next upgrade of the cluster may take it away.
     """
-    yield from _told(facts, partial(_retired, removed=False))
+    return _retired(release, item, removed=False)
 
 
 def _retired(release: Release, item: RenderedObject, *, removed: bool) -> Iterator[str]:
@@ -267,20 +270,17 @@ def _retired(release: Release, item: RenderedObject, *, removed: bool) -> Iterat
     example="helm/charts/trino/Chart.yaml:0: trino: Deployment ui of "
     "trino/charts/ui/templates/ui.yaml: image acme/ui has no tag (in prod)",
 )
-def archived_image_mutable(facts: Facts) -> Iterator[Breach]:
+@_of_objects
+def archived_image_mutable(facts: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
     """Images of sub-charts in archives are named by a version or a digest.
 
     What `image-mutable` says of the checkout's own files holds for these too, and only rendering
     shows what the values make of them.
     """
-
-    def judge(release: Release, item: RenderedObject) -> Iterator[str]:
-        if _template(facts, release.chart, item.source) is None:
-            for image in images_of(item.body):
-                if found := judged_image(image):
-                    yield f"of {item.source}: {found}"
-
-    yield from _told(facts, judge)
+    if _template(facts, release.chart, item.source) is None:
+        for image in images_of(item.body):
+            if found := judged_image(image):
+                yield f"of {item.source}: {found}"
 
 
 @_rendered(
@@ -289,12 +289,13 @@ def archived_image_mutable(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/vault/templates/sts.yaml:0: vault: StatefulSet vault metadata.labels: "
     "version is 1.5 and must be text (in prod)",
 )
-def rendered_name(facts: Facts) -> Iterator[Breach]:
+@_of_objects
+def rendered_name(_: Facts, _release: Release, item: RenderedObject) -> Iterator[str]:
     """The API server accepts every name, label and annotation key.
 
     It refuses the object, and the sync fails.
     """
-    yield from _told(facts, lambda _release, item: refused_words(item))
+    return refused_words(item)
 
 
 @_rendered(
@@ -303,16 +304,12 @@ def rendered_name(facts: Facts) -> Iterator[Breach]:
     example="helm/charts/monitoring/templates/boards.yaml:0: monitoring: ConfigMap boards has "
     "1,700,000 bytes; etcd takes 1,572,864 (in prod)",
 )
-def rendered_size(facts: Facts) -> Iterator[Breach]:
+@_of_objects
+def rendered_size(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
     """Every object fits into etcd and into the annotation of a client-side apply.
 
     The API server refuses it, and the sync fails.
     """
-
-    def judge(release: Release, item: RenderedObject) -> Iterator[str]:
-        options = release.application["spec"].get("syncPolicy", {}).get("syncOptions") or ()
-        what = oversize(item, server_side="ServerSideApply=true" in options)
-        if what:
-            yield what
-
-    yield from _told(facts, judge)
+    options = release.application["spec"].get("syncPolicy", {}).get("syncOptions") or ()
+    if what := oversize(item, server_side="ServerSideApply=true" in options):
+        yield what

@@ -65,9 +65,16 @@ class Finding:
     """The reason of the waiver or of the baseline's entry; "" for a finding that counts."""
 
 
+Check = Callable[[Any], Iterable[Breach]]
+"""Takes the `Facts`, which read charts and Git; a rule's description needs neither."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule: what it asks, why breaking it hurts, how to mend it, and where it comes from."""
+    """One rule: what it asks, why breaking it hurts, how to mend it, and where it comes from.
+
+    `check` finds where it is broken.
+    """
 
     id: str
     severity: Severity
@@ -76,34 +83,21 @@ class Rule:
     fix: str
     source: str
     example: str
+    check: Check
     needs: frozenset[Need] = frozenset()
     judges: Judged = Judged.STATE
 
 
-Check = Callable[[Any], Iterable[Breach]]
-"""Takes the `Facts`, which read charts and Git; a rule's description needs neither."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredRule:
-    """A rule and the function that finds where it is broken."""
-
-    rule: Rule
-    check: Check
-
-
-Rules = Mapping[str, RegisteredRule]
+Rules = Mapping[str, Rule]
 """Rules by id."""
-_REGISTERED: Final[dict[str, RegisteredRule]] = {}
+_REGISTERED: Final[dict[str, Rule]] = {}
 
 
-def register(description: Rule, check: Check) -> None:
-    """Register a check as that of the rule; its id must be free."""
-    if description.id in _REGISTERED:
-        raise ValueError(
-            f"two rules are called {description.id}; ids are contracts, choose another one"
-        )
-    _REGISTERED[description.id] = RegisteredRule(description, check)
+def register(rule: Rule) -> None:
+    """Register a rule, whose id must be free."""
+    if rule.id in _REGISTERED:
+        raise ValueError(f"two rules are called {rule.id}; ids are contracts, choose another one")
+    _REGISTERED[rule.id] = rule
 
 
 def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
@@ -128,16 +122,16 @@ def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
                 fix=fix,
                 source=source,
                 example=example,
+                check=check,
                 needs=frozenset(needs),
                 judges=judges,
-            ),
-            check,
+            )
         )
         return check
 
     return registered
 
 
-def registered_rules() -> dict[str, RegisteredRule]:
+def registered_rules() -> dict[str, Rule]:
     """Return what the modules imported so far have registered; catalogue.py imports them all."""
     return dict(_REGISTERED)

@@ -23,7 +23,7 @@ def to_sarif(report: Report) -> str:
     A fingerprint is made of rule, file and words, without the line: an edit above a finding does
     not turn it into a new one.
     """
-    rules = [registered.rule for registered in all_rules().values()]
+    rules = all_rules().values()
     indexes = {rule.id: index for index, rule in enumerate(rules)}
     log = {
         "$schema": SCHEMA,

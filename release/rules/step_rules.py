@@ -3,7 +3,7 @@
 The judge itself is `release.promotion.judge`; here stands what there is to know of each refusal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -11,7 +11,12 @@ from release.promotion.judge import UNSAID
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Judged, Rule, Severity, register
 
-_step = partial(Rule, severity=Severity.ERROR, judges=Judged.STEP)
+_step = partial(
+    Rule,
+    severity=Severity.ERROR,
+    judges=Judged.STEP,
+    check=lambda _: (),  # one checkout shows no step
+)
 
 _RULES: Final = (
     _step(
@@ -282,9 +287,5 @@ def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
         )
 
 
-def _nothing(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- one checkout shows no step
-    return ()
-
-
 for _each in _RULES:
-    register(_each, _nothing)
+    register(_each)

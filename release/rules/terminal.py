@@ -102,7 +102,7 @@ def _part(group: Sequence[Finding]) -> str:
 def _group_lines(group: Sequence[Finding], view: View) -> Iterator[Line]:
     first = group[0]
     many = f" ({len(group)})" if len(group) > 1 else ""
-    title = all_rules()[first.rule].rule.title
+    title = all_rules()[first.rule].title
     yield Line(
         (
             ("  ", ""),
@@ -132,7 +132,7 @@ def _numbers(groups: Sequence[Sequence[Finding]]) -> Iterator[Line]:
         yield Line(((title, "file"),))
         for group in part:
             first = group[0]
-            said = f": {all_rules()[first.rule].rule.title}"
+            said = f": {all_rules()[first.rule].title}"
             yield Line(
                 ((f"  {len(group):>{width}} ", ""), (first.rule, "rule"), (said, "")), width + 5
             )

@@ -31,7 +31,7 @@ def test_two_checks_of_one_checkout_give_equal_reports(estate_template: EstateRe
 
 @pytest.mark.parametrize("name", sorted(all_rules()))
 def test_every_rule_says_all_there_is_to_know(name: str) -> None:
-    described = all_rules()[name].rule
+    described = all_rules()[name]
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", described.id)
     for text in (described.title, described.why, described.fix, described.source):
         assert text.strip() == text
@@ -46,9 +46,8 @@ def test_the_page_of_rules_is_current() -> None:
 
 
 def test_two_rules_of_one_name_are_refused() -> None:
-    taken = all_rules()["settings"].rule
     with pytest.raises(ValueError, match="two rules are called settings"):
-        register(taken, lambda _: ())
+        register(all_rules()["settings"])
 
 
 def test_a_breach_may_be_milder_than_its_rule() -> None:

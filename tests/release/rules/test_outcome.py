@@ -156,10 +156,10 @@ def test_every_rule_that_looks_at_pins_is_asked_where_pins_move(estate: EstateRe
     estate.write("apps/project.yaml", application("production", kind="AppProject"))
     estate.write(".github/CODEOWNERS", "* @nobody\n")
     looking = set[str]()
-    for name, registered in all_rules().items():
+    for name, rule in all_rules().items():
         facts, watched = _watched(estate)
         assert not any(each.read for each in watched)
-        list(registered.check(facts))
+        list(rule.check(facts))
         if any(each.read for each in watched):
             looking.add(name)
     assert {"wrong-tag", "hold-expired", "legacy-application"} <= looking
