@@ -110,7 +110,7 @@ def assert_no_line_contradicts(home: Path, lines: list[str], values: dict[str, A
     assert not wrong, f"{template}\nHelm renders {sorted(told)}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(lines=BODY, values=VALUES)
 def test_no_line_is_decided_otherwise_than_helm_decides_it(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], values: dict[str, Any]

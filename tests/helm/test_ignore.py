@@ -60,7 +60,7 @@ def test_a_pattern_leaves_out_what_helm_leaves_out(rule: str, tmp_path: Path) ->
     assert_same(tmp_path, rule)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(RULES), min_size=2, max_size=4))
 def test_patterns_together_leave_out_what_helm_leaves_out(
     tmp_path_factory: pytest.TempPathFactory, rules: list[str]

@@ -129,7 +129,7 @@ def test_a_plain_value_is_printed_as_helm_prints_it(tmp_path: Path) -> None:
     assert [as_printed(read_plain(each)) for each in SCALARS] == [each or "" for each in printed]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.from_regex(r"[-+.0-9yYnNoex_~A-Fb]{1,9}", fullmatch=True), min_size=40))
 def test_no_scalar_of_numbers_and_signs_is_read_otherwise(
     tmp_path_factory: pytest.TempPathFactory, plain: list[str]
@@ -194,7 +194,7 @@ EXACT = st.builds(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(version=EXACT, asked=st.lists(ASKED.map(" || ".join), min_size=30, max_size=60))
 def test_no_range_is_read_otherwise(
     tmp_path_factory: pytest.TempPathFactory, version: str, asked: list[str]

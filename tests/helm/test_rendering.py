@@ -145,7 +145,7 @@ def charts(draw: st.DrawFn) -> dict[str, str | bytes]:
     return files
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(files=charts(), values=TABLE)
 def test_the_same_charts_are_rendered_with_the_same_values(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str | bytes], values: dict[str, Any]

@@ -59,7 +59,7 @@ def test_one_chart_in_charts_is_what_helm_says_it_is(path: str, tmp_path: Path) 
 
 
 # Of one name Helm takes the last that it happens to load, so each stands there once but archives.
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     contents=st.lists(st.sampled_from([c for c in CONTENTS if c != "charts/b.tgz"]), unique=True)
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.argocd.manifests import (
@@ -28,7 +28,7 @@ COMMITTED = load_estate(REGISTRY, read_stack_files(REPOSITORY))
 LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 World = tuple[Registry, Environment]
 # A loaded machine is no failure: neither a slow draw nor a slow example says anything.
-patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=60)
 
 
 @pytest.fixture(params=list(COMMITTED.environments))

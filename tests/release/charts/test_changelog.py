@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -125,7 +125,6 @@ def test_unreleased_below_a_release_is_a_fault() -> None:
     assert [problem.code for problem in parse(text).problems][-1] == "changelog-unreleased-place"
 
 
-@settings(deadline=None)
 @example(["<details>", "```", "", "# Changelog", "```"])
 @example(["<details>", "<!--", "", "# Changelog", "-->"])
 @example(["- item", "---", "-->", "---"])
@@ -144,7 +143,6 @@ def test_headings_are_those_of_commonmark_or_a_problem_is_reported(pieces: list[
         assert found == expected
 
 
-@settings(deadline=None)
 @given(st.text(st.one_of(st.sampled_from("#[]()-` \n\r1.:<>!"), st.characters()), max_size=60))
 def test_any_text_is_read_without_an_error_and_without_losing_a_byte(text: str) -> None:
     parse(text)

@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release.charts.changelog import parse
@@ -142,7 +142,6 @@ ENTRIES = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(ENTRIES, ENTRIES, st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_a_cut_only_adds_lines_or_refuses(
     unreleased: list[str],

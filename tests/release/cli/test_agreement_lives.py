@@ -343,7 +343,6 @@ def test_no_accepted_command_leaves_an_error_whatever_happened_before(
         settings=settings(
             max_examples=8,
             stateful_step_count=10,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
             phases=(Phase.explicit, Phase.generate),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -313,7 +313,5 @@ class Releases(RuleBasedStateMachine):
 Releases.TestCase.settings = settings(
     max_examples=60,
     stateful_step_count=40,
-    deadline=None,  # two cores shared with other work: time says nothing about the rules
-    suppress_health_check=[HealthCheck.too_slow],
 )
 TestReleases = Releases.TestCase

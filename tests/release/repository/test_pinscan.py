@@ -128,7 +128,7 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(edits)
 def test_any_sequence_of_versions_reads_as_the_parser_reads_each(steps: list[Edit]) -> None:
     scanner = PinScanner()

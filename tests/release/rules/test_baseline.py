@@ -1,7 +1,7 @@
 """The baseline: what it records waits, what is new fails, what is gone is told."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.repository import EstateRepo
@@ -32,7 +32,6 @@ def failing(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(Known, words, words, words, words)))
 def test_a_baseline_reads_as_it_was_written(entries: list[Known]) -> None:
     assert sorted(parse_baseline(baseline_text(entries))) == sorted(entries)

@@ -245,7 +245,7 @@ def test_a_setting_that_asks_for_more_is_not_told_unless_that_cannot_be_known(pa
 
 
 @given(st.dictionaries(st.sampled_from(sorted(SAMPLES)), st.tuples(st.booleans(), st.booleans())))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_of_many_changes_exactly_those_that_ask_for_less_are_told(
     changes: dict[str, tuple[bool, bool]],
 ) -> None:

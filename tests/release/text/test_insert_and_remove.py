@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release.text.errors import EditRefusedError
@@ -11,7 +11,6 @@ from release.text.yaml_spans import Value, insert_entry, remove_entry
 from tests.release.text.texts_compared import added, hunks
 from tests.release.text.yaml_texts import Generated, Path, yaml_texts
 
-UNTIMED = settings(deadline=None)  # a loaded machine is no failure
 NEW = "zz-new"
 VALUES: st.SearchStrategy[Value] = st.one_of(
     st.sampled_from(["1.2.3", "1.10", "on", "x: y"]),
@@ -28,7 +27,6 @@ def at(data: Any, path: Path) -> Any:
     return data
 
 
-@UNTIMED
 @given(generated=yaml_texts(), value=VALUES, data=st.data())
 def test_an_insertion_adds_one_line_and_one_entry(
     generated: Generated, value: Value, data: st.DataObject
@@ -47,7 +45,6 @@ def test_an_insertion_adds_one_line_and_one_entry(
     assert rest == generated.text, "removing what was inserted gives the old text back"
 
 
-@UNTIMED
 @given(generated=yaml_texts(), value=VALUES, data=st.data())
 def test_the_first_entry_of_an_empty_mapping_goes_below_its_key(
     generated: Generated, value: Value, data: st.DataObject
@@ -68,7 +65,6 @@ def test_the_first_entry_of_an_empty_mapping_goes_below_its_key(
     assert yaml.safe_load(emptied) == expected
 
 
-@UNTIMED
 @given(generated=yaml_texts(), data=st.data())
 def test_a_removal_takes_the_lines_of_the_entry_and_no_other(
     generated: Generated, data: st.DataObject

@@ -4,20 +4,18 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release.text.yaml_spans import set_scalar
 from tests.release.text.yaml_texts import Generated, yaml_texts
 
-UNTIMED = settings(deadline=None)  # a loaded machine is no failure
 VALUES = st.one_of(
     st.sampled_from(["1.2.3", "2.0.0-rc.1", "1.10", "2025-10-31", "on", "main", "null", "", "~"]),
     st.text(st.characters(codec="utf-8"), max_size=12),
 )
 
 
-@UNTIMED
 @given(generated=yaml_texts(), value=VALUES, data=st.data())
 def test_only_the_span_of_the_scalar_changes(
     generated: Generated, value: str, data: st.DataObject
@@ -37,7 +35,6 @@ def test_only_the_span_of_the_scalar_changes(
     assert new[number].endswith(tail)
 
 
-@UNTIMED
 @given(generated=yaml_texts(), value=VALUES, data=st.data())
 def test_the_data_differs_in_that_one_value(
     generated: Generated, value: str, data: st.DataObject
