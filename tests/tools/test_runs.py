@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.tools.stand_ins import Bench, make_tool
 
 ROOT = Path(__file__).parents[2]
+SECONDS = 120
 
 PACKAGES_ALONE = """
 import sys
@@ -30,6 +33,17 @@ cli.TOOLS = locate.TOOLS = {"thing": tool}
 sys.exit(cli.main(["ensure", "--build", "thing"]))
 """
 
+# As on a loaded machine, where the compiler may run before its job is handed over.
+BUSY = """
+import time
+from concurrent import futures
+class Pool(futures.ThreadPoolExecutor):
+    def submit(self, *job):
+        super().submit(*job)
+        time.sleep(300)
+futures.ThreadPoolExecutor = Pool
+"""
+
 
 def _start(bench: Bench, code: str = RUN, **environment: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
@@ -47,7 +61,7 @@ def _start(bench: Bench, code: str = RUN, **environment: str) -> "subprocess.Pop
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "what the test waits for never came"
         time.sleep(0.02)
@@ -66,19 +80,20 @@ def test_a_run_killed_while_building_leaves_no_tool_and_the_next_one_succeeds(
     first.communicate()
     assert bench.cache.installed(make_tool()) is None
     second = _start(bench)
-    _, shown = second.communicate(timeout=30)
+    _, shown = second.communicate(timeout=SECONDS)
     assert second.returncode == 0, shown
     assert bench.cache.installed(make_tool()) is not None
     assert list((bench.cache.root / "tmp").glob("thing-*")) == []
 
 
-def test_a_terminated_run_takes_the_compiler_with_it(bench: Bench) -> None:
+@pytest.mark.parametrize("code", [RUN, BUSY + RUN], ids=["idle", "busy"])
+def test_a_terminated_run_takes_the_compiler_with_it(bench: Bench, code: str) -> None:
     # Its own length tells this compiler from one of another run of these tests.
-    nap = f"61.{os.getpid()}"
-    run = _start(bench, FAKE_GO_SLEEP=nap)
+    nap = f"301.{os.getpid()}"
+    run = _start(bench, code, FAKE_GO_SLEEP=nap)
     _until(_building(bench))
     run.send_signal(signal.SIGTERM)
-    _, shown = run.communicate(timeout=30)
+    _, shown = run.communicate(timeout=SECONDS)
     assert run.returncode == 130
     assert "the same command goes on from here" in shown
     # Its process is dead once the signal is through, which the kernel may take a moment for.
@@ -100,8 +115,8 @@ def test_two_runs_at_once_build_once_and_the_second_says_what_it_waits_for(
     assert second.stderr is not None
     told = second.stderr.readline()
     may_end.touch()
-    second.communicate(timeout=30)
-    first.communicate(timeout=30)
+    second.communicate(timeout=SECONDS)
+    first.communicate(timeout=SECONDS)
     assert f"another run is filling {bench.cache.root}" in told
     assert (first.returncode, second.returncode) == (0, 0)
     assert sum(call.startswith("build") for call in bench.go_calls()) == 1
@@ -112,5 +127,5 @@ def test_a_run_that_needs_packages_alone_does_not_wait_for_one_that_fills_the_ca
     bench: Bench,
 ) -> None:
     with bench.cache.lock(bench.installer.watch):
-        _, shown = _start(bench, PACKAGES_ALONE).communicate(timeout=30)
+        _, shown = _start(bench, PACKAGES_ALONE).communicate(timeout=SECONDS)
     assert shown == "packages installed\nscripts installed\n"

@@ -61,10 +61,10 @@ def ensure(
             watch.progress.say(f"there already: {', '.join(tool.name for tool in tools)}")
         # One mostly waits for the network when it starts, so the other works beside it.
         pool = stack.enter_context(ThreadPoolExecutor())
-        jobs = [pool.submit(installer.ensure, wanted)]
-        if packages:
-            jobs.append(pool.submit(ensure_venv, _VENV, _LOCKS[packages], ambient, watch))
         try:
+            jobs = [pool.submit(installer.ensure, wanted)]
+            if packages:
+                jobs.append(pool.submit(ensure_venv, _VENV, _LOCKS[packages], ambient, watch))
             done, _ = wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
             # Whatever ends the wait early ends the other one too.
