@@ -22,7 +22,7 @@ from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.refs import Tag as GitTag
 from release.repository.picture import Picture
-from release.repository.pinhistory import PinChange, pin_history, pinned_since, read_pin_history
+from release.repository.pinhistory import PinChange, pin_history, read_pin_history
 from release.repository.releases import cut_commits, statement_of, statements
 from release.repository.revision import Revision
 from release.repository.worktree import WorkTree
@@ -56,20 +56,20 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
 def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     """Return what a promotion on this way needs; HistoryIncompleteError in a shallow clone."""
     chart, clone = route.chart, picture.charts.clone
-    sources = sources_of(picture.estate, chart, route.target)
-    # The target's other sources count as well: what ran there may be pinned here.
-    others = [place.name for place in sources if place is not route.source]
     # The rules ask of the sub-charts' tags as well: one call for all.
     tags = _carried(picture, chart, clone.tags_in(clone.trunk.commit, *picture.of([chart]).shown))
-    past = _landings(picture, chart, [*others, route.target.name])
-    pinned = _present_pin(picture, chart, route.source.name) if route.source else {}
+    # The target's other sources count as well: what ran there may be pinned here.
+    places = (*sources_of(picture.estate, chart, route.target), route.target)
+    past = _landings(picture, chart, [place.name for place in places])
     if route.source is not None and not route.from_trunk:
         return ChartFacts(
             version="",
             trunk=picture.stacks.clone.trunk.name,
             tags=tags,
-            pushed=any(_pushed(picture.stacks.clone, pin.commit) for (pin,) in pinned.values()),
-            landings={**past, **pinned},
+            pushed=any(
+                _pushed(picture.stacks.clone, pin.commit) for pin in past[route.source.name][-1:]
+            ),
+            landings=past,
             remote=clone.trunk.remote,
             cut_in=_cut_in(picture, chart, tags, [route.source.settings.versions[chart]]),
         )
@@ -84,7 +84,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
         changed_at=last.landed_at if last else None,
         pushed=last is not None and _pushed(clone, last.commit),
         differs_from_trunk=_differs(picture, chart, trunk.commit),
-        landings={**past, **pinned},
+        landings=past,
     )
 
 
@@ -214,8 +214,7 @@ def _past(
     else:
         changed = read_last_changes(charts, trunk, folders)
         history = read_pin_history(stacks.repository, stacks.trunk.commit, files)
-    for name in files:
-        history.require_complete(name)
+    history.require_complete()
     return changed, {
         chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in folders
     }
@@ -231,12 +230,6 @@ def _versions(picture: Picture, folders: Mapping[str, str]) -> dict[str, str]:
         chart: (said.version if said else "") or _version(picture, chart)
         for chart, said in stated.items()
     }
-
-
-def _present_pin(picture: Picture, chart: str, source: str) -> dict[str, tuple[Landing, ...]]:
-    clone, file = picture.stacks.clone, picture.stack_paths([source])[source]
-    change = pinned_since(clone.repository, clone.trunk.commit, source, file, chart)
-    return {source: landings_of([change])} if change else {}
 
 
 def _pushed(clone: Clone, landing: str) -> bool:
@@ -261,8 +254,7 @@ def _landings(
 ) -> dict[str, tuple[Landing, ...]]:
     files, clone = picture.stack_paths(environments), picture.stacks.clone
     history = read_pin_history(clone.repository, clone.trunk.commit, files)
-    for name in files:
-        history.require_complete(name)
+    history.require_complete()
     return {name: landings_of(history.of(name, chart)) for name in files}
 
 

@@ -1,6 +1,6 @@
 """When each chart's pin and hold changed in each environment, from the stack files' own history."""
 
-from collections.abc import Container, Generator, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Final
 
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import FileChange, Landing, landings, moved_from
-from release.repository.git.objects import object_reader, stream_objects
+from release.repository.git.objects import stream_objects
 from release.repository.git.program import Repository
 from release.repository.pins import PastHold, Pins, UnreadableStackFileError
 from release.repository.pinscan import PinScanner, Reading
@@ -69,18 +69,6 @@ class PinHistory:
         """Return what happened to the chart in the environment, newest first."""
         return self._by_place.get((environment, chart), ())
 
-    def since(self, environment: str, chart: str) -> PinChange | None:
-        """Return the landing of the present pin, or None if the branch never pinned the chart.
-
-        Raises HistoryIncompleteError if that landing is not in this clone.
-        """
-        for change in self.of(environment, chart):
-            if change.moved:
-                return change
-        if environment in self.incomplete:
-            raise HistoryIncompleteError(f"when {chart} was pinned in {environment} is unknown")
-        return None
-
     def in_force(self, landed: Container[str]) -> Iterator[PinChange]:
         """Yield what made the state after these landings, by chart and environment.
 
@@ -92,10 +80,11 @@ class PinHistory:
             if moved is not None and moved.after is not None:
                 yield from dict.fromkeys((moved, found[0]))
 
-    def require_complete(self, environment: str) -> None:
-        """Raise HistoryIncompleteError unless every change in the environment is known."""
-        if environment in self.incomplete:
-            raise HistoryIncompleteError(f"the earlier pins of {environment} are unknown")
+    def require_complete(self) -> None:
+        """Raise HistoryIncompleteError unless every change is known."""
+        if self.incomplete:
+            names = ", ".join(sorted(self.incomplete))
+            raise HistoryIncompleteError(f"the earlier pins of {names} are unknown")
 
 
 def read_pin_history(
@@ -154,47 +143,6 @@ def _steps(
     for commit, sources in moved.items():
         steps += _steps(repository, landings(repository, f"{commit}^", *sources), sources)
     return steps
-
-
-def _of_file(
-    repository: Repository, revision: str, path: str
-) -> Generator[tuple[FileChange, Landing], None, None]:
-    oldest = None
-    with closing(landings(repository, revision, path)) as newest_first:
-        for landing in newest_first:
-            # A folder that once had the file's name is found with it, and is no version of it.
-            for change in landing.changes:
-                if change.path == path:
-                    oldest = change, landing
-                    yield oldest
-    if oldest and oldest[0].before is None:
-        commit = oldest[1].commit
-        if source := moved_from(repository, commit, path):
-            yield from _of_file(repository, f"{commit}^", source)
-
-
-def pinned_since(
-    repository: Repository, revision: str, environment: str, stack_file: str, chart: str
-) -> PinChange | None:
-    """Return the landing of the chart's present pin, or None if the branch does not pin it.
-
-    Reads backwards and stops there; edits of comments and other charts are passed over. Raises
-    HistoryIncompleteError if the landing is not in this clone.
-    """
-    trail = _Trail(environment)
-    log = closing(_of_file(repository, revision, stack_file))
-    with log as newest_first, object_reader(repository) as reader:
-        for found, landing in newest_first:
-            content = reader.read(found.after) if found.after is not None else None
-            for change in trail.older(content, landing):
-                if change.chart == chart and change.moved:
-                    return change if change.after is not None else None
-    for change in trail.end(repository.shallow_boundary):
-        if change.chart == chart and change.moved:
-            return change
-    if trail.incomplete:
-        raise HistoryIncompleteError(f"when {chart} was pinned in {environment} is unknown")
-    return None
 
 
 class _Trail:

@@ -228,9 +228,10 @@ def _landed_since(picture: Picture, stack: str) -> tuple[str, ...]:
 
 def _moved(picture: Picture, place: Environment) -> tuple[str, ...]:
     """Return the charts whose pin the last landing moved here."""
-    commit = picture.stacks.clone.state.commit
+    commit, pins = picture.stacks.clone.state.commit, picture.pins
+    pins.require_complete()
     return tuple(
         chart
         for chart in place.settings.versions
-        if (since := picture.pins.since(place.name, chart)) is not None and since.commit == commit
+        if any(each.moved and each.commit == commit for each in pins.of(place.name, chart))
     )

@@ -11,7 +11,7 @@ from demo.registries import estate_registry
 from demo.repository import EstateRepo
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
-from release.repository.pinhistory import PinChange, PinHistory, pinned_since, read_pin_history
+from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
 from release.repository.pins import Pins, read_document
 from tests.estate.scratch import START, Scratch
 
@@ -38,12 +38,10 @@ def history_of(estate: EstateRepo) -> PinHistory:
 
 
 def since(scratch: Scratch, chart: str = "storage") -> PinChange | None:
-    repository = scratch.repository
-    one = pinned_since(repository, "main", "prod", FILE, chart)
-    history = read_pin_history(repository, "main", FILES)
-    present = history.since("prod", chart)
-    assert one == (present if present and present.after is not None else None)
-    return one
+    """Return the landing of the present pin, None where there is none."""
+    changes = read_pin_history(scratch.repository, "main", FILES).of("prod", chart)
+    moved = next((change for change in changes if change.moved), None)
+    return moved if moved and moved.after is not None else None
 
 
 def pins_one_by_one(estate: EstateRepo) -> dict[tuple[str, str], list[tuple[str, str | None]]]:
@@ -85,13 +83,8 @@ def test_history_of_a_generated_estate_equals_reading_every_commit_in_full(tmp_p
     history = history_of(estate)
     expected = pins_one_by_one(estate)
     for (environment, chart), moves in expected.items():
-        change = history.since(environment, chart)
-        assert change is not None
-        assert (change.commit, change.after) == moves[-1]
-        if chart == "chart-0002":
-            path = f"Pulumi.{environment}.yaml"
-            repository = open_repository(estate.path)
-            assert pinned_since(repository, "main", environment, path, chart) == change
+        moved = [change for change in history.of(environment, chart) if change.moved]
+        assert [(change.commit, change.after) for change in reversed(moved)] == moves
 
 
 def test_a_rollback_shows_pin_and_hold_and_the_unhold_alone(estate: EstateRepo) -> None:
@@ -177,9 +170,7 @@ def test_a_file_that_was_moved_to_another_folder_keeps_its_history(scratch: Scra
         (first, "1.0.0"),
     ]
     assert [change.after for change in history.of("dev", "storage")] == ["trunk", "main"]
-    here = pinned_since(scratch.repository, "main", "prod", moved, "vault")
-    assert here is not None
-    assert (here.commit, here.after) == (first, "1.0.0")
+    assert [(c.commit, c.after) for c in history.of("prod", "vault")] == [(first, "1.0.0")]
 
 
 def test_one_of_two_files_that_went_is_no_move(scratch: Scratch) -> None:
@@ -227,17 +218,11 @@ def test_a_shallow_clone_answers_what_it_holds_and_refuses_the_rest(
         story.promote("monitoring", "prod", "1.3.0")
     shallow = estate.clone_to(tmp_path / "shallow", "--depth=2")
     repository = open_repository(shallow.path)
-    known = pinned_since(repository, "origin/main", "prod", FILE, "monitoring")
-    assert known is not None
-    assert known.after == "1.3.0"
-    with pytest.raises(HistoryIncompleteError, match="git fetch --unshallow --tags"):
-        pinned_since(repository, "origin/main", "prod", FILE, "vault")
     history = read_pin_history(repository, "origin/main", FILES)
-    assert history.since("prod", "monitoring") == known
-    with pytest.raises(HistoryIncompleteError, match="vault"):
-        history.since("prod", "vault")
-    with pytest.raises(HistoryIncompleteError):
-        history.require_complete("prod")
+    assert [change.after for change in history.of("prod", "monitoring")] == ["1.3.0"]
+    assert history.of("prod", "vault") == ()
+    with pytest.raises(HistoryIncompleteError, match=r"of prod .*git fetch --unshallow --tags"):
+        history.require_complete()
 
 
 def test_a_folder_that_once_had_the_name_of_the_stack_file_is_no_version_of_it(
