@@ -1,10 +1,15 @@
-"""Markdown as GitHub's pages show it: an SVG whose text stays text, for a browser to draw."""
+"""Pages as SVGs whose text stays text, for a browser to draw: Markdown as GitHub shows it."""
 
+import contextlib
+import io
 import re
 from html import escape
 from typing import Final
 
 from markdown_it import MarkdownIt
+
+from demo.repository import EstateRepo
+from release.cli.main import main
 
 _STYLE: Final = """\
 body{margin:0;font:14px/1.5 -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;color:#1f2328;\
@@ -33,13 +38,28 @@ def picture(title: str, markdown: str, header: str = "", height: int = 0) -> str
     html = re.sub(r'(?s)<pre><code class="language-diff">(.*?)</code></pre>', _coloured, html)
     height = height or _LINE * (html.count("\n") + 6 * html.count("<details") + 4)
     above = f"<header>{escape(header)}</header>" if header else ""
+    body = f"<style>{_STYLE}</style>{above}<article>\n{html}</article>"
+    return drawn(title, body, WIDTH, height)
+
+
+def drawn(title: str, body: str, width: int, height: int) -> str:
+    """Return an SVG that shows the inside of a page's body."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">\n'
         f"<title>{escape(title)}</title>\n"
         '<foreignObject width="100%" height="100%">\n'
-        f'<body xmlns="http://www.w3.org/1999/xhtml"><style>{_STYLE}</style>{above}<article>\n'
-        f"{html}</article></body>\n</foreignObject>\n</svg>\n"
+        f'<body xmlns="http://www.w3.org/1999/xhtml">{body}</body>\n</foreignObject>\n</svg>\n'
     )
+
+
+def told(estate: EstateRepo, *command: str) -> str:
+    """Return what hmco prints in the estate, at its own time; RuntimeError where that fails."""
+    said = io.StringIO()
+    with contextlib.chdir(estate.path), contextlib.redirect_stdout(said):
+        code = main(command, clock=lambda: estate.until)
+    if code:
+        raise RuntimeError(f"hmco {command[0]} ended with {code}")
+    return said.getvalue()
 
 
 def _coloured(match: re.Match[str]) -> str:

@@ -3,23 +3,19 @@
 `python -m demo.planpage` writes docs/plan.md and docs/plan.svg anew; a test holds both to it.
 """
 
-import contextlib
-import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
 from demo.builder import build_estate
-from demo.page import picture
+from demo.environments import ROOT
+from demo.page import picture, told
 from demo.repository import EstateRepo
-from release.cli.main import main
 from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "plan.md"
 _TEMPLATE: Final = Path(__file__).with_suffix(".md")
 PICTURE: Final = ROOT / "docs" / "plan.svg"
@@ -68,17 +64,8 @@ def changed_estate(folder: Path) -> EstateRepo:
 
 def plan_of(estate: EstateRepo, *form: str) -> str:
     """Return what `hmco plan` prints of the work tree there."""
-    said = io.StringIO()
-    here = Path.cwd()
-    os.chdir(estate.path)
-    try:
-        with contextlib.redirect_stdout(said), patch.dict(os.environ, {"TERM": "dumb"}):
-            code = main(["plan", "--base", "HEAD", *form])
-    finally:
-        os.chdir(here)
-    if code:
-        raise RuntimeError(f"hmco plan ended with {code}")
-    return said.getvalue()
+    with patch.dict(os.environ, {"TERM": "dumb"}):
+        return told(estate, "plan", "--base", "HEAD", *form)
 
 
 def page(text: str) -> str:
@@ -96,23 +83,16 @@ def page(text: str) -> str:
     )
 
 
-@contextlib.contextmanager
-def made() -> Iterator[Callable[[], dict[Path, str]]]:
-    """Give a function that makes both files' texts, from an estate in a folder of its own."""
+def texts() -> dict[Path, str]:
+    """Return what both files say, of an estate in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         estate = changed_estate(Path(folder) / "repository")
-        yield lambda: {
+        return {
             PAGE: page(plan_of(estate)),
             PICTURE: picture(_TITLE, plan_of(estate, "--markdown")),
         }
 
 
-def write() -> None:
-    """Write both files."""
-    with made() as texts:
-        for path, text in texts().items():
-            path.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write()
+    for path, text in texts().items():
+        path.write_text(text, encoding="utf-8")

@@ -5,14 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from demo.planpage import PAGE, PICTURE, made
+from demo.planpage import PAGE, PICTURE, texts
 
 
 @pytest.mark.usefixtures("own_renderings")
 def test_the_page_and_its_picture_are_what_the_command_prints() -> None:
-    with made() as texts:
-        for path, text in texts().items():
-            assert path.read_text(encoding="utf-8") == text, "run: python -m demo.planpage"
+    for path, text in texts().items():
+        assert path.read_text(encoding="utf-8") == text, "run: python -m demo.planpage"
 
 
 def test_the_picture_is_one_that_a_browser_can_show() -> None:
