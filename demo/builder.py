@@ -54,20 +54,11 @@ def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
         environments=specs,
         until=until,
         last_landing=begin,
-        next_request=1,
         program=program,
     )
     files = _first_files(estate, begin, beside)
     stream = ImportStream(estate.branch, None)
-    story = Story(
-        charts,
-        files.__getitem__,
-        stream,
-        charts=estate.charts,
-        program=program,
-        releases=estate.releases,
-        now=begin,
-    )
+    story = Story(estate, files.__getitem__, stream)
     first = stream.commit(
         dict(files),
         "Raise every chart to 1.0.0\n",
@@ -82,13 +73,11 @@ def build_estate(  # noqa: PLR0913  # sizes a test may set, all by keyword
             message=f"{name} {FIRST_VERSION}\n",
         )
     for step in steps:
-        story.now = begin + step.after
+        estate.last_landing = begin + step.after
         step.land(story)
     make_repository(path)
     stream.write(path)
     git(path, "checkout", "--quiet", "--force", estate.branch)
-    estate.last_landing = story.now
-    estate.next_request = story.next_request
     return estate
 
 

@@ -10,7 +10,6 @@ import sys
 import sysconfig
 import tempfile
 import venv
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -107,13 +106,9 @@ def _let_things_happen(estate: EstateRepo) -> None:
         story.promote("service-mesh", "staging", "1.3.0", at=ago(hours=2))
 
 
-def _refuse_foreign(*folders: Path) -> None:
-    marks: tuple[Callable[[Path], Path], ...] = (
-        lambda folder: folder / ".git" / MARK,
-        lambda folder: folder / MARK,
-    )
-    for folder, mark in zip(folders, marks, strict=True):
-        if folder.exists() and not mark(folder).exists():
+def _refuse_foreign(folder: Path, remote: Path) -> None:
+    for place, mark in ((folder, folder / ".git" / MARK), (remote, remote / MARK)):
+        if place.exists() and not mark.exists():
             raise DemonstrationError(
-                f"{folder} is there and is not a demonstration; name another folder"
+                f"{place} is there and is not a demonstration; name another folder"
             )

@@ -12,7 +12,6 @@ from demo.gitprogram import git
 from demo.story import Story
 from demo.stream import ImportStream
 from release.charts.record import Registry
-from release.versions import tag_of
 
 
 @dataclass
@@ -28,7 +27,7 @@ class EstateRepo:
     environments: tuple[EnvironmentSpec, ...]
     until: datetime
     last_landing: datetime
-    next_request: int
+    next_request: int = 1
     charts: str = "helm/charts"
     program: str = ""
     branch: str = "main"
@@ -50,10 +49,6 @@ class EstateRepo:
     def chart_path(self, chart: str) -> Path:
         """Return the folder of a chart or sub-chart."""
         return self.path / self.registry.path_of(chart, self.charts)
-
-    def tag_of(self, chart: str, version: str) -> str:
-        """Return the name of a version's tag."""
-        return tag_of(chart, version)
 
     def edit(self, file: str | Path, old: str, new: str) -> None:
         """Replace one text of a file of the work tree, which must hold it exactly once."""
@@ -84,22 +79,14 @@ class EstateRepo:
     def story(self) -> Iterator[Story]:
         """Continue the history with landings; afterwards the default branch is checked out."""
         stream = ImportStream(self.branch, f"refs/heads/{self.branch}^0")
-        story = Story(
-            self.registry,
+        yield Story(
+            self,
             lambda path: git(self.path, "cat-file", "blob", f"{self.branch}:{path}").encode(),
             stream,
-            charts=self.charts,
-            program=self.program,
-            releases=self.releases,
-            now=self.last_landing,
-            next_request=self.next_request,
         )
-        yield story
         stream.write(self.path)
         git(self.path, "checkout", "--quiet", "--force", self.branch)
         git(self.path, "reset", "--quiet", "--hard")
-        self.last_landing = story.now
-        self.next_request = story.next_request
 
     def copy_to(self, folder: Path) -> "EstateRepo":
         """Copy checkout and history; changes of the copy do not touch this one."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from demo import charttext
 from demo.chartfiles import lock_of
 from demo.stream import ImportStream, Person, Stamp
-from release.charts.record import Registry
 from release.versions import parse_version, tag_of
+
+if TYPE_CHECKING:
+    from demo.repository import EstateRepo
 
 RITA: Final = Person("Rita Releaser", "rita@254carbon.example")
 DEVI: Final = Person("Devi Developer", "devi@254carbon.example")
@@ -27,42 +29,29 @@ class Story:
     when a request lands, an hour after the one before if it is left out.
     """
 
-    def __init__(  # noqa: PLR0913  # the places of an estate, all by keyword
-        self,
-        registry: Registry,
-        read: Callable[[str], bytes],
-        stream: ImportStream,
-        *,
-        charts: str,
-        program: str,
-        releases: str,
-        now: datetime,
-        next_request: int = 1,
+    def __init__(
+        self, estate: "EstateRepo", read: Callable[[str], bytes], stream: ImportStream
     ) -> None:
-        self.registry = registry
-        self.now = now
-        self.next_request = next_request
-        self.stream = stream
-        self.written: dict[str, bytes | None] = {}
+        self._estate = estate
+        self._registry = estate.registry
         self._read = read
-        self._charts = charts
-        self._program = program
-        self._releases = releases
+        self._stream = stream
+        self._written: dict[str, bytes | None] = {}
         self._tags = 0
         self._pins: dict[tuple[str, str], list[str]] = {}
 
     def text(self, path: str) -> str:
         """Return a file's text as the story has it now."""
-        content = self.written.get(path)
+        content = self._written.get(path)
         return (self._read(path) if content is None else content).decode()
 
     def chart_path(self, chart: str, file: str) -> str:
         """Return the path of a chart's or sub-chart's file."""
-        return f"{self.registry.path_of(chart, self._charts)}/{file}"
+        return f"{self._registry.path_of(chart, self._estate.charts)}/{file}"
 
     def stack_path(self, environment: str) -> str:
         """Return the path of an environment's stack file."""
-        return f"{self._program}Pulumi.{environment}.yaml"
+        return f"{self._estate.program}Pulumi.{environment}.yaml"
 
     def version_of(self, chart: str) -> str:
         """Return the version that the chart's Chart.yaml states now."""
@@ -106,9 +95,9 @@ class Story:
             tags[parent] = str(parse_version(self.version_of(parent)).bump_minor())
         files[chart_file] = charttext.bump(chart_text, tags[parent])
         log = self.chart_path(parent, "CHANGELOG.md")
-        when = at or self.now + timedelta(hours=1)
+        when = at or self._estate.last_landing + timedelta(hours=1)
         files[log] = charttext.release_notes(
-            self.text(log), parent, tags[parent], when.date(), self._releases
+            self.text(log), parent, tags[parent], when.date(), self._estate.releases
         )
         title = f"Cut {chart} {chosen}"
         mark = self.squash(files, title, author=RITA, at=when)
@@ -120,10 +109,10 @@ class Story:
         """Tag a commit as a version of the chart; every fourth tag is a light one."""
         self._tags += 1
         light = self._tags % _LIGHT_TAG_EVERY == 0
-        self.stream.tag(
+        self._stream.tag(
             tag_of(chart, version),
             target,
-            tagger=None if light else Stamp(RITA, self.now),
+            tagger=None if light else Stamp(RITA, self._estate.last_landing),
             message=f"{chart} {version}\n",
         )
 
@@ -182,7 +171,7 @@ class Story:
         when, number = self._land(at)
         content = self._write(files)
         message = f"{title} (#{number})\n" + (f"\n{body}\n" if body else "")
-        return self.stream.commit(
+        return self._stream.commit(
             content, message, author=Stamp(author, when), committer=Stamp(FORGE, when)
         )
 
@@ -198,34 +187,30 @@ class Story:
         when, number = self._land(at)
         content = self._write(files)
         written = Stamp(RITA, when - timedelta(minutes=40))
-        side = self.stream.commit(
+        side = self._stream.commit(
             content, f"{title}\n", author=written, committer=written, side=True
         )
         message = (
             f"Merge pull request #{number} from 254CARBON/{branch}\n\n{title}\n\n"
             f"Approved-by: {TESS}\nApproved-by: {SAM}\n"
         )
-        return self.stream.commit(
+        return self._stream.commit(
             content, message, author=Stamp(TESS, when), committer=Stamp(FORGE, when), merges=side
         )
 
     def _land(self, at: datetime | None) -> tuple[datetime, int]:
-        self.now = at or self.now + timedelta(hours=1)
-        number = self.next_request
-        self.next_request += 1
-        return self.now, number
+        estate = self._estate
+        estate.last_landing = at or estate.last_landing + timedelta(hours=1)
+        estate.next_request += 1
+        return estate.last_landing, estate.next_request - 1
 
     def _write(self, files: Mapping[str, str | bytes | None]) -> dict[str, bytes | None]:
         content = {
             path: text.encode() if isinstance(text, str) else text for path, text in files.items()
         }
-        self.written |= content
+        self._written |= content
         return content
 
     def _parent(self, chart: str) -> str:
-        sub_chart = self.registry.sub_by_name.get(chart)
+        sub_chart = self._registry.sub_by_name.get(chart)
         return sub_chart.parent if sub_chart else chart
-
-
-def _stack(environment: str) -> str:
-    return f"Pulumi.{environment}.yaml"

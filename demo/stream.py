@@ -32,8 +32,7 @@ class Stamp:
     @property
     def line(self) -> str:
         """The form of commit and tag headers."""
-        offset = self.when.strftime("%z") or "+0000"
-        return f"{self.person.name} <{self.person.email}> {int(self.when.timestamp())} {offset}"
+        return f"{self.person} {int(self.when.timestamp())} {self.when:%z}"
 
 
 class ImportStream:
@@ -44,7 +43,6 @@ class ImportStream:
         self._branch = branch
         self._buffer = BytesIO()
         self._marks = 0
-        self._last_blobs: dict[bytes, str] = {}
         self.tip = start
         """The last commit of the branch as the stream names it (a revision or `:mark`)."""
 
@@ -62,8 +60,8 @@ class ImportStream:
 
         A `side` commit leaves the tip where it is, so that a merge can bring it in later.
         """
-        blobs = self._blobs(files)
-        mark = self._mark()
+        self._marks += 1
+        mark = f":{self._marks}"
         self._line(f"commit refs/heads/{self._branch}")
         self._line(f"mark {mark}")
         self._line(f"author {author.line}")
@@ -77,7 +75,8 @@ class ImportStream:
             if content is None:
                 self._line(f"D {_quoted(path)}")
             else:
-                self._line(f"M 100644 {blobs[content]} {_quoted(path)}")
+                self._line(f"M 100644 inline {_quoted(path)}")
+                self._data(content)
         if not side:
             self.tip = mark
         return mark
@@ -93,40 +92,10 @@ class ImportStream:
         self._line(f"tagger {tagger.line}")
         self._data(message.encode())
 
-    def write(self, repository: Path) -> dict[str, str]:
-        """Write everything into the repository; return the commit id of every mark."""
-        if not self._marks and not self._buffer.tell():
-            return {}
-        marks = repository / ".git" / "estate-marks"
-        git(
-            repository,
-            "fast-import",
-            "--quiet",
-            "--date-format=raw",
-            f"--export-marks={marks}",
-            stdin=self._buffer.getvalue(),
-        )
-        lines = marks.read_text().splitlines()
-        marks.unlink()
-        return dict(line.split(" ", 1) for line in lines)
-
-    def _blobs(self, files: Mapping[str, bytes | None]) -> dict[bytes, str]:
-        """Write the contents and return their marks; a merge brings in what its branch wrote."""
-        known, self._last_blobs = self._last_blobs, {}
-        for content in files.values():
-            if content is None or content in self._last_blobs:
-                continue
-            if content not in known:
-                self._line("blob")
-                known[content] = self._mark()
-                self._line(f"mark {known[content]}")
-                self._data(content)
-            self._last_blobs[content] = known[content]
-        return self._last_blobs
-
-    def _mark(self) -> str:
-        self._marks += 1
-        return f":{self._marks}"
+    def write(self, repository: Path) -> None:
+        """Write everything into the repository."""
+        stream = self._buffer.getvalue()
+        git(repository, "fast-import", "--quiet", "--date-format=raw", stdin=stream)
 
     def _line(self, text: str) -> None:
         self._buffer.write(f"{text}\n".encode("utf-8", errors="surrogateescape"))

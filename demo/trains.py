@@ -22,7 +22,6 @@ class Step:
     """One landing: how long after the start of the plan, and what to tell the story."""
 
     after: timedelta
-    order: int
     land: Callable[[Story], object]
 
 
@@ -73,41 +72,31 @@ def plan(
         steps += planned
         free[way.chart] = max(step.after for step in planned) + 6 * _HOUR
         number += 1
-    steps.sort(key=lambda step: (step.after, step.order))
+    steps.sort(key=lambda step: step.after)
     return steps, steps[-1].after if steps else timedelta(0)
 
 
 def _train(way: Route, train: int, number: int, start: timedelta) -> Iterator[Step]:
     version = f"1.{train + 1}.0"  # every train cuts one minor version of the chart
     changed = way.parts[train % len(way.parts)] if way.parts and train % 2 == 0 else way.chart
-
-    def step(after: timedelta, land: Callable[[Story], object]) -> Step:
-        return Step(after, number, land)
-
-    yield step(start, lambda story: story.change(changed))
+    yield Step(start, lambda story: story.change(changed))
     cut = start + 4 * _HOUR
-    yield step(cut, lambda story: story.cut(changed))
+    yield Step(cut, lambda story: story.cut(changed))
     ready: dict[str, timedelta] = {}
     pinned = [spec for spec in way.environments if not spec.follows_branch]
     for spec in way.environments:
         if spec.follows_branch:
             ready[spec.name] = cut + timedelta(seconds=seconds(spec.soak))
-    match number % 5:
-        case 3:
-            reach = len(pinned) - 1
-        case 4:
-            reach = 0
-        case _:
-            reach = len(pinned)
+    reach = {3: len(pinned) - 1, 4: 0}.get(number % 5, len(pinned))
     for spec in pinned[:reach]:
         at = max([cut, *(ready[source] for source in spec.promotes_from)]) + _HOUR
         ready[spec.name] = at + timedelta(seconds=seconds(spec.soak))
-        yield step(at, _promotion(way.chart, spec.name, version))
+        yield Step(at, _promotion(way.chart, spec.name, version))
     if reach == len(pinned) and pinned and number % _ROLLBACK_EVERY == 0:
         last = pinned[-1].name
         back = max(ready.values()) + 9 * _HOUR
-        yield step(back, _rollback(way.chart, last))
-        yield step(back + 30 * _HOUR, lambda story: story.unhold(way.chart, last))
+        yield Step(back, _rollback(way.chart, last))
+        yield Step(back + 30 * _HOUR, lambda story: story.unhold(way.chart, last))
 
 
 def _promotion(chart: str, environment: str, version: str) -> Callable[[Story], object]:

@@ -10,6 +10,7 @@ from release.repository.workspace import find_workspace
 from release.rules.evaluation import run_checks
 from release.rules.facts import Facts
 from release.rules.rule import Severity
+from release.versions import tag_of
 from tests.release.cli.driver import Hmco, changed, changed_lines, snapshot
 
 
@@ -209,7 +210,7 @@ def test_an_accepted_command_breaks_no_rule_of_check(hmco: Hmco, command: tuple[
     hmco.repo.commit("what the command did")
     if command[0] in {"cut", "promote"}:
         # What the release workflow does after the merge; a version that was cut before has one.
-        hmco.repo.git("tag", "--force", hmco.repo.tag_of(chart, version)) if _new(hmco) else None
+        hmco.repo.git("tag", "--force", tag_of(chart, version)) if _new(hmco) else None
     assert errors(hmco) <= before
 
 
