@@ -20,28 +20,19 @@ _TEXT_SETTINGS: Final = frozenset(
 )
 
 
-def config_from_engine(values: Mapping[str, str]) -> dict[str, object]:
-    """Return our settings, without their prefix, from the engine's `namespace:key` -> text.
+def stack_file_from_engine(environment: str, values: Mapping[str, str]) -> StackFile:
+    """Return what stands for the environment's stack file; no line of it is known.
 
-    A setting that is text stays as it is; every other one is JSON, or stays text for the typed
-    settings to refuse. Keys of other namespaces are left out.
+    `values` is the engine's `namespace:key` -> text; keys of other namespaces are left out. A
+    setting that is text stays as it is; every other one is JSON, or stays text for the typed
+    settings to refuse.
     """
-    return {
+    config = {
         key.removeprefix(_PREFIX): _value(key.removeprefix(_PREFIX), text)
         for key, text in values.items()
         if key.startswith(_PREFIX)
     }
-
-
-def stack_file_from_engine(environment: str, values: Mapping[str, str]) -> StackFile:
-    """Return what stands for the environment's stack file; no line of it is known."""
-    return StackFile(
-        name=f"Pulumi.{environment}.yaml",
-        environment=environment,
-        text="",
-        config=config_from_engine(values),
-        lines={},
-    )
+    return StackFile(f"Pulumi.{environment}.yaml", environment, "", config, {})
 
 
 def _value(setting: str, text: str) -> object:

@@ -151,26 +151,27 @@ def thawed(old: Iterable[Freeze], new: Iterable[Freeze]) -> Iterator[str]:
             yield f"not frozen from {first} to {freeze.last}"
 
 
-def granted(old: Iterable[Role], new: Iterable[Role]) -> Iterator[str]:
-    """Tell what a group may do now and might not before."""
-
-    def rights(roles: Iterable[Role]) -> list[str]:
-        return [
-            f"{action} by {g}" for role in roles for g in role.groups for action in role.actions
-        ]
-
-    yield from added(rights(old), rights(new))
+def on(view: Callable[[Any], Any], guard: Guard) -> Guard:
+    """Return the guard of what a setting comes to."""
+    return lambda old, new: guard(view(old), view(new))
 
 
-def silenced(old: Mapping[str, Iterable[str]], new: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Tell channels that hear of an event no longer."""
+def each(guard: Guard, absent: object) -> Guard:
+    """Return the guard of a mapping's entries; one that is gone is compared as `absent`."""
 
-    def told(notifications: Mapping[str, Iterable[str]]) -> list[str]:
-        return [
-            f"{trigger} in {c}" for trigger, channels in notifications.items() for c in channels
-        ]
+    def guards(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
+        for key, value in old.items():
+            yield from (f"{key}: {lost}" for lost in guard(value, new.get(key, absent)))
 
-    yield from gone(told(old), told(new))
+    return guards
+
+
+def _rights(roles: Iterable[Role]) -> list[str]:
+    return [f"{action} by {g}" for role in roles for g in role.groups for action in role.actions]
+
+
+def _told_in(notifications: Mapping[str, Iterable[str]]) -> list[str]:
+    return [f"{trigger} in {c}" for trigger, channels in notifications.items() for c in channels]
 
 
 def disowned(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
@@ -180,43 +181,27 @@ def disowned(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
             yield f"{team} is {new.get(team, 'nobody')} in place of {slug}"
 
 
-def renumbered(old: Mapping[str, int | None], new: Mapping[str, int | None]) -> Iterator[str]:
-    """Tell a team whose stated number is another one."""
-    for slug, number in old.items():
-        yield from (f"{slug}: {lost}" for lost in another(number, new.get(slug)))
+def _needed(rules: Iterable[PathRule]) -> dict[str, int]:
+    """Return how many approvals of which team changes of a pattern need."""
+    found: dict[str, int] = {}
+    for rule in rules:
+        for pattern in rule.patterns:
+            about = f"{pattern} by {rule.team}"
+            found[about] = max(found.get(about, 0), rule.approvals)
+    return found
 
 
-def unowned(old: Iterable[PathRule], new: Iterable[PathRule]) -> Iterator[str]:
-    """Tell approvals of a team that changes of a pattern need no longer."""
-
-    def needed(rules: Iterable[PathRule]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for rule in rules:
-            for pattern in rule.patterns:
-                about = f"{pattern} by {rule.team}"
-                found[about] = max(found.get(about, 0), rule.approvals)
-        return found
-
-    now = needed(new)
-    for about, approvals in needed(old).items():
-        yield from (f"{about}: {lost}" for lost in fewer(approvals, now.get(about, 0)))
-
-
-def bypassed(old: BreakGlass | None, new: BreakGlass | None) -> Iterator[str]:
-    """Tell who may bypass what now and might not before; always is more than by request."""
-
-    def rights(glass: BreakGlass | None) -> list[str]:
-        modes = (
-            ("pull_request", "always") if glass and glass.mode == "always" else ("pull_request",)
-        )
-        return [
-            f"{team} for {environment} ({mode})"
-            for team in (glass.teams if glass else ())
-            for environment in (glass.environments if glass else ())
-            for mode in modes
-        ]
-
-    yield from added(rights(old), rights(new))
+def _bypasses(glass: BreakGlass | None) -> list[str]:
+    """Return who may bypass what; always is more than by request."""
+    if glass is None:
+        return []
+    modes = ("pull_request", "always") if glass.mode == "always" else ("pull_request",)
+    return [
+        f"{team} for {environment} ({mode})"
+        for team in glass.teams
+        for environment in glass.environments
+        for mode in modes
+    ]
 
 
 def _told(value: object) -> str:
@@ -242,8 +227,8 @@ SETTINGS: Final[Mapping[str, Guard]] = {
     "sync_policy.allow_empty": allowed,
     "sync_policy.options": changed,
     "sync_windows": changed,
-    "roles": granted,
-    "notifications": silenced,
+    "roles": on(_rights, added),
+    "notifications": on(_told_in, gone),
     "deletion.protect": demanded,
     "deployment.login": another,
 }
@@ -261,9 +246,9 @@ REPOSITORY: Final[Mapping[str, Guard]] = {
     "review.checks": gone,
     "review.checks_app": changed,
     "owners": disowned,
-    "teams": renumbered,
-    "paths": unowned,
-    "break_glass": bypassed,
+    "teams": each(another, None),
+    "paths": on(_needed, each(fewer, 0)),
+    "break_glass": on(_bypasses, added),
     "tags.pattern": changed,
     "release_app.slug": changed,
     "release_app.id": another,

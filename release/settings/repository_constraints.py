@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from release.settings.model import Approvals, Settings
 from release.settings.problems import Finding, Path
@@ -37,24 +37,20 @@ class Governed:
     """The governing stack beside all that its settings must fit."""
 
     stack: str
+    repository: RepositorySettings
     stacks: Mapping[str, Settings]
     owners: frozenset[str]
 
-    @property
-    def repository(self) -> RepositorySettings:
-        """What the governing stack file says."""
-        said = self.stacks[self.stack].repository
-        assert said is not None  # noqa: S101 -- a governed estate is made of nothing else
-        return said
-
     @cached_property
     def approvals(self) -> Mapping[str, Approvals]:
-        """Return the approvals of each stack file that states them rightly."""
-        return {
-            name: settings.approvals
-            for name, settings in self.stacks.items()
-            if "approvals" in settings.model_fields_set
-        }
+        """The approvals of each stack file that states them rightly."""
+        return _stated(self.stacks, "approvals")
+
+
+def _stated(stacks: Mapping[str, Settings], field: str) -> dict[str, Any]:
+    """Return what each stack file says of a field, but for those in which it is wrong."""
+    stating = (item for item in stacks.items() if field in item[1].model_fields_set)
+    return {name: getattr(settings, field) for name, settings in stating}
 
 
 def governance_problems(
@@ -64,17 +60,14 @@ def governance_problems(
 
     `owners` are the teams that own a chart of the registry.
     """
-    found = [
-        name
-        for name, settings in stacks.items()
-        if "repository" in settings.model_fields_set and settings.repository is not None
-    ]
+    said = _stated(stacks, "repository")
+    found = [name for name, repository in said.items() if repository is not None]
     for name in found[1:]:
         message = f"{found[0]} governs the repository already; remove hmco:repository from one"
         yield name, Finding(("repository",), f"{message} of them")
     if not found:
         return
-    governed = Governed(found[0], stacks, frozenset(owners) | {PLATFORM})
+    governed = Governed(found[0], said[found[0]], stacks, frozenset(owners) | {PLATFORM})
     for rule in _RULES:
         for path, message in rule(governed):
             yield governed.stack, Finding(("repository", *path), message)
@@ -95,11 +88,7 @@ def _approval_problems(governed: Governed, name: str) -> Iterator[Finding]:
     approvals = governed.approvals[name]
     for index, team in enumerate(approvals.teams):
         yield from _unknown_team(governed, ("approvals", "teams", index), team)
-    is_last = not any(
-        name in settings.promotes_from
-        for settings in governed.stacks.values()
-        if "promotes_from" in settings.model_fields_set
-    )
+    is_last = not any(name in each for each in _stated(governed.stacks, "promotes_from").values())
     if is_last and len(governed.stacks) > 1 and not (approvals.count and approvals.teams):
         yield Finding(
             ("approvals", "count" if approvals.teams else "teams"),
@@ -191,10 +180,7 @@ def _check_problems(governed: Governed) -> Iterator[Finding]:
 
 def _address_problems(governed: Governed) -> Iterator[Finding]:
     repository = governed.repository
-    for name, settings in governed.stacks.items():
-        if "source" not in settings.model_fields_set:
-            continue
-        source = settings.source
+    for name, source in _stated(governed.stacks, "source").items():
         local = source.repository.startswith("file:")
         read = None if local else ADDRESS.fullmatch(source.repository)
         wanted = f"{repository.owner}/{repository.name}"

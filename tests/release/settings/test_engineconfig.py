@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from release.estate import read_stack_files
-from release.settings.engineconfig import config_from_engine, stack_file_from_engine
+from release.settings.engineconfig import stack_file_from_engine
 from release.settings.problems import SettingsError
 from release.settings.stackfile import StackFile
 from tests.builders import MANUAL, Overrides, load_settings, stack
@@ -100,6 +100,5 @@ def test_what_go_guessed_is_refused(name: str, text: str, key: str, words: str) 
 
 
 def test_keys_of_other_namespaces_are_left_out() -> None:
-    assert config_from_engine({"kubernetes:context": "x", "hmco:soak": "1h", "hmc:soak": "2h"}) == {
-        "soak": "1h"
-    }
+    values = {"kubernetes:context": "x", "hmco:soak": "1h", "hmc:soak": "2h"}
+    assert stack_file_from_engine("test", values).config == {"soak": "1h"}
