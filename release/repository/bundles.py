@@ -83,11 +83,6 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
     return ignored.kept(inside)
 
 
-def read_archive(place: str, data: bytes) -> Bundle:
-    """Return the chart of an archive; LoadError where Helm takes it for none."""
-    return _bundle(_archive(place, data), "", 0)
-
-
 def _archive(place: str, data: bytes) -> _Source:
     try:
         files = dict(_unpacked(data))

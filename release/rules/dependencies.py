@@ -1,18 +1,14 @@
 """What a dependency leads to in the checkout, and whether a lock fixes it."""
 
+import fnmatch
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from fnmatch import fnmatchcase
-
-import semver
 
 from release.charts.chart_yaml import Dependency
 from release.charts.helm.bundle import Bundle
 from release.charts.lockfile import is_current, parse_lock
 from release.charts.ranges import RangeError, satisfies
-from release.repository.bundles import ARCHIVE, LoadError, load, read_archive
+from release.repository.bundles import ARCHIVE, LoadError, load
 from release.repository.charttree import LOCK_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.text.errors import EditRefusedError
@@ -69,28 +65,6 @@ def locked_versions(folder: ChartFolder) -> tuple[str, ...]:
     return tuple(taken.version for taken in parse_lock(text).dependencies)
 
 
-class Status(StrEnum):
-    """What `charts/` holds of a dependency, in the words of `helm dependency list`."""
-
-    OK = "ok"
-    UNPACKED = "unpacked"
-    MISSING = "missing"
-    WRONG_VERSION = "wrong version"
-    INVALID_VERSION = "invalid version"
-    CORRUPT = "corrupt"
-    MISNAMED = "misnamed"
-    TOO_MANY = "too many matches"
-
-
-@dataclass(frozen=True, slots=True)
-class Vendored:
-    """How a dependency is met in `charts/`, by which file or folder, and what that holds."""
-
-    status: Status
-    place: str = ""
-    holds: str = ""
-
-
 def loaded(facts: Facts) -> Iterator[tuple[ChartFolder, Bundle]]:
     """Yield folder and bundle of every chart that Helm loads from a folder to deploy it."""
     for _, top in facts.top_level:
@@ -106,48 +80,51 @@ def loaded(facts: Facts) -> Iterator[tuple[ChartFolder, Bundle]]:
                 yield folder, bundle
 
 
-def vendored(folder: ChartFolder, bundle: Bundle, dependency: Dependency) -> Vendored:
-    """Return what Helm finds in `charts/` of a dependency (pkg/action, dependencyStatus)."""
-    archives = [
-        file
-        for file in folder.files
-        if file.endswith(ARCHIVE) and file.count("/") == 1
-        if fnmatchcase(file, f"charts/{dependency.name}-*{ARCHIVE}")
-        if folder.path_of(file) in folder.tree.known
-    ]
-    if len(archives) > 1:
-        start = len(f"charts/{dependency.name}-")
-        archives = [
-            file for file in archives if semver.Version.is_valid(file[start : -len(ARCHIVE)])
-        ]
-        if len(archives) > 1:
-            return Vendored(Status.TOO_MANY, archives[0], ", ".join(archives))
-    if archives:
-        return _of_archive(folder, archives[0], dependency)
-    found = [each for each in bundle.charts if each.name == dependency.name]
-    if not found:
-        return Vendored(Status.MISSING)
-    place = found[-1].origin.removeprefix(f"{folder.path}/")
-    status = _of_version(dependency, found[-1].version, Status.UNPACKED)
-    return Vendored(status, place, found[-1].version)
+def difference(folder: ChartFolder, bundle: Bundle, asked: Dependency, locked: str) -> str:
+    """Return how charts/ differs from what is asked for, and what is `locked` if not "".
+
+    "" where it does not, or another rule says so.
+    """
+    present = [sub for sub in bundle.charts if sub.name == asked.name]
+    places = [sub.origin.removeprefix(f"{folder.path}/") for sub in present]
+    if not present:
+        return _without(folder, bundle, asked)
+    if not all(place.endswith(ARCHIVE) for place in places) and (asked.is_local or places[1:]):
+        return ""  # dependency-version-differs, sub-chart-twice and lock-stale tell
+    taken = [sub.version for sub in present if asked.takes(sub.version)]
+    if places[1:] and not (len(taken) == 1 and _all_wanted(bundle, present)):
+        return f"is in charts/ more than once: {', '.join(sorted(places))}"
+    if not taken and _is_range(asked.version):  # dependency-range tells of others
+        return f"asks for {asked.version}, {places[0]} holds {present[0].version}"
+    if taken and locked and not _same(taken[0], locked):
+        return f"is {locked} in {LOCK_FILE}, {places[0]} holds {taken[0]}"
+    return ""
 
 
-def _of_archive(folder: ChartFolder, file: str, dependency: Dependency) -> Vendored:
-    path = folder.path_of(file)
+def _without(folder: ChartFolder, bundle: Bundle, asked: Dependency) -> str:
+    """Return what is wrong where charts/ holds no chart of the name that is asked for."""
+    archives = {sub.origin.removeprefix(f"{folder.path}/"): sub.name for sub in bundle.charts}
+    called = fnmatch.filter(archives, f"charts/{asked.name}-*{ARCHIVE}")
+    if len(called) == 1:
+        return f"is not what {called[0]} holds, which is {archives[called[0]]}"
+    # At the top Argo CD fetches it, and of its own dependency-folder-missing tells.
+    fetched = folder.parent is None or asked.is_local
+    return "" if fetched else "is not in charts/, and Helm does not fetch it"
+
+
+def _all_wanted(bundle: Bundle, present: list[Bundle]) -> bool:
+    """Tell whether each of several charts of one name is asked for, under aliases."""
+    entries = [entry for entry in bundle.dependencies if entry.name == present[0].name]
+    return all(any(entry.takes(sub.version) for entry in entries) for sub in present)
+
+
+def _is_range(text: str) -> bool:
     try:
-        chart = read_archive(path, folder.tree.data(path) or b"")
-    except LoadError as error:
-        return Vendored(Status.CORRUPT, file, error.reason)
-    if chart.name != dependency.name:
-        return Vendored(Status.MISNAMED, file, chart.name)
-    status = _of_version(dependency, chart.version, Status.OK)
-    return Vendored(status, file, chart.version)
-
-
-def _of_version(dependency: Dependency, version: str, good: Status) -> Status:
-    if version == dependency.version:
-        return good
-    try:
-        return good if satisfies(dependency.version, version) else Status.WRONG_VERSION
+        satisfies(text, "0.0.0")
     except RangeError:
-        return Status.INVALID_VERSION
+        return False
+    return True
+
+
+def _same(one: str, other: str) -> bool:
+    return one.removeprefix("v").partition("+")[0] == other.removeprefix("v").partition("+")[0]

@@ -5,18 +5,16 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from release.charts.chart_yaml import Dependency
-from release.charts.helm.bundle import Bundle
 from release.repository.bundles import ARCHIVE
-from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
+from release.repository.charttree import CHART_FILE, ChartFolder
 from release.rules.dependencies import (
-    Status,
+    difference,
     loaded,
     local_folder,
     lock_fits,
     locked_versions,
     sub_chart_version,
     update_command,
-    vendored,
 )
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_record, in_chart
@@ -92,44 +90,9 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
         fix = f"run: {update_command(folder)} (then commit charts/)"
         versions = locked_versions(folder) if bundle.dependencies else ()
         for asked, locked in zip_longest(bundle.dependencies, versions):
-            what = _difference(folder, bundle, asked, locked or "") if asked else ""
+            what = difference(folder, bundle, asked, locked or "") if asked else ""
             if asked and what:
                 yield _at(folder, asked, "version", what, fix=fix)
-
-
-def _difference(  # noqa: PLR0911 -- one for each way to differ
-    folder: ChartFolder, bundle: Bundle, asked: Dependency, locked: str
-) -> str:
-    """Return how charts/ differs, "" where it does not or another rule says so."""
-    found = vendored(folder, bundle, asked)
-    present = [sub for sub in bundle.charts if sub.name == asked.name]
-    places = [sub.origin.removeprefix(f"{folder.path}/") for sub in present]
-    if not present and found.status is Status.MISNAMED:
-        return f"is not what {found.place} holds, which is {found.holds}"
-    if not present:
-        # At the top Argo CD fetches it, and of its own dependency-folder-missing tells.
-        fetched = folder.parent is None or asked.is_local
-        return "" if fetched else "is not in charts/, and Helm does not fetch it"
-    if not all(place.endswith(ARCHIVE) for place in places) and (asked.is_local or places[1:]):
-        return ""  # dependency-version-differs, sub-chart-twice and lock-stale tell
-    taken = [sub.version for sub in present if asked.takes(sub.version)]
-    if places[1:] and not (len(taken) == 1 and _all_wanted(bundle, present)):
-        return f"is in charts/ more than once: {', '.join(sorted(places))}"
-    if not taken and found.status is not Status.INVALID_VERSION:  # dependency-range tells of those
-        return f"asks for {asked.version}, {places[0]} holds {present[0].version}"
-    if taken and locked and not _same(taken[0], locked):
-        return f"is {locked} in {LOCK_FILE}, {places[0]} holds {taken[0]}"
-    return ""
-
-
-def _all_wanted(bundle: Bundle, present: list[Bundle]) -> bool:
-    """Tell whether each of several charts of one name is asked for, under aliases."""
-    entries = [entry for entry in bundle.dependencies if entry.name == present[0].name]
-    return all(any(entry.takes(sub.version) for entry in entries) for sub in present)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.removeprefix("v").partition("+")[0] == other.removeprefix("v").partition("+")[0]
 
 
 @rule(
