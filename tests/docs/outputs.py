@@ -11,7 +11,7 @@ _HEADER: Final = re.compile(r"[A-Z]+(?: +[A-Z]+)+")
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 # These depend on when and from what the test estate was built.
 _VARYING: Final = (
-    (re.compile(r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}\b"), "<commit>"),
+    (re.compile(r"\b(?:(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,9}|[0-9a-f]{10,40})\b"), "<commit>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d UTC"), "<moment>"),
     (re.compile(r"\b\d+ (?:d|h|min|s)\b(?: \d+ (?:h|min)\b)?"), "<time>"),
     (re.compile(r"(?<=\S) {2,}"), "  "),
