@@ -1,6 +1,7 @@
 """`hmco adopt`: a repository that was there before the program, its first tags and its baseline."""
 
 import io
+import os
 import shlex
 import sys
 from collections import Counter
@@ -65,7 +66,10 @@ def adopt(
     if as_json:
         print_json(_json(adoption))
     else:
-        _tell(adoption, assumed=source is None)
+        away = (
+            "" if picture.one_clone else os.path.relpath(picture.charts.clone.repository.toplevel)
+        )
+        _tell(adoption, away, assumed=source is None)
     return int(bool(adoption.unsettled))
 
 
@@ -93,7 +97,7 @@ def _running(
     )
 
 
-def _tell(adoption: Adoption, *, assumed: bool) -> None:
+def _tell(adoption: Adoption, away: str, *, assumed: bool) -> None:
     if assumed:
         say("assumed from the trunk: each version as it was cut. What runs, Argo CD knows:")
         say(f"  {_ASK} && hmco adopt --running running.json")
@@ -103,6 +107,8 @@ def _tell(adoption: Adoption, *, assumed: bool) -> None:
             say(f"  - {reason}")
     if adoption.tags:
         say("tags to make, each where its environments stand:")
+        if away:
+            say(f"  cd {shlex.quote(away)}")
         for line in _commands(adoption.tags):
             say(f"  {line}")
     elif not adoption.unsettled:

@@ -60,8 +60,9 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
     if landed or not staged.issuperset(f"{program / _stack_file(name)}" for name in TEMPLATES):
         raise click.UsageError(
             f"the stack files in {program} are {'committed' if landed else 'staged'} already, and "
-            "what an environment ran is read from their history; edit them: "
-            "docs/runbooks/new-environment.md"
+            "what an environment ran is read from their history; edit them "
+            "(docs/runbooks/new-environment.md), or begin in a repository that has none: "
+            "docs/runbooks/adopt.md"
         )
     wrong = [name for name in environments if not ENVIRONMENT_NAME.fullmatch(name)]
     if wrong or len(set(environments)) < len(environments):
@@ -71,7 +72,9 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: P
         )
     disk = WorkTree(Clone(stacks))
     root, charts = _charts(workspace.charts, program)
-    place = _place(workspace.charts, root, program, team)
+    folder = "" if program == Path() else program.as_posix()
+    beside = workspace.charts.toplevel != stacks.toplevel
+    place = _place(workspace.charts, root, None if beside else folder, team)
     templates = {name: _staged(stacks, f"{program / _stack_file(name)}") for name in TEMPLATES}
     stack_files = stack_texts(charts, environments, place, templates)
     texts = {_stack_file(name): text for name, text in stack_files.items()}
@@ -174,7 +177,7 @@ def _chart_yaml(disk: WorkTree, folder: Path) -> ChartYaml:
     return said
 
 
-def _place(repository: Repository, root: str, program: Path, team: str) -> Place:
+def _place(repository: Repository, root: str, folder: str | None, team: str) -> Place:
     try:
         # As it is written: a rewritten one would be this machine's.
         address = repository.run("config", "remote.origin.url").decode().strip()
@@ -192,7 +195,6 @@ def _place(repository: Repository, root: str, program: Path, team: str) -> Place
         )
     before = address[: named.start(1) - 1] if named else ""
     host = before.rpartition("/")[2].rpartition("@")[2].partition(":")[0]
-    folder = "" if program == Path() else program.as_posix()
     branch = Clone(repository).trunk.name
     return Place(
         # Rebuilt, since a token may stand before the host, and what is written is committed.

@@ -113,6 +113,8 @@ environments_option = click.option(
 repo_option = click.option(
     "--repo",
     type=click.Path(path_type=Path),
+    envvar="HMCO_REPO",
+    show_envvar=True,
     help="The checkout of the charts; the current one by default.",
 )
 json_option = click.option(

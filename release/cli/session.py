@@ -78,7 +78,10 @@ class Session:
         picture = self.committed(repo, finish=finish)
         if not picture.has_charts:
             folder = picture.charts.clone.repository.toplevel / picture.charts_folder
-            message = f"no chart lies in {folder}; name the checkout that holds them with --repo"
+            message = (
+                f"no chart lies in {folder}, where hmco:source.charts says; correct that, or name "
+                "the checkout that holds them with --repo"
+            )
             raise WorkspaceError(message)
         return picture
 

@@ -35,8 +35,8 @@ class FoundChart:
 class Place:
     """Where the charts and the program lie; `address` is the repository's, `folder` the program's.
 
-    `api` is the address of GitHub's API there, `team` the slug of the one team
-    that owns everything at first.
+    `folder` is None where that is another repository, whose guard would know no charts. `api` is
+    the address of GitHub's API there, `team` the slug of the team that owns everything at first.
     """
 
     address: str
@@ -45,7 +45,7 @@ class Place:
     name: str
     branch: str
     charts: str
-    folder: str
+    folder: str | None
     team: str
 
 
@@ -133,6 +133,8 @@ def stack_texts(
 
 
 def _governing(text: str, place: Place) -> str:
+    if place.folder is None:
+        return _replaced(text, "hmco:repository", "null")
     before, key, after = text.partition("  hmco:repository:\n")
     for name, value in {
         "api": place.api,

@@ -1,8 +1,11 @@
 """What runbooks name as given or as happening meanwhile, made to happen in the estate."""
 
 import json
+import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -149,6 +152,37 @@ def _never_seen(reader: Reader) -> None:
     git(program, "commit", "--quiet", "-m", "The program")
 
 
+def _beside(reader: Reader) -> None:
+    """Leave the charts of others as above, and stand in a repository that has nothing yet."""
+    _never_seen(reader)
+    notes = "# Changelog\n\n## [Unreleased]\n\n### Added\n- Two replicas\n"
+    reader.origin.write("deploy/charts/worker/CHANGELOG.md", notes)
+    reader.origin.commit("feat(worker): begin a changelog", at=reader.now - _ANY_SOAK)
+    reader.work.git("pull", "--quiet", "--ff-only")
+    charts, here = reader.work.path, reader.work.path.parent / "release"
+    charts = charts.rename(charts.with_name("charts"))
+    make_repository(here)
+    reader.work = replace(reader.work, path=here)
+
+
+def _tagged_there(reader: Reader) -> None:
+    """Follow the steps that adopt tells, in the checkout that it names."""
+    _, told = reader.run(["hmco", "adopt"])
+    (folder,) = re.findall(r"(?m)^  cd (.*)", told)
+    for line in re.findall(r"(?m)^  git (tag .*|push .*)", told):
+        git(reader.work.path / folder, *shlex.split(line, comments=True))
+
+
+def _landed_there(reader: Reader) -> None:
+    """Land and tag in the charts' repository what was cut, and have it here."""
+    charts = reader.work.path / os.environ["HMCO_REPO"]
+    git(charts, "commit", "--quiet", "--all", "-m", "feat(worker): cut 0.5.0")
+    git(charts, "push", "--quiet", "origin", "HEAD:cut")
+    _merged(reader)
+    reader.origin.git("tag", "--annotate", "worker-0.5.0", "-m", "worker 0.5.0")
+    git(charts, "pull", "--quiet", "--ff-only")
+
+
 _ADDRESS: Final = "https://github.com/acme/shop.git"
 _SETTINGS: Final = """\
 apiVersion: v1
@@ -198,6 +232,9 @@ HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
     "the clone lacks the tag service-mesh-1.3.0": _tagless,
     "three charts were released with values for prod-west": _regional_values,
     "a chart repository that this program has never seen, and the program beside it": _never_seen,
+    "an empty repository, the charts and the program beside it": _beside,
+    "the proposed tags are made and pushed there": _tagged_there,
+    "the cut is merged and tagged there": _landed_there,
     "the answer of Argo CD lies in running.json": _asked_argo_cd,
     "the proposed tags are made": _tags_made,
     "the program lies in this repository": Reader.bring_program,

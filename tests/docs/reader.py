@@ -61,6 +61,9 @@ class Reader:
             assert end, f"line {step.line}: {argv[1]} activates nothing"
             assert (self.work.path / program / "release").is_dir(), f"line {step.line}: {argv[1]}"
             return ""
+        if argv[0] == "export":
+            self.monkeypatch.setenv(*argv[1].split("=", 1))
+            return ""
         if argv[0] in {"argocd", "gh", "kubectl", "make", "pulumi"}:
             problems = problems_of(argv, self.work.registry.by_name, self.environments)
             assert not problems, f"line {step.line}: {step.text}: {'; '.join(problems)}"
@@ -121,6 +124,7 @@ class Reader:
                 **ISOLATED,
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.home),
+                "HMCO_REPO": os.environ.get("HMCO_REPO", ""),
                 "GIT_AUTHOR_DATE": moment,
                 "GIT_COMMITTER_DATE": moment,
                 "GIT_EDITOR": "true",

@@ -279,9 +279,11 @@ def test_the_program_may_lie_in_a_fresh_repository_of_its_own(
     git(shop, "add", "--all")
     git(beside, "add", "--all")
     monkeypatch.chdir(beside)
-    assert main(["begin", "live", "--team", "core", "--repo", str(shop)]) == 0
+    monkeypatch.setenv("HMCO_REPO", str(shop))
+    assert main(["begin", "live", "--team", "core"]) == 0
     text = (beside / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
     assert "    mail: 0.4.2\n" in text
+    assert "  hmco:repository: null\n" in text
 
 
 KILLED = """

@@ -304,8 +304,9 @@ def test_where_no_chart_lies_the_checkout_of_the_charts_is_asked_for(
     hmco.repo.git("rm", "-r", "--quiet", "--", "helm")
     hmco.repo.commit("The program alone")
     assert (
-        f"no chart lies in {hmco.repo.path}/helm/charts; "
-        "name the checkout that holds them with --repo"
+        f"no chart lies in {hmco.repo.path}/helm/charts, "
+        "where hmco:source.charts says; correct that, or name the checkout that holds them with "
+        "--repo"
     ) in hmco.refused(*command, code=2)
 
 
