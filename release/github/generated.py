@@ -14,7 +14,7 @@ from release.github.rulesets import Ruleset, rulesets
 from release.github.wire import known_numbers, question, unknown, wire
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
-from release.github.workflows.yamltext import is_ours
+from release.github.workflows.workflow import is_ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any, Final
 import pytest
 from ruamel.yaml import YAML
 
-from release.github.workflows.actions import ACTIONS
 from tests.github.world import WRITER
+from tests.release.github.workflows.house import ACTIONS
 from tests.workflows.acting import pull_event
 from tests.workflows.play import Job, Parsed, play
 from tests.workflows.stage import INPUTS, STAND_INS, Ran, Stage

@@ -22,12 +22,13 @@ from typing import Any, Final
 from demo.gitprogram import git
 from release.estate import load_estate, read_stack_files
 from release.github.workflows import actions
-from release.github.workflows.actions import ACTIONS, Action
+from release.github.workflows.actions import Action
 from release.registry import REGISTRY
 from tests.github.forge import Forge
 from tests.github.guarded import guard
 from tests.github.server import FakeGitHub, serving
 from tests.github.world import WRITER
+from tests.release.github.workflows.house import ACTIONS
 from tools.toolchain.cache import cache_root
 from tools.toolchain.locate import locate
 

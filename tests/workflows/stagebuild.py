@@ -10,7 +10,7 @@ from typing import Final
 
 from demo.builder import build_estate
 from demo.environments import committed_environments
-from release.github.workflows.actions import ACTIONS
+from tests.release.github.workflows.house import ACTIONS
 from tests.workflows.stage import CHARTS, INPUTS, ROOT, STAND_INS, python_folder
 from tools.toolchain.venv import RUNTIME, STAMP, _digest
 

@@ -39,15 +39,3 @@ GOOGLE: Final = Action(
 )
 AZURE: Final = Action("azure/login", "532459ea530d8321f2fb9bb10d1e0bcf23869a43", "v3.0.0")
 PULUMI: Final = Action("pulumi/auth-actions", "141415910c3beb54e03b48e9057c204c97b956f2", "v2.1.0")
-
-ACTIONS: Final = (
-    CHECKOUT,
-    SETUP_PYTHON,
-    APP_TOKEN,
-    UPLOAD,
-    HARDEN,
-    AWS,
-    GOOGLE,
-    AZURE,
-    PULUMI,
-)

@@ -1,22 +1,10 @@
 """Workflows that a person starts: promotion, rollback, hold, unhold (guide R13 to R18, R28)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from release.github.workflows.parts import (
-    APP_TOKEN_ENV,
-    HMCO,
-    KEEPER,
-    READ_CODE,
-    RUNNER,
-    Sources,
-    app_token,
-    begin,
-)
-from release.github.workflows.workflow import Concurrency, Job, Step, Workflow
-
-MINUTES: Final = 20
+from release.github.workflows.parts import APP_TOKEN_ENV, HMCO, KEEPER, Sources, app_token, begin
+from release.github.workflows.workflow import job, workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +27,10 @@ class _Input:
         }
 
 
-def dispatches(sources: Sources) -> tuple[Workflow, ...]:
-    """Return the four workflows, whose choices are the registry's charts and the environments."""
-    chart = _Input("chart_name", "CHART", "Chart", sources.charts)
+def dispatches(sources: Sources) -> Iterator[tuple[str, str]]:
+    """Yield the four files, whose choices are the registry's charts and the environments."""
+    charts = tuple(sorted(sources.estate.registry.by_name))
+    chart = _Input("chart_name", "CHART", "Chart", charts)
     environments = sources.estate.environments
     targets = tuple(n for n, place in environments.items() if place.settings.promotes_from)
     feeding = tuple(name for name in environments if sources.estate.targets[name])
@@ -49,92 +38,77 @@ def dispatches(sources: Sources) -> tuple[Workflow, ...]:
     environment = _Input("environment", "ENVIRONMENT", "Environment", tuple(environments))
     until = _Input("until", "UNTIL", "Last day of the hold (2026-12-31)", required=False)
     reason = _Input("reason", "REASON", "Why; recorded in the stack file and in the history")
-    return (
-        _workflow(
-            sources,
-            "promotion",
-            "Chart Promotion Pipeline",
-            "Promote ${{ inputs.chart_name }} ${{ inputs.new_version }} "
-            "to ${{ inputs.target_env }}",
-            'promote --pull-request --from="$SOURCE" --to="$TARGET" --again="$AGAIN" '
-            '-- "$CHART" "$VERSION"',
-            chart,
-            _Input("new_version", "VERSION", "Version, such as 1.4.0"),
-            _Input("source_env", "SOURCE", "From this environment", feeding),
-            _Input("target_env", "TARGET", "Into this environment", targets),
-            _Input(
-                "again",
-                "AGAIN",
-                "Why a version that was rolled back there is good after all",
-                required=False,
-            ),
+    yield _workflow(
+        sources,
+        "promotion",
+        "Chart Promotion Pipeline",
+        "Promote ${{ inputs.chart_name }} ${{ inputs.new_version }} to ${{ inputs.target_env }}",
+        'promote --pull-request --from="$SOURCE" --to="$TARGET" --again="$AGAIN" '
+        '-- "$CHART" "$VERSION"',
+        chart,
+        _Input("new_version", "VERSION", "Version, such as 1.4.0"),
+        _Input("source_env", "SOURCE", "From this environment", feeding),
+        _Input("target_env", "TARGET", "Into this environment", targets),
+        _Input(
+            "again",
+            "AGAIN",
+            "Why a version that was rolled back there is good after all",
+            required=False,
         ),
-        _workflow(
-            sources,
-            "rollback",
-            "Chart Rollback",
-            "Roll ${{ inputs.chart_name }} back in ${{ inputs.environment }}",
-            'rollback --pull-request --env="$ENVIRONMENT" --to="$VERSION" --reason="$REASON" '
-            '--until="$UNTIL" -- "$CHART"',
-            chart,
-            _Input("environment", "ENVIRONMENT", "In this environment", pinned),
-            _Input(
-                "version", "VERSION", "Version; the last good one if left empty", required=False
-            ),
-            _Input("reason", "REASON", "Why; recorded in the hold", required=False),
-            until,
-        ),
-        _workflow(
-            sources,
-            "hold",
-            "Chart Hold",
-            "Hold ${{ inputs.chart_name }} in ${{ inputs.environment }}",
-            'hold --pull-request --env="$ENVIRONMENT" --reason="$REASON" --until="$UNTIL" '
-            '-- "$CHART"',
-            chart,
-            environment,
-            reason,
-            until,
-        ),
-        _workflow(
-            sources,
-            "unhold",
-            "Chart Unhold",
-            "Lift the hold of ${{ inputs.chart_name }} in ${{ inputs.environment }}",
-            'unhold --pull-request --env="$ENVIRONMENT" --reason="$REASON" -- "$CHART"',
-            chart,
-            environment,
-            reason,
-        ),
+    )
+    yield _workflow(
+        sources,
+        "rollback",
+        "Chart Rollback",
+        "Roll ${{ inputs.chart_name }} back in ${{ inputs.environment }}",
+        'rollback --pull-request --env="$ENVIRONMENT" --to="$VERSION" --reason="$REASON" '
+        '--until="$UNTIL" -- "$CHART"',
+        chart,
+        _Input("environment", "ENVIRONMENT", "In this environment", pinned),
+        _Input("version", "VERSION", "Version; the last good one if left empty", required=False),
+        _Input("reason", "REASON", "Why; recorded in the hold", required=False),
+        until,
+    )
+    yield _workflow(
+        sources,
+        "hold",
+        "Chart Hold",
+        "Hold ${{ inputs.chart_name }} in ${{ inputs.environment }}",
+        'hold --pull-request --env="$ENVIRONMENT" --reason="$REASON" --until="$UNTIL" -- "$CHART"',
+        chart,
+        environment,
+        reason,
+        until,
+    )
+    yield _workflow(
+        sources,
+        "unhold",
+        "Chart Unhold",
+        "Lift the hold of ${{ inputs.chart_name }} in ${{ inputs.environment }}",
+        'unhold --pull-request --env="$ENVIRONMENT" --reason="$REASON" -- "$CHART"',
+        chart,
+        environment,
+        reason,
     )
 
 
 def _workflow(
     sources: Sources, key: str, name: str, title: str, call: str, *inputs: _Input
-) -> Workflow:
+) -> tuple[str, str]:
     env = {item.variable: f"${{{{ inputs.{item.name} }}}}" for item in inputs}
-    job = Job(
-        id=key,
-        name=key,
-        runner=RUNNER,
-        minutes=MINUTES,
-        permissions=(READ_CODE,),
-        place=KEEPER,
-        steps=(
-            # What has landed decides, from whichever branch the run was started.
-            *begin("helm", ref=sources.branch),
-            app_token(pull_requests=True),
-            Step(name=name, run=f"{HMCO} {call}", env={**env, **APP_TOKEN_ENV}),
-        ),
-    )
-    return Workflow(
-        file=f"{key}.yml",
-        name=name,
-        purpose=f"{name}: one pull request that changes one stack file, made by the App.",
+    steps = [
+        # What has landed decides, from whichever branch the run was started.
+        *begin("helm", ref=sources.branch),
+        app_token(pull_requests=True),
+        {"name": name, "run": f"{HMCO} {call}", "env": {**env, **APP_TOKEN_ENV}},
+    ]
+    return f"{key}.yml", workflow(
+        name,
+        f"{name}: one pull request that changes one stack file, made by the App.",
+        {"workflow_dispatch": {"inputs": {each.name: each.declared for each in inputs}}},
+        job(key, 20, steps, environment=KEEPER),
         run_name=title,
-        triggers={"workflow_dispatch": {"inputs": {i.name: i.declared for i in inputs}}},
         # One after the other, each seeing what the one before did; none is dropped.
-        concurrency=Concurrency(group="pins", queue=True),
+        concurrency={"group": "pins", "cancel-in-progress": False, "queue": "max"},
         folder=sources.folder,
-        jobs=(job,),
     )

@@ -1,6 +1,6 @@
 """What several workflows share: how a job begins, who it is, and how it reaches a backend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,7 @@ from release.estate import Environment, Estate
 from release.github import names
 from release.github.access import TOKEN, guarded
 from release.github.workflows import actions
-from release.github.workflows.workflow import Place, Scope, Step
+from release.github.workflows.workflow import RUNNER, Node, Noted, job
 from release.settings.deployment import (
     POSTGRES,
     AwsLogin,
@@ -21,12 +21,8 @@ from release.settings.model import ClusterDelivery
 from release.settings.observability import TOKEN_VARIABLE, PulumiToken
 from release.settings.repository import RepositorySettings
 
-RUNNER: Final = "ubuntu-24.04"
-"""For jobs that touch no cluster and no backend."""
 PYTHON: Final = "3.13"
 HMCO: Final = ".venv/bin/hmco"
-
-READ_CODE: Final = Scope("contents", "read", "check this repository out")
 
 
 @dataclass(frozen=True)
@@ -38,16 +34,15 @@ class Sources:
     folder: str = ""
 
     @property
-    def charts(self) -> tuple[str, ...]:
-        """The charts that environments run, in the registry's order of names."""
-        return tuple(sorted(self.estate.registry.by_name))
-
-    @property
     def applied(self) -> tuple[Environment, ...]:
         """The environments that workflows bring up, sources before their targets."""
         return tuple(
             place for place in self.estate.environments.values() if deployment_of(place) is not None
         )
+
+    def below(self, path: str) -> str:
+        """Return the path of a file of the program from the repository's root."""
+        return f"{self.folder}/{path}" if self.folder else path
 
 
 def deployment_of(place: Environment) -> Deployment | None:
@@ -58,112 +53,105 @@ def deployment_of(place: Environment) -> Deployment | None:
 
 def begin(
     *tools: str, runner: str = RUNNER, ref: str | None = None, packages: bool = True
-) -> tuple[Step, ...]:
+) -> list[Node]:
     """Return how a job begins: the watched runner, the code, Python, and our command line.
 
     `ref` is what is checked out instead of the event's own commit. All of the history comes along,
     because decisions are made on what has landed when.
     """
-    code: dict[str, str | bool | int] = {"persist-credentials": False, "fetch-depth": 0}
-    if ref is not None:
-        code["ref"] = ref
-    # The watcher is made for GitHub's own runners; others have their own network rules.
-    watched = runner.startswith(("ubuntu-", "windows-", "macos-"))
-    watch = Step(
-        name="Watch what the job talks to", uses=actions.HARDEN, inputs={"egress-policy": "audit"}
-    )
+    code = {"persist-credentials": False, "fetch-depth": 0, "ref": ref}
     steps = [
-        *([watch] if watched else []),
-        Step(name="Check out", uses=actions.CHECKOUT, inputs=code),
-        Step(name="Set up Python", uses=actions.SETUP_PYTHON, inputs={"python-version": PYTHON}),
+        _action("Check out", actions.CHECKOUT, code),
+        _action("Set up Python", actions.SETUP_PYTHON, {"python-version": PYTHON}),
     ]
+    # The watcher is made for GitHub's own runners; others have their own network rules.
+    if runner.startswith(("ubuntu-", "windows-", "macos-")):
+        audit = {"egress-policy": "audit"}
+        steps.insert(0, _action("Watch what the job talks to", actions.HARDEN, audit))
     if packages:
         wanted = " ".join(("ensure", *tools))
-        steps.append(
-            Step(
-                name="Set up hmco",
-                run=f"python3 -m tools.toolchain {wanted} --venv runtime",
-            )
-        )
-    return tuple(steps)
+        run = f"python3 -m tools.toolchain {wanted} --venv runtime"
+        steps.append({"name": "Set up hmco", "run": run})
+    return steps
 
 
-def app_token(*, pull_requests: bool) -> Step:
+def _action(
+    name: str,
+    action: actions.Action,
+    inputs: Node,
+    *,
+    step: str | None = None,
+    condition: str | None = None,
+) -> Node:
+    uses = Noted(action.uses, action.tag)
+    return {"name": name, "id": step, "if": condition, "uses": uses, "with": inputs}
+
+
+def app_token(*, pull_requests: bool) -> Node:
     """Return the step that lends the App's token, with no more rights than the job needs."""
     rights = {"contents": "write"} | ({"pull-requests": "write"} if pull_requests else {})
     return _borrowed("the App's", "app", (names.APP_CLIENT_ID, names.APP_PRIVATE_KEY), rights)
 
 
-def _borrowed(whose: str, step: str, app: tuple[str, str], rights: Mapping[str, str]) -> Step:
+def _borrowed(whose: str, step: str, app: tuple[str, str], rights: Mapping[str, str]) -> Node:
     """Return a step that makes a token of an hour; `app` names its client id and its key."""
     variable, secret = app
-    return Step(
-        name=f"Borrow {whose} token",
-        id=step,
-        uses=actions.APP_TOKEN,
-        inputs={
-            "client-id": f"${{{{ vars.{variable} }}}}",
-            "private-key": f"${{{{ secrets.{secret} }}}}",
-            **{f"permission-{name}": level for name, level in rights.items()},
-        },
-    )
+    inputs = {
+        "client-id": f"${{{{ vars.{variable} }}}}",
+        "private-key": f"${{{{ secrets.{secret} }}}}",
+        **{f"permission-{name}": level for name, level in rights.items()},
+    }
+    return _action(f"Borrow {whose} token", actions.APP_TOKEN, inputs, step=step)
 
 
 APP_TOKEN_ENV: Final = {"GITHUB_TOKEN": "${{ steps.app.outputs.token }}"}
-KEEPER: Final = Place(name=names.AUTOMATION, deployment=False)
+TOKEN_ENV: Final = {"GITHUB_TOKEN": "${{ github.token }}"}
+KEEPER: Final = {"name": names.AUTOMATION, "deployment": False}
 """Where the App's key is kept; using it deploys nothing."""
 
 
-def login(place: Environment, *, writes: bool) -> tuple[Step, ...]:
+def outcomes(jobs: Iterable[str]) -> dict[str, str]:
+    """Return the variable that tells how each job ended."""
+    return {"OUTCOMES": " ".join(f"{job}=${{{{ needs.{job}.result }}}}" for job in jobs)}
+
+
+def results(jobs: Iterable[str]) -> dict[str, str]:
+    """Return one variable for what each job found, since Linux gives each at most 128 KiB."""
+    return {
+        f"RESULT_{job.upper().replace('-', '_')}": f"${{{{ needs.{job}.outputs.result }}}}"
+        for job in jobs
+    }
+
+
+def _login(place: Environment, *, writes: bool) -> list[Node]:
     """Return how a job logs in to the cloud that keeps the state, by OIDC and without a key."""
     deployment = place.settings.deployment
-    who = deployment.login if deployment else None
-    inputs: Mapping[str, str | bool]
-    match who:
-        case AwsLogin():
-            action, inputs = (
-                actions.AWS,
-                {
-                    "role-to-assume": who.role if writes else who.preview_role,
-                    "aws-region": who.region,
-                },
-            )
-        case GoogleLogin():
+    inputs: Node
+    match deployment and deployment.login:
+        case AwsLogin() as who:
+            role = who.role if writes else who.preview_role
+            action, inputs = actions.AWS, {"role-to-assume": role, "aws-region": who.region}
+        case GoogleLogin() as who:
             account = who.service_account if writes else who.preview_service_account
-            action, inputs = (
-                actions.GOOGLE,
-                {"workload_identity_provider": who.provider, "service_account": account},
-            )
-        case AzureLogin():
-            action, inputs = (
-                actions.AZURE,
-                {
-                    "client-id": who.client if writes else who.preview_client,
-                    "tenant-id": who.tenant,
-                    "subscription-id": who.subscription,
-                },
-            )
-        case PulumiLogin():
-            action, inputs = (
-                actions.PULUMI,
-                {
-                    "organization": who.organization,
-                    "requested-token-type": "urn:pulumi:token-type:access_token:team",
-                    "scope": f"team:{who.team if writes else who.preview_team}",
-                },
-            )
+            action = actions.GOOGLE
+            inputs = {"workload_identity_provider": who.provider, "service_account": account}
+        case AzureLogin() as who:
+            action = actions.AZURE
+            inputs = {
+                "client-id": who.client if writes else who.preview_client,
+                "tenant-id": who.tenant,
+                "subscription-id": who.subscription,
+            }
+        case PulumiLogin() as who:
+            action = actions.PULUMI
+            inputs = {
+                "organization": who.organization,
+                "requested-token-type": "urn:pulumi:token-type:access_token:team",
+                "scope": f"team:{who.team if writes else who.preview_team}",
+            }
         case _:
-            return ()
-    return (Step(name="Log in where the state is", uses=action, inputs=inputs),)
-
-
-def login_scopes(place: Environment) -> tuple[Scope, ...]:
-    """Return the right to ask for an OIDC token, where the job logs in with one."""
-    return (
-        (Scope("id-token", "write", "log in to the backend without a key"),)
-        if login(place, writes=False)
-        else ()
-    )
+            return []
+    return [_action("Log in where the state is", action, inputs)]
 
 
 def engine_env(place: Environment) -> dict[str, str]:
@@ -188,37 +176,67 @@ def engine_env(place: Environment) -> dict[str, str]:
     return env
 
 
-def runner_of(place: Environment) -> str:
-    """Return where a job runs that reaches the environment's cluster."""
-    deployment = deployment_of(place)
-    return deployment.runner if deployment else RUNNER
-
-
-def engine_steps(
-    place: Environment, name: str, command: str, *, writes: bool = False, ref: str | None = None
-) -> tuple[Step, ...]:
-    """Return how a job begins that runs the engine, and the step that does; it has `command` as id.
+def engine_job(  # noqa: PLR0913 -- what differs between them
+    place: Environment,
+    command: str,
+    name: str,
+    *,
+    writes: bool = False,
+    ref: str | None = None,
+    needs: Iterable[str] = (),
+    condition: str | None = None,
+    then: Iterable[Node] = (),
+) -> tuple[str, Node]:
+    """Return the job that runs the engine by `hmco ci COMMAND` on an environment; `then` follows.
 
     A login that `writes` is the one that may change what the environment runs. With it alone comes
     the token that guards the repository, where that is this environment's part.
     """
     guard = guarded(place.settings) if writes else None
-    tools = ("pulumi", "kubernetes", *(("github",) if guard else ()))
-    return (
-        *begin(*tools, runner=runner_of(place), ref=ref),
-        *login(place, writes=writes),
-        *((_guards_token(guard),) if guard else ()),
-        Step(
-            name=name,
-            id=command,
+    deployment = deployment_of(place)
+    runner = deployment.runner if deployment else RUNNER
+    login = _login(place, writes=writes)
+    identity = f"{command}-{place.name}"
+    more: dict[str, Node] = {
+        "environment": {"name": names.preview_place(place.name), "deployment": False},
+        "outputs": {"result": f"${{{{ steps.{command}.outputs.result }}}}"},
+    }
+    if writes:
+        more = {
+            "environment": {"name": place.name, "url": f"${{{{ steps.{command}.outputs.url }}}}"},
+            # An `up` that is cancelled leaves its lock and half of its changes behind.
+            "concurrency": {"group": identity, "cancel-in-progress": False},
+        }
+    steps = [
+        *begin("pulumi", "kubernetes", *(["github"] if guard else []), runner=runner, ref=ref),
+        *login,
+        *([_guards_token(guard)] if guard else []),
+        {
+            "name": name,
+            "id": command,
             # The runner tells the shell alone that a run is cancelled, so this takes its place.
-            run=f'exec {HMCO} ci {command} -- "$STACK"',
-            env={"STACK": place.name, **engine_env(place), **(_GUARDS_TOKEN_ENV if guard else {})},
-        ),
+            "run": f'exec {HMCO} ci {command} -- "$STACK"',
+            "env": {
+                "STACK": place.name,
+                **engine_env(place),
+                **(_GUARDS_TOKEN_ENV if guard else {}),
+            },
+        },
+        *then,
+    ]
+    return job(
+        identity,
+        60 if writes else 30,
+        steps,
+        needs=needs,
+        condition=condition,
+        runner=runner,
+        rights={"id-token": Noted("write", "log in to the backend without a key")} if login else {},
+        **more,
     )
 
 
-def _guards_token(guard: RepositorySettings) -> Step:
+def _guards_token(guard: RepositorySettings) -> Node:
     """Return the step that lends the token of the App which guards the repository."""
     rights = {
         # Rulesets, environments, what Actions may do.
@@ -237,16 +255,12 @@ def _guards_token(guard: RepositorySettings) -> Step:
 _GUARDS_TOKEN_ENV: Final = {TOKEN: "${{ steps.guard.outputs.token }}"}
 
 
-def keep(name: str, what: str, path: str, days: int, condition: str | None = None) -> Step:
+def keep(name: str, what: str, path: str, days: int, condition: str | None = None) -> Node:
     """Return the step that keeps a file of a job for some days, which must be there."""
-    return Step(
-        name=name,
-        uses=actions.UPLOAD,
-        condition=condition,
-        inputs={
-            "name": what,
-            "path": path,
-            "if-no-files-found": "error",
-            "retention-days": days,
-        },
-    )
+    inputs = {
+        "name": what,
+        "path": path,
+        "if-no-files-found": "error",
+        "retention-days": days,
+    }
+    return _action(name, actions.UPLOAD, inputs, condition=condition)

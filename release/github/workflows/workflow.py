@@ -1,87 +1,108 @@
-"""A workflow file as data, in GitHub's words; every scope of a token carries its reason."""
+"""A workflow file: GitHub's own words as plain data, and the text of them with notes as comments.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+Schema: GitHub's workflow syntax, which both linters of the suite check.
+"""
 
-from release.github.workflows.actions import Action
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
-Level = Literal["read", "write"]
-Values = Mapping[str, "str | bool | int"]
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One right of a job's token, and what the job does with it."""
-
-    name: str
-    level: Level
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step: an action, or one call of our command line with its values in `env`."""
-
-    name: str
-    uses: Action | None = None
-    run: str | None = None
-    id: str | None = None
-    condition: str | None = None
-    inputs: Values = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
+Node = Mapping[str, Any]
+RUNNER: Final = "ubuntu-24.04"
+"""For jobs that touch no cluster and no backend."""
+_MARK: Final = (
+    "# Made by `hmco workflows` from the chart registry and the stack files; "
+    "change those, not this file.\n"
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The GitHub environment of a job: its rules and secrets, and the page it deploys to.
+class Noted(NamedTuple):
+    """A value and the comment beside it: what a right is for, or the tag that a commit is."""
 
-    Without `deployment` the job uses secrets and rules and leaves no record of a deployment.
+    value: object
+    note: str
+
+
+def job(  # noqa: PLR0913 -- GitHub's keys
+    name: str,
+    minutes: int,
+    steps: Iterable[Node],
+    *,
+    needs: Iterable[str] = (),
+    condition: str | None = None,
+    runner: str = RUNNER,
+    rights: Mapping[str, Noted] | None = None,
+    **more: Node,
+) -> tuple[str, Node]:
+    """Return a job's id, which is also what its check is called, and its body.
+
+    Its token reads this repository and has the `rights` beside that. `more` is `environment`,
+    `concurrency` and `outputs`.
     """
+    return name, {
+        "name": name,
+        "needs": list(needs) or None,
+        "if": condition,
+        "runs-on": runner,
+        "timeout-minutes": minutes,
+        "permissions": {"contents": Noted("read", "check this repository out"), **(rights or {})},
+        **more,
+        "steps": list(steps),
+    }
 
-    name: str
-    url: str | None = None
-    deployment: bool = True
+
+def workflow(  # noqa: PLR0913 -- GitHub's keys
+    name: str,
+    purpose: str,
+    triggers: Node,
+    *jobs: tuple[str, Node],
+    folder: str,
+    run_name: str | None = None,
+    concurrency: Node | None = None,
+) -> str:
+    """Return the file's text, the same bytes for the same workflow; `folder` is the program's."""
+    body = {
+        "name": name,
+        "run-name": run_name,
+        "on": triggers,
+        "permissions": Noted({}, "each job names its own scopes"),
+        "concurrency": concurrency,
+        "defaults": {"run": {"working-directory": folder}} if folder else None,
+        "jobs": dict(jobs),
+    }
+    writer = YAML()
+    writer.width = 1_000_000
+    writer.indent(mapping=2, sequence=4, offset=2)
+    stream = io.StringIO()
+    writer.dump(_node(body), stream)
+    return f"# {purpose}\n{_MARK}{stream.getvalue()}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concurrency:
-    """Which runs wait for each other.
+def is_ours(text: str) -> bool:
+    """Tell whether a workflow file was made here, so that it may be replaced or deleted."""
+    return _MARK in text
 
-    A group keeps one waiting run and drops the one before it, unless `queue` keeps all in order.
+
+def _node(value: Any) -> Any:  # noqa: ANN401 -- any YAML value
+    """Return a value for the writer: without what is None, each note as a comment.
+
+    Text that another reader takes for a number gets quotes.
     """
-
-    group: str
-    cancel: bool = False
-    queue: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One job. `name` is also what its check is called."""
-
-    id: str
-    name: str
-    runner: str
-    minutes: int
-    steps: tuple[Step, ...]
-    permissions: tuple[Scope, ...] = ()
-    needs: tuple[str, ...] = ()
-    condition: str | None = None
-    place: Place | None = None
-    concurrency: Concurrency | None = None
-    outputs: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workflow:
-    """One file below `.github/workflows`; `triggers` is its `on:`."""
-
-    file: str
-    name: str
-    purpose: str
-    triggers: Mapping[str, object]
-    jobs: tuple[Job, ...]
-    run_name: str | None = None
-    concurrency: Concurrency | None = None
-    folder: str = ""
+    if isinstance(value, Mapping):
+        node = CommentedMap()
+        for key, item in value.items():
+            if isinstance(item, Noted):
+                node[key] = item.value
+                node.yaml_add_eol_comment(item.note, key)
+            elif item is not None:
+                node[key] = _node(item)
+        return node
+    if isinstance(value, list | tuple):
+        return [_node(item) for item in value]
+    if isinstance(value, str) and value[:1].isdigit():
+        return DoubleQuotedScalarString(value)
+    return value

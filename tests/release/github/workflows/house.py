@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from release.github.workflows.actions import ACTIONS
+from release.github.workflows import actions
 
 Parsed = Mapping[str, Any]
+
+ACTIONS: Final = tuple(each for each in vars(actions).values() if isinstance(each, actions.Action))
+"""Every action that workflows may use."""
 
 _VALUE: Final = r'(?:--[a-z-]+="\$[A-Z_]+"|"\$[A-Z_]+")'
 CALL: Final = re.compile(
