@@ -18,7 +18,7 @@ from release.plan import between as bits
 from release.plan import replay as past
 from release.plan.applications import ProgramError
 from release.plan.change import Plan
-from release.plan.compare import compare, contexts_of
+from release.plan.compare import compare
 from release.plan.deployed import releases_of
 from release.plan.sides import Side
 from release.plan.states import States
@@ -86,7 +86,7 @@ def tell_replay(
 
         @cache
         def plan_of(commit: str) -> Plan:
-            return compare(*_sides(states, commit), renderer, contexts_of(session.registry))
+            return compare(*_sides(states, commit), renderer, session.registry)
 
         def judged(change: PinChange) -> past.Landing:
             faults = steps.get(change.commit)

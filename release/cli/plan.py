@@ -117,7 +117,7 @@ def _made(
     session: Session, base: str | None, head: str | None, repo: Path | None, *, network: bool
 ) -> "tuple[Plan, str]":
     from release.cli.rendering import open_renderer  # noqa: PLC0415 -- --explain needs none of it
-    from release.plan.compare import compare, contexts_of  # noqa: PLC0415 -- as above
+    from release.plan.compare import compare  # noqa: PLC0415 -- as above
     from release.plan.states import States  # noqa: PLC0415 -- as above
     from release.repository.picture import work_tree  # noqa: PLC0415 -- as above
 
@@ -127,7 +127,7 @@ def _made(
         start = base or states.merge_base(head)
         after = states.side(head)
         before = states.side(start)
-        made = compare(before, after, open_renderer(network=network), contexts_of(session.registry))
+        made = compare(before, after, open_renderer(network=network), session.registry)
     words = ["hmco", "plan", "--base", start, *(("--head", head) if head else ())]
     return made, shlex.join(words)
 

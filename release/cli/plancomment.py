@@ -8,7 +8,7 @@ from typing import Final
 from release.cli.rendering import open_renderer
 from release.github.markdown import escape
 from release.plan.applications import ProgramError
-from release.plan.compare import compare, contexts_of
+from release.plan.compare import compare
 from release.plan.markdown import to_markdown
 from release.plan.states import States
 from release.promotion.decision import Plan, Reason
@@ -32,7 +32,7 @@ def outlook(here: Picture, base: str, head: str) -> str:
         with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
             states = States(here, Path(folder))
             before, after = states.side(base), states.side(head)
-            made = compare(before, after, open_renderer(), contexts_of(here.registry))
+            made = compare(before, after, open_renderer(), here.registry)
         return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
     except (GitError, SettingsError, ProgramError) as error:
         return f"What this does to the environments is unknown: {escape(str(error))}"

@@ -99,13 +99,21 @@ class Revision:
     note: str = ""
 
 
+class Risk(StrEnum):
+    """A danger loses data, fails the sync or opens a door; a caution should be deliberate."""
+
+    DANGER = "danger"
+    CAUTION = "caution"
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One risk: which kind it is, which object carries it, and what is to be seen there."""
+    """One risk: which kind it is, which object carries it, what is to be seen, how bad it is."""
 
     id: str
     subject: str
     what: str
+    risk: Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +157,11 @@ class ApplicationChange:
     def count(self, fate: Fate) -> int:
         """Return how many objects have that fate."""
         return sum(1 for change in self.objects if change.fate is fate)
+
+    @property
+    def dangerous(self) -> bool:
+        """Tell whether one of its risks is a danger."""
+        return any(item.risk is Risk.DANGER for item in self.flags)
 
     @property
     def moves(self) -> bool:

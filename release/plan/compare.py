@@ -17,8 +17,7 @@ from release.plan.change import (
     objects_of,
 )
 from release.plan.difference import Difference, differences
-from release.plan.flag import Context, Risk
-from release.plan.flagcatalogue import judged, risk_of
+from release.plan.flagcatalogue import judged
 from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Ready, Side
 from release.plan.told import state
@@ -67,7 +66,7 @@ class _Pair:
         return named and self.old.name == self.new.name  # type: ignore[union-attr]
 
 
-def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, Context]) -> Plan:
+def compare(base: Side, head: Side, renderer: Renderer, registry: Registry) -> Plan:
     """Return everything that differs; charts whose inputs are the same are not rendered at all.
 
     ProgramError where neither side has a chart: nothing would change, and nothing be known.
@@ -97,7 +96,7 @@ def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, C
     ]
     outcomes = renderer.render(wanted)
     changes = {"/".join(key): _change(pair, outcomes, hider) for key, pair in pairs.items()}
-    changes = judged(changes, contexts)
+    changes = judged(changes, data_kinds(registry))
     changes = _with_bumps(changes, {"/".join(key): pair for key, pair in pairs.items()}, base, head)
     kept = {key: change for key, change in changes.items() if not change.empty}
     return Plan(
@@ -114,8 +113,7 @@ def compare(base: Side, head: Side, renderer: Renderer, contexts: Mapping[str, C
 
 def badness(change: ApplicationChange) -> tuple[int, str, str]:
     """Return where a change stands in a list that begins with the worst."""
-    dangers = any(risk_of(item) is Risk.DANGER for item in change.flags)
-    worst = bool(change.unknown or change.failures) or dangers
+    worst = bool(change.unknown or change.failures) or change.dangerous
     rank = 0 if worst else 1 if change.flags else 2 if change.objects else 3
     return rank, change.environment, change.chart
 
@@ -257,6 +255,6 @@ def chart_value_keys(tree: GitTree, path: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def contexts_of(registry: Registry) -> dict[str, Context]:
-    """Return what the registry says of each chart's objects."""
-    return {chart.name: Context(frozenset(chart.data_kinds)) for chart in registry.charts}
+def data_kinds(registry: Registry) -> dict[str, tuple[str, ...]]:
+    """Return the kinds that hold data by the registry's word, by chart."""
+    return {chart.name: chart.data_kinds for chart in registry.charts}

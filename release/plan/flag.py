@@ -1,26 +1,39 @@
 """What a risk flag is, and the decorator that makes a function one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
+from release.plan.change import ApplicationChange, Fate, Risk
 from release.rendering.renderedobjects import RenderedObject
 
 _KEEPING: Final = ("Prune=false", "Prune=confirm")
+Place = tuple[str, ...]
 
 
-class Risk(StrEnum):
-    """A danger loses data, fails the sync or opens a door; a caution should be deliberate."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a change alone does not tell.
 
-    DANGER = "danger"
-    CAUTION = "caution"
+    `data_kinds` are the kinds besides the usual ones that hold data, by the registry. `name` is the
+    change's among all; `losing` and `gaining` are by place the names of those that lose or gain an
+    object there.
+    """
+
+    data_kinds: frozenset[str] = frozenset()
+    name: str = ""
+    losing: Mapping[Place, list[str]] = field(default_factory=dict)
+    gaining: Mapping[Place, list[str]] = field(default_factory=dict)
+
+
+Sign = tuple[object, str]
+"""What carries the risk, and what is to be seen there."""
+Judge = Callable[[ApplicationChange, Context], Iterable[Sign]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRule:
-    """One kind of risk: what it means, why it matters, what to do, and whose rule it is."""
+    """One kind of risk: what it means, why it matters, what to do, whose rule it is, its finder."""
 
     id: str
     risk: Risk
@@ -28,46 +41,33 @@ class FlagRule:
     why: str
     fix: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the registry says of a chart's objects: kinds besides the usual ones that hold data."""
-
-    data_kinds: frozenset[str] = frozenset()
-
-
-Judge = Callable[[ApplicationChange, Context], Iterable[Flag]]
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredFlag:
-    """A kind of risk and the function that finds it."""
-
-    rule: FlagRule
     judge: Judge
 
 
-_REGISTERED: Final[dict[str, RegisteredFlag]] = {}
+REGISTERED: Final[dict[str, FlagRule]] = {}
+"""What the modules imported so far have registered; flagcatalogue.py imports all."""
 
 
-def flag(rule: FlagRule) -> Callable[[Judge], Judge]:
-    """Register the decorated function as the judge of that risk; its id must be free."""
+def flag(risk: Risk, *, fix: str, source: str) -> Callable[[Judge], Judge]:
+    """Make the decorated function find a risk: its name is the id, its docstring title and why."""
 
     def register(judge: Judge) -> Judge:
-        if rule.id in _REGISTERED:
-            raise ValueError(
-                f"two flags are called {rule.id}; ids are contracts, choose another one"
-            )
-        _REGISTERED[rule.id] = RegisteredFlag(rule, judge)
+        name = judge.__name__.replace("_", "-")
+        if name in REGISTERED:
+            raise ValueError(f"two flags are called {name}; ids are contracts, choose another one")
+        title, _, why = (judge.__doc__ or "").partition("\n")
+        REGISTERED[name] = FlagRule(
+            id=name,
+            risk=risk,
+            title=title.removesuffix("."),
+            why=" ".join(why.split()).removesuffix("."),
+            fix=fix,
+            source=source,
+            judge=judge,
+        )
         return judge
 
     return register
-
-
-def registered_flags() -> dict[str, RegisteredFlag]:
-    """Return what the modules imported so far have registered; flagcatalogue.py imports all."""
-    return dict(sorted(_REGISTERED.items()))
 
 
 def gone(change: ApplicationChange) -> Iterator[RenderedObject]:
@@ -83,11 +83,6 @@ def kept(item: RenderedObject) -> bool:
     options = str(item.annotations.get("argocd.argoproj.io/sync-options", "")).replace(" ", "")
     policy = item.annotations.get("helm.sh/resource-policy")
     return policy == "keep" or any(option in _KEEPING for option in options.split(","))
-
-
-def synced(change: ApplicationChange) -> Iterator[ObjectChange]:
-    """Yield the changes of objects that a sync applies: no hooks, whose old runs are deleted."""
-    return (item for item in change.objects if not item.one.hook)
 
 
 def part(value: object, *keys: str) -> Mapping[str, Any]:

@@ -1,44 +1,42 @@
 """All risk flags; a new module of flags is named here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cache
 
 from release.plan import (  # noqa: F401 -- importing a module registers its flags
     flags_access,
     flags_workload,
 )
-from release.plan.change import ApplicationChange, Flag
-from release.plan.flag import Context, FlagRule, Risk, registered_flags
-from release.plan.flags_objects import MOVED, moved_between
+from release.plan.change import ApplicationChange, Fate, Flag, Risk
+from release.plan.flag import REGISTERED, Context, FlagRule
+from release.plan.flags_objects import by_place
 
 
-@cache
 def flag_rules() -> dict[str, FlagRule]:
     """Return every kind of risk by id."""
-    rules = {name: item.rule for name, item in registered_flags().items()}
-    return dict(sorted({**rules, MOVED.id: MOVED}.items()))
+    return dict(sorted(REGISTERED.items()))
 
 
 def judged(
-    changes: Mapping[str, ApplicationChange], contexts: Mapping[str, Context]
+    changes: Mapping[str, ApplicationChange], data_kinds: Mapping[str, Collection[str]]
 ) -> dict[str, ApplicationChange]:
-    """Return the changes with their flags, dangers first; contexts are by chart."""
-    moved = moved_between(changes)
+    """Return the changes with their flags, dangers first.
+
+    `data_kinds` are by chart the kinds, besides the usual ones, whose objects hold data.
+    """
+    losing, gaining = (by_place(changes, fate) for fate in (Fate.REMOVED, Fate.ADDED))
     result = {}
     for name, change in changes.items():
-        context = contexts.get(change.chart, Context())
+        kinds = frozenset(data_kinds.get(change.chart, ()))
+        context = Context(kinds, name, losing, gaining)
         found = [
-            item for entry in registered_flags().values() for item in entry.judge(change, context)
+            Flag(rule.id, str(subject), what, rule.risk)
+            for rule in flag_rules().values()
+            for subject, what in rule.judge(change, context)
         ]
-        result[name] = replace(change, flags=tuple(sorted([*found, *moved.get(name, ())], key=_by)))
+        result[name] = replace(change, flags=tuple(sorted(found, key=_by)))
     return result
 
 
-def risk_of(item: Flag) -> Risk:
-    """Return how bad a flag is."""
-    return flag_rules()[item.id].risk
-
-
 def _by(item: Flag) -> tuple[bool, str, str, str]:
-    return risk_of(item) is not Risk.DANGER, item.id, item.subject, item.what
+    return item.risk is not Risk.DANGER, item.id, item.subject, item.what

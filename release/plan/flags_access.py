@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
-from release.plan.flag import Context, FlagRule, Risk, body, flag, listed, part
+from release.plan.change import ApplicationChange, Fate, ObjectChange, Risk
+from release.plan.flag import Context, Sign, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.rendering.renderedobjects import RenderedObject
 from release.text.counted import first_few
@@ -33,18 +33,17 @@ class Grant(NamedTuple):
 
 
 @flag(
-    FlagRule(
-        id="rbac-widened",
-        risk=Risk.DANGER,
-        title="A role grants more than before, or to more subjects",
-        why="Rights are given once and used by whoever takes the pod over; wildcards give what "
-        "nobody has thought of yet",
-        fix="name the verbs and resources that are needed, and bind them in one namespace",
-        source="Kubernetes: RBAC good practices; guide on least privilege",
-    )
+    Risk.DANGER,
+    fix="name the verbs and resources that are needed, and bind them in one namespace",
+    source="Kubernetes: RBAC good practices; guide on least privilege",
 )
-def rbac_widened(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield new rights of roles that stay, wildcards of new roles, new subjects of bindings."""
+def rbac_widened(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A role grants more than before, or to more subjects.
+
+    Rights are given once and used by whoever takes the pod over; wildcards give what nobody has
+    thought of yet.
+    """
+    # Of a new role wildcards alone count.
     for item in change.objects:
         if item.fate is Fate.REMOVED or not item.one.api_version.startswith("rbac."):
             continue
@@ -54,16 +53,16 @@ def rbac_widened(change: ApplicationChange, _context: Context) -> Iterator[Flag]
             yield from _new_subjects(item)
 
 
-def _new_rights(item: ObjectChange) -> Iterator[Flag]:
+def _new_rights(item: ObjectChange) -> Iterator[Sign]:
     held, granted = _grants(item.before), _grants(item.after)
     new = [grant for grant in granted if not any(old.covers(grant) for old in held)]
     if item.before is None:
         new = [grant for grant in new if "*" in grant[:3]]
     if _aggregates(item.after) and not _aggregates(item.before):
-        yield Flag("rbac-widened", str(item.identity), "takes over the rights of other roles")
+        yield item.identity, "takes over the rights of other roles"
     if new:
         grants = first_few([*map(str, new)], _SHOWN)
-        yield Flag("rbac-widened", str(item.identity), f"grants {grants}")
+        yield item.identity, f"grants {grants}"
 
 
 def _grants(item: RenderedObject | None) -> list[Grant]:
@@ -84,13 +83,13 @@ def _aggregates(item: RenderedObject | None) -> bool:
     return bool(part(body(item), "aggregationRule"))
 
 
-def _new_subjects(item: ObjectChange) -> Iterator[Flag]:
+def _new_subjects(item: ObjectChange) -> Iterator[Sign]:
     role = part(item.one.body, "roleRef")
     cluster = item.one.kind == "ClusterRoleBinding" or role.get("kind") == "ClusterRole"
     new = sorted(_subjects(item.after) - _subjects(item.before))
     if new and (cluster or item.before is not None):
         what = f"gives {role.get('kind')} {role.get('name')} to {', '.join(new)}"
-        yield Flag("rbac-widened", str(item.identity), what)
+        yield item.identity, what
 
 
 def _subjects(item: RenderedObject | None) -> set[str]:
@@ -103,22 +102,20 @@ def _subjects(item: RenderedObject | None) -> set[str]:
 
 
 @flag(
-    FlagRule(
-        id="privilege-gained",
-        risk=Risk.DANGER,
-        title="A container gains power over its node",
-        why="Whoever takes such a container over holds the node and every other pod on it",
-        fix="drop the setting, or say in the pull request why the workload cannot do without it",
-        source="Kubernetes: Pod Security Standards, baseline and restricted",
-    )
+    Risk.DANGER,
+    fix="drop the setting, or say in the pull request why the workload cannot do without it",
+    source="Kubernetes: Pod Security Standards, baseline and restricted",
 )
-def privilege_gained(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield every power that the pods have now and had not before."""
+def privilege_gained(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A container gains power over its node.
+
+    Whoever takes such a container over holds the node and every other pod on it.
+    """
     for item in change.objects:
         if item.after is not None:
             new = sorted(_powers(item.after) - _powers(item.before))
             for power in new if item.before else filter(_certain, new):
-                yield Flag("privilege-gained", str(item.identity), power)
+                yield item.identity, power
 
 
 def _certain(power: str) -> bool:

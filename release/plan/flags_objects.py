@@ -2,20 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
-from release.plan.flag import (
-    Context,
-    FlagRule,
-    Risk,
-    flag,
-    gone,
-    kept,
-    listed,
-    part,
-    synced,
-)
+from release.plan.change import ApplicationChange, Fate, ObjectChange, Risk
+from release.plan.flag import Context, Place, Sign, flag, gone, kept, listed, part
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject
 from release.text.counted import first_few
@@ -28,24 +18,23 @@ _DATA: Final = frozenset(
 
 
 @flag(
-    FlagRule(
-        id="data-removed",
-        risk=Risk.DANGER,
-        title="An object that holds data is removed",
-        why="Pruning a claim, a namespace or a CRD deletes what is stored below it, and a rollback "
-        "brings the object back empty",
-        fix="back the data up and say so in the pull request, or keep the object with the "
-        "annotation argocd.argoproj.io/sync-options: Prune=false",
-        source="Kubernetes: volume reclaim policy, deletion of CRDs and namespaces; the "
-        "registry's data_kinds",
-    )
+    Risk.DANGER,
+    fix="back the data up and say so in the pull request, or keep the object with the "
+    "annotation argocd.argoproj.io/sync-options: Prune=false",
+    source="Kubernetes: volume reclaim policy, deletion of CRDs and namespaces; the registry's "
+    "data_kinds",
 )
-def data_removed(change: ApplicationChange, context: Context) -> Iterator[Flag]:
-    """Yield what goes and holds data; what moves to another namespace goes as well."""
+def data_removed(change: ApplicationChange, context: Context) -> Iterator[Sign]:
+    """An object that holds data is removed.
+
+    Pruning a claim, a namespace or a CRD deletes what is stored below it, and a rollback brings
+    the object back empty.
+    """
+    # What moves to another namespace goes as well.
     kinds = _DATA | context.data_kinds
     for item in gone(change):
         if item.kind in kinds:
-            yield Flag("data-removed", str(item.identity), "is removed with the data it holds")
+            yield item.identity, "is removed with the data it holds"
 
 
 _ALL_BUT: Final[Mapping[str, frozenset[str]]] = {
@@ -90,22 +79,21 @@ _FIXED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 
 
 @flag(
-    FlagRule(
-        id="immutable-field",
-        risk=Risk.DANGER,
-        title="A field changes that the API server does not let change",
-        why="The sync fails at this object, and what comes after it in the sync is not applied",
-        fix="give the object another name, or delete it on purpose before the sync "
-        "(a StatefulSet with --cascade=orphan)",
-        source="Kubernetes' validation of updates of each kind",
-    )
+    Risk.DANGER,
+    fix="give the object another name, or delete it on purpose before the sync (a "
+    "StatefulSet with --cascade=orphan)",
+    source="Kubernetes' validation of updates of each kind",
 )
-def immutable_field(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield each fixed field that differs in an object that stays."""
-    for item in synced(change):
-        if item.fate is Fate.CHANGED and not _forced(item):
+def immutable_field(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A field changes that the API server does not let change.
+
+    The sync fails at this object, and what comes after it in the sync is not applied.
+    """
+    for item in change.objects:
+        # A sync applies no hooks, whose old runs are deleted.
+        if item.fate is Fate.CHANGED and not item.one.hook and not _forced(item):
             for place in sorted(set(_fixed_places(item))):
-                yield Flag("immutable-field", str(item.identity), f"{place} cannot be changed")
+                yield item.identity, f"{place} cannot be changed"
 
 
 def _fixed_places(item: ObjectChange) -> Iterator[str]:
@@ -141,22 +129,20 @@ def _forced(item: ObjectChange) -> bool:
 
 
 @flag(
-    FlagRule(
-        id="crd-version-dropped",
-        risk=Risk.DANGER,
-        title="A CRD stops serving a version",
-        why="Objects and clients of that version fail at once, and a stored version that is gone "
-        "leaves objects nobody can read",
-        fix="migrate the objects first, then drop the version in a release of its own",
-        source="Kubernetes: versions in CustomResourceDefinitions",
-    )
+    Risk.DANGER,
+    fix="migrate the objects first, then drop the version in a release of its own",
+    source="Kubernetes: versions in CustomResourceDefinitions",
 )
-def crd_version_dropped(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield each version that was served and no longer is."""
+def crd_version_dropped(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A CRD stops serving a version.
+
+    Objects and clients of that version fail at once, and a stored version that is gone leaves
+    objects nobody can read.
+    """
     for item in change.objects:
         if item.one.kind == "CustomResourceDefinition" and item.before and item.after:
             for name in sorted(_served(item.before) - _served(item.after)):
-                yield Flag("crd-version-dropped", str(item.identity), f"no longer serves {name}")
+                yield item.identity, f"no longer serves {name}"
 
 
 def _served(item: RenderedObject) -> set[str]:
@@ -169,22 +155,20 @@ def _served(item: RenderedObject) -> set[str]:
 
 
 @flag(
-    FlagRule(
-        id="namespace-changed",
-        risk=Risk.DANGER,
-        title="Objects move to another namespace",
-        why="Nothing moves in Kubernetes: everything is made anew over there, without its data, "
-        "and the old objects stay or are pruned",
-        fix="plan it as a migration: new release beside the old one, data over, then the old one",
-        source="Kubernetes: metadata.namespace is part of an object's identity",
-    )
+    Risk.DANGER,
+    fix="plan it as a migration: new release beside the old one, data over, then the old one",
+    source="Kubernetes: metadata.namespace is part of an object's identity",
 )
-def namespace_changed(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield the Application's new namespace, and objects of one name that change theirs."""
+def namespace_changed(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """Objects move to another namespace.
+
+    Nothing moves in Kubernetes: everything is made anew over there, without its data, and the old
+    objects stay or are pruned.
+    """
     old = part(change.spec_before, "destination").get("namespace")
     new = part(change.spec_after, "destination").get("namespace")
     if old and new and old != new:
-        yield Flag("namespace-changed", f"Application {change.application}", f"{old} to {new}")
+        yield f"Application {change.application}", f"{old} to {new}"
     left: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for item in gone(change):
         group, kind, namespace, name = item.identity
@@ -194,89 +178,83 @@ def namespace_changed(change: ApplicationChange, _context: Context) -> Iterator[
         for before in left[group, kind, name] if entry.fate is Fate.ADDED else ():
             was = before or "the release's own namespace"
             now = namespace or "the release's own namespace"
-            yield Flag("namespace-changed", f"{kind} {name}", f"{was} to {now}")
+            yield f"{kind} {name}", f"{was} to {now}"
 
 
 @flag(
-    FlagRule(
-        id="hook-added",
-        risk=Risk.CAUTION,
-        title="A hook runs at the next sync that did not run before",
-        why="A hook is a program in the cluster; when it fails the sync stops, and a rollback in "
-        "Argo CD skips hooks altogether",
-        fix="make sure that it may run twice and that the version before works without it",
-        source="Argo CD: resource hooks; Helm: chart hooks",
-    )
+    Risk.CAUTION,
+    fix="make sure that it may run twice and that the version before works without it",
+    source="Argo CD: resource hooks; Helm: chart hooks",
 )
-def hook_added(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield new hooks, and hooks that run at another moment."""
+def hook_added(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A hook runs at the next sync that did not run before.
+
+    A hook is a program in the cluster; when it fails the sync stops, and a rollback in Argo CD
+    skips hooks altogether.
+    """
     for item in change.objects:
         after = item.after.hook if item.after else ""
         before = item.before.hook if item.before else ""
         if after and after != before and change.before is not None:
-            yield Flag("hook-added", str(item.identity), f"runs at {after}")
+            yield item.identity, f"runs at {after}"
 
 
 @flag(
-    FlagRule(
-        id="prune-needed",
-        risk=Risk.CAUTION,
-        title="Objects are removed where nothing prunes them",
-        why="They keep running, and the Application stays OutOfSync until somebody prunes",
-        fix="sync with prune by hand: argocd app sync APP --prune, after a look at the list",
-        source="Argo CD: automated.prune; the environment's syncPolicy",
-    )
+    Risk.CAUTION,
+    fix="sync with prune by hand: argocd app sync APP --prune, after a look at the list",
+    source="Argo CD: automated.prune; the environment's syncPolicy",
 )
-def prune_needed(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield one flag for all that a person has to prune."""
+def prune_needed(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """Objects are removed where nothing prunes them.
+
+    They keep running, and the Application stays OutOfSync until somebody prunes.
+    """
     automated = part(change.spec_after, "syncPolicy", "automated")
     prunes = bool(automated.get("enabled", bool(automated))) and bool(automated.get("prune"))
     left = [str(item.identity) for item in gone(change)]
     if left and not prunes and change.after is not None:
         what = f"leaves {first_few(left, _SHOWN)} behind"
-        yield Flag("prune-needed", f"Application {change.application}", what)
+        yield f"Application {change.application}", what
 
 
-def leaving(changes: Mapping[str, ApplicationChange]) -> Mapping[Any, list[str]]:
-    """Return which Applications lose an object, by identity with its namespace filled in."""
-    found: defaultdict[Any, list[str]] = defaultdict(list)
-    for name, change in changes.items():
-        for item in change.objects:
-            if item.fate is Fate.REMOVED and item.before and not kept(item.before):
-                found[_place(change.spec_before, item.before)].append(name)
-    return found
-
-
-def _place(spec: Mapping[str, Any], item: RenderedObject) -> tuple[str, ...]:
-    destination = part(spec, "destination")
-    group, kind, namespace, name = item.identity
-    server = str(destination.get("server", ""))
-    return server, group, kind, namespace or str(destination.get("namespace", "")), name
-
-
-MOVED: Final = FlagRule(
-    id="moved-between-applications",
-    risk=Risk.DANGER,
-    title="An object moves from one Application to another",
-    why="Until both have synced two Applications own it; if the one that loses it prunes last, it "
-    "deletes what the other has just applied",
+@flag(
+    Risk.DANGER,
     fix="sync the Application that gets it first, then the one that loses it, without prune; or "
     "mark the object Prune=false for one release",
     source="Argo CD: resource tracking, FailOnSharedResource",
 )
+def moved_between_applications(change: ApplicationChange, context: Context) -> Iterator[Sign]:
+    """An object moves from one Application to another.
+
+    Until both have synced two Applications own it; if the one that loses it prunes last, it deletes
+    what the other has just applied.
+    """
+    for item in change.objects:
+        for fate, others, told in (
+            (Fate.ADDED, context.losing, "comes from"),
+            (Fate.REMOVED, context.gaining, "goes to"),
+        ):
+            for other in others.get(_place(change, item, fate), ()):
+                if other != context.name:
+                    yield item.identity, f"{told} {other}"
 
 
-def moved_between(changes: Mapping[str, ApplicationChange]) -> dict[str, list[Flag]]:
-    """Return the flags of objects that one Application loses and another gains, by Application."""
-    losing = leaving(changes)
-    flags: defaultdict[str, list[Flag]] = defaultdict(list)
+def by_place(changes: Mapping[str, ApplicationChange], fate: Fate) -> Mapping[Place, list[str]]:
+    """Return the names of those that gain or lose an object, by where it lies."""
+    found: defaultdict[Place, list[str]] = defaultdict(list)
     for name, change in changes.items():
         for item in change.objects:
-            if item.fate is not Fate.ADDED or item.after is None:
-                continue
-            for other in losing.get(_place(change.spec_after, item.after), ()):
-                if other != name:
-                    subject = str(item.identity)
-                    flags[name].append(Flag(MOVED.id, subject, f"comes from {other}"))
-                    flags[other].append(Flag(MOVED.id, subject, f"goes to {name}"))
-    return flags
+            if place := _place(change, item, fate):
+                found[place].append(name)
+    return found
+
+
+def _place(change: ApplicationChange, item: ObjectChange, fate: Fate) -> Place:
+    """Return where an object of that fate lies; () for any other, and for what is kept."""
+    if item.fate is not fate or (fate is Fate.REMOVED and kept(item.one)):
+        return ()
+    spec = change.spec_before if fate is Fate.REMOVED else change.spec_after
+    destination = part(spec, "destination")
+    group, kind, namespace, name = item.identity
+    server = str(destination.get("server", ""))
+    return server, group, kind, namespace or str(destination.get("namespace", "")), name

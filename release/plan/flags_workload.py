@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from release.plan.change import ApplicationChange, Fate, Flag, ObjectChange
+from release.plan.change import ApplicationChange, Fate, ObjectChange, Risk
 from release.plan.difference import Difference
-from release.plan.flag import Context, FlagRule, Risk, body, flag, listed, part
+from release.plan.flag import Context, Sign, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject
@@ -13,18 +13,16 @@ from release.rules.images import MUTABLE
 
 
 @flag(
-    FlagRule(
-        id="image-mutable",
-        risk=Risk.CAUTION,
-        title="An image may be another one tomorrow, or is another one under the same tag",
-        why="Two nodes may run different programs under one name, staging's proof says nothing of "
-        "production, and a rollback may bring back what was never there",
-        fix="name the image by a tag that nobody moves, preferably with its digest",
-        source="guide on image tags; Kubernetes: image names",
-    )
+    Risk.CAUTION,
+    fix="name the image by a tag that nobody moves, preferably with its digest",
+    source="guide on image tags; Kubernetes: image names",
 )
-def image_mutable(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield images that come in with a tag that moves, and digests that change under one tag."""
+def image_mutable(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """An image may be another one tomorrow, or is another one under the same tag.
+
+    Two nodes may run different programs under one name, staging's proof says nothing of
+    production, and a rollback may bring back what was never there.
+    """
     for item in change.objects:
         if item.fate not in {Fate.ADDED, Fate.CHANGED}:
             continue
@@ -32,10 +30,10 @@ def image_mutable(change: ApplicationChange, _context: Context) -> Iterator[Flag
         for name in sorted(after.keys() | before.keys()):
             old, new = before.get(name, ""), after.get(name, "")
             if new and new != old and mutable(new):
-                yield Flag("image-mutable", str(item.identity), f"container {name} runs {new}")
+                yield item.identity, f"container {name} runs {new}"
             elif new and _moved(old, new):
                 what = f"container {name}: {new.partition('@')[0]} is another image than before"
-                yield Flag("image-mutable", str(item.identity), what)
+                yield item.identity, what
 
 
 def images(item: RenderedObject | None) -> dict[str, str]:
@@ -62,25 +60,23 @@ def _moved(old: str, new: str) -> bool:
 
 
 @flag(
-    FlagRule(
-        id="scaled-down",
-        risk=Risk.CAUTION,
-        title="Replicas, requests or limits are cut",
-        why="Less may not carry the load that was there a minute ago, and a memory limit that is "
-        "too low ends the process",
-        fix="compare with what the workload really uses, and cut when load is low",
-        source="Kubernetes: managing resources of containers",
-    )
+    Risk.CAUTION,
+    fix="compare with what the workload really uses, and cut when load is low",
+    source="Kubernetes: managing resources of containers",
 )
-def scaled_down(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield each number that shrinks in an object that stays."""
+def scaled_down(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """Replicas, requests or limits are cut.
+
+    Less may not carry the load that was there a minute ago, and a memory limit that is too low
+    ends the process.
+    """
     for item in change.objects:
         if item.fate is not Fate.CHANGED:
             continue
         for found in item.differences:
             if _counts(item, found) and _less(found.before, found.after):
                 what = f"{found.path}: {found.before} to {found.after}"
-                yield Flag("scaled-down", str(item.identity), what)
+                yield item.identity, what
 
 
 _COUNTS: Final = frozenset({"replicas", "minReplicas", "maxReplicas", "minAvailable"})
@@ -100,24 +96,22 @@ def _less(before: object, after: object) -> bool:
 
 
 @flag(
-    FlagRule(
-        id="host-removed",
-        risk=Risk.DANGER,
-        title="A host is no longer routed to",
-        why="Whoever calls that name gets an error from the moment of the sync",
-        fix="make sure that nobody calls it any more, or keep a redirect for a while",
-        source="Kubernetes: Ingress, Gateway API; Istio: VirtualService",
-    )
+    Risk.DANGER,
+    fix="make sure that nobody calls it any more, or keep a redirect for a while",
+    source="Kubernetes: Ingress, Gateway API; Istio: VirtualService",
 )
-def host_removed(change: ApplicationChange, _context: Context) -> Iterator[Flag]:
-    """Yield each host that some route of the Application served and none serves now."""
+def host_removed(change: ApplicationChange, _context: Context) -> Iterator[Sign]:
+    """A host is no longer routed to.
+
+    Whoever calls that name gets an error from the moment of the sync.
+    """
     if change.after is None or change.unknown or change.failures:
         return
     left = (*change.alike, *(item.after for item in change.objects))
     served = {host for item in left for host in hosts(item)}
     for item in change.objects:
         for host in sorted(set(hosts(item.before)) - served):
-            yield Flag("host-removed", str(item.identity), f"no longer serves {host}")
+            yield item.identity, f"no longer serves {host}"
 
 
 def hosts(item: RenderedObject | None) -> Iterator[str]:

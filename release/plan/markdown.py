@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from release.plan.change import ApplicationChange, Fate, Plan
-from release.plan.flag import Risk
-from release.plan.flagcatalogue import risk_of
+from release.plan.change import ApplicationChange, Fate, Plan, Risk
 from release.plan.terminal import told
 from release.plan.told import (
     closing,
@@ -122,7 +120,6 @@ def _table(plan: Plan) -> Iterator[str]:
     yield "| environment | chart | version | objects | number | risk |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for change in plan.applications:
-        danger = any(risk_of(item) is Risk.DANGER for item in change.flags)
         small = change.bump is not None and change.bump.too_small
         cells = (
             escaped(change.environment),
@@ -130,7 +127,7 @@ def _table(plan: Plan) -> Iterator[str]:
             escaped(move(change)),
             escaped(counts(change)),
             f"**{escaped(number(change))}**" if small else escaped(number(change)),
-            f"**{escaped(risks(change))}**" if danger else escaped(risks(change)),
+            f"**{escaped(risks(change))}**" if change.dangerous else escaped(risks(change)),
         )
         yield f"| {' | '.join(cells)} |"
 
@@ -154,7 +151,7 @@ def _judgement(change: ApplicationChange) -> Iterator[str]:
     for failure in change.failures:
         yield f"- **does not render** {escaped(failure)}"
     for item in change.flags:
-        mark = "**" if risk_of(item) is Risk.DANGER else ""
+        mark = "**" if item.risk is Risk.DANGER else ""
         yield f"- {mark}{item.id}{mark}: {escaped(item.subject)} {escaped(item.what)}"
     if change.bump and change.bump.too_small:
         yield (

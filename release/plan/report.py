@@ -4,7 +4,6 @@ from typing import Any
 
 from release.plan.change import ApplicationChange, ObjectChange, Plan, Revision
 from release.plan.difference import ABSENT, Difference
-from release.plan.flagcatalogue import risk_of
 from release.plan.told import diff_lines, summary
 
 
@@ -39,7 +38,7 @@ def _application(change: ApplicationChange) -> dict[str, Any]:
         "alike": len(change.alike),
         "volatile": list(change.volatile),
         "flags": [
-            {"id": f.id, "risk": risk_of(f).value, "subject": f.subject, "what": f.what}
+            {"id": f.id, "risk": f.risk.value, "subject": f.subject, "what": f.what}
             for f in change.flags
         ],
         "number": {

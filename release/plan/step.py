@@ -14,7 +14,7 @@ from release.plan.change import (
     object_changes,
     objects_of,
 )
-from release.plan.compare import chart_value_keys, contexts_of
+from release.plan.compare import chart_value_keys, data_kinds
 from release.plan.flagcatalogue import judged
 from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Side
@@ -93,7 +93,7 @@ class Steps:
                 spec_after=specs[environment],
                 **_compared(old, new),
             )
-        return list(judged(found, contexts_of(self.picture.registry)).values())
+        return list(judged(found, data_kinds(self.picture.registry)).values())
 
     def number(
         self, chart: str, changes: Iterable[ApplicationChange], before: str, after: str

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 
 from release.plan.change import ApplicationChange, Fate, Plan
 from release.plan.difference import ABSENT, Difference
-from release.plan.flag import Risk
-from release.plan.flagcatalogue import risk_of
 from release.plan.told import (
     closing,
     counts,
@@ -28,7 +26,6 @@ Line = tuple[str, str]
 def table_rows(plan: Plan) -> Iterator[tuple[Line, ...]]:
     """Yield the cells of the table, each with the name of its style."""
     for change in plan.applications:
-        danger = any(risk_of(item) is Risk.DANGER for item in change.flags)
         bad = bool(change.unknown or change.failures)
         small = change.bump is not None and change.bump.too_small
         yield (
@@ -37,7 +34,7 @@ def table_rows(plan: Plan) -> Iterator[tuple[Line, ...]]:
             ("", move(change)),
             ("danger" if bad else "", counts(change)),
             ("danger" if small else "", number(change)),
-            ("danger" if danger else "caution" if change.flags else "", risks(change)),
+            ("danger" if change.dangerous else "caution" if change.flags else "", risks(change)),
         )
 
 
@@ -80,7 +77,7 @@ def _judgement(change: ApplicationChange) -> Iterator[Line]:
     for failure in change.failures:
         yield "danger", f"  does not render {failure}"
     for item in change.flags:
-        yield risk_of(item).value, f"  ! {item.id}: {item.subject} {item.what}"
+        yield item.risk.value, f"  ! {item.id}: {item.subject} {item.what}"
     if change.bump and change.bump.too_small:
         yield (
             "danger",

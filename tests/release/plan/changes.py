@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from release.plan.change import ApplicationChange, Flag, Revision, object_changes
-from release.plan.flag import Context
 from release.plan.flagcatalogue import judged
 from release.rendering.renderedobjects import RenderedObject
 
@@ -40,7 +39,6 @@ def change(before: str, after: str, name: str = "alpha", **parts: Any) -> Applic
     return replace(made, **parts)
 
 
-def flags(made: ApplicationChange, context: Context | None = None) -> list[Flag]:
-    """Return the flags of one change."""
-    contexts = {made.chart: context} if context else {}
-    return list(judged({"it": made}, contexts)["it"].flags)
+def flags(made: ApplicationChange, *data_kinds: str) -> list[Flag]:
+    """Return the flags of one change of a chart with these kinds that hold data."""
+    return list(judged({"it": made}, {made.chart: data_kinds})["it"].flags)

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from release.plan.change import Flag
+from release.plan.change import Flag, Risk
 from release.plan.explain import explained_names, explanation
-from release.plan.flag import Context
 from release.plan.flagcatalogue import flag_rules, judged
 from release.plan.leastbump import BUMP_RULES
 from tests.release.plan.changes import SPEC, change, flags
@@ -37,7 +36,7 @@ def test_no_flag_is_raised_where_nothing_changes(text: str) -> None:
 def test_a_kind_that_the_registry_marks_holds_data() -> None:
     made = change(obj("Kafka", api="kafka.strimzi.io/v1"), NONE)
     assert "data-removed" not in ids(flags(made))
-    assert "data-removed" in ids(flags(made, Context(frozenset({"Kafka"}))))
+    assert "data-removed" in ids(flags(made, "Kafka"))
 
 
 def test_what_nobody_prunes_is_told_with_its_names() -> None:
@@ -54,14 +53,22 @@ def test_what_is_kept_on_purpose_needs_no_pruning() -> None:
 def test_a_release_in_another_namespace_is_told() -> None:
     there = {**SPEC, "destination": {"server": "s", "namespace": "there"}}
     found = flags(change(NONE, NONE, spec_after=there))
-    assert Flag("namespace-changed", "Application alpha-test", "here to there") in found
+    assert (
+        Flag("namespace-changed", "Application alpha-test", "here to there", Risk.DANGER) in found
+    )
 
 
 def test_an_object_that_moves_between_applications_is_told_on_both() -> None:
     loses, gains = change(obj("ConfigMap"), NONE, "alpha"), change(NONE, obj("ConfigMap"), "beta")
     made = judged({"a": loses, "b": gains}, {})
-    assert Flag("moved-between-applications", "ConfigMap a", "goes to b") in made["a"].flags
-    assert Flag("moved-between-applications", "ConfigMap a", "comes from a") in made["b"].flags
+    assert (
+        Flag("moved-between-applications", "ConfigMap a", "goes to b", Risk.DANGER)
+        in made["a"].flags
+    )
+    assert (
+        Flag("moved-between-applications", "ConfigMap a", "comes from a", Risk.DANGER)
+        in made["b"].flags
+    )
 
 
 def test_equal_names_in_two_namespaces_are_no_move() -> None:
