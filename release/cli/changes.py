@@ -19,7 +19,7 @@ from release.cli.options import (
 )
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
-from release.promotion.carry import Prepared, prepare, relative, write
+from release.promotion.carry import Prepared, clone_of, prepare, write
 from release.promotion.decision import Decision, Plan, Refusal
 from release.promotion.decision import refuse as refuse_reasons
 from release.promotion.nextsteps import (
@@ -123,7 +123,7 @@ def _judged(picture: Picture, prepared: Prepared, output: Output) -> Prepared | 
     from release.rules.outcome import judged_outcome  # noqa: PLC0415
 
     both = {**prepared.named, **prepared.changes}
-    edits = {relative(picture, path): change.after for path, change in both.items()}
+    edits = {path: change.after for path, change in both.items()}
     plan = prepared.plan
     deploys = plan.command in {"promote", "rollback"}
     found = judged_outcome(picture, edits, output.now.date(), whole=deploys)
@@ -162,8 +162,7 @@ def _report(
     proposed: "Proposed | None" = None,
 ) -> int:
     plan, changes = prepared.plan, prepared.changes
-    named = {relative(picture, path): change for path, change in changes.items()}
-    steps = () if not changes else _steps(picture, plan, tuple(named))
+    steps = () if not changes else _steps(picture, plan, tuple(changes))
     emergency = emergency_steps(plan, picture.estate) if changes else ()
     if output.as_json:
         print_json(
@@ -186,8 +185,8 @@ def _report(
                 "after": plan.after,
                 "summary": plan.summary,
                 "remarks": list(plan.remarks),
-                "files": list(named),
-                "diff": unified_diff(named),
+                "files": list(changes),
+                "diff": unified_diff(changes),
                 "branch": branch_name(plan) if changes else None,
                 "commit": {"subject": commit_subject(plan), "body": commit_body(plan)}
                 if changes
@@ -201,7 +200,7 @@ def _report(
         )
         return 0
     if outcome == "dry-run":
-        say_diff(unified_diff(named))
+        say_diff(unified_diff(changes))
         say(f"dry run, nothing was changed: {plan.summary}", err=True)
     elif outcome == "already" and changes:
         say(f"already in the work tree, not committed yet: {plan.summary}")
@@ -218,7 +217,7 @@ def _report(
         return 0
     if output.pull_request and outcome == "done":
         say("note: without GITHUB_TOKEN no pull request was opened; the steps below do it")
-    _say_list("changed" if outcome == "done" else "files", tuple(named))
+    _say_list("changed" if outcome == "done" else "files", tuple(changes))
     # What the command wrote into the changelog itself somebody should read.
     notes = plan.cut.notes if plan.cut else ()
     _say_list("changelog", tuple(f"{kind}: {text}" for kind, text in notes))
@@ -235,7 +234,6 @@ def _say_list(title: str, items: tuple[str, ...]) -> None:
 
 
 def _steps(picture: Picture, plan: Plan, files: tuple[str, ...]) -> tuple[str, ...]:
-    clone = (picture.stacks if plan.environment else picture.charts).clone
-    top = clone.repository.toplevel
+    top = clone_of(picture, plan).repository.toplevel
     away = () if Path.cwd().resolve() == top.resolve() else (f"cd {os.path.relpath(top)}",)
     return (*away, *next_steps(plan, picture.estate, files, Path(picture.program)))

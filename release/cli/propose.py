@@ -8,7 +8,7 @@ from release.cli.hub import Surroundings, hub_of
 from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft
-from release.promotion.carry import Prepared, relative
+from release.promotion.carry import Prepared, clone_of
 from release.promotion.decision import Plan, Reason
 from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject, labels
@@ -32,7 +32,7 @@ def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
             f"decide on what has landed: git switch --detach {clone.landed.ref}",
         )
     else:
-        edits = {relative(picture, path): each.after for path, each in prepared.changes.items()}
+        edits = {path: each.after for path, each in prepared.changes.items()}
         yield from unfit(picture, edited_commit(clone.repository, edits), prepared.plan)
 
 
@@ -41,18 +41,17 @@ def open_pull_request(
 ) -> Proposed:
     """Make or update the pull request; HubError where GitHub does not do it."""
     plan = prepared.plan
-    clone = (picture.stacks if plan.environment else picture.charts).clone
-    named = {relative(picture, path): change for path, change in prepared.changes.items()}
+    clone = clone_of(picture, plan)
     commit = clone.state.commit or ""
-    texts = {name: change.after for name, change in named.items()}
+    texts = {path: change.after for path, change in prepared.changes.items()}
     context = Context(
         requesters=around.requesters,
         run=around.run,
         commit=commit,
-        diff=unified_diff(named),
+        diff=unified_diff(prepared.changes),
         evidence=tuple(_evidence(picture, plan, now)),
         changelog=tuple(
-            section for each in plan.each for section in _changelog(picture, each, named)
+            section for each in plan.each for section in _changelog(picture, each, prepared.changes)
         ),
         outlook=outlook(picture, commit, edited_commit(clone.repository, texts)),
     )

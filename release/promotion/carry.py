@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
-from release.promotion.texts import Layout, TextChange, edited_texts
+from release.promotion.texts import TextChange, edited_texts
 from release.repository.clone import Clone
-from release.repository.files import Files
 from release.repository.picture import Picture
 from release.repository.worktree import WorkTree
 from release.text.atomic import Change, recover, write_all
@@ -22,15 +22,9 @@ class Prepared:
     """
 
     plan: Plan
-    changes: Mapping[Path, TextChange]
+    changes: Mapping[str, TextChange]
     stands: bool = False
-    named: Mapping[Path, TextChange] = field(default_factory=lambda: MappingProxyType({}))
-
-
-def layout_of(picture: Picture) -> Layout:
-    """Return where the files of a picture are on disk."""
-    top = picture.charts.clone.repository.toplevel
-    return Layout(picture.program_folder, top, picture.charts_folder)
+    named: Mapping[str, TextChange] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
@@ -43,25 +37,22 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
         return decision
     if decision.done_already:
         return Prepared(_with_uncommitted(picture, decision), {}, stands=True)
-    named = edited_texts(
-        decision,
-        picture.estate,
-        layout_of(picture),
-        lambda path: _files_of(picture, path).editable(relative(picture, path)),
-    )
+    if decision.cut and decision.environment and not picture.one_clone:
+        return Refusal((_TWO_CHECKOUTS,))
+    clone = clone_of(picture, decision)
+    named = edited_texts(picture, decision)
     # Git commits what lies behind a link, so that is what is changed and told.
-    changes = {_behind_links(picture, path): change for path, change in named.items()}
-    if _stands_already(picture, changes):
+    changes = {_behind_links(clone, path): change for path, change in named.items()}
+    if _stands_already(clone, changes):
         return Prepared(decision, changes, stands=True)
-    blocking = _blocking(picture, decision, dict.fromkeys((*named, *changes)))
+    blocking = _blocking(picture, decision, clone, {*named, *changes})
     return refuse(blocking) or Prepared(decision, changes, named=named)
 
 
 def _with_uncommitted(picture: Picture, plan: Plan) -> Plan:
     """Return the plan that changes nothing, with a word on the edits that it did not count."""
     for path in picture.stack_paths([plan.environment] if plan.environment else []).values():
-        file = picture.stacks.clone.repository.toplevel / path
-        if _is_dirty(picture, _behind_links(picture, file)):
+        if _behind_links(picture.stacks.clone, path) in picture.stacks.clone.state.dirty:
             told = f"{plan.summary} (a change of {path} is not committed)"
             return replace(plan, summary=told)
     return plan
@@ -69,12 +60,11 @@ def _with_uncommitted(picture: Picture, plan: Plan) -> Plan:
 
 def write(picture: Picture, prepared: Prepared) -> None:
     """Write all files of a prepared plan, or none."""
-    top = _files_of(picture, next(iter(prepared.changes))).clone.repository.toplevel
     changes = {
-        path.relative_to(top): Change.of_text(change.before, change.after)
+        Path(path): Change.of_text(change.before, change.after)
         for path, change in prepared.changes.items()
     }
-    write_all(top, changes)
+    write_all(clone_of(picture, prepared.plan).repository.toplevel, changes)
 
 
 def finish_interrupted(picture: Picture) -> tuple[str, ...]:
@@ -83,54 +73,42 @@ def finish_interrupted(picture: Picture) -> tuple[str, ...]:
     return tuple(path.as_posix() for top in tops for path in recover(top))
 
 
-def relative(picture: Picture, path: Path) -> str:
-    """Return the path of a plan's file as Git names it."""
-    return path.relative_to(_files_of(picture, path).clone.repository.toplevel).as_posix()
+def clone_of(picture: Picture, plan: Plan) -> Clone:
+    """Return the checkout whose files the plan changes."""
+    return (picture.stacks if plan.environment else picture.charts).clone
 
 
-def _files_of(picture: Picture, path: Path) -> Files:
-    """Return the checkout that a path lies in, the inner one where one lies in the other."""
-    holding = [
-        files
-        for files in (picture.charts, picture.stacks)
-        if path.is_relative_to(files.clone.repository.toplevel)
-    ]
-    return max(holding, key=lambda files: len(files.clone.repository.toplevel.parts))
-
-
-def _behind_links(picture: Picture, path: Path) -> Path:
+def _behind_links(clone: Clone, path: str) -> str:
     """Return the file of the checkout that a path leads to; reading it told if it leads out."""
-    top = _files_of(picture, path).clone.repository.toplevel
-    return top / path.resolve().relative_to(top.resolve())
+    top = clone.repository.toplevel
+    return (top / path).resolve().relative_to(top.resolve()).as_posix()
 
 
-def _is_dirty(picture: Picture, path: Path) -> bool:
-    return relative(picture, path) in _files_of(picture, path).clone.state.dirty
-
-
-def _stands_already(picture: Picture, changes: Mapping[Path, TextChange]) -> bool:
+def _stands_already(clone: Clone, changes: Mapping[str, TextChange]) -> bool:
     """Tell whether the work tree holds the whole outcome, uncommitted."""
+    work_tree = WorkTree(clone)
     for path, change in changes.items():
-        if not _is_dirty(picture, path):
+        if path not in clone.state.dirty:
             return False
-        work = WorkTree(_files_of(picture, path).clone).editable(relative(picture, path))
+        work = work_tree.editable(path)
         # Git may give a work tree other line ends than the commit has.
         if work is None or work.replace("\r\n", "\n") != change.after.replace("\r\n", "\n"):
             return False
     return True
 
 
-def _blocking(picture: Picture, plan: Plan, changes: Iterable[Path]) -> Iterator[Reason]:
-    clones = dict.fromkeys(_files_of(picture, path).clone for path in changes)
-    if len(clones) > 1:
-        yield Reason(
-            "two-checkouts",
-            "the change spans the checkout of the stack files and the one of the charts",
-            "cut the version there first (hmco cut), then promote it here",
-        )
-    for clone in clones:
-        yield from _unfinished(clone)
-    dirty = {relative(picture, path) for path in changes if _is_dirty(picture, path)}
+_TWO_CHECKOUTS: Final = Reason(
+    "two-checkouts",
+    "the change spans the checkout of the stack files and the one of the charts",
+    "cut the version there first (hmco cut), then promote it here",
+)
+
+
+def _blocking(
+    picture: Picture, plan: Plan, clone: Clone, changes: Iterable[str]
+) -> Iterator[Reason]:
+    yield from _unfinished(clone)
+    dirty = {path for path in changes if path in clone.state.dirty}
     if plan.command == "promote" and plan.cut:
         # It would be part of the version without having run anywhere.
         folder = f"{picture.folder_of(plan.cut.chart)}/"

@@ -102,7 +102,8 @@ class LiftFreezes:
     environment: str
 
 
-Edit = SetPin | SetHold | LiftHold | CutVersion | AddFreeze | LiftFreezes
+StackEdit = SetPin | SetHold | LiftHold | AddFreeze | LiftFreezes
+Edit = StackEdit | CutVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

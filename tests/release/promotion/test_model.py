@@ -1,7 +1,6 @@
 """Random sequences of commands over random estates, against the plain reference model."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
@@ -79,7 +78,7 @@ class Releases(RuleBasedStateMachine):
             },
         )
         self.names = names
-        self.landed: list[tuple[Plan, Mapping[Path, TextChange]]] = []
+        self.landed: list[tuple[Plan, Mapping[str, TextChange]]] = []
 
     # What happens around the commands.
 

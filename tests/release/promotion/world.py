@@ -1,22 +1,23 @@
 """A repository in memory: texts on a trunk, tags, landings and a clock, moved by real plans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from typing import cast
 
 from demo.environments import EnvironmentSpec, stack_text
 from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.decision import Plan
-from release.promotion.texts import Layout, TextChange, edited_texts
+from release.promotion.texts import TextChange, edited_texts
+from release.repository.clone import Clone
+from release.repository.files import Files, Listing, directly
+from release.repository.picture import Picture
 from release.settings.stackfile import StackFile, parse_stack_file
 from tests.release.promotion.situations import LONG_AGO, NOW, REGISTRY
 
-ROOT = Path("/repo")
-LAYOUT = Layout(ROOT, ROOT, "helm/charts")
 CHARTS = ("api", "web")
 
 _CHART = "apiVersion: v2\nname: {name}\nversion: 1.0.0  # cut by hmco\n"
@@ -49,13 +50,34 @@ def _estate(files: tuple[tuple[str, str], ...]) -> Estate:
     return load_estate(REGISTRY, [_parsed(name, text) for name, text in files])
 
 
+class _Memory(Files):
+    """Files that no checkout holds."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(cast("Clone", None))
+        self._texts = texts
+
+    def _names(self, folder: str) -> Iterable[str]:
+        return directly(folder, self._texts)
+
+    def _below(self, folder: str) -> Listing:
+        raise NotImplementedError
+
+    def _paths(self) -> Iterable[str]:
+        return self._texts
+
+    def _data(self, path: str) -> bytes | None:
+        text = self._texts.get(path)
+        return None if text is None else text.encode()
+
+
 @dataclass
 class World:
     """The trunk and what Git knows of it."""
 
     specs: Sequence[EnvironmentSpec]
     now: datetime = NOW
-    texts: dict[Path, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     tags: dict[str, dict[str, int]] = field(default_factory=dict)
     contents: dict[str, int] = field(default_factory=dict)
     changed_at: dict[str, datetime] = field(default_factory=dict)
@@ -63,7 +85,7 @@ class World:
 
     def __post_init__(self) -> None:
         for spec in self.specs:
-            self.texts[LAYOUT.stack_file(spec.name)] = stack_text(spec, REGISTRY)
+            self.texts[f"Pulumi.{spec.name}.yaml"] = stack_text(spec, REGISTRY)
         for name in CHARTS:
             self.texts[self.file(name, "Chart.yaml")] = _CHART.format(name=name)
             self.texts[self.file(name, "CHANGELOG.md")] = _LOG.format(name=name)
@@ -75,15 +97,15 @@ class World:
                 self.landings[name, chart] = [Landing(value, LONG_AGO)]
 
     @staticmethod
-    def file(chart: str, name: str) -> Path:
+    def file(chart: str, name: str) -> str:
         """Return the path of a file of a chart."""
-        return LAYOUT.chart_file(REGISTRY, chart, name)
+        return f"{REGISTRY.path_of(chart, 'helm/charts')}/{name}"
 
     @property
     def estate(self) -> Estate:
         """The estate that the trunk states; SettingsError if it states none."""
         names = [f"Pulumi.{spec.name}.yaml" for spec in self.specs]
-        return _estate(tuple((name, self.texts[LAYOUT.program / name]) for name in names))
+        return _estate(tuple((name, self.texts[name]) for name in names))
 
     def version(self, chart: str) -> str:
         """Return what Chart.yaml says."""
@@ -118,11 +140,12 @@ class World:
         self.contents[chart] += 1
         self.changed_at[chart] = self.now
 
-    def edits(self, plan: Plan) -> Mapping[Path, TextChange]:
+    def edits(self, plan: Plan) -> Mapping[str, TextChange]:
         """Return the texts that the plan changes, as the command line would write them."""
-        return edited_texts(plan, self.estate, LAYOUT, self.texts.get)
+        files = _Memory(self.texts)
+        return edited_texts(Picture(REGISTRY, files, files, "", before=self.estate), plan)
 
-    def land(self, changes: Mapping[Path, TextChange]) -> None:
+    def land(self, changes: Mapping[str, TextChange]) -> None:
         """Merge prepared changes into the trunk, then tag versions as the workflow does.
 
         ConflictError, and nothing happens, where Git would not merge them by itself.
@@ -141,7 +164,7 @@ class World:
         """Let so many hours pass."""
         self.now += timedelta(hours=hours)
 
-    def _land_chart(self, chart: str, before: str, merged: Mapping[Path, str]) -> None:
+    def _land_chart(self, chart: str, before: str, merged: Mapping[str, str]) -> None:
         if not any(self.file(chart, name) in merged for name in ("Chart.yaml", "CHANGELOG.md")):
             return
         version = self.version(chart)
