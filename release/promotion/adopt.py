@@ -66,8 +66,9 @@ def propose_tags(
     unsettled: list[Reason] = []
     for chart in estate.registry.charts:
         holding = _Holding(chart.name, present.get(chart.name, {}))
-        for place in reversed(_pinned(estate, chart.name)):
-            unsettled += holding.take(place, by_place.get((chart.name, place.name)))
+        for place in reversed([*estate.environments.values()]):
+            if chart.name in place.settings.pins:
+                unsettled += holding.take(place, by_place.get((chart.name, place.name)))
         tags += holding.fresh.values()
     return Adoption(tuple(tags), tuple(unsettled))
 
@@ -167,12 +168,3 @@ class _Holding:
                 f"{name} runs {chart} {version}, and {place.stack_file.name} pins {pin}",
                 f"write what runs: `{chart}: {version}`; a promotion moves it from there",
             )
-
-
-def _pinned(estate: Estate, chart: str) -> list[Environment]:
-    """Return the environments that pin the chart, in promotion order."""
-    return [
-        place
-        for place in estate.environments.values()
-        if chart in place.settings.versions and not place.settings.follows_branch(chart)
-    ]

@@ -1,15 +1,13 @@
 """What Git says of what runs, for the first tags of a repository that is adopted."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from release.promotion.adopt import Running
-from release.repository.chartchanges import folders_at
 from release.repository.charttree import CHART_FILE
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.log import landings
 from release.repository.git.objects import resolve
 from release.repository.picture import Picture
-from release.repository.releases import statements
+from release.repository.releases import cut_commits, statements
 
 Place = tuple[str, str]
 """Chart and environment."""
@@ -21,9 +19,7 @@ def running_of(picture: Picture, commits: Mapping[Place, str]) -> Iterator[Runni
     found = resolve(clone.repository, {f"{commit}^{{commit}}" for commit in commits.values()})
     known = {place: commit for place, commit in commits.items() if found[f"{commit}^{{commit}}"]}
     folders = {place: picture.folder_of(place[0]) for place in known}
-    trees = folders_at(
-        clone.repository, [(commit, folders[place]) for place, commit in known.items()]
-    )
+    trees = clone.trees((commit, folders[place]) for place, commit in known.items())
     said = statements(
         clone,
         {place: f"{commit}:{folders[place]}/{CHART_FILE}" for place, commit in known.items()},
@@ -50,27 +46,13 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
     clone = picture.charts.clone
     if clone.repository.shallow_boundary:
         raise HistoryIncompleteError("which commit cut a version is unknown")
-    pins = list(_pins(picture))
-    folders = {chart: picture.folder_of(chart) for chart, _, _ in pins}
-    touched: dict[str, list[str]] = {chart: [] for chart in folders}
-    for landing in landings(clone.repository, clone.trunk.commit, *folders.values()):
-        for chart, folder in folders.items():
-            if any(change.path.startswith(f"{folder}/") for change in landing.changes):
-                touched[chart].append(landing.commit)
-    names = {
-        (chart, commit): f"{commit}:{folders[chart]}/{CHART_FILE}"
-        for chart, commits in touched.items()
-        for commit in commits
+    cut = cut_commits(picture, *picture.registry.by_name)
+    return {
+        (chart, place.name): cut[chart, version]
+        for place in picture.environments
+        for chart, version in place.settings.pins.items()
+        if (chart, version) in cut
     }
-    said = statements(clone, names)
-    assumed = {}
-    for chart, environment, version in pins:
-        for commit in reversed(touched[chart]):
-            stated = said[chart, commit]
-            if stated and (stated.name, stated.version) == (chart, version):
-                assumed[chart, environment] = commit
-                break
-    return assumed
 
 
 def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
@@ -83,17 +65,10 @@ def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
         for version, tag in tags.get(chart, {}).items()
         if tag.commit is not None
     }
-    trees = folders_at(picture.charts.clone.repository, places.values())
+    trees = picture.charts.clone.trees(places.values())
     found: dict[str, dict[str, str | None]] = {
         chart: dict.fromkeys(tags.get(chart, ())) for chart in charts
     }
     for (chart, version), place in places.items():
         found[chart][version] = trees[place]
     return found
-
-
-def _pins(picture: Picture) -> Iterable[tuple[str, str, str]]:
-    for place in picture.estate.environments.values():
-        for chart, version in place.settings.versions.items():
-            if not place.settings.follows_branch(chart):
-                yield chart, place.name, version

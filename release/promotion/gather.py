@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from release.charts import changelog
 from release.charts.changelog import Changelog
@@ -9,9 +10,7 @@ from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.route import Route, sources_of
 from release.repository.chartchanges import (
-    ChartChanges,
     commits_touching,
-    folders_at,
     last_changes,
     read_last_changes,
 )
@@ -22,7 +21,7 @@ from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.refs import Tag as GitTag
 from release.repository.picture import Picture
-from release.repository.pinhistory import PinChange, pin_history, read_pin_history
+from release.repository.pinhistory import PinChange, PinHistory, pin_history, read_pin_history
 from release.repository.releases import cut_commits, statement_of, statements
 from release.repository.revision import Revision
 from release.repository.worktree import WorkTree
@@ -76,7 +75,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     branch = route.source.settings.source.branch if route.source else None
     trunk = clone.branch(branch) if branch else clone.trunk
     folders = {chart: picture.folder_of(chart)}
-    last = read_last_changes(clone.repository, trunk.commit, folders).last(chart)
+    last = read_last_changes(clone.repository, trunk.commit, folders).get(chart)
     return replace(
         facts_of_cut(picture, chart),
         trunk=trunk.name,
@@ -119,20 +118,23 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
     released = {chart: _commit(tags[chart], version) for chart, version in versions.items()}
     places = [(head, folder) for folder in folders.values()]
     places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
-    trees = folders_at(clone.repository, places)
+    trees = clone.trees(places)
     carried = carried_versions(picture, _pinned_tags(picture, tags))
-    changed, past = _past(picture, trunk.commit, folders)
+    changed, history = _past(picture, trunk.commit, folders)
     result = {}
     for chart, folder in folders.items():
-        commit, last = released[chart], changed.last(chart)
+        commit = released[chart]
         result[chart] = ChartFacts(
             version=versions[chart],
             trunk=trunk.name,
             tags={v: Tag(carried.get((chart, v), v)) for v in tags[chart]},
-            changed_at=last.landed_at if last else None,
+            changed_at=changed.get(chart),
             changed_since_release=commit is not None
             and trees[head, folder] != trees[commit, folder],
-            landings=past[chart],
+            landings={
+                place.name: landings_of(history.of(place.name, chart))
+                for place in picture.environments
+            },
         )
     return result
 
@@ -200,8 +202,8 @@ def _pinned_tags(
 
 def _past(
     picture: Picture, trunk: str, folders: Mapping[str, str]
-) -> tuple[ChartChanges, dict[str, dict[str, tuple[Landing, ...]]]]:
-    """Return the charts' last changes and the landings of pins, from one log where one holds both.
+) -> tuple[dict[str, datetime], PinHistory]:
+    """Return when the charts last changed and the history of pins, from one log where one has both.
 
     HistoryIncompleteError in a shallow clone.
     """
@@ -209,15 +211,14 @@ def _past(
     files = picture.stack_paths()
     if picture.one_clone and stacks.trunk.commit == trunk:
         log = tuple(landings(charts, trunk, picture.charts_folder, *files.values()))
-        changed = last_changes(charts, log, folders)
         history = pin_history(charts, log, files)
+        history.require_complete()
+        changed = last_changes(charts, log, folders)
     else:
-        changed = read_last_changes(charts, trunk, folders)
         history = read_pin_history(stacks.repository, stacks.trunk.commit, files)
-    history.require_complete()
-    return changed, {
-        chart: {name: landings_of(history.of(name, chart)) for name in files} for chart in folders
-    }
+        history.require_complete()
+        changed = read_last_changes(charts, trunk, folders)
+    return {chart: last.landed_at for chart, last in changed.items()}, history
 
 
 def _versions(picture: Picture, folders: Mapping[str, str]) -> dict[str, str]:
@@ -246,7 +247,9 @@ def _cut_in(
     picture: Picture, chart: str, tags: Container[str], versions: Iterable[str]
 ) -> Mapping[str, str] | None:
     """Return where each version was cut, if one of those asked for has no tag; else nobody asks."""
-    return None if all(v in tags for v in versions) else cut_commits(picture, chart)
+    if all(version in tags for version in versions):
+        return None
+    return {version: commit for (_, version), commit in cut_commits(picture, chart).items()}
 
 
 def _landings(
@@ -309,7 +312,7 @@ def _differs(picture: Picture, chart: str, commit: str | None) -> bool:
     if commit is None:
         return False
     places = [(at, picture.folder_of(chart)) for at in (picture.charts.commit or "", commit)]
-    return len(set(folders_at(picture.charts.clone.repository, places).values())) > 1
+    return len({*picture.charts.clone.trees(places).values()}) > 1
 
 
 def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple[Message, ...]:

@@ -44,10 +44,7 @@ class Route:
     @property
     def pin(self) -> str | None:
         """The version that the target is pinned to, None where it follows a branch or runs none."""
-        settings = self.target.settings
-        if self.chart not in settings.versions or settings.follows_branch(self.chart):
-            return None
-        return settings.versions[self.chart]
+        return self.target.settings.pins.get(self.chart)
 
 
 def sources_of(estate: Estate, chart: str, target: Environment) -> tuple[Environment, ...]:

@@ -1,12 +1,12 @@
 """One clone of a repository: its commit, its refs and the branch that changes land on."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
-from release.repository.chartchanges import tags_reaching
 from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
 from release.repository.git.objects import ObjectInfo, read_blobs, resolve
 from release.repository.git.program import Repository
@@ -124,7 +124,13 @@ class Clone:
         names = [f"{chart}-" for chart in charts] or [""]
         missing = [name for name in names if (commit, name) not in self._merged]
         if missing:
-            found = tags_reaching(self.repository, commit, *(f"{name}*" for name in missing))
+            output = self.repository.run(
+                "for-each-ref",
+                "--format=%(refname:lstrip=2)",
+                f"--merged={commit}",
+                *(f"refs/tags/{name}*" for name in missing),
+            )
+            found = os.fsdecode(output).splitlines()
             for name in missing:
                 begun = frozenset(tag for tag in found if tag.startswith(name))
                 self._merged[commit, name] = begun
@@ -136,6 +142,18 @@ class Clone:
         missing = [place for place in wanted if place not in self._named]
         self._named.update(resolve(self.repository, missing))
         return {place: self._named[place] for place in wanted}
+
+    def trees(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
+        """Return the tree id of each (commit, folder), None where there is no such folder.
+
+        Equal ids mean equal content to the byte.
+        """
+        names = {place: ":".join(place) for place in places}
+        found = self.named(names.values())
+        return {
+            place: info.object_id if (info := found[name]) and info.kind == "tree" else None
+            for place, name in names.items()
+        }
 
     def blobs(self, object_ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of objects, each read once however many revisions hold it."""

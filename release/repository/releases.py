@@ -12,7 +12,6 @@ from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.clone import Clone
 from release.repository.git.errors import GitError
 from release.repository.git.log import landings
-from release.repository.git.objects import ObjectInfo
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.repository.pinhistory import read_pin_history
@@ -48,30 +47,32 @@ def statement_of(content: bytes) -> Statement:
 def statements(clone: Clone, names: Mapping[Key, str]) -> dict[Key, Statement | None]:
     """Return what each Chart.yaml (`COMMIT:PATH`) states, None where there is none; two calls."""
     found = clone.named(names.values())
-    return _statements(clone, {key: found[name] for key, name in names.items()})
-
-
-def _statements(
-    clone: Clone, found: Mapping[Key, ObjectInfo | None]
-) -> dict[Key, Statement | None]:
-    blobs = {key: info.object_id for key, info in found.items() if info and info.kind == "blob"}
-    said = {blob: statement_of(text) for blob, text in clone.blobs(blobs.values()).items()}
-    return {key: said[blobs[key]] if key in blobs else None for key in found}
-
-
-def cut_commits(picture: Picture, chart: str) -> dict[str, str]:
-    """Return the landing that first stated each version in the chart's Chart.yaml, by version."""
-    clone = picture.charts.clone
-    path = f"{picture.folder_of(chart)}/{CHART_FILE}"
-    stated = {
-        landing.commit: change.after
-        for landing in landings(clone.repository, clone.landed.commit, path)
-        for change in landing.changes
-        if change.after is not None
+    blobs = {
+        key: info.object_id
+        for key, name in names.items()
+        if (info := found[name]) and info.kind == "blob"
     }
-    texts = clone.blobs(stated.values())
+    said = {blob: statement_of(text) for blob, text in clone.blobs(blobs.values()).items()}
+    return {key: said[blobs[key]] if key in blobs else None for key in names}
+
+
+def cut_commits(picture: Picture, *charts: str) -> dict[tuple[str, str], str]:
+    """Return the landing by which Chart.yaml came to state each version, by chart and version."""
+    clone = picture.charts.clone
+    files = {f"{picture.folder_of(chart)}/{CHART_FILE}": chart for chart in charts}
+    stated = [
+        (files[change.path], change.after, landing.commit)
+        for landing in landings(clone.repository, clone.landed.commit, *files)
+        for change in landing.changes
+        if change.after is not None and change.path in files
+    ]
+    said = {blob: statement_of(text) for blob, text in clone.blobs(b for _, b, _ in stated).items()}
     # Newest first, so that the oldest landing of a version is the one that stays.
-    return {statement_of(texts[blob]).version: commit for commit, blob in stated.items()}
+    return {
+        (chart, said[blob].version): commit
+        for chart, blob, commit in stated
+        if said[blob].name == chart
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,23 +121,22 @@ class Releases:
     @cached_property
     def stated(self) -> Mapping[str, Statement | None]:
         """What Chart.yaml says at each pinned tag, None where there is no such file."""
-        return {tag: self._statements[place] for tag, place in self._tag_files.items()}
+        return {tag: said for (tag, _), said in self._statements.items() if tag}
 
     @cached_property
     def landed(self) -> Mapping[str, str]:
         """The versions of Chart.yaml on the trunk, by folder."""
         return {
-            path: found.version
-            for path, place in self._landed_files.items()
-            if (found := self._statements[place]) is not None
+            path.removesuffix(f"/{CHART_FILE}"): said.version
+            for (tag, path), said in self._statements.items()
+            if not tag and said is not None
         }
 
     @cached_property
     def lacking(self) -> frozenset[tuple[str, str]]:
         """(tag, path) of value files that an Application reads and its tag has not."""
-        return frozenset(
-            pair for pair, place in self._value_files.items() if self._answers[place] is None
-        )
+        found = self.picture.charts.clone.named(self._places.values())
+        return frozenset(place for place, name in self._places.items() if found[name] is None)
 
     @cached_property
     def changed(self) -> Mapping[str, tuple[str, ...]]:
@@ -167,8 +167,7 @@ class Releases:
             for source in environment.settings.promotes_from
             for chart, version in environment.settings.versions.items()
             if picture.shows(chart)
-            and estate.environments[source].settings.versions.get(chart) not in (None, version)
-            and not estate.environments[source].settings.follows_branch(chart)
+            and estate.environments[source].settings.pins.get(chart) not in (None, version)
         }
         files = picture.stack_paths(sorted({source for source, _ in wanted}))
         if not files:
@@ -192,26 +191,27 @@ class Releases:
         return {tag: found.commit or found.object_id for tag, found in tags.items()}
 
     @cached_property
-    def _tag_files(self) -> Mapping[str, str]:
-        return {tag: self._in(chart, tag, CHART_FILE)[1] for chart, tag, _ in self._pinned}
+    def _places(self) -> Mapping[tuple[str, str], str]:
+        """What Git calls each file that a pinned tag, or "" for the trunk, is asked for by path."""
+        clone, folder_of = self.picture.charts.clone, self.picture.folder_of
+        asked = [("", clone.landed.commit, folder_of(c), CHART_FILE) for c in self.picture.shown]
+        # By commit: Git would look up and peel a tag's name anew for each of thousands of paths.
+        asked += [
+            (tag, self._commits[tag], folder_of(chart), file)
+            for chart, tag, files in self._pinned
+            for file in (CHART_FILE, *files)
+        ]
+        return {
+            (tag, f"{folder}/{file}"): f"{commit}:{folder}/{file}"
+            for tag, commit, folder, file in asked
+        }
 
     @cached_property
-    def _value_files(self) -> Mapping[tuple[str, str], str]:
-        pairs = (
-            (tag, self._in(chart, tag, f)) for chart, tag, files in self._pinned for f in files
-        )
-        return {(tag, path): place for tag, (path, place) in pairs}
-
-    def _in(self, chart: str, tag: str, file: str) -> tuple[str, str]:
-        """Return the path of a chart's file, and where it stands at a tag."""
-        path = f"{self.picture.folder_of(chart)}/{file}"
-        return path, self._at(tag, path)
-
-    @cached_property
-    def _landed_files(self) -> Mapping[str, str]:
-        commit = self.picture.charts.clone.landed.commit
-        folders = map(self.picture.folder_of, self.picture.shown)
-        return {folder: f"{commit}:{folder}/{CHART_FILE}" for folder in folders}
+    def _statements(self) -> Mapping[tuple[str, str], Statement | None]:
+        clone = self.picture.charts.clone
+        clone.named(self._places.values())  # all at once, the value files too
+        charts = {p: name for p, name in self._places.items() if p[1].endswith(f"/{CHART_FILE}")}
+        return statements(clone, charts)
 
     @cached_property
     def _released_folders(self) -> tuple[tuple[ChartFolder, str], ...]:
@@ -234,46 +234,25 @@ class Releases:
                 picture.registry.by_name[name].value_files_in(environment.name),
             )
             for environment in picture.environments
-            for name, version in environment.settings.versions.items()
-            if picture.shows(name)
-            and tag_of(name, version) in self._commits
-            and not environment.settings.follows_branch(name)
+            for name, version in environment.settings.pins.items()
+            if picture.shows(name) and tag_of(name, version) in self._commits
         )
-
-    def _at(self, tag: str, path: str) -> str:
-        # By commit: Git would look up and peel a tag's name anew for each of thousands of paths.
-        return f"{self._commits[tag]}:{path}"
-
-    def _here(self, folder: ChartFolder) -> str:
-        return f"{self.picture.charts.commit}:{folder.path}"
-
-    @cached_property
-    def _answers(self) -> Mapping[str, ObjectInfo | None]:
-        files = (*self._tag_files.values(), *self._landed_files.values())
-        return self.picture.charts.clone.named((*files, *self._value_files.values()))
-
-    @cached_property
-    def _statements(self) -> Mapping[str, Statement | None]:
-        places = (*self._tag_files.values(), *self._landed_files.values())
-        found = {place: self._answers[place] for place in places}
-        return _statements(self.picture.charts.clone, found)
 
     @cached_property
     def _changed_in_commits(self) -> Mapping[str, tuple[str, ...]]:
         """The files that differ between the tag's folder and the commit's, by folder."""
         pairs: dict[str, list[str]] = {}
+        here, clone = self.picture.charts.commit or "", self.picture.charts.clone
         places = {
-            folder.path: (self._at(tag, folder.path), self._here(folder))
+            folder.path: [(at, folder.path) for at in (self._commits[tag], here)]
             for folder, tag in self._released_folders
         }
-        found = self.picture.charts.clone.named(chain.from_iterable(places.values()))
-        for path, (tagged, here) in places.items():
-            before, after = found[tagged], found[here]
-            if before and after and before.object_id != after.object_id:
-                trees = f"{before.object_id} {after.object_id}\n"
-                if before.kind == after.kind == "tree":
-                    pairs.setdefault(trees, []).append(path)
-        files = _differing(self.picture.charts.clone.repository, pairs)
+        trees = clone.trees(chain.from_iterable(places.values()))
+        for path, (tagged, present) in places.items():
+            before, after = trees[tagged], trees[present]
+            if before and after and before != after:
+                pairs.setdefault(f"{before} {after}\n", []).append(path)
+        files = _differing(clone.repository, pairs)
         return {path: files[trees] for trees, paths in pairs.items() for path in paths}
 
 

@@ -192,8 +192,8 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
     estate = facts.picture.usable_estate
     environments = estate.environments if estate else {}
     settings = environments[source].settings
-    pin = settings.versions.get(chart)
-    if pin is None or settings.follows_branch(chart) or pin == version:
+    pin = settings.pins.get(chart)
+    if pin in {None, version}:
         return ""
     had = None if facts.git.incomplete else facts.git.had.get((source, chart))
     if had is not None:

@@ -69,7 +69,7 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
 
 def _tagging(facts: Facts, chart: str, version: str) -> str:
     """Return how a version that was cut gets its tag; "" for one that no commit stated."""
-    commit = cut_commits(facts.picture, chart).get(version)
+    commit = cut_commits(facts.picture, chart).get((chart, version))
     if commit is None:
         return ""
     remote = facts.picture.charts.clone.landed.remote

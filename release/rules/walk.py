@@ -14,7 +14,7 @@ from release.charts import changelog
 from release.estate import Estate, load_past_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.judge import Fault, Step, judge
-from release.repository.chartchanges import folders_at, read_last_changes
+from release.repository.chartchanges import read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.commits import Commit, read_commits
@@ -234,7 +234,7 @@ class _Way:
         commit = before if self.picture.one_clone else trunk.commit
         followed = charts.branch(source.branch) if source.branch else trunk
         until = commit if landed and followed.commit == trunk.commit else followed.commit
-        last = read_last_changes(charts.repository, until, {chart: folder}).last(chart)
+        last = read_last_changes(charts.repository, until, {chart: folder}).get(chart)
         tags = self._tags(chart, version, folder, before, landed=landed)
         stated = self._text(commit, f"{folder}/{CHART_FILE}")
         present = statement_of((stated or "").encode()).version
@@ -282,7 +282,7 @@ class _Way:
         charts = self.picture.charts.clone
         tag = charts.refs.tags[tag_of(chart, version)]
         places = [(commit, folder), (tag.commit or "", folder)]
-        return len(set(folders_at(charts.repository, places).values())) > 1
+        return len({*charts.trees(places).values()}) > 1
 
 
 def _whole(steps: Sequence[Step]) -> Step:

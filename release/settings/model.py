@@ -233,6 +233,15 @@ class Settings(SettingsModel):
         """How long a version must have run here before it may be promoted onwards."""
         return timedelta(seconds=seconds(self.soak))
 
+    @property
+    def pins(self) -> dict[str, str]:
+        """The versions of the charts that do not follow the branch."""
+        return {
+            name: version
+            for name, version in self.versions.items()
+            if not self.follows_branch(name)
+        }
+
     def follows_branch(self, chart: str) -> bool:
         """Tell whether the chart follows the branch here instead of being pinned."""
         return self.source.branch is not None and self.versions[chart] == self.source.branch

@@ -5,12 +5,8 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.repository.chartchanges import (
-    commits_touching,
-    folders_at,
-    read_last_changes,
-    tags_reaching,
-)
+from release.repository.chartchanges import commits_touching, read_last_changes
+from release.repository.clone import Clone
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
 from release.repository.git.refs import read_refs
@@ -25,8 +21,7 @@ def test_the_last_change_of_every_chart_is_what_git_log_says(estate_template: Es
     charts = folders(estate_template)
     changes = read_last_changes(open_repository(estate_template.path), "main", charts)
     for chart, folder in charts.items():
-        landing = changes.last(chart)
-        assert landing is not None
+        landing = changes[chart]
         expected = estate_template.git("log", "--first-parent", "-1", "--format=%H", "--", folder)
         assert landing.commit == expected
 
@@ -37,14 +32,14 @@ def test_a_change_of_a_sub_chart_changes_its_parent(estate: EstateRepo) -> None:
     charts = folders(estate)
     changes = read_last_changes(open_repository(estate.path), "main", charts)
     head = estate.git("rev-parse", "HEAD")
-    changed = {chart for chart in charts if (last := changes.last(chart)) and last.commit == head}
+    changed = {chart for chart, last in changes.items() if last.commit == head}
     assert changed == {"clickhouse", "data-platform"}
 
 
 def test_a_chart_without_a_folder_has_no_change(estate_template: EstateRepo) -> None:
     repository = open_repository(estate_template.path)
-    assert read_last_changes(repository, "main", {"x": "helm/charts/x"}).last("x") is None
-    assert read_last_changes(repository, "main", {}).landings == {}
+    assert read_last_changes(repository, "main", {"x": "helm/charts/x"}) == {}
+    assert read_last_changes(repository, "main", {}) == {}
 
 
 def test_a_shallow_clone_does_not_date_what_it_cannot_see(
@@ -53,10 +48,11 @@ def test_a_shallow_clone_does_not_date_what_it_cannot_see(
     with estate.story() as story:
         story.change("storage")
     shallow = estate.clone_to(tmp_path / "shallow", "--depth=2")
-    changes = read_last_changes(open_repository(shallow.path), "origin/main", folders(estate))
-    assert changes.last("storage") is not None
+    repository, known = open_repository(shallow.path), folders(estate)
+    storage = {"storage": known["storage"]}
+    assert read_last_changes(repository, "origin/main", storage).keys() == {"storage"}
     with pytest.raises(HistoryIncompleteError, match="vault"):
-        changes.last("vault")
+        read_last_changes(repository, "origin/main", known)
 
 
 def test_commits_since_a_tag_are_those_that_touched_the_chart(estate: EstateRepo) -> None:
@@ -84,9 +80,8 @@ def test_a_released_folder_equals_its_tag_until_it_changes(estate: EstateRepo) -
     with estate.story() as story:
         story.change("storage")
     head = estate.git("rev-parse", "HEAD")
-    trees = folders_at(
-        repository,
-        [(commit, folder) for tagged, folder, _ in places for commit in (tagged, head)],
+    trees = Clone(repository).trees(
+        (commit, folder) for tagged, folder, _ in places for commit in (tagged, head)
     )
     moved = {
         name for tagged, folder, name in places if trees[tagged, folder] != trees[head, folder]
@@ -103,7 +98,7 @@ def estate_version(estate: EstateRepo, chart: str) -> str:
 def test_a_folder_that_is_a_file_or_missing_has_no_tree(estate_template: EstateRepo) -> None:
     head = estate_template.git("rev-parse", "HEAD")
     places = [(head, "README.md"), (head, "nowhere"), (head, "a\nb"), ("0" * 40, "helm")]
-    found = folders_at(open_repository(estate_template.path), places)
+    found = Clone(open_repository(estate_template.path)).trees(places)
     assert found == dict.fromkeys(places)
 
 
@@ -114,5 +109,7 @@ def test_a_tag_off_the_branch_is_not_reached(estate: EstateRepo) -> None:
     estate.write("README.md", "aside\n")
     estate.commit("Aside")
     estate.git("tag", "storage-9.9.9")
-    assert tags_reaching(repository, "main") == everything
-    assert tags_reaching(repository, "aside") == everything | {"storage-9.9.9"}
+    clone = Clone(repository)
+    assert clone.tags_in("main") == everything
+    assert clone.tags_in("aside") == everything | {"storage-9.9.9"}
+    assert clone.tags_in("aside", "storage") - clone.tags_in("main", "storage") == {"storage-9.9.9"}
