@@ -152,7 +152,7 @@ def _bypassed(change: PinChange, commit: Commit, recorded: Mapping[str, str]) ->
     """Return why a change went past its approvals; of one whose commit is silent, who did it."""
     who = recorded.get(change.commit)
     untold = f"no reason given (GitHub: {who})" if who else None
-    return bypassed(commit.body, change.environment) or untold
+    return bypassed(commit.message, change.environment) or untold
 
 
 def _row(change: PinChange, commit: Commit, reason: str | None) -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from release.promotion.commitlines import Saying, sayings
+from release.repository.git.commits import log_commits
 from release.repository.git.objects import resolve
 from release.repository.git.program import Repository
 
@@ -32,9 +33,10 @@ def read_bypasses(repository: Repository, trunk: str) -> tuple[Bypass, ...]:
     found: list[Bypass] = []
     reviews: dict[str, str] = {}
     # Newest first, so that a review is read before what it is about.
-    for commit, by, message in _commits(repository, "-E", f"--grep={wanted}", trunk):
-        for (kind, about), reason in sayings(message).items():
+    for each in log_commits(repository, "-E", f"--grep={wanted}", trunk, "--").values():
+        for (kind, about), reason in sayings(each.message).items():
             if kind == Saying.BREAK_GLASS:
+                by, commit = each.author.name, each.object_id
                 found.append(Bypass(commit, about, reason, by, _review(reviews, commit)))
             elif kind == Saying.REVIEWED and len(about) >= _SHORTEST:
                 reviews.setdefault(about, reason)
@@ -55,26 +57,21 @@ def told_of(repository: Repository, trunk: str, before: str, after: str) -> bool
     if known[after] is None:
         return None
     span = (f"{before}..{after}",) if has_before else ("-1", after)
-    landed = _commits(repository, *span)
-    if any(kind == Saying.BREAK_GLASS for *_, message in landed for kind, _ in sayings(message)):
+    landed = log_commits(repository, *span, "--")
+    if any(kind == Saying.BREAK_GLASS for c in landed.values() for kind, _ in sayings(c.message)):
         return True
     reviewed = {
         about
-        for *_, message in _commits(repository, "-E", f"--grep={Saying.REVIEWED}:", trunk)
-        for kind, about in sayings(message)
+        for later in log_commits(
+            repository, "-E", f"--grep={Saying.REVIEWED}:", trunk, "--"
+        ).values()
+        for kind, about in sayings(later.message)
         if kind == Saying.REVIEWED and len(about) >= _SHORTEST
     }
-    if any(commit.startswith(about) for commit, *_ in landed for about in reviewed):
+    if any(commit.startswith(about) for commit in landed for about in reviewed):
         return True
     # A branch that is new has no commit before it; any other that is missing might have said it.
     return False if has_before or not before.strip("0") else None
-
-
-def _commits(repository: Repository, *wanted: str) -> list[tuple[str, ...]]:
-    """Return id, author and message of these commits, the newest first."""
-    output = repository.run("log", "--format=%H%x1f%an%x1f%B%x1e", *wanted, "--")
-    entries = output.decode("utf-8", errors="replace").split("\x1e")
-    return [tuple(entry.strip().split("\x1f", 2)) for entry in entries if entry.strip()]
 
 
 def bypassed(message: str, environment: str) -> str | None:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 
-from release.repository.git.commits import Commit, read_commits
+from release.repository.git.commits import Commit, log_commits
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import Landing, landings
 from release.repository.git.program import Repository
@@ -54,11 +54,8 @@ def commits_touching(
     `since` is a commit, such as the last tag's, whose own history is left out.
     """
     excluded = (f"^{since}",) if since else ()
-    output = repository.run(
-        "rev-list", "--no-merges", "--end-of-options", revision, *excluded, "--", folder
-    )
-    commits = read_commits(repository, output.decode().split())
-    return tuple(commits.values())
+    wanted = ("--no-merges", "--end-of-options", revision, *excluded, "--", folder)
+    return tuple(log_commits(repository, *wanted).values())
 
 
 def _folders_above(path: str) -> Iterable[str]:

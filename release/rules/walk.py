@@ -17,7 +17,7 @@ from release.promotion.judge import Fault, Step, judge
 from release.repository.chartchanges import read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
-from release.repository.git.commits import Commit, read_commits
+from release.repository.git.commits import Commit, log_commits, read_commits
 from release.repository.git.objects import resolve
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
@@ -97,7 +97,7 @@ class _Way:
         return Step(
             before=known,
             after=estate,
-            at=self._commits[commit].committer.when if landed else self.now,
+            at=self._commits[commit].committed_at if landed else self.now,
             facts=partial(self._facts, known, before, landed=landed),
             message=partial(self._message, before, commit),
             commit=commit,
@@ -201,8 +201,8 @@ class _Way:
         """Return what the commit says, and what those say that it merged."""
         if not commit:
             return ""
-        output = self.clone.repository.run("log", "--format=%B", f"{before}..{commit}", "--")
-        return output.decode("utf-8", errors="replace")
+        said = log_commits(self.clone.repository, f"{before}..{commit}", "--").values()
+        return "\n\n".join(each.message for each in said)
 
     @cached_property
     def _history(self) -> PinHistory:

@@ -167,9 +167,9 @@ HELD = PastHold("it burns", "Rita", None)
 def noted(*steps: Step, version: str = "1.1.0") -> dict[str, str]:
     """Return what messages may quote of the chart in production, by the last part of its key."""
     timeline = timeline_of(steps)
-    who = Identity("Ada", "ada@example.org", START)
+    who = Identity("Ada", "ada@example.org")
     commits = {
-        move.commit: Commit(move.commit, (), who, who, "Promote", "", ())
+        move.commit: Commit(move.commit, (), who, who, START, "Promote", "", "Promote")
         for move in timeline.moves
         if move.moved
     }

@@ -179,6 +179,14 @@ def run_git(
     return output
 
 
+def records(text: str, width: int) -> Iterator[list[str]]:
+    """Yield records of so many fields from what git printed with each field ended by NUL."""
+    fields = text.split("\0")
+    for start in range(0, len(fields) - width, width):
+        first, *others = fields[start : start + width]
+        yield [first.lstrip("\n"), *others]
+
+
 def open_repository(folder: Path) -> Repository:
     """Return the checkout that the folder is in, with one call of git.
 

@@ -1,12 +1,13 @@
 """Branches and tags, read with one call, and which branch is the one that changes land on."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from release.repository.git.errors import DefaultBranchError
-from release.repository.git.program import Repository
+from release.repository.git.program import Repository, records
 
 _FIELDS: Final = (
     "refname",
@@ -63,7 +64,7 @@ def read_refs(repository: Repository) -> Refs:
     remote_branches: dict[str, str] = {}
     remote_heads: dict[str, str] = {}
     tags: dict[str, Tag] = {}
-    for record in _records(output):
+    for record in records(os.fsdecode(output), len(_FIELDS)):
         ref, object_id, *_, symref = record
         if ref.startswith(_HEADS):
             branches[ref.removeprefix(_HEADS)] = object_id
@@ -136,14 +137,6 @@ def _only_candidate(refs: Refs, remote: str) -> str:
     raise DefaultBranchError(
         f"{several}; keep one of these names: git branch -m {candidates[-1]} old-{candidates[-1]}"
     )
-
-
-def _records(output: bytes) -> Iterator[list[str]]:
-    fields = output.decode("utf-8", errors="surrogateescape").split("\0")
-    for start in range(0, len(fields) - len(_FIELDS), len(_FIELDS)):
-        record = fields[start : start + len(_FIELDS)]
-        record[0] = record[0].lstrip("\n")
-        yield record
 
 
 def _tag(record: list[str]) -> Tag:
