@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from release.charts import changelog, chart_yaml
+from release.charts import changelog
 from release.cli.hub import hub_of, surroundings
 from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, say
@@ -18,6 +18,7 @@ from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.picture import Picture
+from release.repository.releases import cut_commits, statements
 from release.repository.revision import Revision
 from release.versions import is_version, lower, parse_version
 
@@ -83,23 +84,25 @@ def _standings(picture: Picture) -> Iterator[Standing]:
     clone, registry = picture.charts.clone, picture.registry
     if clone.incomplete:
         raise HistoryIncompleteError(clone.incomplete)
-    folders = {
-        chart: picture.folder_of(chart) for chart in (*registry.by_name, *registry.sub_by_name)
+    places = {
+        chart: f"{clone.trunk.commit}:{picture.folder_of(chart)}/{CHART_FILE}"
+        for chart in (*registry.by_name, *registry.sub_by_name)
     }
     stated = {
-        chart: version
-        for chart, folder in folders.items()
-        if (version := _stated(clone, clone.trunk.commit, folder)) is not None
+        chart: said.version
+        for chart, said in statements(clone, places).items()
+        if said and is_version(said.version)
     }
+    cut = cut_commits(picture, *places)
     for chart, version in wanted(picture.estate, stated):
-        yield _standing(picture, chart, version)
+        yield _standing(picture, chart, version, cut.get((chart, version)))
 
 
-def _standing(picture: Picture, chart: str, version: str) -> Standing:
+def _standing(picture: Picture, chart: str, version: str, cut: str | None) -> Standing:
     clone, folder = picture.charts.clone, picture.folder_of(chart)
     tags = clone.tags_of([chart])[chart]
     tag = tags.get(version)
-    landed = None if tag else _landing(clone, folder, version)
+    landed = None if tag else cut
     tagged = carried_versions(picture, [(chart, version, tag)])[chart, version] if tag else None
     earlier = [each for each in tags if lower(each, version)]
     return Standing(
@@ -111,26 +114,6 @@ def _standing(picture: Picture, chart: str, version: str) -> Standing:
         section=_section(picture, chart, version, tag.commit if tag else landed),
         previous=max(earlier, key=parse_version, default=None),
     )
-
-
-def _stated(clone: Clone, commit: str, folder: str) -> str | None:
-    text = Revision(clone, commit).text(f"{folder}/{CHART_FILE}")
-    version = chart_yaml.parse(text).version if text is not None else None
-    return version if version is not None and is_version(version) else None
-
-
-def _landing(clone: Clone, folder: str, version: str) -> str | None:
-    """Return the landing on the trunk that made Chart.yaml state the version, the newest such."""
-    output = clone.repository.run(
-        "log", "--first-parent", "--format=%H", clone.trunk.commit, "--", f"{folder}/{CHART_FILE}"
-    )
-    found = None
-    for commit in output.decode().split():
-        if _stated(clone, commit, folder) == version:
-            found = commit
-        elif found is not None:
-            break
-    return found
 
 
 def _changed_since_cut(clone: Clone, folder: str, version: str, landed: str) -> tuple[str, ...]:
@@ -150,7 +133,9 @@ def _changed_since_cut(clone: Clone, folder: str, version: str, landed: str) -> 
         "--",
         f"{folder}/{CHART_FILE}",
     )
-    cut = next((c for c in output.decode().split() if _stated(clone, c, folder) == version), None)
+    places = {commit: f"{commit}:{folder}/{CHART_FILE}" for commit in output.decode().split()}
+    said = statements(clone, places).items()
+    cut = next((commit for commit, stated in said if stated and stated.version == version), None)
     if cut is None:
         return ()
     named = run("diff", "--name-only", "-z", cut, landed, "--", folder)

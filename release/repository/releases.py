@@ -57,22 +57,22 @@ def statements(clone: Clone, names: Mapping[Key, str]) -> dict[Key, Statement | 
 
 
 def cut_commits(picture: Picture, *charts: str) -> dict[tuple[str, str], str]:
-    """Return the landing by which Chart.yaml came to state each version, by chart and version."""
+    """Return the newest landing by which Chart.yaml came to state each version of these charts."""
     clone = picture.charts.clone
     files = {f"{picture.folder_of(chart)}/{CHART_FILE}": chart for chart in charts}
-    stated = [
-        (files[change.path], change.after, landing.commit)
+    changes = [
+        (files[change.path], change.before or "", change.after, landing.commit)
         for landing in landings(clone.repository, clone.landed.commit, *files)
         for change in landing.changes
         if change.after is not None and change.path in files
     ]
-    said = {blob: statement_of(text) for blob, text in clone.blobs(b for _, b, _ in stated).items()}
-    # Newest first, so that the oldest landing of a version is the one that stays.
-    return {
-        (chart, said[blob].version): commit
-        for chart, blob, commit in stated
-        if said[blob].name == chart
-    }
+    blobs = filter(None, (blob for _, *both, _ in changes for blob in both))
+    said = {blob: statement_of(text) for blob, text in clone.blobs(blobs).items()}
+    found: dict[tuple[str, str], str] = {}
+    for chart, before, after, commit in reversed(changes):
+        if said[after] != said.get(before) and said[after].name == chart:
+            found[chart, said[after].version] = commit
+    return found
 
 
 @dataclass(frozen=True, eq=False)

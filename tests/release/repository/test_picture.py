@@ -11,7 +11,7 @@ from release.repository.files import FaultKind, Files, TreeFault
 from release.repository.git.errors import DefaultBranchError, GitError
 from release.repository.git.program import open_repository
 from release.repository.picture import Picture, committed, work_tree
-from release.repository.releases import parse_tree_pairs
+from release.repository.releases import cut_commits, parse_tree_pairs
 from release.repository.revision import Committed, Revision
 from release.repository.workspace import Workspace, find_workspace
 from release.repository.worktree import WorkTree
@@ -89,6 +89,15 @@ def test_history_ends_at_the_revision(estate: EstateRepo) -> None:
     assert (
         here(estate).at(base).pins.of("prod", "vault") == here(estate).pins.of("prod", "vault")[1:]
     )
+
+
+def test_a_version_that_was_taken_back_is_cut_where_it_came_back(estate: EstateRepo) -> None:
+    for old, new in (("1.0.0", "1.0.1"), ("1.0.1", "1.0.0"), ("1.0.0", "1.0.1")):
+        estate.edit(VAULT, f"version: {old}", f"version: {new}")
+        tip = estate.commit(f"State {new}")
+    estate.edit(VAULT, "version: 1.0.1", "version: 1.0.1 # as it is")
+    estate.commit("Say nothing new")
+    assert cut_commits(here(estate), "vault", "storage")["vault", "1.0.1"] == tip
 
 
 def test_what_is_committed_hides_what_is_not(estate: EstateRepo) -> None:
