@@ -322,7 +322,7 @@ def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple
     whether one of them breaks something: HistoryIncompleteError.
     """
     clone, head = picture.charts.clone, picture.charts.commit or "HEAD"
-    if clone.state.shallow:
+    if clone.repository.shallow_boundary:
         raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
     # A version of a branch that was never merged says nothing about the commits here.
     merged = clone.tags_in(head, chart)

@@ -4,7 +4,7 @@ Whatever cannot be read as a chart becomes a fault that `hmco check` reports, ne
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -157,40 +157,26 @@ def read_chart_tree(
         listing.add(source.below(registry.path_of(chart, charts)))
     names = (*listing.files, *listing.folders, *(fault.path for fault in listing.faults))
     homes = {path.rpartition("/")[0] for path in names if path.rpartition("/")[2] == CHART_FILE}
-    owners = _Owners(homes)
     files: dict[str, list[str]] = {home: [] for home in homes}
     for path in listing.files:
-        owner = owners.above(path)
+        owner = _chart_above(homes, path)
         if path in known:
             listing.fault(path, FaultKind.NO_FOLDER, "is a file where the chart's folder belongs")
         elif owner is not None:
             files[owner].append(path[len(owner) + 1 :])
     tree = ChartTree(source, charts, {}, tuple(sorted(listing.faults)))
-    folders = {
-        home: ChartFolder(tree, home, known.get(home), owners.parent(home), tuple(sorted(within)))
-        for home, within in sorted(files.items())
-    }
+    folders = {}
+    for home, within in sorted(files.items()):
+        above = _chart_above(homes, home)
+        parent = above if above and home.startswith(f"{above}/charts/") else None
+        folders[home] = ChartFolder(tree, home, known.get(home), parent, tuple(sorted(within)))
     object.__setattr__(tree, "folders", MappingProxyType(folders))
     return tree
 
 
-class _Owners(dict[str, str | None]):
-    """For each folder the nearest chart that it is, or is part of; looked up once."""
-
-    def __init__(self, homes: set[str]) -> None:
-        self.homes = homes
-
-    def __missing__(self, folder: str) -> str | None:
-        owner = folder if folder in self.homes else self.above(folder)
-        self[folder] = owner
-        return owner
-
-    def above(self, path: str) -> str | None:
-        """Return the chart whose folder a path lies in."""
-        folder = path.rpartition("/")[0]
-        return self[folder] if folder else None
-
-    def parent(self, home: str) -> str | None:
-        """Return the chart whose `charts/` folder holds this one."""
-        owner = self.above(home)
-        return owner if owner and home.startswith(f"{owner}/charts/") else None
+def _chart_above(homes: Container[str], path: str) -> str | None:
+    """Return the nearest of these folders that a path lies in."""
+    while path := path.rpartition("/")[0]:
+        if path in homes:
+            return path
+    return None

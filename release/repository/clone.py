@@ -57,7 +57,7 @@ class Clone:
         """Why this clone does not hold all tags and all history, "" where it does."""
         if self.state.commit is None:
             return _UNBORN
-        return _SHALLOW if self.state.shallow else ""
+        return _SHALLOW if self.repository.shallow_boundary else ""
 
     @cached_property
     def distance(self) -> Distance | None:

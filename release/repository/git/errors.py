@@ -1,6 +1,5 @@
 """Why Git could not answer, each with what to do about it."""
 
-from pathlib import Path
 from typing import Final
 
 FETCH_OBJECTS: Final = "git fetch --refetch --no-filter"
@@ -11,22 +10,8 @@ class GitError(Exception):
     """Git could not answer; the message says what was asked, why it failed and what to do."""
 
 
-class GitMissingError(GitError):
-    """There is no git program on PATH."""
-
-
 class NotACheckoutError(GitError):
     """The folder is not in a work tree of a Git repository."""
-
-
-class UntrustedRepositoryError(GitError):
-    """Git refuses the repository because it belongs to somebody else (safe.directory)."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"Git does not trust {folder}, because it belongs to another user. If you trust it, "
-            f"run: git config --global --add safe.directory '{folder}'"
-        )
 
 
 class UnknownRevisionError(GitError):

@@ -1,5 +1,6 @@
 """Reading commits, trees and files by id, any number of them through one git process."""
 
+import os
 import subprocess
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -176,13 +177,9 @@ def tree_entries(repository: Repository, tree: str, *, recursive: bool) -> tuple
     """Return the entries of a tree (folders too), with those of the trees in it if recursive."""
     deep = ("-r", "-t") if recursive else ()
     output = repository.run("ls-tree", *deep, "-z", "-l", "--full-tree", tree)
-    return tuple(parse_tree(output))
-
-
-def parse_tree(output: bytes) -> Iterator[TreeEntry]:
-    """Parse `git ls-tree -z -l`; a path may hold anything but NUL."""
-    for record in output.decode("utf-8", errors="surrogateescape").split("\0"):
-        if record:
-            meta, _, path = record.partition("\t")
-            mode, kind, object_id, size = meta.split()
-            yield TreeEntry(path, mode, kind, object_id, 0 if size == "-" else int(size))
+    entries = []
+    for record in filter(None, os.fsdecode(output).split("\0")):
+        meta, _, path = record.partition("\t")
+        mode, kind, object_id, size = meta.split()
+        entries.append(TreeEntry(path, mode, kind, object_id, 0 if size == "-" else int(size)))
+    return tuple(entries)

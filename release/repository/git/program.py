@@ -11,11 +11,9 @@ from typing import IO, Final
 
 from release.repository.git.errors import (
     GitError,
-    GitMissingError,
     HistoryIncompleteError,
     NotACheckoutError,
     ObjectsMissingError,
-    UntrustedRepositoryError,
 )
 
 _DROPPED: Final = (
@@ -93,7 +91,10 @@ def clean_environment(environment: Mapping[str, str] = os.environ) -> dict[str, 
 def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
     """Return the error that fits what git printed."""
     if any(sign in stderr for sign in _UNTRUSTED):
-        return UntrustedRepositoryError(folder)
+        return GitError(
+            f"Git does not trust {folder}, because it belongs to another user. If you trust it, "
+            f"run: git config --global --add safe.directory '{folder}'"
+        )
     if any(sign in stderr for sign in _NO_CHECKOUT):
         return NotACheckoutError(
             f"{folder} is not in a checkout of a Git repository; name one with --repo"
@@ -216,7 +217,7 @@ def _start(
         )
     except FileNotFoundError as error:
         if folder.is_dir():
-            raise GitMissingError("there is no git program on PATH; install Git") from error
+            raise GitError("there is no git program on PATH; install Git") from error
         raise NotACheckoutError(f"{folder} does not exist; name a checkout") from error
     except NotADirectoryError as error:
         raise NotACheckoutError(f"{folder} is a file; name the folder of a checkout") from error

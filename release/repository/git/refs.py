@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from release.repository.git.errors import DefaultBranchError
@@ -76,12 +75,7 @@ def read_refs(repository: Repository) -> Refs:
             remote_heads[remote] = symref.removeprefix(f"{_REMOTES}{remote}/")
         else:
             remote_branches[ref.removeprefix(_REMOTES)] = object_id
-    return Refs(
-        MappingProxyType(branches),
-        MappingProxyType(remote_branches),
-        MappingProxyType(remote_heads),
-        MappingProxyType(tags),
-    )
+    return Refs(branches, remote_branches, remote_heads, tags)
 
 
 def default_branch(refs: Refs, name: str | None = None) -> DefaultBranch:

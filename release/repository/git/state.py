@@ -1,5 +1,6 @@
 """The state of the checkout: what is checked out, what is dirty, what is unfinished."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,34 +17,32 @@ _UNFINISHED: Final = (
 )
 
 
+_FIELDS_BEFORE_PATH: Final = {"1": 7, "u": 9, "?": 0, "!": 0}
+"""Changed, unmerged, untracked and ignored paths as `git status --porcelain=v2` lists them."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What `git status` shows, all paths relative to the top folder.
 
-    `commit` is None before the first commit, `branch` is None when the head is detached. What Git
-    ignores is neither a change nor part of the commit; a folder of it ends with a slash.
-    `unfinished` names the operation that waits for the user, such as `merge`.
+    `commit` is None before the first commit. `dirty` is every path that differs from it, among them
+    those that are `untracked` or `unmerged`. What Git ignores is neither dirty nor part of the
+    commit; a folder of it ends with a slash. `unfinished` names the operation that waits for the
+    user, such as `merge`.
     """
 
     commit: str | None
-    branch: str | None
-    changed: frozenset[str]
+    dirty: frozenset[str]
     untracked: frozenset[str]
     unmerged: frozenset[str]
+    ignored: frozenset[str]
     unfinished: str | None
-    shallow: bool
-    ignored: frozenset[str] = frozenset()
 
     def ignores(self, path: str) -> bool:
         """Tell whether Git leaves a path out of every commit, by itself or with its folder."""
         parts = path.split("/")
         folders = ("/".join(parts[:end]) + "/" for end in range(1, len(parts)))
         return path in self.ignored or not self.ignored.isdisjoint(folders)
-
-    @property
-    def dirty(self) -> frozenset[str]:
-        """Every path that differs from the commit checked out; a folder ends with a slash."""
-        return self.changed | self.untracked | self.unmerged
 
 
 def read_state(repository: Repository) -> State:
@@ -59,35 +58,19 @@ def read_state(repository: Repository) -> State:
         "-z",
     )
     commit: str | None = None
-    branch: str | None = None
-    changed: set[str] = set()
-    untracked: set[str] = set()
-    unmerged: set[str] = set()
-    ignored: set[str] = set()
-    for record in output.decode("utf-8", errors="surrogateescape").split("\0"):
+    paths: dict[str, set[str]] = {kind: set() for kind in _FIELDS_BEFORE_PATH}
+    for record in os.fsdecode(output).split("\0"):
         kind, _, rest = record.partition(" ")
-        if kind == "#":
-            key, _, value = rest.partition(" ")
-            if key == "branch.oid" and value != "(initial)":
-                commit = value
-            elif key == "branch.head" and value != "(detached)":
-                branch = value
-        elif kind == "1":
-            changed.add(rest.split(" ", 7)[7])
-        elif kind == "u":
-            unmerged.add(rest.split(" ", 9)[9])
-        elif kind == "?":
-            untracked.add(rest)
-        elif kind == "!":
-            ignored.add(rest)
+        if kind in paths:
+            paths[kind].add(rest.split(" ", _FIELDS_BEFORE_PATH[kind])[-1])
+        elif rest.startswith("branch.oid ") and not rest.endswith(" (initial)"):
+            commit = rest.removeprefix("branch.oid ")
     unfinished = (name for file, name in _UNFINISHED if (repository.git_dir / file).exists())
     return State(
         commit=commit,
-        branch=branch,
-        changed=frozenset(changed),
-        untracked=frozenset(untracked),
-        unmerged=frozenset(unmerged),
+        dirty=frozenset(paths["1"] | paths["?"] | paths["u"]),
+        untracked=frozenset(paths["?"]),
+        unmerged=frozenset(paths["u"]),
+        ignored=frozenset(paths["!"]),
         unfinished=next(unfinished, None),
-        shallow=bool(repository.shallow_boundary),
-        ignored=frozenset(ignored),
     )

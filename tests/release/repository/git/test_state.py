@@ -1,6 +1,5 @@
 """What is checked out, dirty and unfinished."""
 
-from pathlib import Path
 from subprocess import CalledProcessError
 
 import pytest
@@ -11,12 +10,11 @@ from release.repository.git.state import read_state
 from tests.estate.scratch import Scratch
 
 
-def test_a_clean_checkout_is_on_its_branch_with_nothing_dirty(estate: EstateRepo) -> None:
+def test_a_clean_checkout_has_its_commit_and_nothing_dirty(estate: EstateRepo) -> None:
     state = read_state(open_repository(estate.path))
-    assert (state.branch, state.commit) == ("main", estate.git("rev-parse", "HEAD"))
+    assert state.commit == estate.git("rev-parse", "HEAD")
     assert state.dirty == frozenset()
     assert state.unfinished is None
-    assert not state.shallow
 
 
 def test_changed_staged_deleted_and_new_files_are_dirty(scratch: Scratch) -> None:
@@ -25,8 +23,8 @@ def test_changed_staged_deleted_and_new_files_are_dirty(scratch: Scratch) -> Non
     scratch.write({"changed": "2\n", "staged": "2\n", "deleted": None, 'new/ü \n"--x': "1"})
     scratch.git("add", "staged")
     state = read_state(scratch.repository)
-    assert state.changed == {"changed", "staged", "deleted"}
     assert state.untracked == {'new/ü \n"--x'}
+    assert state.dirty == {"changed", "staged", "deleted", *state.untracked}
 
 
 def test_what_git_ignores_is_no_change_but_for_what_it_holds_already(scratch: Scratch) -> None:
@@ -44,19 +42,11 @@ def test_what_git_ignores_is_no_change_but_for_what_it_holds_already(scratch: Sc
 def test_a_staged_rename_shows_both_names(scratch: Scratch) -> None:
     scratch.commit({"old": "1\n2\n3\n"})
     scratch.git("mv", "old", "new")
-    assert read_state(scratch.repository).changed == {"old", "new"}
+    assert read_state(scratch.repository).dirty == {"old", "new"}
 
 
 def test_a_repository_without_commits_has_none(scratch: Scratch) -> None:
-    state = read_state(scratch.repository)
-    assert (state.commit, state.branch) == (None, "main")
-
-
-def test_a_detached_head_has_no_branch(scratch: Scratch) -> None:
-    commit = scratch.commit({"a": "1"})
-    scratch.git("checkout", "--quiet", "--detach")
-    state = read_state(scratch.repository)
-    assert (state.commit, state.branch) == (commit, None)
+    assert read_state(scratch.repository).commit is None
 
 
 @pytest.mark.parametrize(
@@ -74,10 +64,5 @@ def test_a_conflict_names_the_paths_and_the_operation(
     with pytest.raises(CalledProcessError):
         scratch.git(command, "other")
     state = read_state(scratch.repository)
-    assert state.unmerged == {"a"}
+    assert state.unmerged == state.dirty == {"a"}
     assert state.unfinished == operation
-
-
-def test_a_shallow_clone_is_seen(estate: EstateRepo, tmp_path: Path) -> None:
-    shallow = estate.clone_to(tmp_path / "shallow", "--depth=1")
-    assert read_state(open_repository(shallow.path)).shallow
