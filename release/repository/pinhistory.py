@@ -105,22 +105,29 @@ def pin_history(
 ) -> PinHistory:
     """Return the history from landings already read, which may hold other files as well."""
     steps = _steps(repository, log, {path: name for name, path in stack_files.items()})
-    blobs = (change.after for _, change, _ in steps if change.after is not None)
-    trails = {environment: _Trail(environment) for environment in stack_files}
+    versions: dict[str, list[tuple[str | None, Landing]]] = {name: [] for name in stack_files}
+    for name, change, landing in steps:
+        versions[name].append((change.after, landing))
+    incomplete = frozenset(
+        name
+        for name, own in versions.items()
+        if own and own[-1][1].commit in repository.shallow_boundary
+    )
+    for name, own in versions.items():
+        if name not in incomplete:
+            # Before its oldest landing the file was absent.
+            own += [(None, landing) for _, landing in own[-1:]]
+    blobs = (blob for own in versions.values() for blob, _ in own if blob is not None)
     changes: list[PinChange] = []
+    skipped: list[SkippedVersion] = []
     with closing(stream_objects(repository, blobs)) as contents:
-        for environment, change, landing in steps:
-            content = next(contents) if change.after is not None else None
-            changes += trails[environment].older(content, landing)
-    for trail in trails.values():
-        changes += trail.end(repository.shallow_boundary)
+        for name, own in versions.items():
+            texts = (None if blob is None else next(contents) for blob, _ in own)
+            read = zip(texts, (landing for _, landing in own), strict=True)
+            changes += _changes(name, read, skipped)
     order = {landing.commit: position for position, (_, _, landing) in enumerate(steps)}
     changes.sort(key=lambda change: (order[change.commit], change.environment, change.chart))
-    return PinHistory(
-        changes=tuple(changes),
-        skipped=tuple(skipped for trail in trails.values() for skipped in trail.skipped),
-        incomplete=frozenset(trail.environment for trail in trails.values() if trail.incomplete),
-    )
+    return PinHistory(tuple(changes), tuple(skipped), incomplete)
 
 
 def _steps(
@@ -145,59 +152,46 @@ def _steps(
     return steps
 
 
-class _Trail:
-    """Walks one stack file back in time and yields what each readable version had changed."""
-
-    def __init__(self, environment: str) -> None:
-        self.environment = environment
-        self.skipped: list[SkippedVersion] = []
-        self.incomplete = False
-        self._scanner = PinScanner()
-        self._newer: tuple[Pins, Landing] | None = None
-        self._last: Landing | None = None
-
-    def older(self, content: bytes | None, landing: Landing) -> Iterator[PinChange]:
-        """Take the file as `landing` left it (None: absent); yield what the landing after did."""
-        self._last = landing
+def _changes(
+    environment: str,
+    versions: Iterable[tuple[bytes | None, Landing]],
+    skipped: list[SkippedVersion],
+) -> Iterator[PinChange]:
+    """Yield what each version of a stack file changed, newest first; None is an absent file."""
+    scanner = PinScanner()
+    newer: tuple[Pins, Landing] | None = None
+    for content, landing in versions:
         try:
             # The scanner compares with what it read last, so an absent file resets nothing there.
-            reading = Reading(_NOTHING, None) if content is None else self._scanner.read(content)
+            reading = Reading(_NOTHING, None) if content is None else scanner.read(content)
         except UnreadableStackFileError as error:
-            self.skipped.append(
-                SkippedVersion(self.environment, landing.commit, landing.landed_at, str(error))
+            skipped.append(
+                SkippedVersion(environment, landing.commit, landing.landed_at, str(error))
             )
-            return
-        if self._newer is not None:
-            newer, when = self._newer
-            touched = None if newer is _NOTHING else reading.touched
-            yield from self._changes(reading.pins, newer, touched, when)
-        self._newer = (reading.pins, landing)
+            continue
+        if newer is not None:
+            yield from _differences(environment, reading, *newer)
+        newer = reading.pins, landing
 
-    def end(self, shallow_boundary: frozenset[str]) -> Iterator[PinChange]:
-        """Yield what the oldest landing brought, unless it is where a shallow clone ends."""
-        if self._last is not None and self._last.commit in shallow_boundary:
-            self.incomplete = True
-        elif self._newer is not None:
-            newer, when = self._newer
-            yield from self._changes(_NOTHING, newer, None, when)
 
-    def _changes(
-        self, old: Pins, new: Pins, touched: frozenset[str] | None, landing: Landing
-    ) -> Iterator[PinChange]:
-        charts = touched
-        if charts is None:
-            charts = frozenset({*old.versions, *new.versions, *old.holds, *new.holds})
-        for chart in charts:
-            before, after = old.versions.get(chart), new.versions.get(chart)
-            hold_before, hold_after = old.holds.get(chart), new.holds.get(chart)
-            if before != after or hold_before != hold_after:
-                yield PinChange(
-                    environment=self.environment,
-                    chart=chart,
-                    before=before,
-                    after=after,
-                    hold_before=hold_before,
-                    hold_after=hold_after,
-                    commit=landing.commit,
-                    landed_at=landing.landed_at,
-                )
+def _differences(
+    environment: str, older: Reading, new: Pins, landing: Landing
+) -> Iterator[PinChange]:
+    """Yield what a landing made of the version before it."""
+    old, charts = older.pins, older.touched
+    if charts is None or new is _NOTHING:
+        charts = frozenset({*old.versions, *new.versions, *old.holds, *new.holds})
+    for chart in charts:
+        before, after = old.versions.get(chart), new.versions.get(chart)
+        hold_before, hold_after = old.holds.get(chart), new.holds.get(chart)
+        if before != after or hold_before != hold_after:
+            yield PinChange(
+                environment=environment,
+                chart=chart,
+                before=before,
+                after=after,
+                hold_before=hold_before,
+                hold_after=hold_after,
+                commit=landing.commit,
+                landed_at=landing.landed_at,
+            )

@@ -90,42 +90,29 @@ def _frame_of(content: bytes, document: PinDocument) -> _Frame | None:
     starts = [0, *(match.end() for match in re.finditer(rb"\n", content))]
     versions = _body(content, starts, document, document.versions, VERSIONS_KEY)
     holds = _body(content, starts, document, document.holds, HOLDS_KEY)
-    table = document.versions[1]
+    table, key = document.versions[1], document.holds[0]
     if versions is None or holds is None or not isinstance(table, yaml.MappingNode):
         return None
     if table.flow_style or not table.value:
         return None
-    first_line = content.index(b"\n", versions[0]) + 1
-    versions = (first_line, versions[1])
-    indent = int(table.start_mark.column)
-    frame = _cut(content, versions, holds, document, indent)
+    versions = (content.index(b"\n", versions[0]) + 1, versions[1])
+    first, second = sorted((versions, holds))
+    frame = _Frame(
+        head=content[: first[0]],
+        between=content[first[1] : second[0]],
+        tail=content[second[1] :],
+        versions_first=versions < holds,
+        line=re.compile(rb"(?: {%d}%b|%b)(?:\n|\Z)" % (table.start_mark.column, _ENTRY, _NO_ENTRY)),
+        indent_of_holds=int(key.start_mark.column),
+        versions_text=content[slice(*versions)],
+        holds_text=content[slice(*holds)],
+        pins=document.pins,
+    )
     # The text of the table must say what the parser found in it, or it is not of the simple form.
     read = _lines(frame, frame.versions_text)
     same = read is not None and dict(read) == dict(document.pins.versions)
     unchanging = (frame.head, frame.between, frame.tail)
     return frame if same and not any(map(_ALIAS.search, unchanging)) else None
-
-
-def _cut(
-    content: bytes,
-    versions: tuple[int, int],
-    holds: tuple[int, int],
-    document: PinDocument,
-    indent: int,
-) -> _Frame:
-    first, second = sorted((versions, holds))
-    holds_key = document.holds[0] if document.holds else None
-    return _Frame(
-        head=content[: first[0]],
-        between=content[first[1] : second[0]],
-        tail=content[second[1] :],
-        versions_first=versions < holds,
-        line=re.compile(rb"(?: {%d}%b|%b)(?:\n|\Z)" % (indent, _ENTRY, _NO_ENTRY)),
-        indent_of_holds=int(holds_key.start_mark.column) if holds_key else 0,
-        versions_text=content[versions[0] : versions[1]],
-        holds_text=content[holds[0] : holds[1]],
-        pins=document.pins,
-    )
 
 
 def _body(
@@ -248,7 +235,7 @@ def _changed_holds(
 def differing_lines(old: bytes, new: bytes) -> tuple[int, int, int]:
     """Return where whole lines begin to differ, and where that ends in the old and new text."""
     start = old.rfind(b"\n", 0, _common_prefix(old, new)) + 1
-    same = _common_suffix(old, new, min(len(old), len(new)) - start)
+    same = _common_prefix(old[start:][::-1], new[start:][::-1])
     # A suffix that begins inside a line of either text is cut back to the line after it.
     if not (_begins_line(old, len(old) - same) and _begins_line(new, len(new) - same)):
         line_end = old.find(b"\n", len(old) - same)
@@ -265,17 +252,6 @@ def _common_prefix(old: bytes, new: bytes) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_suffix(old: bytes, new: bytes, limit: int) -> int:
-    low, high = 0, limit
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]:
             low = middle
         else:
             high = middle - 1
