@@ -3,10 +3,16 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from release.argocd.manifests import Manifest
+from release.settings.repository_constraints import ADDRESS
+
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_CLUSTERS: Final = {"in-cluster": "https://kubernetes.default.svc"}
+"""The one cluster whose name Argo CD itself gives."""
 
 
 class RunningError(Exception):
@@ -16,40 +22,47 @@ class RunningError(Exception):
 _HOW: Final = "write one with: kubectl -n argocd get applications -o json"
 
 
-def running_commits(text: str, folders: Mapping[str, str]) -> dict[str, str]:
-    """Return the commit that each named Application last synced; `folders` are their charts'.
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An Application that is there: its name, and the commit that it last synced if it ever did.
 
-    That is the newest entry of its history (Argo CD adds one for each sync that succeeds), else
-    the revision of its last operation if that succeeded. `status.sync.revision` is only what it
-    is compared with. An Application that has never been synced is left out. RunningError for what
-    is not such a list.
+    `differs` tells what Helm is given otherwise than by ours, without values, which may be secret.
     """
-    found = {
-        name: next(_revisions(item, folders[name]), None)
-        for name, item in _applications(text, folders)
-    }
-    return {name: revision for name, revision in found.items() if revision is not None}
+
+    name: str
+    commit: str | None
+    differs: tuple[str, ...]
 
 
-def running_helm(text: str, folders: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
-    """Return what each named Application hands to Helm: `helm` of the source with its folder.
+def deployed(
+    text: str, ours: Mapping[tuple[str, str], Manifest]
+) -> dict[tuple[str, str], Application]:
+    """Return the Application that deploys what each of ours is to deploy, where there is one.
 
-    One without such a source is left out; RunningError as for `running_commits`.
+    It has our name, or else our repository and folder for our cluster and namespace. The commit is
+    that of the newest entry of its history (Argo CD adds one for each sync that succeeds), else
+    that of its last operation if it succeeded; `status.sync.revision` is only what it is compared
+    with. RunningError for what is no list of Applications.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    for name, item in _applications(text, folders):
-        several = _at(item, "spec", "sources")
-        for source in (
-            _at(item, "spec", "source"),
-            *(several if isinstance(several, list) else ()),
-        ):
-            path, helm = _at(source, "path"), _at(source, "helm")
-            if isinstance(path, str) and PurePosixPath(path) == PurePosixPath(folders[name]):
-                found[name] = helm if isinstance(helm, dict) else {}
+    items = {str(_at(item, "metadata", "name")): item for item in _applications(text)}
+    found = {}
+    for place, app in ours.items():
+        own = str(_at(app, "metadata", "name"))
+        same = (name for name, item in items.items() if name == own or _is_same(item, app))
+        for name in sorted(same, key=lambda name: name != own)[:1]:
+            folder = str(_at(app, "spec", "source", "path"))
+            differs = [
+                told
+                for mine in _sources(app, folder)
+                for source in _sources(items[name], folder)
+                for told in _differing(_helm(mine), _helm(source), name)
+            ]
+            commit = next(_revisions(items[name], folder), None)
+            found[place] = Application(name, commit, tuple(differs))
     return found
 
 
-def _applications(text: str, folders: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _applications(text: str) -> list[Mapping[str, Any]]:
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -57,10 +70,66 @@ def _applications(text: str, folders: Mapping[str, str]) -> Iterator[tuple[str, 
     items = parsed.get("items", [parsed]) if isinstance(parsed, dict) else parsed
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise RunningError(f"this is not a list of Applications; {_HOW}")
-    for item in items:
-        name = _at(item, "metadata", "name")
-        if item.get("kind") == "Application" and isinstance(name, str) and name in folders:
-            yield name, item
+    return [item for item in items if item.get("kind") == "Application"]
+
+
+def _is_same(item: Mapping[str, Any], ours: Manifest) -> bool:
+    """Tell whether an Application deploys what ours does, from and to the same place."""
+    there, here = _at(item, "spec", "destination"), _at(ours, "spec", "destination")
+    repository = _address(_at(ours, "spec", "source", "repoURL"))
+    return (
+        _at(there, "namespace") == _at(here, "namespace")
+        and (_at(there, "server") or _CLUSTERS.get(str(_at(there, "name")))) == _at(here, "server")
+        and any(
+            _address(source.get("repoURL")) == repository
+            for source in _sources(item, str(_at(ours, "spec", "source", "path")))
+        )
+    )
+
+
+def _address(repository: object) -> str:
+    named = ADDRESS.fullmatch(str(repository))
+    return named[1].lower() if named else str(repository)
+
+
+def _sources(item: Mapping[str, Any], folder: str) -> list[Mapping[str, Any]]:
+    """Return the sources of an Application that take the folder."""
+    several = _at(item, "spec", "sources")
+    sources = (_at(item, "spec", "source"), *(several if isinstance(several, list) else ()))
+    return [
+        source
+        for source in sources
+        if isinstance(source, dict)
+        and isinstance(source.get("path"), str)
+        and PurePosixPath(source["path"]) == PurePosixPath(folder)
+    ]
+
+
+def _helm(source: Mapping[str, Any]) -> Mapping[str, Any]:
+    said = source.get("helm")
+    return said if isinstance(said, dict) else {}
+
+
+def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], name: str) -> Iterator[str]:
+    # Helm reads the chart's own values.yaml anyway.
+    here, there = (
+        [file for file in helm.get("valueFiles") or () if file != "values.yaml"]
+        for helm in (ours, theirs)
+    )
+    if here != there:
+        yield f"value files {' '.join(there) or 'none'}"
+    set_here, set_there = (
+        {(each.get("name"), str(each.get("value", ""))) for each in helm.get("parameters") or ()}
+        for helm in (ours, theirs)
+    )
+    yield from (
+        f"parameter {name}" for name in sorted({str(name) for name, _ in set_here ^ set_there})
+    )
+    yield from (key for key in ("values", "valuesObject", "fileParameters") if theirs.get(key))
+    # Argo CD calls a release after its Application where nothing else is said.
+    release = theirs.get("releaseName") or name
+    if release != ours["releaseName"]:
+        yield f"releaseName {release}"
 
 
 def _revisions(item: Mapping[str, Any], folder: str) -> Iterator[str]:

@@ -5,17 +5,17 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from release.argocd.running import RunningError, running_commits, running_helm
+from release.argocd.manifests import environment_manifests
+from release.argocd.running import Application, RunningError, deployed
 from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.promotion.adopt import Adoption, FirstTag, other_values, propose_tags
+from release.promotion.adopt import Adoption, FirstTag, other_applications, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
 from release.repository.picture import Picture
 from release.text.atomic import Change, recover, write_all
@@ -59,9 +59,9 @@ def adopt(
     if reason is not None:
         return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)
     picture = session.with_charts(repo)
-    commits, helm = _running(picture, source)
+    commits, found = _running(picture, source)
     adoption = propose_tags(picture.estate, running_of(picture, commits), present_tags(picture))
-    unsettled = (*adoption.unsettled, *other_values(picture.estate, helm))
+    unsettled = (*adoption.unsettled, *other_applications(found))
     adoption = Adoption(adoption.tags, unsettled)
     if as_json:
         print_json(_json(adoption))
@@ -75,26 +75,26 @@ def adopt(
 
 def _running(
     picture: Picture, source: Path | None
-) -> tuple[dict[Place, str], dict[Place, Mapping[str, Any]]]:
-    """Return the commit of each chart and environment, and what Helm is given there if known."""
+) -> tuple[dict[Place, str], dict[Place, Application]]:
+    """Return the commit of each chart and environment, and the Application there if it is known."""
     if source is None:
         return assumed_commits(picture), {}
-    places = {
-        f"{chart}-{place.name}": (chart, place.name)
+    made = {
+        place.name: environment_manifests(picture.registry, place)
         for place in picture.estate.environments.values()
-        for chart in place.settings.versions
     }
-    folders = {name: picture.folder_of(chart) for name, (chart, _) in places.items()}
+    ours = {
+        (row.chart, name): manifests.applications[row.application]
+        for name, manifests in made.items()
+        for row in manifests.table
+    }
     try:
         stdin = sys.stdin or io.StringIO()  # none at all if it was closed
         text = stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
-        commits, helm = running_commits(text, folders), running_helm(text, folders)
+        found = deployed(text, ours)
     except (RunningError, UnicodeDecodeError, OSError) as error:
         raise click.UsageError(f"{source}: {error}") from error
-    return (
-        {places[name]: commit for name, commit in commits.items()},
-        {places[name]: said for name, said in helm.items()},
-    )
+    return {place: each.commit for place, each in found.items() if each.commit}, found
 
 
 def _tell(adoption: Adoption, away: str, *, assumed: bool) -> None:

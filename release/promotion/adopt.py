@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+from release.argocd.running import Application
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason
 from release.versions import is_version, tag_of
@@ -73,38 +73,28 @@ def propose_tags(
     return Adoption(tuple(tags), tuple(unsettled))
 
 
-def other_values(
-    estate: Estate, helm: Mapping[tuple[str, str], Mapping[str, Any]]
+def other_applications(
+    found: Mapping[tuple[str, str], Application],
 ) -> Iterator[Reason]:
-    """Yield where the values that run differ from the chart's record.
-
-    `helm` is the Application's by chart and environment. Values may be secret: names alone are
-    told.
-    """
-    for (chart, environment), runs in helm.items():
-        record = estate.registry.by_name[chart]
-        # Helm reads the chart's own values.yaml anyway.
-        ours, theirs = (
-            tuple(file for file in files if file != "values.yaml")
-            for files in (record.value_files_in(environment), runs.get("valueFiles") or ())
-        )
-        told = [f"value files {' '.join(theirs) or 'none'}"] if ours != theirs else []
-        # Argo CD reads $$ as the character.
-        set_there = {
-            each.get("name"): str(each.get("value", "")).replace("$$", "$")
-            for each in runs.get("parameters") or ()
-        }
-        differing = set(set_there.items()) ^ set(record.parameters.items())
-        told += [f"parameter {name}" for name in sorted({str(name) for name, _ in differing})]
-        told += [key for key in ("values", "valuesObject", "fileParameters") if runs.get(key)]
-        if told:
+    """Yield where the Applications that are there differ from ours, by chart and environment."""
+    for (chart, environment), there in found.items():
+        ours = f"{chart}-{environment}"
+        if there.name != ours:
+            yield Reason(
+                "other-name",
+                f"{there.name} deploys {chart} in {environment}, where ours is {ours}",
+                "two must not own one release; before the first sync take it out and leave its "
+                f"workload: argocd app delete {there.name} --cascade=false",
+            )
+        if there.differs:
             yield Reason(
                 "values-differ",
-                f"{environment} runs {chart} with other values than its record says: "
-                f"{', '.join(told)}",
+                f"{environment} runs {chart} otherwise than its record says: "
+                f"{', '.join(there.differs)}",
                 "write what runs into value_files and parameters of its record in "
-                "release/registry.py, what stands in the Application into a value file; else the "
-                "first sync changes it",
+                "release/registry.py, what stands in the Application into a value file "
+                "(releases are called after the chart: fullnameOverride keeps other names); else "
+                "the first sync changes it",
             )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from release.argocd.manifests import Manifest, environment_manifests
-from release.argocd.running import running_commits
+from release.argocd.running import deployed
 from release.estate import load_estate, read_stack_files
 from release.monitoring.kubectl import cluster_of
 from release.registry import REGISTRY
@@ -102,7 +102,7 @@ def test_production_on_a_cluster_keeps_automatic_sync_off(
 
 def test_what_runs_is_asked_as_adopt_says(cluster: Cluster) -> None:
     said = cluster.kubectl("-n", "argocd", "get", "applications", "-o", "json")
-    assert running_commits(said, {}) == {}
+    assert deployed(said, {}) == {}
     assert json.loads(said)["kind"] == "List"
 
 

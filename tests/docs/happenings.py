@@ -202,7 +202,7 @@ def _asked_argo_cd(reader: Reader) -> None:
         {
             "kind": "Application",
             "metadata": {"name": f"{chart}-live"},
-            "spec": {"source": {"path": f"deploy/charts/{chart}"}},
+            "spec": {"source": {"path": f"deploy/charts/{chart}", "helm": {"releaseName": chart}}},
             "status": {"history": [{"id": 1, "revision": commit}]},
         }
         for chart in ("web", "worker")

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from demo.gitprogram import git
 from release.rules.baseline import BASELINE_FILE
@@ -71,22 +72,39 @@ def test_no_tag_is_proposed_where_one_of_that_name_holds_no_chart(hmco: Hmco) ->
 
 def test_other_values_than_the_record_has_are_told_without_showing_them(hmco: Hmco) -> None:
     old = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[3]
-    helm = {
+    plain: dict[str, object] = {"valueFiles": ["values.yaml"]}
+    helm: dict[str, object] = {
         "valueFiles": ["values.yaml", "values-prod.yaml"],
         "parameters": [{"name": "key", "value": "hidden"}],
         "values": "key: hidden",
     }
     file = Path(running(hmco, vault_prod=old, storage_prod=old))
     said = json.loads(file.read_text(encoding="utf-8"))
-    for item, each in zip(said["items"], (helm, {"valueFiles": ["values.yaml"]}), strict=True):
+    for item, each in zip(said["items"], (helm, plain), strict=True):
         name = item["metadata"]["name"].removesuffix("-prod")
-        item["spec"] = {"source": {"path": f"helm/charts/{name}/", "helm": each}}
+        set_there = each | {"releaseName": name}
+        item["spec"] = {"source": {"path": f"helm/charts/{name}/", "helm": set_there}}
     file.write_text(json.dumps(said), encoding="utf-8")
     told = hmco("adopt", "--running", str(file)).out
-    assert "prod runs vault with other values than its record says: " in told
+    assert "prod runs vault otherwise than its record says: " in told
     assert "value files values-prod.yaml, parameter key, values" in told
-    assert "runs storage with" not in told
+    assert "runs storage otherwise" not in told
     assert "hidden" not in told
+
+
+def test_an_application_of_another_name_is_known_by_its_source_and_told(hmco: Hmco) -> None:
+    old = hmco.repo.git("rev-list", "--reverse", "HEAD").split()[3]
+    file = Path(running(hmco, old_vault=old))
+    said = json.loads(file.read_text(encoding="utf-8"))
+    rendered = hmco.repo.path.parent / "made"
+    hmco.done("render", "--stack", "prod", "--out", str(rendered))
+    (ours,) = (path for path in rendered.rglob("*.yaml") if "vault-prod" in path.name)
+    said["items"][0]["spec"] = yaml.safe_load(ours.read_text(encoding="utf-8"))["spec"]
+    file.write_text(json.dumps(said), encoding="utf-8")
+    told = hmco("adopt", "--running", str(file)).out
+    assert "old-vault deploys vault in prod, where ours is vault-prod" in told
+    assert "argocd app delete old-vault --cascade=false" in told
+    assert "which commit of vault runs in prod" not in told
 
 
 def test_one_version_for_two_contents_stays_with_production(hmco: Hmco) -> None:

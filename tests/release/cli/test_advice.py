@@ -34,6 +34,7 @@ PROSE: Final = "PROSE"
 """A sentence that begins like a command."""
 
 FOLLOWED: Final = {
+    "argocd app delete --cascade": REFERENCE,
     "argocd app history": REFERENCE,
     "argocd app rollback": REFERENCE,
     "argocd app set --sync-policy": REFERENCE,
