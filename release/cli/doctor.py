@@ -70,9 +70,7 @@ def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:
 
 def _asked(hub: Hub, path: str) -> Answer:
     try:
-        return Answer(
-            200, hub.ask(path) if path.startswith(("/orgs/", "/apps/")) else hub.get(path)
-        )
+        return Answer(200, hub.get(path))
     except HubError as error:
         if not error.status:
             raise

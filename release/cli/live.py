@@ -186,10 +186,10 @@ def _numbers(repository: RepositorySettings, hub: Hub) -> Numbers:
     """Return the numbers that the settings state, or that GitHub tells this token."""
     teams = {slug: number for slug, number in repository.teams.items() if number is not None}
     for slug in repository.teams.keys() - teams.keys():
-        found: Any = _told(partial(hub.find_of_owner, f"/teams/{escaped(slug)}"))
+        found: Any = _told(partial(hub.find, f"/orgs/{hub.owner}/teams/{escaped(slug)}"))
         if isinstance(found, dict) and isinstance(found.get("id"), int):
             teams[slug] = found["id"]
     app = repository.release_app
-    found = {"id": app.id} if app.id else _told(lambda: hub.ask(f"/apps/{escaped(app.slug)}"))
+    found = {"id": app.id} if app.id else _told(lambda: hub.get(f"/apps/{escaped(app.slug)}"))
     known = isinstance(found, dict) and isinstance(found.get("id"), int)
     return Numbers(teams, {app.slug: found["id"]} if known else {})

@@ -19,9 +19,7 @@ from release.metrics.numbers import Metrics, Numbers, Window, metrics
 from release.metrics.openmetrics_families import families
 from release.metrics.reading import read_timeline
 from release.metrics.row import COLUMNS, NONE, texts
-from release.metrics.timeline import Timeline
 from release.promotion.knownnames import require_known
-from release.repository.picture import Picture
 from release.text.errors import EditRefusedError
 
 _STYLES: Final = {"FAILED": "bold red", "BEHIND BY": "yellow", "SKIPPED GATES": "bold yellow"}
@@ -89,7 +87,9 @@ def command(
     """
     picture = session.committed(repo)
     require_known(picture.estate, charts, environments)
-    timeline = _timeline(picture)
+    timeline = read_timeline(
+        picture.estate, picture.stacks.clone, picture.charts.clone, picture.stack_paths()
+    )
 
     def keep(place: Place) -> bool:
         return (not environments or place[0] in environments) and (not charts or place[1] in charts)
@@ -115,19 +115,6 @@ def command(
         print_json(document(timeline, result))
     elif html is None:
         _print(result, charts, environments)
-
-
-def _timeline(picture: Picture) -> Timeline:
-    stacks, charts = picture.stacks.clone, picture.charts.clone
-    return read_timeline(
-        picture.estate,
-        stacks=stacks.repository,
-        charts=charts.repository,
-        trunk=stacks.trunk.commit,
-        charts_trunk=charts.trunk.commit,
-        stack_files=picture.stack_paths(),
-        tags=charts.refs,
-    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,62 +4,54 @@ from collections.abc import Iterator, Mapping
 
 from release.estate import Estate
 from release.metrics.timeline import Change, Cut, Timeline, Way
-from release.repository.clone import version_tags
+from release.repository.clone import Clone
 from release.repository.git.commits import moment
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import Landing, landings
-from release.repository.git.program import Repository
-from release.repository.git.refs import Refs
 from release.repository.pinhistory import pin_history
 
 
-def read_timeline(  # noqa: PLR0913 -- where the estate lies, all by keyword
-    estate: Estate,
-    *,
-    stacks: Repository,
-    charts: Repository,
-    trunk: str,
-    charts_trunk: str,
-    stack_files: Mapping[str, str],
-    tags: Refs,
+def read_timeline(
+    estate: Estate, stacks: Clone, charts: Clone, stack_files: Mapping[str, str]
 ) -> Timeline:
     """Return the timeline of the trunk; HistoryIncompleteError for a shallow clone.
 
     Half of a history would give numbers that look whole. `stack_files` names each environment's
-    file as Git does; the charts may lie in another repository.
+    file as Git does; the charts may lie in another clone.
     """
-    for repository in (stacks, charts):
-        if repository.shallow_boundary:
+    for clone in (stacks, charts):
+        if clone.repository.shallow_boundary:
             raise HistoryIncompleteError("numbers count every landing")
     folder = next(iter(estate.environments.values())).settings.source.charts
-    together = stacks.toplevel == charts.toplevel
+    together = stacks is charts
     paths = [*stack_files.values(), *([folder] if together else ())]
-    log = list(landings(stacks, trunk, *paths))
-    chart_log = log if together else list(landings(charts, charts_trunk, folder))
-    history = pin_history(stacks, log, stack_files)
-    positions = _positions(charts, charts_trunk)
+    log = list(landings(stacks.repository, stacks.trunk.commit, *paths))
+    chart_log = log
+    if not together:
+        chart_log = list(landings(charts.repository, charts.trunk.commit, folder))
+    history = pin_history(stacks.repository, log, stack_files)
+    positions = _positions(charts)
     return Timeline(
         moves=history.changes,
-        ways={name: _way(estate, name) for name in estate.environments},
+        ways={
+            name: Way(
+                sources=environment.settings.promotes_from,
+                soak=environment.settings.soak_time,
+                freezes=environment.settings.freezes,
+            )
+            for name, environment in estate.environments.items()
+        },
         owners={chart.name: chart.owner for chart in estate.registry.charts},
-        cuts=dict(_cuts(estate, tags, positions)),
+        cuts=dict(_cuts(estate, charts, positions)),
         changes=_changes(estate, chart_log, folder, positions),
         skipped=history.skipped,
     )
 
 
-def _way(estate: Estate, name: str) -> Way:
-    settings = estate.environments[name].settings
-    return Way(
-        sources=settings.promotes_from,
-        soak=settings.soak_time,
-        freezes=settings.freezes,
-    )
-
-
-def _positions(repository: Repository, trunk: str) -> Mapping[str, tuple[int, int]]:
+def _positions(clone: Clone) -> Mapping[str, tuple[int, int]]:
     """Return for every commit of the trunk the landing that brought it: its number and time."""
-    output = repository.run("log", "--format=%H %ct %P", "--end-of-options", trunk, "--")
+    trunk = clone.trunk.commit
+    output = clone.repository.run("log", "--format=%H %ct %P", "--end-of-options", trunk, "--")
     times: dict[str, int] = {}
     parents: dict[str, list[str]] = {}
     for line in output.decode("ascii").splitlines():
@@ -80,12 +72,11 @@ def _positions(repository: Repository, trunk: str) -> Mapping[str, tuple[int, in
 
 
 def _cuts(
-    estate: Estate, refs: Refs, positions: Mapping[str, tuple[int, int]]
+    estate: Estate, charts: Clone, positions: Mapping[str, tuple[int, int]]
 ) -> Iterator[tuple[tuple[str, str], Cut]]:
     """Yield the versions whose tag the trunk holds."""
-    tags = version_tags(refs)
-    for chart in estate.registry.by_name:
-        for version, tag in tags.get(chart, {}).items():
+    for chart, tags in charts.tags_of(estate.registry.by_name).items():
+        for version, tag in tags.items():
             place = positions.get(tag.commit or "")
             if place is not None:
                 yield (chart, version), Cut(place[0], moment(str(place[1])))

@@ -1,21 +1,21 @@
 """What Git says of one environment, as far as rules and messages carry it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from release.argocd.manifests import HOLD_ANNOTATION, PIN_ANNOTATION
 from release.estate import Estate
-from release.metrics.deployments import Deployment, deployments
+from release.metrics.deployments import deployments
 from release.metrics.numbers import standing_of
 from release.metrics.openmetrics_families import Family, families
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline, told
+from release.repository.clone import Clone
 from release.repository.git.commits import Commit, read_commits
-from release.repository.git.program import Repository, open_repository
-from release.repository.git.refs import default_branch, read_refs
+from release.repository.git.program import open_repository
 from release.repository.pinhistory import PinChange
 from release.versions import tag_ref
 
@@ -42,7 +42,8 @@ class History:
             (
                 item
                 for item in told(self.timeline)
-                if item.deployment.environment == environment and _within(item.deployment, first)
+                if item.deployment.environment == environment
+                and (first is None or item.deployment.at > first)
             ),
             standing_of(self.timeline, lambda place: place[0] == environment),
         )
@@ -75,10 +76,6 @@ class History:
         }
 
 
-def _within(deployment: Deployment, first: datetime | None) -> bool:
-    return first is None or deployment.at > first
-
-
 def _hold(newest_first: list[PinChange]) -> dict[str, str]:
     changes = (move for move in newest_first if move.hold_after != move.hold_before)
     set_by = next(changes, newest_first[0])
@@ -102,30 +99,12 @@ def read_history(estate: Estate, program: Path) -> History:
 
     HistoryIncompleteError in a shallow clone, another GitError outside of a repository.
     """
-    repository = open_repository(program)
-    refs = read_refs(repository)
-    trunk = default_branch(refs).commit
-    timeline = read_timeline(
-        estate,
-        stacks=repository,
-        charts=repository,
-        trunk=trunk,
-        charts_trunk=trunk,
-        stack_files=dict(_stack_files(repository, estate, program)),
-        tags=refs,
-    )
-    wanted = {
-        move.commit
-        for move in {
-            (m.environment, m.chart): m for m in reversed(timeline.moves) if m.moved
-        }.values()
+    clone = Clone(open_repository(program))
+    folder = program.resolve().relative_to(clone.repository.toplevel.resolve())
+    files = {
+        name: (folder / environment.stack_file.name).as_posix()
+        for name, environment in estate.environments.items()
     }
-    return History(timeline, read_commits(repository, wanted))
-
-
-def _stack_files(
-    repository: Repository, estate: Estate, program: Path
-) -> Iterator[tuple[str, str]]:
-    folder = program.resolve().relative_to(repository.toplevel.resolve())
-    for name, environment in estate.environments.items():
-        yield name, (folder / environment.stack_file.name).as_posix()
+    timeline = read_timeline(estate, clone, clone, files)
+    newest = {(m.environment, m.chart): m.commit for m in reversed(timeline.moves) if m.moved}
+    return History(timeline, read_commits(clone.repository, {*newest.values()}))

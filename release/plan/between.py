@@ -84,8 +84,7 @@ def same_bits(  # noqa: PLR0913 -- who, what, from where to where
         other = replace(other, root=one.root, wanted=one.wanted)
     moved = replace(other, root=one.root, wanted=one.wanted)
     sources = [side.prepared(item, renderer) for item in (one, moved, other)]
-    outcomes = renderer.render([item for item in sources if isinstance(item, Wanted)])
-    made = [outcomes[item.name] if isinstance(item, Wanted) else item for item in sources]
+    made = renderer.render(sources)
     files = [_files(item, ready) for item, ready in zip(sources, (one, moved, other), strict=True)]
     verdict = SameBits(chart, source, target, files[0], files[2])
     why = next((_why_not(item) for item in made if _why_not(item)), "")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -210,6 +210,19 @@ class Plan:
         return tuple(item for item in self.applications if item.unknown)
 
 
-def objects_of(outcome: Rendering | Unknown | None) -> tuple[RenderedObject, ...]:
-    """Return the objects of a rendering, none where there is no rendering."""
-    return outcome.objects if isinstance(outcome, Rendering) else ()
+def with_outcomes(
+    change: ApplicationChange, old: Rendering | Unknown, new: Rendering | Unknown
+) -> ApplicationChange:
+    """Return the change with what differs between both renderings, or why nobody can tell."""
+    made = {side: o for side, o in (("before", old), ("after", new)) if isinstance(o, Rendering)}
+    change = replace(
+        change,
+        unknown=tuple(dict.fromkeys(o for o in (old, new) if isinstance(o, Unknown))),
+        failures=tuple(f"{side}: {o.failure}" for side, o in made.items() if o.failure),
+        volatile=tuple(sorted({place for o in made.values() for place in o.volatile})),
+    )
+    if change.unknown or change.failures:
+        return change
+    before, after = (made[s].objects if s in made else () for s in ("before", "after"))
+    objects, alike = object_changes(before, after)
+    return replace(change, objects=objects, alike=alike)

@@ -13,8 +13,7 @@ from release.plan.change import (
     Plan,
     ProjectChange,
     Revision,
-    object_changes,
-    objects_of,
+    with_outcomes,
 )
 from release.plan.difference import Difference, differences
 from release.plan.flagcatalogue import judged
@@ -23,14 +22,17 @@ from release.plan.sides import Ready, Side
 from release.plan.told import state
 from release.plan.valuekeys import value_keys
 from release.rendering.chartfiles import GitTree
-from release.rendering.renderedobjects import Rendering, Unknown
+from release.rendering.pool import Outcome
+from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.secrets import Hider
 from release.repository.git.objects import read_blobs
 from release.versions import lower
 
 Key = tuple[str, str]
-Source = Wanted | Rendering | Unknown | None
+Source = Wanted | Outcome
+_NOTHING: Final = Rendering()
+"""What an Application that is not there renders to."""
 _MOVE: Final = frozenset(
     {("spec", "source", "targetRevision"), ("metadata", "labels", VERSION_LABEL)}
 )
@@ -43,8 +45,8 @@ class _Pair:
 
     before: Ready | None
     after: Ready | None
-    old: Source = None
-    new: Source = None
+    old: Source = _NOTHING
+    new: Source = _NOTHING
 
     @property
     def one(self) -> Ready:
@@ -84,20 +86,18 @@ def compare(base: Side, head: Side, renderer: Renderer, registry: Registry) -> P
     clusters = {**base.objects.clusters, **head.objects.clusters}
     before = {(item.environment, item.name): item for item in base.applications(clusters)}
     after = {(item.environment, item.name): item for item in head.applications(clusters)}
-    pairs = {key: _Pair(before.get(key), after.get(key)) for key in sorted({*before, *after})}
+    pairs = {
+        "/".join(key): _sourced(_Pair(before.get(key), after.get(key)), base, head, renderer)
+        for key in sorted({*before, *after})
+    }
     hider = Hider(renderer.cache.key)
-    pairs = {key: _sourced(pair, base, head, renderer) for key, pair in pairs.items()}
-    wanted = [
-        source
-        for pair in pairs.values()
-        if not pair.alike
-        for source in (pair.old, pair.new)
-        if isinstance(source, Wanted)
-    ]
-    outcomes = renderer.render(wanted)
-    changes = {"/".join(key): _change(pair, outcomes, hider) for key, pair in pairs.items()}
-    changes = judged(changes, data_kinds(registry))
-    changes = _with_bumps(changes, {"/".join(key): pair for key, pair in pairs.items()}, base, head)
+    changes = {key: _change(pair, hider) for key, pair in pairs.items()}
+    differing = {key: pair for key, pair in pairs.items() if not pair.alike}
+    sources = [source for pair in differing.values() for source in (pair.old, pair.new)]
+    outcomes = iter(renderer.render(sources))
+    for key in differing:
+        changes[key] = with_outcomes(changes[key], next(outcomes), next(outcomes))
+    changes = _with_bumps(judged(changes, data_kinds(registry)), pairs, base, head)
     kept = {key: change for key, change in changes.items() if not change.empty}
     return Plan(
         base=base.label,
@@ -121,16 +121,15 @@ def badness(change: ApplicationChange) -> tuple[int, str, str]:
 def _sourced(pair: _Pair, base: Side, head: Side, renderer: Renderer) -> _Pair:
     if pair.alike:
         return pair
-    old = base.prepared(pair.before, renderer) if pair.before else None
-    new = head.prepared(pair.after, renderer) if pair.after else None
+    old = base.prepared(pair.before, renderer) if pair.before else _NOTHING
+    new = head.prepared(pair.after, renderer) if pair.after else _NOTHING
     return replace(pair, old=old, new=new)
 
 
-def _change(
-    pair: _Pair, outcomes: Mapping[str, Rendering | Unknown], hider: Hider
-) -> ApplicationChange:
+def _change(pair: _Pair, hider: Hider) -> ApplicationChange:
+    """Return what is known of an Application without its objects."""
     before, after = pair.before, pair.after
-    change = ApplicationChange(
+    return ApplicationChange(
         environment=pair.one.environment,
         chart=pair.one.chart,
         application=pair.one.name,
@@ -140,34 +139,6 @@ def _change(
         spec_before=before.application["spec"] if before else {},
         spec_after=after.application["spec"] if after else {},
     )
-    if pair.alike:
-        return change
-    old, new = (_outcome(source, outcomes) for source in (pair.old, pair.new))
-    unknown = tuple(item for item in (old, new) if isinstance(item, Unknown))
-    failures = tuple(
-        f"{side}: {item.failure}"
-        for side, item in (("before", old), ("after", new))
-        if isinstance(item, Rendering) and item.failure
-    )
-    volatile = {
-        place for item in (old, new) if isinstance(item, Rendering) for place in item.volatile
-    }
-    change = replace(
-        change,
-        unknown=tuple(dict.fromkeys(unknown)),
-        failures=failures,
-        volatile=tuple(sorted(volatile)),
-    )
-    if unknown or failures:
-        return change
-    objects, alike = object_changes(objects_of(old), objects_of(new))
-    return replace(change, objects=objects, alike=alike)
-
-
-def _outcome(
-    source: Source, outcomes: Mapping[str, Rendering | Unknown]
-) -> Rendering | Unknown | None:
-    return outcomes[source.name] if isinstance(source, Wanted) else source
 
 
 def _revision(ready: Ready | None) -> Revision | None:

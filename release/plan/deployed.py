@@ -6,8 +6,7 @@ from pathlib import Path
 from release.plan.sides import Side
 from release.plan.states import States
 from release.rendering.helmreleases import Release, Releases
-from release.rendering.renderedobjects import Rendering, Unknown
-from release.rendering.renderer import Renderer, Wanted
+from release.rendering.renderer import Renderer
 from release.repository.picture import Picture
 
 
@@ -25,13 +24,9 @@ def releases_of(side: Side, renderer: Renderer) -> Releases:
         if item.root != side.root and item.request and side.holds(item.request.path)
     ]
     ready = (*running, *coming)
-    sources = [side.prepared(item, renderer) for item in ready]
-    outcomes = renderer.render([source for source in sources if isinstance(source, Wanted)])
+    outcomes = renderer.render([side.prepared(item, renderer) for item in ready])
     releases = []
-    for index, (item, source) in enumerate(zip(ready, sources, strict=True)):
-        outcome: Rendering | Unknown = (
-            outcomes[source.name] if isinstance(source, Wanted) else source
-        )
+    for index, (item, outcome) in enumerate(zip(ready, outcomes, strict=True)):
         version = item.request.cluster.version if item.request else "1.0.0"
         releases.append(
             Release(

@@ -30,7 +30,7 @@ def honesty_of(
         if change.unknown:
             unjudged = f"{change.unknown[0].reason} ({change.unknown[0].command})"
         elif change.failures:
-            unjudged = f"in {change.environment} it does not render: {change.failures[0]}"
+            unjudged = f"in {change.environment} it does not render {change.failures[0]}"
     verdict = steps.number(chart, changes, before, after)
     if verdict is None:
         return None

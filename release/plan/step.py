@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypedDict
 
 from release.plan.applications import Objects, own_objects
 from release.plan.between import same_bits
 from release.plan.change import (
     ApplicationChange,
     BumpVerdict,
-    ObjectChange,
     Revision,
-    object_changes,
-    objects_of,
+    with_outcomes,
 )
 from release.plan.compare import chart_value_keys, data_kinds
 from release.plan.flagcatalogue import judged
@@ -20,19 +17,11 @@ from release.plan.leastbump import ChartChange, bump_verdict
 from release.plan.sides import Side
 from release.plan.told import number, summary
 from release.rendering.chartfiles import GitTree
-from release.rendering.renderedobjects import RenderedObject, Rendering, Unknown
-from release.rendering.renderer import Renderer, Wanted
+from release.rendering.renderer import Renderer
 from release.rendering.request import RequestError, request_of
 from release.repository.git.errors import GitError
 from release.repository.picture import Picture
 from release.versions import lower
-
-
-class _Compared(TypedDict, total=False):
-    objects: tuple[ObjectChange, ...]
-    alike: tuple[RenderedObject, ...]
-    unknown: tuple[Unknown, ...]
-    failures: tuple[str, ...]
 
 
 @dataclass
@@ -77,22 +66,23 @@ class Steps:
             request = request_of(application, made.clusters[environment])
             specs[environment] = application["spec"]
             sources[environment] = [self.renderer.prepare(tree, request) for tree in trees]
-        outcomes = self.renderer.render(
-            [item for pair in sources.values() for item in pair if isinstance(item, Wanted)]
-        )
-        found: dict[str, ApplicationChange] = {}
-        for environment, pair in sources.items():
-            old, new = (outcomes[s.name] if isinstance(s, Wanted) else s for s in pair)
-            found[environment] = ApplicationChange(
-                environment=environment,
-                chart=chart,
-                application=f"{chart}-{environment}",
-                before=Revision(before, before),
-                after=Revision(after, after),
-                spec_before=specs[environment],
-                spec_after=specs[environment],
-                **_compared(old, new),
+        outcomes = iter(self.renderer.render([item for pair in sources.values() for item in pair]))
+        found = {
+            environment: with_outcomes(
+                ApplicationChange(
+                    environment=environment,
+                    chart=chart,
+                    application=f"{chart}-{environment}",
+                    before=Revision(before, before),
+                    after=Revision(after, after),
+                    spec_before=spec,
+                    spec_after=spec,
+                ),
+                next(outcomes),
+                next(outcomes),
             )
+            for environment, spec in specs.items()
+        }
         return list(judged(found, data_kinds(self.picture.registry)).values())
 
     def number(
@@ -136,14 +126,3 @@ class Steps:
         if root not in self._trees:
             self._trees[root] = GitTree.of(self.picture.charts.clone.repository, root)
         return self._trees[root]
-
-
-def _compared(old: Rendering | Unknown, new: Rendering | Unknown) -> _Compared:
-    unknown = tuple(dict.fromkeys(item for item in (old, new) if isinstance(item, Unknown)))
-    failures = tuple(
-        item.failure for item in (old, new) if isinstance(item, Rendering) and item.failure
-    )
-    if unknown or failures:
-        return {"unknown": unknown, "failures": failures}
-    objects, alike = object_changes(objects_of(old), objects_of(new))
-    return {"objects": objects, "alike": alike}

@@ -178,7 +178,7 @@ def summary(change: ApplicationChange) -> str:
     if change.unknown:
         return f"unknown: {change.unknown[0].reason}; run: {change.unknown[0].command}"
     if change.failures:
-        return f"does not render: {shown(change.failures[0])}"
+        return f"does not render {shown(change.failures[0])}"
     removed = change.count(Fate.REMOVED)
     changed = sum(change.count(fate) for fate in (Fate.ADDED, Fate.CHANGED, Fate.REMOVED))
     gone = f"{removed} removed" if removed else "none removed"

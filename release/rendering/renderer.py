@@ -86,15 +86,18 @@ class Renderer:
             self._known[wanted.name] = found
         return self._known[wanted.name]
 
-    def render(self, wanted: Sequence[Wanted]) -> dict[str, Outcome]:
-        """Return every rendering by name, those that are not known yet from Helm."""
-        by_name = {item.name: item for item in wanted}
+    def render(self, sources: Sequence[Wanted | Outcome]) -> list[Outcome]:
+        """Return the rendering of each, those that are not known yet from Helm.
+
+        What is no request, such as why there is none, stands in its place.
+        """
+        by_name = {item.name: item for item in sources if isinstance(item, Wanted)}
         missing = [item for item in by_name.values() if self.cached(item) is None]
         if self.helm is None:
             self._known |= dict.fromkeys((item.name for item in missing), _NO_HELM)
         elif missing:
             self._run(missing, self.helm)
-        return {name: self._known[name] for name in by_name}
+        return [self._known[i.name] if isinstance(i, Wanted) else i for i in sources]
 
     def linted(self, item: Wanted) -> Outcome:
         """Return what Helm makes of a request, lint included, which no cache remembers."""

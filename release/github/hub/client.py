@@ -32,7 +32,10 @@ class HubError(Exception):
 
 @dataclass(frozen=True)
 class Hub:
-    """A repository (`owner/name`) and the connection that may speak for it."""
+    """A repository (`owner/name`) and the connection that may speak for it.
+
+    Paths are below the repository, but for those of organisations and Apps.
+    """
 
     repository: str
     requester: "Requester"
@@ -43,26 +46,13 @@ class Hub:
         return self.repository.partition("/")[0]
 
     def get(self, path: str, **query: str | int) -> Json:
-        """Return what is at a path below the repository; HubError with status 404 if nothing is."""
+        """Return what is at a path; HubError with status 404 if nothing is."""
         return self._call("GET", path, query=query)
-
-    def ask(self, url: str) -> Json:
-        """Return what is at a path that is not below the repository."""
-        return self._call("GET", url, absolute=True)
 
     def find(self, path: str, **query: str | int) -> Json | None:
         """Return what is at a path, None if nothing is there."""
         try:
             return self.get(path, **query)
-        except HubError as error:
-            if error.status == _NOT_FOUND:
-                return None
-            raise
-
-    def find_of_owner(self, path: str) -> Json | None:
-        """Return what is at a path below the owning organisation, None if nothing is there."""
-        try:
-            return self._call("GET", f"/orgs/{self.owner}{path}", absolute=True)
         except HubError as error:
             if error.status == _NOT_FOUND:
                 return None
@@ -95,12 +85,11 @@ class Hub:
         *,
         query: Mapping[str, str | int] | None = None,
         body: Mapping[str, Json] | None = None,
-        absolute: bool = False,
     ) -> Json:
         from github import BadAttributeException, GithubException  # noqa: PLC0415 -- slow, seldom
         from requests import RequestException  # noqa: PLC0415 -- as above
 
-        url = path if absolute else f"/repos/{self.repository}{path}"
+        url = path if path.startswith(_ELSEWHERE) else f"/repos/{self.repository}{path}"
         try:
             _, data = self.requester.requestJsonAndCheck(
                 verb, url, parameters=dict(query or {}), input=body
@@ -159,6 +148,7 @@ def connect(repository: str, token: str, api: str = API) -> Hub:
     return Hub(repository, github.requester)
 
 
+_ELSEWHERE: Final = ("/orgs/", "/apps/")
 _NOT_FOUND: Final = 404
 _SERVER: Final = 500
 _REMEDIES: Final[Mapping[int, str]] = {

@@ -10,9 +10,9 @@ from release.estate import Estate
 from release.metrics.numbers import Metrics, Window, metrics
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
+from release.repository.clone import Clone
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
-from release.repository.git.refs import default_branch, read_refs
 from tests.builders import chart, estate, registry
 from tests.estate.scratch import START, Scratch
 
@@ -30,18 +30,8 @@ def world() -> Estate:
 
 
 def read(path: Path) -> Timeline:
-    repository = open_repository(path)
-    refs = read_refs(repository)
-    trunk = default_branch(refs).commit
-    return read_timeline(
-        world(),
-        stacks=repository,
-        charts=repository,
-        trunk=trunk,
-        charts_trunk=trunk,
-        stack_files=FILES,
-        tags=refs,
-    )
+    clone = Clone(open_repository(path))
+    return read_timeline(world(), clone, clone, FILES)
 
 
 def numbers(path: Path) -> Metrics:

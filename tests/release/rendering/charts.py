@@ -40,7 +40,7 @@ class Charts:
         wanted = self.prepare(chart, **helm_block)
         if isinstance(wanted, Rendering):
             return wanted
-        return self.renderer.render([wanted])[wanted.name]
+        return self.renderer.render([wanted])[0]
 
     def prepare(self, chart: str, **helm_block: Any) -> Wanted | Rendering:
         """Return what `render` would ask for."""
