@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from demo.repository import EstateRepo
 from release.argocd.manifestfiles import rendered_files
 from release.estate import load_estate, read_stack_files
 from release.monitoring.whole import whole_environment
+from release.repository.git.errors import GitError
 from tests.components.recording import Deployment, build
 
 ROOT = Path(__file__).resolve().parents[2]
+LABEL = "release.254carbon.com"
 MONITORING = {
     "namespace": "monitoring",
     "ruleLabels": {"release": "prometheus"},
@@ -90,22 +93,49 @@ def test_files_get_rules_dashboard_and_messages_exactly_as_the_render_writes_the
     assert len(rendered_files(expected.all)) == len(expected.all)
 
 
-def test_a_cluster_gets_patches_of_what_is_argo_cds_own(
+def test_a_cluster_gets_patches_of_what_is_argo_cds_own_and_the_rest_whole(
     estate: EstateRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HMCO_SLACK_TOKEN", "xoxb-secret")
     deployment = run(
         estate,
         monkeypatch,
+        argocd={"version": "3.5.1", "namespace": "gitops"},
         delivery=CLUSTER,
+        monitoring=MONITORING,
         notifier=NOTIFIER | {"token": {"kind": "pulumi"}},
     )
-    types = {r.type.rpartition(":")[2]: r for r in observed(deployment)}
-    assert set(types) == {"ConfigMapPatch", "SecretPatch"}
-    data = types["SecretPatch"].inputs["stringData"]
-    assert "xoxb-secret" in json.dumps(data)
-    shown = [{k: v for k, v in r.inputs.items() if k not in r.secrets} for r in types.values()]
-    assert "xoxb-secret" not in json.dumps(shown), "a state has it encrypted or not at all"
+    made = {
+        (r.type.rpartition(":")[2], r.inputs["metadata"]["name"]): r for r in observed(deployment)
+    }
+    patches = {each: r for each, r in made.items() if each[0].endswith("Patch")}
+    assert patches.keys() == {
+        ("ConfigMapPatch", "argocd-notifications-cm"),
+        ("SecretPatch", "argocd-notifications-secret"),
+    }
+    assert {kind for kind, _ in made.keys() - patches.keys()} == {"ConfigMap", "PrometheusRule"}
+    for patch in patches.values():
+        assert patch.inputs["metadata"]["namespace"] == "gitops"
+        assert patch.inputs["metadata"]["annotations"] == {"pulumi.com/patchForce": "true"}
+    secret = patches["SecretPatch", "argocd-notifications-secret"]
+    assert secret.inputs["stringData"] == {"slack-token": "xoxb-secret"}
+    assert secret.secrets == {"stringData"}, "a state has it encrypted or not at all"
+
+
+@pytest.mark.parametrize("delivery", [CLUSTER, {"kind": "manifests", "directory": "build/prod"}])
+def test_what_watches_goes_where_the_environment_goes_as_children_of_one_component(
+    estate: EstateRepo, monkeypatch: pytest.MonkeyPatch, delivery: dict[str, str]
+) -> None:
+    deployment = run(
+        estate, monkeypatch, delivery=delivery, monitoring=MONITORING, notifier=NOTIFIER
+    )
+    (provider,) = (r.urn for r in deployment.resources if r.type.startswith("pulumi:providers:"))
+    (component,) = (r.urn for r in deployment.resources if r.type.endswith(":Observers"))
+    watching = observed(deployment)
+    assert {r.provider.rpartition("::")[0] for r in watching} == {provider}
+    assert {r.parent for r in watching} == {component}
+    assert {r.name.partition("-")[0] for r in watching} == {"prod"}
+    assert component in deployment.completed
 
 
 def test_a_token_that_is_not_there_is_refused_with_its_name(
@@ -128,23 +158,49 @@ def test_a_token_of_the_engine_is_refused_for_files(
         run(estate, monkeypatch, notifier=NOTIFIER | {"token": {"kind": "pulumi"}})
 
 
+def notes(deployment: Deployment) -> dict[str, dict[str, str]]:
+    """Return the annotations of each Application, by its chart."""
+    metadata = [
+        r.inputs["metadata"] for r in deployment.resources if r.type.endswith(":Application")
+    ]
+    return {each["labels"][f"{LABEL}/chart"]: each["annotations"] for each in metadata}
+
+
 def test_who_pinned_and_why_stand_on_the_application_only_where_a_message_tells_it(
     estate: EstateRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = "release.254carbon.com/pin-by"
-    told = run(estate, monkeypatch, notifications={"release-deployed": ["prod-{team}"]})
-    annotations = [
-        r.inputs["metadata"]["annotations"]
-        for r in told.resources
-        if r.type.endswith(":Application")
-    ]
-    assert all(key in notes for notes in annotations)
+    told = notes(run(estate, monkeypatch, notifications={"release-deployed": ["prod-{team}"]}))
+    assert all(f"{LABEL}/pin-by" in each for each in told.values())
     subscribed = "notifications.argoproj.io/subscribe.release-deployed.slack"
-    assert {notes[subscribed] for notes in annotations} >= {"prod-sre", "prod-platform"}
-    silent = run(estate, monkeypatch, notifications={"on-deployed": ["prod"]})
-    for resource in silent.resources:
-        if resource.type.endswith(":Application"):
-            assert key not in resource.inputs["metadata"]["annotations"]
+    assert {each[subscribed] for each in told.values()} >= {"prod-sre", "prod-platform"}
+    silent = run(
+        estate, monkeypatch, monitoring=MONITORING, notifications={"on-deployed": ["prod"]}
+    )
+    assert not any(f"{LABEL}/pin-by" in each for each in notes(silent).values())
+
+
+def test_a_hold_that_lands_later_leaves_who_pinned_the_version(
+    estate: EstateRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {"release-held": ["prod"]}
+    before = notes(run(estate, monkeypatch, notifications=held))["vault"]
+    estate.git("checkout", "--quiet", ".")
+    with estate.story() as story:
+        story.hold("vault", "prod", "audit")
+    after = notes(run(estate, monkeypatch, notifications=held))["vault"]
+    assert after.items() >= before.items()
+    assert after[f"{LABEL}/hold-reason"] == "audit"
+
+
+def test_git_is_asked_only_where_something_tells_what_it_says(
+    estate: EstateRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(estate.path / ".git")
+    without_facts = MONITORING | {"historyDays": None}
+    run(estate, monkeypatch, monitoring=without_facts, notifications={"on-deployed": ["prod"]})
+    for telling in ({"monitoring": MONITORING}, {"notifications": {"release-held": ["prod"]}}):
+        with pytest.raises(GitError):
+            run(estate, monkeypatch, **telling)
 
 
 def test_one_argo_cd_has_one_notifier_and_one_grafana_one_dashboard(

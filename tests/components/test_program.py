@@ -1,17 +1,20 @@
 """`__main__.py` over the committed stack files, as the engine would run it."""
 
 import json
+import re
 import runpy
 import shutil
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 
 from release.argocd.manifestfiles import file_name
 from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
+from release.github.access import APP, TOKEN
 from release.registry import REGISTRY
 from tests.components.recording import Deployment, build
 
@@ -19,9 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "staging", "prod")
 
 
+def _config(stack: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return config
+
+
 def _engine_form(stack: str, **changes: object) -> dict[str, str]:
     """Return a stack file's values as the engine hands them over: texts, nested ones as JSON."""
-    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    config = _config(stack)
     config |= {f"hmco:{key}": value for key, value in changes.items()}
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
 
@@ -157,15 +165,40 @@ def test_wrong_settings_register_nothing_and_are_told_together() -> None:
     assert "surprise" in str(caught.value)
 
 
-def test_the_program_itself_refuses_what_two_stack_files_cannot_both_say(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with copies of the stack files, which the program runs in."""
     for path in ROOT.glob("Pulumi.*.yaml"):
         shutil.copy(path, tmp_path)
-    shutil.copy(ROOT / "Pulumi.prod.yaml", tmp_path / "Pulumi.prod-us.yaml")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Exception, match="prod-us already writes to build/prod"):
+    return tmp_path
+
+
+def test_the_program_itself_refuses_what_two_stack_files_cannot_both_say(copies: Path) -> None:
+    shutil.copy(copies / "Pulumi.prod.yaml", copies / "Pulumi.prod-us.yaml")
+    with pytest.raises(pulumi.RunError, match="prod-us already writes to build/prod"):
         _run("prod")
+
+
+def test_a_version_that_the_engine_reads_as_a_number_is_told_as_the_file_spells_it(
+    copies: Path,
+) -> None:
+    file = copies / "Pulumi.prod.yaml"
+    text = re.sub(r"(?m)^    vault: .*$", "    vault: 1.10", file.read_text())
+    file.write_text(text)
+    line = text.splitlines().index("    vault: 1.10") + 1
+    with pytest.raises(pulumi.RunError, match=rf"Pulumi.prod.yaml:{line}: .*1\.10"):
+        _run("prod", versions=yaml.safe_load(text)["config"]["hmco:versions"])
+
+
+def test_a_stack_that_guards_the_repository_is_refused_without_access_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in (TOKEN, *APP):
+        monkeypatch.delenv(name, raising=False)
+    guard = _config("prod")["hmco:repository"] | {"credentials": "token"}
+    with pytest.raises(pulumi.RunError, match=r"repository\.credentials: no token is given"):
+        _run("prod", repository=guard)
 
 
 def _wave(inputs: Any) -> int:
