@@ -3,15 +3,15 @@
 import contextlib
 import json
 import secrets
-import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.loopback import free_port, running
 from tools.toolchain.locate import locate
 
 CONTEXT = "loopback"
@@ -52,33 +52,28 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     found = locate(("cluster", "argocd-crds"))
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
     programs = found.bins["cluster"]
-    with contextlib.ExitStack() as running:
+    with contextlib.ExitStack() as stack:
+
+        def start(program: Path, *flags: str) -> None:
+            stack.enter_context(running(folder / f"{program.name}.log", program, *flags))
+
         etcd = f"http://127.0.0.1:{free_port()}"
-        running.enter_context(_program(folder, [programs / "etcd", *_etcd_flags(folder, etcd)]))
+        start(programs / "etcd", *_etcd_flags(folder, etcd))
         _wait(f"{etcd}/health", folder / "etcd.log")
 
         port, token = free_port(), secrets.token_hex(16)
         kubeconfig = _kubeconfig(folder, port, token)
-        running.enter_context(
-            _program(
-                folder, [programs / "kube-apiserver", *_apiserver_flags(folder, etcd, port, token)]
-            )
-        )
+        start(programs / "kube-apiserver", *_apiserver_flags(folder, etcd, port, token))
         cluster = Cluster(kubeconfig, programs)
         _wait_for_api(cluster, folder / "kube-apiserver.log")
-        running.enter_context(
-            _program(
-                folder,
-                [
-                    programs / "kube-controller-manager",
-                    f"--kubeconfig={kubeconfig}",
-                    "--controllers=garbage-collector-controller,namespace-controller",
-                    "--leader-elect=false",
-                    "--bind-address=127.0.0.1",
-                    f"--secure-port={free_port()}",
-                    f"--cert-dir={folder / 'manager-certs'}",
-                ],
-            )
+        start(
+            programs / "kube-controller-manager",
+            f"--kubeconfig={kubeconfig}",
+            "--controllers=garbage-collector-controller,namespace-controller",
+            "--leader-elect=false",
+            "--bind-address=127.0.0.1",
+            f"--secure-port={free_port()}",
+            f"--cert-dir={folder / 'manager-certs'}",
         )
         crds = found.bins["argocd-crds"]
         for name in ("application-crd.yaml", "appproject-crd.yaml"):
@@ -138,29 +133,6 @@ def _kubeconfig(folder: Path, port: int, token: str) -> Path:
     path.write_text(json.dumps(config))
     path.chmod(0o600)
     return path
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def _program(folder: Path, command: Sequence[str | Path]) -> Iterator[None]:
-    log = folder / f"{Path(command[0]).name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _wait(url: str, log: Path) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -11,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.apiserver import Cluster, free_port
+from tests.cluster.apiserver import Cluster
+from tests.loopback import free_port, running
 from tools.toolchain.locate import locate
 
 SECONDS = 100
@@ -38,28 +38,16 @@ def running_controller(folder: Path, cluster: Cluster) -> Iterator[Controller]:
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
     program = found.bins["argocd-programs"] / "argocd-notifications"
     port, log = free_port(), folder / "controller.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [
-                program,
-                f"--kubeconfig={cluster.kubeconfig}",
-                "--namespace=argocd",
-                f"--metrics-port={port}",
-                "--argocd-repo-server=127.0.0.1:1",
-                "--argocd-repo-server-plaintext",
-            ],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-        )
-    try:
+    with running(
+        log,
+        program,
+        f"--kubeconfig={cluster.kubeconfig}",
+        "--namespace=argocd",
+        f"--metrics-port={port}",
+        "--argocd-repo-server=127.0.0.1:1",
+        "--argocd-repo-server-plaintext",
+    ):
         yield Controller(log, f"http://127.0.0.1:{port}/metrics")
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def until(happened: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:

@@ -1,12 +1,12 @@
 """A stand-in for Slack's API on loopback: it keeps what is posted, and refuses when told to."""
 
 import json
-import threading
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.loopback import Quiet, served
 
 
 class Slack:
@@ -37,25 +37,12 @@ def running_slack() -> Iterator[Slack]:
     """Serve the stand-in until the block is left."""
     slack = Slack()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 -- the base's name
             length = int(self.headers.get("Content-Length", 0))
             form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
-            body = json.dumps(slack.take(form)).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(json.dumps(slack.take(form)).encode(), "application/json")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    slack.address = f"http://127.0.0.1:{server.server_port}/api/"
-    try:
+    with served(Handler) as address:
+        slack.address = f"{address}/api/"
         yield slack
-    finally:
-        server.shutdown()
-        server.server_close()

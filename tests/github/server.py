@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,6 +21,7 @@ from tests.github.exceptions import (
     ANY_OPERATION_MAY_ANSWER,
     EXTRA_BODY_FIELDS,
 )
+from tests.loopback import Quiet, served
 
 PREFIX: Final = "/api/v3"
 """Where an Enterprise Server has its REST API; the provider takes every other host for one."""
@@ -196,7 +196,7 @@ def serving(state: State) -> Iterator[FakeGitHub]:
     """Serve the state on a free port of loopback for as long as the block lasts."""
     github = FakeGitHub(state)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         protocol_version = "HTTP/1.1"
         # Sent in two pieces, each answer waits 40 ms for the client's system to confirm the first.
         wbufsize = -1
@@ -226,17 +226,6 @@ def serving(state: State) -> Iterator[FakeGitHub]:
             if cut:
                 self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing: the requests are kept."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    github.url = f"http://127.0.0.1:{server.server_port}/"
-    try:
+    with served(Handler) as address:
+        github.url = f"{address}/"
         yield github
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,18 +2,15 @@
 
 import contextlib
 import json
-import socket
-import subprocess
-import threading
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.loopback import Quiet, free_port, running, served
 from tests.monitoring.promtool import program, rule_file
 
 SECONDS = 120
@@ -98,62 +95,38 @@ class ArgoMetrics:
 def running_server(folder: Path, groups: Sequence[object], argo: ArgoMetrics) -> Iterator[Server]:
     """Start both, and end them when the block is left."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4")
-            self.end_headers()
-            self.wfile.write(argo.text().encode())
+    class Handler(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 -- the base's name
+            self.answer(argo.text().encode(), "text/plain; version=0.0.4")
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    exporter = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=exporter.serve_forever, daemon=True).start()
     rules = rule_file(folder, groups)
-    config = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(rules)],
-        "scrape_configs": [
-            {
-                "job_name": "argocd",
-                "honor_labels": True,
-                "static_configs": [{"targets": [f"127.0.0.1:{exporter.server_port}"]}],
-            }
-        ],
-    }
-    try:
+    with served(Handler) as exporter:
+        config = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": [str(rules)],
+            "scrape_configs": [
+                {
+                    "job_name": "argocd",
+                    "honor_labels": True,
+                    "static_configs": [{"targets": [exporter.removeprefix("http://")]}],
+                }
+            ],
+        }
         with serving(folder, config) as server:
             yield server
-    finally:
-        exporter.shutdown()
-        exporter.server_close()
 
 
 @contextlib.contextmanager
 def serving(folder: Path, config: object, *flags: str) -> Iterator[Server]:
     """Start Prometheus alone over what stands in the folder `data`."""
     (folder / "prometheus.yaml").write_text(json.dumps(config), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (folder / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                program("prometheus"),
-                f"--config.file={folder / 'prometheus.yaml'}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address=127.0.0.1:{port}",
-                *flags,
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
+    port = free_port()
+    with running(
+        folder / "prometheus.log",
+        program("prometheus"),
+        f"--config.file={folder / 'prometheus.yaml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
+    ):
         yield Server(f"http://127.0.0.1:{port}")
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()

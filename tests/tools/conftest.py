@@ -1,6 +1,5 @@
 """Fixtures of the tool chain's tests."""
 
-import http.server
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loopback import Quiet, served
 from tests.tools.stand_ins import FAKE_GO, Bench, Vendor
 from tools.toolchain.cache import Cache
 from tools.toolchain.downloads import Releases
@@ -20,8 +20,8 @@ from tools.toolchain.run import Watch
 def vendor() -> Iterator[Vendor]:
     state = Vendor()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 -- the base's name
             state.asked.append(self.path)
             content = state.files.get(self.path)
             if content is None:
@@ -40,19 +40,9 @@ def vendor() -> Iterator[Vendor]:
                 return
             self.wfile.write(content[half:])
 
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    state.address = f"http://127.0.0.1:{server.server_address[1]}"
-    yield state
-    state.stall.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Handler) as state.address:
+        yield state
+        state.stall.set()
 
 
 @pytest.fixture

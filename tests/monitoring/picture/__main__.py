@@ -11,9 +11,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from release.metrics.timeline import Timeline, told
 from release.monitoring.dashboards import dashboard_json, panels
 from release.monitoring.gitfacts import read_history
 from release.monitoring.queries import CHART, ENVIRONMENT, VERSION
+from tests.loopback import served
 from tests.monitoring.picture import PICTURE, mark
 from tests.monitoring.promtool import promtool
 from tests.monitoring.server import Server, serving
@@ -119,13 +119,8 @@ def _asked(server: Server, kind: str, expr: str, times: range) -> list[dict[str,
 def drawn(folder: Path) -> str:
     """Return the built page as a browser shows it, as SVG."""
     handler = functools.partial(SimpleHTTPRequestHandler, directory=folder)
-    site = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{site.server_port}/index.html"
-    try:
-        dom = _run(["chromium", *_BROWSER, "--dump-dom", address], folder)
-    finally:
-        site.shutdown()
+    with served(handler) as address:
+        dom = _run(["chromium", *_BROWSER, "--dump-dom", f"{address}/index.html"], folder)
     found = re.search(r"(?s)<body>(.*)</body>", dom)
     assert found, dom
     page = html.unescape(found[1]).strip()

@@ -1,11 +1,9 @@
 """Drift beside the engine's: GitHub's guards in the one issue, Argo CD by its own answer."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -15,6 +13,7 @@ from release.github.checklist import State
 from release.github.results import StackResult, encoded
 from tests.github.guarded import guard
 from tests.github.server import Fault, error
+from tests.loopback import Quiet, served
 from tests.release.github.conftest import Hosted
 from tests.release.github.workflows.sources import with_backend
 
@@ -62,24 +61,13 @@ def test_what_the_token_of_a_workflow_may_not_see_opens_nothing(looked: Hosted) 
 def argo_cd(version: str) -> Iterator[str]:
     """Serve what Argo CD tells anybody; yield its address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = json.dumps({"Version": version}).encode()
-            self.send_response(200 if self.path == "/api/version" else 404)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+    class Handler(Quiet):
+        def do_GET(self) -> None:  # noqa: N802 -- the base's name
+            status = 200 if self.path == "/api/version" else 404
+            self.answer(json.dumps({"Version": version}).encode(), "application/json", status)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(Handler) as address:
+        yield address
 
 
 def beside(address: str) -> Estate:

@@ -3,7 +3,6 @@
 import functools
 import http.server
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from release.rendering.renderedobjects import Rendering, Unknown
 from tests.estate.scratch import Scratch
+from tests.loopback import Quiet, served
 from tests.release.rendering.charts import helm
 from tests.release.rendering.conftest import Write
 
@@ -34,21 +34,16 @@ def repository(tmp_path: Path) -> Iterator[str]:
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: far\nversion: 1.0.0\n")
     (chart / "values.yaml").write_text("x: fetched\n")
     (chart / "templates" / "a.yaml").write_text(MAP)
-    served = tmp_path / "served"
-    run_helm(tmp_path, "package", str(chart), "--destination", str(served))
-    run_helm(tmp_path, "repo", "index", str(served))
-    handler = functools.partial(_Silent, directory=str(served))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    packed = tmp_path / "served"
+    run_helm(tmp_path, "package", str(chart), "--destination", str(packed))
+    run_helm(tmp_path, "repo", "index", str(packed))
+    handler = functools.partial(_Silent, directory=str(packed))
+    with served(handler) as address:
+        yield address
 
 
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its signature
-        """Say nothing."""
+class _Silent(Quiet, http.server.SimpleHTTPRequestHandler):
+    """Serves files."""
 
 
 def test_a_locked_dependency_is_fetched_when_the_network_is_allowed(
