@@ -10,17 +10,19 @@ import yaml
 
 from release.repository.picture import Picture
 from release.rules.argonodes import (
-    UnreadableError,
+    Unreadable,
     child,
     documents,
     fields,
     filled,
+    fits,
     hole,
     is_open,
     items_of,
     line_of,
     objects,
     text_of,
+    unreadable,
 )
 from release.settings.model import ManifestsDelivery
 
@@ -72,14 +74,6 @@ class ArgoManifest:
     is_patch: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A document that names a kind of Argo CD and cannot be read."""
-
-    file: str
-    line: int
-
-
 def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     """Yield path and text of every file that may hold Argo CD's objects, but for our own."""
     own = tuple(_own(picture)) if picture.one_clone else ()
@@ -105,18 +99,15 @@ def _is_worth(text: str) -> bool:
     return any(word in text for word in _WORDS) and _WORTH.search(text) is not None
 
 
-def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest | Unreadable]:
+def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest]:
     """Yield the Argo CD objects of a text, in whatever form they are deployed."""
-    if not _is_worth(text):
-        return
-    for document in documents(text):
-        if isinstance(document, UnreadableError):
-            rest = "".join(text.splitlines(keepends=True)[document.line - 1 :])
-            if GROUP in rest.split("\n---")[0] and _NAMES_KIND.search(rest.split("\n---")[0]):
-                yield Unreadable(file, document.line)
-            continue
-        for node in objects(document):
-            yield from _of_object(file, node)
+    for node in objects(text):
+        yield from _of_object(file, node)
+
+
+def unreadable_manifests(text: str) -> list[Unreadable]:
+    """Return the documents that name a kind of Argo CD and cannot be read."""
+    return [e for e in unreadable(text) if GROUP in e.text and _NAMES_KIND.search(e.text)]
 
 
 def _of_object(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
@@ -185,7 +176,7 @@ def _application_set(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
     spec = child(node, "spec")
     templates = [child(spec, "template"), *_generator_templates(child(spec, "generators"))]
     patch = text_of(child(spec, "templatePatch"))
-    templates += [root for root in documents(patch) if isinstance(root, yaml.Node)]
+    templates += documents(patch)
     made = [_manifest(file, APPLICATION_SET, each, line) for each in templates if each is not None]
     own = text_of(child(node, "metadata", "name"))
     base = made[0] if made else ArgoManifest(file, line, APPLICATION_SET, own)
@@ -286,15 +277,8 @@ def _of_kustomization(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
 def _selected(file: str, place: yaml.Node, target: yaml.Node | None) -> Iterator[ArgoManifest]:
     """Yield what a selector means: each field is a pattern, and one that is left out fits all."""
     group, wanted, name = (text_of(child(target, key)) for key in ("group", "kind", "name"))
-    if not (group or wanted) or not _fits(group, GROUP.rstrip("/")):
+    if not (group or wanted) or not fits(group, GROUP.rstrip("/")):
         return
     for kind in (APPLICATION, PROJECT):
-        if _fits(wanted, kind):
+        if fits(wanted, kind):
             yield ArgoManifest(file, line_of(place), kind, name, is_patch=True)
-
-
-def _fits(pattern: str, text: str) -> bool:
-    try:
-        return not pattern or re.fullmatch(pattern, text) is not None
-    except re.error:
-        return False

@@ -7,7 +7,7 @@ around the name that stands in it, so that a name with holes can still be compar
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -28,21 +28,26 @@ _PARAMETER: Final = re.compile(r"(?:\.|\.Values\.)?([A-Za-z_][\w.-]*)")
 _SEPARATOR: Final = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
 
 
-class UnreadableError(ValueError):
+class Unreadable(NamedTuple):
     """A document that is not YAML, not even without its template actions; `line` is its first."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__("is not YAML")
-        self.line = line
+    line: int
+    text: str
+
+
+def documents(text: str) -> list[yaml.Node]:
+    """Return the root of every document that can be read."""
+    return [each for each in _documents(text) if isinstance(each, yaml.Node)]
+
+
+def unreadable(text: str) -> list[Unreadable]:
+    """Return every document that cannot be read."""
+    return [each for each in _documents(text) if isinstance(each, Unreadable)]
 
 
 @lru_cache(maxsize=512)
-def documents(text: str) -> tuple[yaml.Node | UnreadableError, ...]:
-    """Return the root of every document, or that it cannot be read."""
-    return tuple(_documents(text))
-
-
-def _documents(text: str) -> Iterator[yaml.Node | UnreadableError]:
+def _documents(text: str) -> tuple[yaml.Node | Unreadable, ...]:
+    found: list[yaml.Node | Unreadable] = []
     begin = 0
     for end in (*(match.start() for match in _SEPARATOR.finditer(text)), len(text)):
         document = text[begin:end]
@@ -50,18 +55,19 @@ def _documents(text: str) -> Iterator[yaml.Node | UnreadableError]:
         begin = end
         if not document.strip():
             continue
-        # Empty lines keep the line numbers of the whole file.
-        yield from _composed("\n" * before + _with_holes(document), before + 1)
+        try:
+            # Empty lines keep the line numbers of the whole file.
+            found += _composed("\n" * before + _with_holes(document))
+        except yaml.YAMLError:
+            found.append(Unreadable(before + 1, document))
+    return tuple(found)
 
 
-def _composed(text: str, line: int) -> Iterator[yaml.Node | UnreadableError]:
+def _composed(text: str) -> list[yaml.Node]:
     if text.lstrip()[:1] in ("{", "["):
         # JSON may be indented by tabs and escape its slashes, which YAML takes for errors.
         text = _SLASH.sub("/", text.replace("\t", " "))
-    try:
-        yield from yaml_loading.compose_all(text)
-    except yaml.YAMLError:
-        yield UnreadableError(line)
+    return yaml_loading.compose_all(text)
 
 
 def _with_holes(text: str) -> str:
@@ -79,13 +85,18 @@ def _hole(match: re.Match[str]) -> str:
     return hole(parameter[1] if parameter else "")
 
 
-def objects(node: yaml.Node) -> Iterator[yaml.Node]:
-    """Yield the document itself and every object inside it, in lists, values and texts.
+def objects(text: str) -> Iterator[yaml.Node]:
+    """Yield every document and every object inside it, in lists, values and texts.
 
     Lists of `kubectl get`, `extraObjects` of a chart, patches of a kustomization all hold some.
     """
-    yield node
-    pending, seen = [node], {id(node)}
+    for document in documents(text):
+        yield document
+        yield from _objects_inside(document)
+
+
+def _objects_inside(document: yaml.Node) -> Iterator[yaml.Node]:
+    pending, seen = [document], {id(document)}
     while pending:
         inner = _inside(pending.pop())
         for each in inner:
@@ -106,7 +117,7 @@ def _inside(node: yaml.Node) -> Iterator[yaml.Node]:
     elif isinstance(node, yaml.ScalarNode) and "argoproj.io/" in node.value:
         # A block begins on the line after its mark.
         before = "\n" * (line_of(node) - (0 if node.style in ("|", ">") else 1))
-        yield from (each for each in documents(before + node.value) if isinstance(each, yaml.Node))
+        yield from documents(before + node.value)
 
 
 def fields(node: yaml.Node | None) -> dict[str, yaml.Node]:
@@ -136,6 +147,14 @@ def text_of(node: yaml.Node | None) -> str:
 def plain_data(node: yaml.Node | None) -> object:
     """Return what a node holds as data, None for nothing."""
     return None if node is None else yaml.constructor.SafeConstructor().construct_document(node)
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Tell whether a selector's pattern matches the whole text; one that is left out does."""
+    try:
+        return not pattern or re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def line_of(node: yaml.Node) -> int:

@@ -50,7 +50,7 @@ def openings(
 
 def scoped(text: str) -> Iterator[Scoped]:
     """Yield every repository and cluster that a Secret gives to one project."""
-    for node in _objects(text):
+    for node in objects(text):
         kind = text_of(child(node, "metadata", "labels", _SECRET_TYPE))
         if text_of(child(node, "kind")) != "Secret" or kind not in ("repository", "cluster"):
             continue
@@ -61,15 +61,9 @@ def scoped(text: str) -> Iterator[Scoped]:
             yield Scoped(line_of(fields(node)["kind"]), kind, data["project"], address)
 
 
-def _objects(text: str) -> Iterator[yaml.Node]:
-    for document in documents(text):
-        if isinstance(document, yaml.Node):
-            yield from objects(document)
-
-
 def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
     """Yield name of the ConfigMap, key and value of every setting of Argo CD in a text."""
-    for node in _objects(text):
+    for node in objects(text):
         kind, name = text_of(child(node, "kind")), text_of(child(node, "metadata", "name"))
         if kind == "ConfigMap" and name in ARGOCD_SETTINGS:
             yield from ((name, key, value) for key, value in fields(child(node, "data")).items())
@@ -101,8 +95,8 @@ def _opens(
 
 
 def _global_projects(node: yaml.Node, labels: Collection[str]) -> Iterator[tuple[int, str]]:
-    parsed = [each for each in documents(text_of(node)) if isinstance(each, yaml.Node)]
-    for item in (item for each in parsed or [node] for item in items_of(each)):
+    listed = documents(text_of(node)) or [node]
+    for item in (item for each in listed for item in items_of(each)):
         if selects(child(item, "labelSelector"), labels):
             name = text_of(child(item, "projectName"))
             yield line_of(node), f"adds to our projects whatever the project {name} permits"

@@ -28,7 +28,6 @@ _ON_PINS: Final = frozenset(
 
 
 _ON_CHARTS: Final = (
-    "argocd_opening_rules",
     "argocd_rules",
     "baseline",
     "changelog_rules",

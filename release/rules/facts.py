@@ -15,7 +15,7 @@ from release.estate import Environment
 from release.repository.charttree import ChartFolder, ChartTree
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
-from release.rules.argomanifests import ArgoManifest, Unreadable, argo_manifests, texts_of
+from release.rules.argomanifests import ArgoManifest, argo_manifests, texts_of
 from release.rules.baseline import BASELINE_FILE
 from release.rules.rule import Need
 
@@ -64,19 +64,10 @@ class Facts:
         return tuple(texts_of(self.picture))
 
     @cached_property
-    def _argo(self) -> tuple[ArgoManifest | Unreadable, ...]:
-        found = (argo_manifests(path, text) for path, text in self.argo_texts)
-        return tuple(item for each in found for item in each)
-
-    @property
     def manifests(self) -> tuple[ArgoManifest, ...]:
         """The Argo CD objects in the checkout's files, without those we rendered."""
-        return tuple(item for item in self._argo if isinstance(item, ArgoManifest))
-
-    @property
-    def unreadable_manifests(self) -> tuple[Unreadable, ...]:
-        """The documents that name a kind of Argo CD and cannot be read."""
-        return tuple(item for item in self._argo if isinstance(item, Unreadable))
+        found = (argo_manifests(path, text) for path, text in self.argo_texts)
+        return tuple(item for each in found for item in each)
 
     def lacks(self, need: Need) -> bool:
         """Tell whether no rule can be given that here."""

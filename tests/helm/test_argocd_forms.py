@@ -275,7 +275,7 @@ def assert_found(facts: Facts, text: str) -> None:
 
 def fights(facts: Facts, text: str) -> list[str]:
     """Return in which ways the objects of a text fight those of the stack files."""
-    found = [each for each in argo_manifests(FILE, text) if isinstance(each, ArgoManifest)]
+    found = list(argo_manifests(FILE, text))
     return [how for each in found if (how := ours(facts).fights(each))]
 
 
