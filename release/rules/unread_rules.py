@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import yaml
-
+from release.charts.helm.values import ValuesError, read_values
 from release.charts.record import Chart
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import at_record, in_chart
 from release.rules.rule import Breach, Judged, Need, Severity, rule
-from release.text import yaml_loading
 from release.text.counted import first_few
 
 _READ: Final = re.compile(r"\.Values\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
@@ -35,7 +33,10 @@ def value_unread(facts: Facts) -> Iterator[Breach]:
         keys = _read_keys(facts, folder)
         names = {file for e in facts.running(chart.name) for file in chart.value_files_in(e.name)}
         for file in sorted(names - {"values.yaml"}):
-            unread = _unread(_values(folder.text(file) or ""), keys)
+            try:
+                unread = _unread(read_values(folder.text(file) or ""), keys)
+            except ValuesError:
+                continue  # chart-unloadable tells
             if unread:
                 yield in_chart(
                     folder, file, f"{chart.name}: no template reads {first_few(unread, _SHOWN)}"
@@ -51,7 +52,7 @@ def _parameters(chart: Chart, keys: frozenset[str] | None) -> list[str]:
 
 
 def _unread(values: Mapping[str, object], keys: frozenset[str] | None) -> list[str]:
-    return sorted(key for key in _leaves(values, "") if not _is_read(key, keys))
+    return sorted(key for key in _leaves(values, "") if key and not _is_read(key, keys))
 
 
 def _is_read(key: str, keys: frozenset[str] | None) -> bool:
@@ -89,14 +90,6 @@ def _decided(folder: ChartFolder) -> Iterator[str]:
         name = getattr(dependency, "alias", "") or dependency.name
         if f"{folder.path}/charts/{name}" not in folder.tree.folders:
             yield name
-
-
-def _values(text: str) -> Mapping[str, object]:
-    try:
-        found = yaml_loading.load(text)
-    except yaml.YAMLError:
-        return {}
-    return found if isinstance(found, Mapping) else {}
 
 
 def _leaves(values: object, above: str) -> Iterator[str]:

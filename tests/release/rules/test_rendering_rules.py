@@ -194,6 +194,8 @@ def test_a_value_that_no_template_reads_is_a_note(estate: EstateRepo, renderings
     values.write_text(f"{values.read_text()}\nretnetion: {{days: 3}}\n")
     findings = [f for f in judge(estate, renderings).findings if f.rule == "value-unread"]
     assert [f.what for f in findings] == ["monitoring: no template reads retnetion.days"]
+    values.write_text("# nothing differs\n")
+    assert all(f.rule != "value-unread" for f in judge(estate, renderings).findings)
 
 
 def test_rendering_wins_over_reading_where_both_can_judge(
