@@ -17,8 +17,6 @@ BASELINE: Final = "baseline"
 BASELINE_FILE: Final = "hmco-baseline.yaml"
 """Beside the stack files."""
 
-Key = tuple[str, str, str]
-"""Rule, file and words without versions, by which a finding is known again."""
 _VERSION: Final = re.compile(r"\b\d+\.\d+\.\d+[\w.+-]*")
 
 
@@ -47,7 +45,8 @@ class Known:
     what: str
 
 
-def _key_of(found: Known | Finding) -> Key:
+def _key_of(found: Known | Finding) -> tuple[str, str, str]:
+    """Return rule, file and words without versions, by which a finding is known again."""
     return found.rule, found.file, _VERSION.sub("", found.what)
 
 
@@ -58,17 +57,10 @@ def taken(
 
     Notes fail nothing, and rules of `never` leave others out, which would hide what those find.
     """
-    reasons: dict[Key, list[str]] = {}
-    for known in before:
-        reasons.setdefault(_key_of(known), []).append(known.reason)
-    entries = []
-    for finding in findings:
-        if finding.severity is Severity.NOTE or finding.rule in {*never, BASELINE}:
-            continue
-        kept = reasons.get(_key_of(finding), [])
-        why = kept.pop(0) if kept else reason
-        entries.append(Known(finding.rule, why, finding.file, finding.what))
-    return tuple(sorted(entries))
+    failing = [f for f in findings if f.severity is not Severity.NOTE]
+    new, known, _ = recorded([f for f in failing if f.rule not in {*never, BASELINE}], before)
+    entries = (*((finding, reason) for finding in new), *known)
+    return tuple(sorted(Known(f.rule, why, f.file, f.what) for f, why in entries))
 
 
 def recorded(
@@ -78,7 +70,7 @@ def recorded(
 
     An entry records one finding: a second one of the same words is new.
     """
-    waiting: dict[Key, list[Known]] = {}
+    waiting: dict[tuple[str, str, str], list[Known]] = {}
     for entry in known:
         waiting.setdefault(_key_of(entry), []).append(entry)
     counting, found = [], []

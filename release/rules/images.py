@@ -58,14 +58,21 @@ _SIBLING: Final = re.compile(
     r"(?:-[ \t]+)?[\"']?\w*(?:tag|version|digest)\w*[\"']?:", re.IGNORECASE
 )
 
+_UNTAGGED: Final = "has no tag"
+_FALLS_BACK: Final = "falls back to"
+
 
 @dataclass(frozen=True, slots=True)
 class MutableImage:
-    """One such name; not `certain` where a value may still name a version."""
+    """One such name and what is wrong with it."""
 
     line: int
     what: str
-    certain: bool = True
+
+    @property
+    def certain(self) -> bool:
+        """Tell whether no value may still name a version."""
+        return _FALLS_BACK not in self.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +142,9 @@ def _in_table(table: _Table) -> Iterator[MutableImage]:
         for item in node.value if several else [node]:
             if not isinstance(item, yaml.ScalarNode) or not (several or _KEY.fullmatch(key)):
                 continue
-            value = str(item.value).strip()
-            if key.lower().endswith("tag"):
-                found = None if fixed else _judge_tag(value)
-            else:
-                found = judged_image(value)
-                found = None if found and (fixed or (found.endswith("no tag") and named)) else found
-            if found:
-                at = item.start_mark.line + 1 if several else line
-                yield MutableImage(at, found, certain="falls back" not in found)
+            found = None if fixed else _judged(key, str(item.value).strip())
+            if found and not (named and found.endswith(_UNTAGGED)):
+                yield MutableImage(item.start_mark.line + 1 if several else line, found)
 
 
 def mutable_images(text: str) -> Iterator[MutableImage]:
@@ -151,15 +152,9 @@ def mutable_images(text: str) -> Iterator[MutableImage]:
     if "mage" not in text and "tag" not in text:
         return
     for match in chain(_KEYS.finditer(text), _FLOW.finditer(text)):
-        key, value = match[2], _scalar(match[3])
-        found = _judge_tag(value) if key.lower().endswith("tag") else judged_image(value)
-        if found is None:
-            continue
-        if found.startswith("image ") and found.endswith("no tag") and _has_sibling(text, match):
-            continue
-        yield MutableImage(
-            text.count("\n", 0, match.start(2)) + 1, found, certain="falls back" not in found
-        )
+        found = _judged(match[2], _scalar(match[3]))
+        if found and not (found.endswith(_UNTAGGED) and _has_sibling(text, match)):
+            yield MutableImage(text.count("\n", 0, match.start(2)) + 1, found)
 
 
 def _scalar(value: str) -> str:
@@ -173,7 +168,9 @@ def _scalar(value: str) -> str:
     return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
 
 
-def _judge_tag(value: str) -> str | None:
+def _judged(key: str, value: str) -> str | None:
+    if not key.lower().endswith("tag"):
+        return judged_image(value)
     if value.partition("@sha256:")[2]:
         return None
     if value.lower() in MUTABLE:
@@ -207,14 +204,14 @@ def judged_image(value: str) -> str | None:
         return None
     tag = reference["tag"]
     if tag is None:
-        return f"image {value} has no tag"
+        return f"image {value} {_UNTAGGED}"
     return f"image {value} has the mutable tag {tag}" if tag.lower() in MUTABLE else None
 
 
 def _judge_fallback(value: str) -> str | None:
     fallback = _FALLBACK.search(value)
     if fallback and fallback[1].lower() in MUTABLE:
-        return f"the image tag falls back to {fallback[1]}"
+        return f"the image tag {_FALLS_BACK} {fallback[1]}"
     return None
 
 

@@ -1,7 +1,6 @@
 """Rules on tags: a pin needs one, and it must hold what it says."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator
 from typing import Final
 
 from release.estate import Environment
@@ -14,7 +13,7 @@ from release.rules.facts import Facts
 from release.rules.places import at_field, at_pin, in_chart
 from release.rules.rule import Breach, Need, Severity, rule
 from release.text.counted import first_few
-from release.versions import is_version, lower, parse_version, tag_of
+from release.versions import lower, parse_version, tag_of
 
 _SHOWN: Final = 3
 
@@ -210,25 +209,13 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
     A version is unique and higher than the one before it; going back makes a new content under an
     old number.
     """
-    released = _released_versions(facts)
+    tags = facts.picture.charts.clone.tags_of(name for name, _, _ in facts.registered)
     for name, folder, chart in facts.registered:
-        highest = max(released.get(name, ()), key=parse_version, default="")
+        released = [v for v, tag in tags[name].items() if tag.name in facts.git.landed_tags]
+        highest = max(released, key=parse_version, default="")
         if lower(chart.version or "", highest):
             what = f"{name} has {chart.version}, but {highest} was released (tag exists)"
             yield at_field(folder, "version", what)
-
-
-def _released_versions(facts: Facts) -> Mapping[str, list[str]]:
-    git = facts.git
-    names = {*facts.registry.by_name, *facts.registry.sub_by_name}
-    released: dict[str, list[str]] = {}
-    for tag in git.landed_tags:
-        parts = tag.split("-")
-        for index in islice(range(len(parts)), 1, None):
-            chart, version = "-".join(parts[:index]), "-".join(parts[index:])
-            if chart in names and is_version(version):
-                released.setdefault(chart, []).append(version)
-    return released
 
 
 @rule(

@@ -15,11 +15,6 @@ from release.text.counted import counted
 Span = tuple[str, str]
 """A piece of a line and its style: a word that the terminal's table knows, "" for none."""
 
-STYLES: Final = {
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.NOTE: "note",
-}
 BLOCKING: Final = (
     "registry",
     "settings",
@@ -106,7 +101,7 @@ def _group_lines(group: Sequence[Finding], view: View) -> Iterator[Line]:
     yield Line(
         (
             ("  ", ""),
-            (first.severity.value, STYLES[first.severity]),
+            (first.severity.value, first.severity.value),
             (" ", ""),
             (first.rule, "rule"),
             (f"{many}: {title}", ""),
