@@ -51,6 +51,12 @@ class ChartFolder:
         above = self.tree.folders.get(self.parent) if self.parent else None
         return above.owner if above else ""
 
+    @property
+    def top(self) -> "ChartFolder":
+        """The chart that Helm loads with it: the outermost one around it, or itself."""
+        above = self.tree.folders.get(self.parent) if self.parent else None
+        return above.top if above else self
+
     def path_of(self, file: str) -> str:
         """Return the path of one of its files from the root of the repository."""
         return f"{self.path}/{file}"

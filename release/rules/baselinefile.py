@@ -5,9 +5,11 @@ from itertools import groupby
 from typing import Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from release.rules.baseline import Known
+from release.settings.base import SettingsModel
+from release.settings.types import Sentence
 from release.text import yaml_loading
 
 _HEAD: Final = """\
@@ -19,26 +21,18 @@ _WIDTH: Final = 1000
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = SettingsModel.model_config
 
     file: str
     what: str
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = SettingsModel.model_config
 
     rule: str
-    reason: str
+    reason: Sentence
     findings: list[_Entry]
-
-    @field_validator("reason")
-    @classmethod
-    def _says_something(cls, text: str) -> str:
-        if not text.strip() or not text.isprintable():
-            message = "must say something, on one line"
-            raise ValueError(message)
-        return text
 
 
 _GROUPS: Final = TypeAdapter(list[_Group])

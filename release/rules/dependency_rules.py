@@ -165,24 +165,15 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
     untracked = facts.picture.charts.clone.state.untracked
-    for folder in facts.deployed:
-        for file in folder.files:
-            if not file.startswith("charts/") or not file.endswith(".tgz") or file.count("/") > 1:
-                continue
-            if folder.path_of(file) not in facts.tree.known:
-                continue  # left behind by `helm dependency build`, and Git ignores it
-            for sub_folder in facts.tree.sub_folders(folder):
-                rest = file.removeprefix("charts/").removeprefix(f"{sub_folder.name}-")
-                beside = f"charts/{sub_folder.name}"
-                if f"{beside}-{rest}" == file and rest[:1].isdigit():
-                    new = folder.path_of(file) in untracked
-                    remove = "git clean --force" if new else "git rm"
-                    yield in_chart(
-                        folder,
-                        file,
-                        f"{folder.name}: {file} stands beside the folder {beside}",
-                        fix=f"run: {remove} -- :/{folder.path_of(file)}",
-                    )
+    for folder, bundle in loaded(facts):
+        places = [(sub.name, sub.origin.removeprefix(f"{folder.path}/")) for sub in bundle.charts]
+        folders = {name: place for name, place in places if not place.endswith(ARCHIVE)}
+        for name, place in places:
+            if name in folders and place.endswith(ARCHIVE):
+                path = folder.path_of(place)
+                remove = "git clean --force" if path in untracked else "git rm"
+                what = f"{folder.name}: {place} stands beside the folder {folders[name]}"
+                yield in_chart(folder, place, what, fix=f"run: {remove} -- :/{path}")
 
 
 @rule(

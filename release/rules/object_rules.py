@@ -70,8 +70,7 @@ def _fixed(facts: Facts, *, owned: bool) -> Iterator[Breach]:
         what = f"{chart}: {alone or objects[0][0]}{more} {where} the fixed namespace {value}"
         others = ", ".join(refused)
         owner = f"which belongs to {', '.join(owners)}, from {others} too"
-        projects = _projects(facts, refused) if alone else ()
-        said = _words(f"namespace {value}", projects, quoted=True)
+        said = _said(facts, refused, f"namespace {value}", "'") if alone else ""
         yield Breach(
             file=file,
             line=objects[0][1].line,
@@ -86,15 +85,10 @@ def _rendered_name(item: Deployed) -> str:
     return item.object.name.value if item.object.rendered and item.object.name else ""
 
 
-def _projects(facts: Facts, environments: Iterable[str]) -> tuple[str, ...]:
-    names = {each.name: each.settings.project for each in facts.environments}
-    return tuple(dict.fromkeys(names[name] for name in environments))
-
-
-def _words(what: str, projects: Iterable[str], *, quoted: bool = False) -> str:
-    """Return what Argo CD will say at the sync (controller/sync.go), "" without a project."""
-    mark = "'" if quoted else ""
-    said = (f"{what} is not permitted in project {mark}{project}{mark}" for project in projects)
+def _said(facts: Facts, refusing: Iterable[str], what: str, mark: str = "") -> str:
+    """Return what Argo CD will say in these environments at the sync (controller/sync.go)."""
+    projects = {each.name: f"{mark}{each.settings.project}{mark}" for each in facts.environments}
+    said = dict.fromkeys(f"{what} is not permitted in project {projects[e]}" for e in refusing)
     return "".join(f"; Argo CD: {words}" for words in said)
 
 
@@ -231,8 +225,7 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
         if refused and (item.chart.name, kind, name) not in told:
             told.add((item.chart.name, kind, name))
             named = " ".join(filter(None, (kind.kind, name, kind.group and f"({kind.group})")))
-            projects = _projects(facts, refused) if name else ()
-            said = _words(f"resource {kind.group}:{kind.kind}", projects)
+            said = _said(facts, refused, f"resource {kind.group}:{kind.kind}") if name else ""
             yield Breach(
                 file=item.object.file,
                 line=item.object.line,

@@ -136,14 +136,11 @@ def manifest_files(folder: ChartFolder) -> tuple[str, ...]:
 
 def _kept(folder: ChartFolder, files: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of a folder's files that the `.helmignore` of the chart at the top leaves."""
-    top = folder
-    while top.parent is not None and top.parent in top.tree.folders:
-        top = top.tree.folders[top.parent]
     try:
-        kept = loaded_files(top)
+        kept = loaded_files(folder.top)
     except LoadError:
         return files
-    root = folder.path.removeprefix(top.path).lstrip("/")
+    root = folder.path.removeprefix(folder.top.path).lstrip("/")
     return tuple(file for file in files if (f"{root}/{file}" if root else file) in kept)
 
 

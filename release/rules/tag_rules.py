@@ -144,12 +144,10 @@ def _changed(facts: Facts) -> Iterator[tuple[str, str, ChartFolder, tuple[str, .
             yield name, version, folder, files
 
 
-def _announced(facts: Facts, folder: ChartFolder) -> bool:
+def _announced(folder: ChartFolder) -> bool:
     """Tell whether the changelog of the top-level chart has something to be released."""
-    top = folder
-    while top.parent and top.parent in facts.tree.folders:
-        top = facts.tree.folders[top.parent]
-    unreleased = top.changelog.unreleased if top.changelog else None
+    changelog = folder.top.changelog
+    unreleased = changelog.unreleased if changelog else None
     return unreleased is not None and unreleased.has_content
 
 
@@ -167,7 +165,7 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
     is told that there is something to promote.
     """
     for name, version, folder, files in _changed(facts):
-        if not _announced(facts, folder):
+        if not _announced(folder):
             yield at_field(
                 folder,
                 "version",
@@ -191,7 +189,7 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
     Only environments that follow the branch run them.
     """
     for name, version, folder, files in _changed(facts):
-        if _announced(facts, folder):
+        if _announced(folder):
             what = f"{name} has changes since {version} ({first_few(files, _SHOWN)})"
             fix = f"run: hmco cut {name} patch (or minor, major)"
             yield at_field(folder, "version", what, fix=fix)
