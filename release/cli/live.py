@@ -21,7 +21,7 @@ from release.monitoring.kubectl import cluster_of
 from release.promotion.bypasses import told_of
 from release.repository.clone import Clone
 from release.repository.picture import Picture
-from release.rules.argopermits import IN_CLUSTER_SERVER
+from release.rules.argosettings import IN_CLUSTER_SERVER
 from release.settings.repository import RepositorySettings
 
 Answer = TypeVar("Answer")

@@ -17,8 +17,14 @@ from release.argocd.manifests import (
 from release.estate import Environment
 from release.rules.argomanifests import PROJECT, ArgoManifest, ArgoSource, unreadable_manifests
 from release.rules.argonodes import child, fits, is_open, may_be, plain_data, shown, text_of
-from release.rules.argopermits import permitted_sources, plain_address, reached_namespaces
-from release.rules.argosettings import Scoped, openings, scoped
+from release.rules.argosettings import (
+    Scoped,
+    openings,
+    permitted_sources,
+    plain_address,
+    reached_namespaces,
+    scoped,
+)
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Need, Severity, rule
 from release.text.counted import first_few

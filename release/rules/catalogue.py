@@ -34,11 +34,8 @@ _ON_CHARTS: Final = (
     "chart_rules",
     "dependency_rules",
     "estate_rules",
-    "loading_rules",
-    "lock_rules",
     "object_rules",
     "tag_rules",
-    "unread_rules",
     "value_rules",
     "waivers",
 )

@@ -7,8 +7,7 @@ import pytest
 import yaml
 
 from demo.repository import EstateRepo
-from release.rules.argopermits import plain_address
-from release.rules.argosettings import openings, scoped
+from release.rules.argosettings import openings, plain_address, scoped
 from tests.release.rules.asking import ask, told
 
 FILE = "argocd/other.yaml"
