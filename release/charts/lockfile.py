@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from release.charts.chart_yaml import ChartYaml, Dependency, DependencyReader, Json
+from release.charts.chart_yaml import Dependency, DependencyReader, Json
 from release.text.errors import EditRefusedError, TextProblem
 from release.text.goscalars import as_json
 from release.text.yaml_spans import set_scalar
@@ -73,12 +73,6 @@ def digest(dependencies: Sequence[Dependency], locked: Sequence[Dependency]) -> 
     lists = [[_as_json(item) for item in side] or None for side in (dependencies, locked)]
     text = _go_json(lists).translate(_GO_ESCAPES)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def is_current(chart: ChartYaml, lock_text: str) -> bool:
-    """Tell whether `helm dependency build` would take the lock; EditRefusedError as for digest."""
-    lock = parse_lock(lock_text)
-    return lock.digest == digest(chart.dependencies, lock.dependencies)
 
 
 def set_locked_version(

@@ -26,7 +26,7 @@ from release.rules.argosettings import (
     scoped,
 )
 from release.rules.facts import Facts
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, rule, warning
 from release.text.counted import first_few
 
 MAY: Final = "may"
@@ -181,8 +181,7 @@ def legacy_application(facts: Facts) -> Iterator[Breach]:
         )
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="name a tag as refs/tags/NAME or a commit, or delete the manifest",
     source="guide R34; Argo CD, tracking strategies",
     example="k8s/gitops/extra.yaml:12: Application extra follows HEAD",
@@ -205,8 +204,7 @@ def floating_revision(facts: Facts) -> Iterator[Breach]:
                 yield Breach(file=manifest.file, line=source.line, what=what)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="write it so that it is YAML without its template actions, or out of the checkout",
     source="Helm, templates; Argo CD, declarative setup",
     example="apps/set.yaml:1: names a kind of Argo CD and cannot be read",
@@ -222,8 +220,7 @@ def argo_manifest_unreadable(facts: Facts) -> Iterator[Breach]:
             yield Breach(file=path, line=each.line, what=what)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="narrow its destinations to its own namespaces and its sourceRepos to its repositories",
     source="Argo CD, projects (sourceRepos, destinations)",
     example="apps/project.yaml:2: AppProject default permits vault and 12 more namespaces of prod",
@@ -253,8 +250,7 @@ def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
             )
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="narrow the setting, or say in the stack file's roles who may do it",
     source="Argo CD, RBAC configuration, argocd-cm, project-scoped repositories and clusters",
     example="argocd/rbac.yaml:9: argocd-rbac-cm policy.csv lets role:dev sync the Applications of "

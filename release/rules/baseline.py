@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.rules.rule import Breach, Finding, Severity, rule
+from release.rules.rule import Breach, Finding, Severity, warning
 
 BASELINE: Final = "baseline"
 BASELINE_FILE: Final = "hmco-baseline.yaml"
@@ -20,8 +20,7 @@ BASELINE_FILE: Final = "hmco-baseline.yaml"
 _VERSION: Final = re.compile(r"\b\d+\.\d+\.\d+[\w.+-]*")
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix='take it out: hmco adopt --baseline "…"',
     source="HMCo's adoption",
     example="hmco-baseline.yaml: records image-latest in helm/charts/vault/values.yaml, which is "

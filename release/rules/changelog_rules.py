@@ -11,7 +11,7 @@ from release.charts.record import Chart
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import in_chart
-from release.rules.rule import Breach, Severity, rule
+from release.rules.rule import Breach, rule, warning
 from release.text.markdown_lines import LineKind
 from release.versions import is_version, lower, tag_of
 
@@ -133,8 +133,7 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
             yield in_chart(folder, CHANGELOG_FILE, f"{chart.name}: {message}", line=release.line)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="add `[x.y.z]: ` and the address of the release CHART-x.y.z at the end of the file",
     source=f"{_KEEP}; HMCo's changelogs",
     example="helm/charts/vault/CHANGELOG.md:8: [1.1.0] has no link reference",

@@ -11,7 +11,7 @@ from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE, 
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_record, in_chart
 from release.rules.rendered import refusal
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, note, rule
 from release.versions import VersionError, lower, parse_version
 
 
@@ -68,8 +68,7 @@ def chart_missing(facts: Facts) -> Iterator[Breach]:
             )
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="add a record to release/registry.py, or leave it out on purpose",
     source="guide R1; design, the one idea",
     example="helm/charts/streaming holds a Chart.yaml, but the registry does not name it",

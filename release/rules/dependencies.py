@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from release.charts.chart_yaml import Dependency
 from release.charts.helm.bundle import Bundle
-from release.charts.lockfile import is_current, parse_lock
+from release.charts.lockfile import digest, parse_lock
 from release.charts.ranges import RangeError, satisfies
 from release.repository.bundles import ARCHIVE, LoadError, load
-from release.repository.charttree import LOCK_FILE, ChartFolder
+from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.facts import Facts
 from release.text.errors import EditRefusedError
 
@@ -43,24 +43,46 @@ def sub_chart_version(folder: ChartFolder, dependency: Dependency) -> str | None
     return stated.version if stated else None
 
 
-def lock_fits(folder: ChartFolder) -> bool:
-    """Tell whether Helm takes the versions of the folder's lock."""
+def unfit(folder: ChartFolder) -> Iterator[tuple[int, str, str]]:
+    """Yield why Helm does not take the folder's lock: line, reason and any remedy of its own."""
     chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
     if chart is None or text is None:
-        return False
+        return
+    lock = parse_lock(text)
+    if lock.problems:
+        yield from ((problem.line, problem.message, "") for problem in lock.problems)
+        return
     try:
-        return is_current(chart, text) and all(
-            asked.takes(taken.version)
-            for asked, taken in zip(chart.dependencies, parse_lock(text).dependencies, strict=True)
-        )
-    except (EditRefusedError, ValueError):
-        return False  # lock-stale tells what is wrong with it
+        expected = digest(chart.dependencies, lock.dependencies)
+    except EditRefusedError as error:
+        yield 0, f"{error.offender}: {error.reason}", error.remedy
+        return
+    if lock.digest != expected:
+        what = f"{LOCK_FILE} was made for other dependencies than {CHART_FILE} names"
+        yield lock.lines.get("digest", 0), what, ""
+        return
+    # A digest that fits was made from these very lists, so that they answer each other in order.
+    for asked, taken in zip(chart.dependencies, lock.dependencies, strict=False):
+        what = _other(asked, taken, sub_chart_version(folder, asked))
+        if what:
+            yield taken.lines.get("version", taken.line), f"{LOCK_FILE} {what}", ""
+
+
+def _other(asked: Dependency, taken: Dependency, present: str | None) -> str:
+    """Return in what a locked dependency differs from the one asked for, "" for nothing."""
+    if asked.name != taken.name:
+        return f"lists {taken.name} where {CHART_FILE} lists {asked.name}"
+    if asked.version != taken.version and not asked.takes(taken.version):
+        return f"has {taken.name} {taken.version}, {CHART_FILE} asks for {asked.version}"
+    if present and asked.takes(present) and not taken.takes(present):
+        return f"has {taken.name} {taken.version}, the sub-chart is {present}"
+    return ""
 
 
 def locked_versions(folder: ChartFolder) -> tuple[str, ...]:
     """Return the versions of a lock that fits, in the order of the dependencies; else none."""
     text = folder.text(LOCK_FILE)
-    if text is None or not lock_fits(folder):
+    if text is None or any(unfit(folder)):
         return ()
     return tuple(taken.version for taken in parse_lock(text).dependencies)
 

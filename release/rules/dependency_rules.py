@@ -4,23 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
 
-from release.charts.chart_yaml import ChartYaml, Dependency
-from release.charts.lockfile import Lock, digest, parse_lock
+from release.charts.chart_yaml import Dependency
 from release.repository.bundles import ARCHIVE
 from release.repository.charttree import CHART_FILE, LOCK_FILE, ChartFolder
 from release.rules.dependencies import (
     difference,
     loaded,
     local_folder,
-    lock_fits,
     locked_versions,
     sub_chart_version,
+    unfit,
     update_command,
 )
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_record, in_chart
-from release.rules.rule import Breach, Severity, rule
-from release.text.errors import EditRefusedError
+from release.rules.rule import Breach, rule, warning
 from release.versions import is_version
 
 
@@ -130,13 +128,12 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
     """
     for folder, dependency in _dependencies(facts):
         exact = dependency.version.removeprefix("v").partition("+")[0]
-        if not dependency.is_local and not is_version(exact) and not lock_fits(folder):
+        if not dependency.is_local and not is_version(exact) and not locked_versions(folder):
             asked = f"the range {dependency.version!r}" if dependency.version else "no version"
             yield _at(folder, dependency, "version", f"has {asked} and no lock that fits")
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="add it to the parent's dependencies with its version and condition",
     source="Helm, chart dependencies; guide R1",
     example="data-platform does not mention its sub-chart trino",
@@ -200,8 +197,7 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
                 yield _at(top, dependency, "repository", what)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="remove the Dependency from the chart's record in release/registry.py",
     source="design, least privilege of AppProjects",
     example="the registry lists cost-analyzer for monitoring, whose Chart.yaml does not have it",
@@ -225,8 +221,7 @@ def _address(repository: str) -> str:
     return repository.rstrip("/")
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="run: helm dependency update, and commit Chart.lock",
     source="Helm, helm dependency update",
     example="ml-platform has dependencies and no Chart.lock",
@@ -254,42 +249,7 @@ def lock_stale(facts: Facts) -> Iterator[Breach]:
     `helm dependency build`, which Argo CD runs, refuses a lock whose digest does not fit; the chart
     cannot be rendered then.
     """
-    for name, folder, chart in facts.registered:
-        text = folder.text(LOCK_FILE)
-        if text is None:
-            continue
-        fix = f"run: {update_command(folder)}"
-        for line, what, remedy in _unfit(folder, chart, parse_lock(text)):
-            yield in_chart(folder, LOCK_FILE, f"{name}: {what}", line=line, fix=remedy or fix)
-
-
-def _unfit(folder: ChartFolder, chart: ChartYaml, lock: Lock) -> Iterator[tuple[int, str, str]]:
-    """Yield line, reason and, where it is not the usual one, remedy of what does not fit."""
-    if lock.problems:
-        yield from ((problem.line, problem.message, "") for problem in lock.problems)
-        return
-    try:
-        expected = digest(chart.dependencies, lock.dependencies)
-    except EditRefusedError as error:
-        yield 0, f"{error.offender}: {error.reason}", error.remedy
-        return
-    if lock.digest != expected:
-        what = f"{LOCK_FILE} was made for other dependencies than {CHART_FILE} names"
-        yield lock.lines.get("digest", 0), what, ""
-        return
-    # A digest that fits was made from these very lists, so that they answer each other in order.
-    for asked, taken in zip(chart.dependencies, lock.dependencies, strict=False):
-        what = _other(asked, taken, sub_chart_version(folder, asked))
-        if what:
-            yield taken.lines.get("version", taken.line), f"{LOCK_FILE} {what}", ""
-
-
-def _other(asked: Dependency, taken: Dependency, present: str | None) -> str:
-    """Return in what a locked dependency differs from the one asked for, "" for nothing."""
-    if asked.name != taken.name:
-        return f"lists {taken.name} where {CHART_FILE} lists {asked.name}"
-    if asked.version != taken.version and not asked.takes(taken.version):
-        return f"has {taken.name} {taken.version}, {CHART_FILE} asks for {asked.version}"
-    if present and asked.takes(present) and not taken.takes(present):
-        return f"has {taken.name} {taken.version}, the sub-chart is {present}"
-    return ""
+    for name, folder, _ in facts.registered:
+        for line, what, remedy in unfit(folder):
+            fix = remedy or f"run: {update_command(folder)}"
+            yield in_chart(folder, LOCK_FILE, f"{name}: {what}", line=line, fix=fix)

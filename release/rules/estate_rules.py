@@ -7,7 +7,7 @@ from release.estate import Environment
 from release.promotion.chartfacts import never_ran
 from release.rules.facts import Facts
 from release.rules.places import at_pin, at_setting
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, note, rule, warning
 from release.settings.model import ClusterDelivery
 from release.versions import is_version, lower
 
@@ -65,8 +65,7 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
             yield at_setting(facts, environment, ("source", "charts"), what)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix='lift it with: hmco unhold CHART --env ENVIRONMENT --reason "expired", or give it a '
     "new date",
     source="design, the promotion rules",
@@ -88,8 +87,7 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
                 yield at_setting(facts, environment, path, what, chart=chart, fix=fix)
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="remove the entry from freezes",
     source="design, stack settings",
     example="Pulumi.prod.yaml:44: the freeze (Christmas) ended on 2025-12-27",

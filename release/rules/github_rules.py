@@ -7,7 +7,7 @@ from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts
 from release.rules.places import at_setting
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, rule, warning
 from release.settings.repository_constraints import matches
 
 
@@ -156,11 +156,10 @@ def bypass_unsaid(facts: Facts) -> Iterator[Breach]:
     yield from _live(facts, is_known=True, is_bypass=True)
 
 
-@rule(
+@warning(
     fix="ask with a token that may see it: administration, read, of this repository",
     source="design, delivery",
     example="ruleset hmco-trunk: this token may not see who may bypass it",
-    severity=Severity.WARNING,
 )
 def github_unknown(facts: Facts) -> Iterator[Breach]:
     """GitHub tells all there is to know of the guard.

@@ -9,7 +9,7 @@ from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts
 from release.rules.places import at_record
 from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, note, rule
 from release.rules.templates import Text
 
 
@@ -124,8 +124,7 @@ def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
     yield from _fixed(facts, owned=False)
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="remove it from the chart's fixed_namespaces in the registry",
     source="design, least privilege of AppProjects",
     example="the record of monitoring lists velero in fixed_namespaces, which no template names",
@@ -234,8 +233,7 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
             )
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="remove the kind from the chart's cluster_kinds in the registry",
     source="design, least privilege of AppProjects",
     example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 
@@ -130,6 +131,10 @@ def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
         return check
 
     return registered
+
+
+warning: Final = partial(rule, severity=Severity.WARNING)
+note: Final = partial(rule, severity=Severity.NOTE)
 
 
 def registered_rules() -> dict[str, Rule]:

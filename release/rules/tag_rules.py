@@ -11,7 +11,7 @@ from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
 from release.rules.facts import Facts
 from release.rules.places import at_field, at_pin, in_chart
-from release.rules.rule import Breach, Need, Severity, rule
+from release.rules.rule import Breach, Need, Severity, note, rule, warning
 from release.text.counted import first_few
 from release.versions import lower, parse_version, tag_of
 
@@ -176,8 +176,7 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
             )
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="cut the next version when it is time: hmco cut CHART patch",
     source="design, versions and pins",
     example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
@@ -216,8 +215,7 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
             yield at_field(folder, "version", what)
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="tag the commit that carries the version, or take the section out of the changelog",
     source="fault F15; guide R4",
     example="helm/charts/vault/CHANGELOG.md:8: 1.0.0 has a section, but no tag vault-1.0.0",

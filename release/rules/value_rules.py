@@ -11,7 +11,7 @@ from release.rules.facts import Facts
 from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
 from release.rules.places import at_field, at_record, in_chart
 from release.rules.rendered import manifest_files, rendered_folders, value_files
-from release.rules.rule import Breach, Judged, Need, Severity, rule
+from release.rules.rule import Breach, Judged, Need, Severity, note, rule, warning
 from release.text.counted import first_few
 
 
@@ -107,8 +107,7 @@ def image_tag_misread(facts: Facts) -> Iterator[Breach]:
                 )
 
 
-@rule(
-    severity=Severity.WARNING,
+@warning(
     fix="write the version of the application that the chart deploys",
     source="guide R34; Helm, the Chart.yaml file (appVersion)",
     example="helm/charts/cloudflare-tunnel/Chart.yaml:6: appVersion latest is not a version",
@@ -130,8 +129,7 @@ _READ: Final = re.compile(r"\.Values\b((?:\.[A-Za-z_][A-Za-z0-9_]*)*)")
 _SHOWN: Final = 5
 
 
-@rule(
-    severity=Severity.NOTE,
+@note(
     fix="delete it, or correct its name to the one that the templates read",
     source="Helm: values files",
     example="helm/charts/vault/values/prod.yaml:0: vault: no template reads server.replica",

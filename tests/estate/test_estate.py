@@ -62,7 +62,8 @@ def test_every_pin_has_its_tag_and_every_lock_its_digest(estate_template: Estate
     ]
     for lock in locks:
         stated = chart_yaml.parse(lock.with_name("Chart.yaml").read_text(encoding="utf-8"))
-        assert lockfile.is_current(stated, lock.read_text(encoding="utf-8"))
+        found = lockfile.parse_lock(lock.read_text(encoding="utf-8"))
+        assert found.digest == lockfile.digest(stated.dependencies, found.dependencies)
 
 
 def test_no_promotion_came_before_its_source_or_before_the_soak_was_over(

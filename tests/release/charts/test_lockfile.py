@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from release.charts.chart_yaml import Dependency, parse, set_dependency_version
-from release.charts.lockfile import digest, is_current, parse_lock, set_locked_version
+from release.charts.chart_yaml import ChartYaml, Dependency, parse, set_dependency_version
+from release.charts.lockfile import digest, parse_lock, set_locked_version
 from release.text.errors import EditRefusedError
 from tests.release.text.texts_compared import hunks
 
@@ -61,6 +61,11 @@ LOCAL_LOCK = """dependencies:
 digest: sha256:0000
 generated: "2025-10-25T02:13:51Z"
 """
+
+
+def is_current(chart: ChartYaml, text: str) -> bool:
+    lock = parse_lock(text)
+    return lock.digest == digest(chart.dependencies, lock.dependencies)
 
 
 @pytest.mark.parametrize(("chart", "lock"), [(ALIASED, ALIASED_LOCK), (TWO, TWO_LOCK)])
