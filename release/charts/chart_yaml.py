@@ -5,7 +5,7 @@ none, is for the rules of `check` to say; a problem here is one of form.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -68,15 +68,15 @@ class ChartYaml:
     A field that is missing, empty or no text is None.
     """
 
-    api_version: str | None
-    name: str | None
-    version: str | None
-    app_version: str | None
-    type: str | None
-    description: str | None
-    dependencies: tuple[Dependency, ...]
-    lines: Mapping[str, int]
-    problems: tuple[TextProblem, ...]
+    api_version: str | None = None
+    name: str | None = None
+    version: str | None = None
+    app_version: str | None = None
+    type: str | None = None
+    description: str | None = None
+    dependencies: tuple[Dependency, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[TextProblem, ...] = ()
 
 
 @lru_cache(maxsize=4096)

@@ -70,10 +70,10 @@ class ChartFolder:
         return file in self._names
 
     @cached_property
-    def chart_yaml(self) -> ChartYaml | None:
-        """What Chart.yaml says, or None if it cannot be read at all."""
+    def chart_yaml(self) -> ChartYaml:
+        """What Chart.yaml says: nothing if it cannot be read at all."""
         text = self.text(CHART_FILE)
-        return None if text is None else chart_yaml.parse(text)
+        return ChartYaml() if text is None else chart_yaml.parse(text)
 
     @cached_property
     def changelog(self) -> Changelog | None:

@@ -219,7 +219,7 @@ class Releases:
         named = (
             (folder, tag_of(folder.name, folder.chart_yaml.version or ""))
             for folder in self.picture.tree.folders.values()
-            if folder.record is not None and folder.chart_yaml is not None
+            if folder.record is not None
         )
         return tuple((folder, tag) for folder, tag in named if tag in self._commits)
 

@@ -185,8 +185,7 @@ def changelog_missing_entry(facts: Facts) -> Iterator[Breach]:
     notes.
     """
     for chart, folder, changelog in _changelogs(facts):
-        stated = folder.chart_yaml
-        version = stated.version if stated else None
+        version = folder.chart_yaml.version
         if version is None or not is_version(version) or changelog.find(version):
             continue
         newest = changelog.releases[0] if changelog.releases else None
@@ -211,8 +210,7 @@ def changelog_ahead(facts: Facts) -> Iterator[Breach]:
     The changelog announces a release that the chart does not carry.
     """
     for chart, folder, changelog in _changelogs(facts):
-        stated = folder.chart_yaml
-        version = stated.version if stated else None
+        version = folder.chart_yaml.version
         ahead = [item for item in changelog.releases if lower(version or "", item.version)]
         for release in ahead[:1]:
             what = f"{chart.name}: announces {release.version}, {CHART_FILE} has {version}"

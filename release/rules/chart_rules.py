@@ -96,8 +96,7 @@ def chart_form(facts: Facts) -> Iterator[Breach]:
     Helm and our editors would read two different things, or nothing at all.
     """
     for folder in facts.deployed:
-        chart = folder.chart_yaml
-        for problem in chart.problems if chart else ():
+        for problem in folder.chart_yaml.problems:
             what = f"{folder.name}: {problem.message}"
             yield in_chart(folder, CHART_FILE, what, line=problem.line, fix=problem.remedy)
 
@@ -210,7 +209,7 @@ def _told(facts: Facts, path: str) -> bool:
 
 def _sound(folder: ChartFolder) -> bool:
     chart = folder.chart_yaml
-    if chart is None or chart.problems or not chart.version:
+    if chart.problems or not chart.version:
         return False
     try:
         loose_version(chart.version)
@@ -250,8 +249,7 @@ def chart_not_installable(facts: Facts) -> Iterator[Breach]:
     Helm renders nothing of a library chart, and refuses to install one.
     """
     for record, top in facts.top_level:
-        chart = top.chart_yaml
-        if chart and (chart.type or "").lower() == LIBRARY:
+        if (top.chart_yaml.type or "").lower() == LIBRARY:
             yield at_field(top, "type", f"{record.name} is a library chart")
 
 
@@ -267,8 +265,7 @@ def requirements_file(facts: Facts) -> Iterator[Breach]:
     Chart.yaml, which our editors and Chart.lock go by.
     """
     for folder in facts.deployed:
-        chart = folder.chart_yaml
-        old = folder.record is None and chart is not None and chart.api_version == "v1"
+        old = folder.record is None and folder.chart_yaml.api_version == "v1"
         if folder.has(REQUIREMENTS_FILE) and not old:
             what = f"{folder.name}: Helm takes these dependencies for those of {CHART_FILE}"
             yield in_chart(folder, REQUIREMENTS_FILE, what)

@@ -25,10 +25,9 @@ def update_command(folder: ChartFolder) -> str:
     Helm packs the sub-charts that lie in charts/ as well, and would load both from then on.
     """
     command = f"helm dependency update {folder.path}"
-    stated = folder.chart_yaml
     packed = {
         f"':/{folder.path}/charts/{each.name}-*{ARCHIVE}'"
-        for each in (stated.dependencies if stated else ())
+        for each in folder.chart_yaml.dependencies
         if each.repository and local_folder(folder, each) == f"{folder.path}/charts/{each.name}"
     }
     return f"{command} && git clean --force -- {' '.join(sorted(packed))}" if packed else command
@@ -39,14 +38,13 @@ def sub_chart_version(folder: ChartFolder, dependency: Dependency) -> str | None
     if not dependency.is_local:
         return None
     found = folder.tree.folders.get(local_folder(folder, dependency))
-    stated = found.chart_yaml if found else None
-    return stated.version if stated else None
+    return found.chart_yaml.version if found else None
 
 
 def unfit(folder: ChartFolder) -> Iterator[tuple[int, str, str]]:
     """Yield why Helm does not take the folder's lock: line, reason and any remedy of its own."""
     chart, text = folder.chart_yaml, folder.text(LOCK_FILE)
-    if chart is None or text is None:
+    if text is None or folder.text(CHART_FILE) is None:
         return
     lock = parse_lock(text)
     if lock.problems:

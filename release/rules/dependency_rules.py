@@ -24,8 +24,7 @@ from release.versions import is_version
 
 def _dependencies(facts: Facts) -> Iterator[tuple[ChartFolder, Dependency]]:
     for folder in facts.deployed:
-        chart = folder.chart_yaml
-        for dependency in chart.dependencies if chart else ():
+        for dependency in folder.chart_yaml.dependencies:
             if dependency.name:
                 yield folder, dependency
 
@@ -188,8 +187,7 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
     """
     for chart, top in facts.top_level:
         listed = {_address(item.repository) for item in chart.dependencies}
-        stated = top.chart_yaml
-        for dependency in stated.dependencies if stated else ():
+        for dependency in top.chart_yaml.dependencies:
             if "://" not in dependency.repository or dependency.is_local:
                 continue
             if _address(dependency.repository) not in listed:
@@ -208,7 +206,7 @@ def dependency_idle(facts: Facts) -> Iterator[Breach]:
     The AppProject would trust a repository that nothing comes from.
     """
     for chart, top in facts.top_level:
-        if top.chart_yaml is None:
+        if top.text(CHART_FILE) is None:
             continue
         named = {(each.name, _address(each.repository)) for each in top.chart_yaml.dependencies}
         for listed in chart.dependencies:

@@ -107,9 +107,9 @@ class Facts:
 
     @cached_property
     def registered(self) -> tuple[tuple[str, ChartFolder, ChartYaml], ...]:
-        """Name, folder and Chart.yaml of every registered chart whose Chart.yaml is read."""
+        """Name, folder and Chart.yaml of every registered chart."""
         folders = self.tree.folders.values()
-        return tuple((f.record.name, f, f.chart_yaml) for f in folders if f.record and f.chart_yaml)
+        return tuple((f.record.name, f, f.chart_yaml) for f in folders if f.record)
 
     @cached_property
     def deployed(self) -> tuple[ChartFolder, ...]:

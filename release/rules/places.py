@@ -30,8 +30,7 @@ def in_chart(  # noqa: PLR0913 -- a place and what is told of it
 
 def at_field(folder: ChartFolder, field: str, what: str, *, fix: str = "") -> Breach:
     """Return a breach at a field of a chart's Chart.yaml."""
-    stated = folder.chart_yaml
-    line = stated.lines.get(field, 0) if stated else 0
+    line = folder.chart_yaml.lines.get(field, 0)
     return in_chart(folder, CHART_FILE, what, line=line, fix=fix)
 
 

@@ -56,8 +56,7 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
         if tag in git.tags:
             continue
         folder = facts.folder_of(chart)
-        stated = folder.chart_yaml if folder else None
-        here = stated is not None and stated.version == version
+        here = folder is not None and folder.chart_yaml.version == version
         if folder and here and git.landed.get(folder.path) != version:
             what = f"{tag} is to be tagged when this change lands"
             yield at_pin(facts, environment, chart, what, severity=Severity.NOTE)

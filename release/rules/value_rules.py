@@ -119,9 +119,9 @@ def app_version_mutable(facts: Facts) -> Iterator[Breach]:
     mutable image.
     """
     for folder in facts.deployed:
-        chart = folder.chart_yaml
-        if chart and chart.app_version and chart.app_version.lower() in MUTABLE:
-            what = f"{folder.name}: appVersion {chart.app_version} is not a version"
+        version = folder.chart_yaml.app_version
+        if version and version.lower() in MUTABLE:
+            what = f"{folder.name}: appVersion {version} is not a version"
             yield at_field(folder, "appVersion", what)
 
 
@@ -196,8 +196,7 @@ def _prefix(top: ChartFolder, place: ChartFolder) -> str:
 
 def _decided(folder: ChartFolder) -> Iterator[str]:
     """Yield the keys that switch dependencies, and all keys of those that are not folders here."""
-    stated = folder.chart_yaml
-    for dependency in stated.dependencies if stated else ():
+    for dependency in folder.chart_yaml.dependencies:
         yield from filter(None, map(str.strip, dependency.condition.split(",")))
         name = getattr(dependency, "alias", "") or dependency.name
         if f"{folder.path}/charts/{name}" not in folder.tree.folders:
