@@ -12,24 +12,6 @@ from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
 from release.rules.rule import Breach, Need, Severity, note, rule
 from release.rules.templates import Text
 
-
-def _permitted(facts: Facts) -> Mapping[str, frozenset[str]]:
-    return {
-        each.name: frozenset(permitted_namespaces(each.settings, facts.charts_of(each)))
-        for each in facts.environments
-    }
-
-
-def _namespaced(facts: Facts) -> Iterator[tuple[Deployed, Text]]:
-    scoped = cluster_scoped(facts)
-    for item in deployed_objects(facts):
-        if item.object.group_kind in scoped:
-            continue
-        for namespace in item.object.namespaces:
-            if namespace.value and not namespace.computed:
-                yield item, namespace
-
-
 _Group = tuple[str, str, str, str, tuple[str, ...]]
 
 
@@ -41,13 +23,15 @@ def _refused(
     By chart, file, the object itself where Helm rendered it, namespace, and who does not permit it.
     """
     groups: dict[_Group, list[tuple[str, Text]]] = {}
-    for item, namespace in _namespaced(facts):
-        value = namespace.value
-        refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
-        if refused:
-            kind, alone = item.object.kind, _rendered_name(item)
-            key = (item.chart.name, item.object.file, f"{kind} {alone}" if alone else "", value)
-            groups.setdefault((*key, refused), []).append((kind, namespace))
+    scoped = cluster_scoped(facts)
+    for item in deployed_objects(facts):
+        kind, alone = item.object.kind, _rendered_name(item)
+        for namespace in item.object.namespaces if item.object.group_kind not in scoped else ():
+            value = namespace.value
+            refused = tuple(e.name for e in item.environments if value not in permitted[e.name])
+            if refused and value and not namespace.computed:
+                key = (item.chart.name, item.object.file, f"{kind} {alone}" if alone else "", value)
+                groups.setdefault((*key, refused), []).append((kind, namespace))
     return groups
 
 
@@ -57,7 +41,10 @@ def _fixed(facts: Facts, *, owned: bool) -> Iterator[Breach]:
     It is told at the first of the file's objects, or at each that Helm rendered; `owned` asks for
     the namespaces that another environment of the cluster permits, else for those that none does.
     """
-    permitted = _permitted(facts)
+    permitted = {
+        each.name: frozenset(permitted_namespaces(each.settings, facts.charts_of(each)))
+        for each in facts.environments
+    }
     servers = {each.name: each.settings.destination.server for each in facts.environments}
     for (chart, file, alone, value, refused), objects in _refused(facts, permitted).items():
         clusters = {servers[name] for name in refused}

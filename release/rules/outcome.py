@@ -87,8 +87,7 @@ def _compared(before: Facts, edited: Facts, asked: Rules) -> Outcome:
 
 
 def _fact(finding: Finding) -> str:
-    line = f":{finding.line}" if finding.line else ""
-    return f"{finding.file}{line}: {finding.what} ({finding.rule})"
+    return f"{finding.place}: {finding.what} ({finding.rule})"
 
 
 def _moved(picture: Picture, edited: Picture) -> frozenset[str] | None:

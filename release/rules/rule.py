@@ -65,6 +65,11 @@ class Finding:
     waived: str = ""
     """The reason of the waiver or of the baseline's entry; "" for a finding that counts."""
 
+    @property
+    def place(self) -> str:
+        """The file, with the line if one is known."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 Check = Callable[[Any], Iterable[Breach]]
 """Takes the `Facts`, which read charts and Git; a rule's description needs neither."""

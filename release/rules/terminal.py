@@ -113,7 +113,7 @@ def _group_lines(group: Sequence[Finding], view: View) -> Iterator[Line]:
         yield Line(((f"    fix: {first.fix}", "fix"),), 9)
     shown = group if view.everything or len(group) <= _FEW + 1 else group[:_FEW]
     for finding in shown:
-        yield Line(((f"    {_place(finding)}: {finding.what}", ""),), 6)
+        yield Line(((f"    {finding.place}: {finding.what}", ""),), 6)
         if len(fixes) > 1:
             yield Line(((f"      fix: {finding.fix}", "fix"),), 11)
     if len(shown) < len(group):
@@ -146,15 +146,11 @@ def _aside(report: Report) -> Iterator[Line]:
             if finding in known:
                 continue
             told = f": {finding.what} (because: {finding.waived})"
-            yield Line(((f"  {_place(finding)}: ", ""), (finding.rule, "rule"), (told, "")), 4)
+            yield Line(((f"  {finding.place}: ", ""), (finding.rule, "rule"), (told, "")), 4)
     if report.left_out:
         yield Line((("left out", "file"),))
         for reason, rules in _by_reason(report.left_out):
             yield Line(((f"  {reason}: {', '.join(rules)}", ""),), 4)
-
-
-def _place(finding: Finding) -> str:
-    return f"{finding.file}:{finding.line}" if finding.line else finding.file
 
 
 def _by_reason(left_out: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

@@ -88,5 +88,4 @@ def _packed(report: Report, stale: list[str], ahead: str) -> str:
 
 
 def _found(finding: Finding) -> Found:
-    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    return Found(str(finding.severity), finding.rule, place, finding.what, finding.fix)
+    return Found(str(finding.severity), finding.rule, finding.place, finding.what, finding.fix)
