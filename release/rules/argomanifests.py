@@ -1,8 +1,9 @@
 """Argo CD objects that stand in the checkout as files, beside those that the program derives."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, product
 from typing import Final
 
@@ -61,14 +62,14 @@ class ArgoManifest:
     """One object in a file; `line` is that of its kind. An ApplicationSet stands for each of its.
 
     `name` and the texts of `sources` have holes where a template or generator computes them; the
-    name of a patch is a pattern.
+    name of a patch is a pattern. `labels` are the keys alone.
     """
 
     file: str
     line: int
     kind: str
     name: str
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
     sources: tuple[ArgoSource, ...] = ()
     node: yaml.Node | None = None
     is_patch: bool = False
@@ -139,13 +140,12 @@ def _kind_by_spec(node: yaml.Node) -> str:
 
 def _manifest(file: str, kind: str, node: yaml.Node, line: int, name: str = "") -> ArgoManifest:
     spec = child(node, "spec") if child(node, "spec") is not None else node
-    labels = fields(child(node, "metadata", "labels"))
     return ArgoManifest(
         file=file,
         line=line,
         kind=kind,
         name=text_of(child(node, "metadata", "name")) or name,
-        labels={key: text_of(value) for key, value in labels.items()},
+        labels=frozenset(fields(child(node, "metadata", "labels"))),
         sources=tuple(map(_source, _source_nodes(spec))),
         node=spec,
     )
@@ -180,23 +180,15 @@ def _application_set(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
     made = [_manifest(file, APPLICATION_SET, each, line) for each in templates if each is not None]
     own = text_of(child(node, "metadata", "name"))
     base = made[0] if made else ArgoManifest(file, line, APPLICATION_SET, own)
-    sources = tuple(source for each in made for source in each.sources)
-    whole = replace(base, name=next((m.name for m in made if m.name), own), sources=sources)
-    combinations = _combinations(child(spec, "generators"))
-    for parameters in combinations or [{}]:
-        yield replace(
-            whole,
-            name=filled(whole.name, parameters),
-            sources=tuple(
-                replace(
-                    source,
-                    repository=filled(source.repository, parameters),
-                    path=filled(source.path, parameters),
-                    revision=filled(source.revision, parameters),
-                )
-                for source in sources
-            ),
+    name = next((each.name for each in made if each.name), own)
+    sources = [source for each in made for source in each.sources]
+    for parameters in _combinations(child(spec, "generators")) or [{}]:
+        fill = partial(filled, parameters=parameters)
+        given = (
+            ArgoSource(fill(each.repository), fill(each.path), fill(each.revision), each.line)
+            for each in sources
         )
+        yield replace(base, name=fill(name), sources=tuple(given))
 
 
 def _generator_templates(generators: yaml.Node | None) -> Iterator[yaml.Node | None]:

@@ -127,9 +127,9 @@ def _metadata(value: object, place: str = "") -> Iterator[tuple[str, Mapping[str
     if isinstance(metadata, Mapping):
         yield f"{place}metadata.", metadata
     spec = value.get("spec")
-    for key in ("template", "jobTemplate") if isinstance(spec, Mapping) else ():
-        if isinstance(spec, Mapping) and isinstance(spec.get(key), Mapping):
-            yield from _metadata(spec[key], f"{place}spec.{key}.")
+    if isinstance(spec, Mapping):
+        for key in ("template", "jobTemplate"):
+            yield from _metadata(spec.get(key), f"{place}spec.{key}.")
 
 
 def _is_key(key: str) -> bool:

@@ -148,7 +148,7 @@ def _kept(folder: ChartFolder, files: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def value_files(facts: Facts, folder: ChartFolder) -> tuple[str, ...]:
     """Return the value files that Helm reads: a chart's own, and those that Applications name."""
-    named = ["values.yaml"] if "values.yaml" in _kept(folder, ("values.yaml",)) else []
+    named = list(_kept(folder, ("values.yaml",)))
     if isinstance(folder.record, Chart):
         for environment in facts.running(folder.record.name):
             named += folder.record.value_files_in(environment.name)

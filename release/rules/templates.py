@@ -17,13 +17,14 @@ from release.charts.record import ClusterKind
 
 _COMMENT: Final = re.compile(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", re.DOTALL)
 _FIELD: Final = re.compile(r"(apiVersion|kind|metadata|spec):(?:[ \t]+(.*))?")
-_METADATA_FIELD: Final = re.compile(r"([ \t]+)(name|namespace):(?:[ \t]+(.*))?")
+_METADATA_FIELD: Final = re.compile(r"[ \t]+(name|namespace):(?:[ \t]+(.*))?")
 _FLOW_FIELD: Final = re.compile(
     r"[{,][ \t]*(name|namespace):[ \t]+(\{\{.*?\}\}|\"[^\"]*\"|'[^']*'|[^,{}]+)"
 )
 _INNER: Final = re.compile(r"(?<=.)(?<!\{)\{[^{}]*\}(?!\})")
 """A table inside one in braces, whose name is not the object's."""
 _SCOPE: Final = re.compile(r"^  scope:[ \t]+[\"']?Cluster\b", re.MULTILINE)
+_SEPARATOR: Final = "---"
 _ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
 
 
@@ -84,97 +85,63 @@ def template_objects(
 # Most value files decide on no line.
 @lru_cache(maxsize=8192)
 def _objects(file: str, text: str, states: tuple[Rendered, ...]) -> tuple[TemplateObject, ...]:
-    reader = _Reader(file)
+    found: list[TemplateObject] = []
+    stated: dict[str, list[Text]] = {}
+    for key, value in (*_fields(text, states), (_SEPARATOR, Text("", 0))):
+        # One that is stated again is of another branch, or of a document without its separator.
+        if key == _SEPARATOR or (key in {"apiVersion", "kind"} and key in stated):
+            found += _object(file, stated)
+            stated = {}
+        stated.setdefault(key, []).append(value)
+    return tuple(found)
+
+
+def _fields(text: str, states: tuple[Rendered, ...]) -> Iterator[tuple[str, Text]]:
+    """Yield what stands at the margin of a template, and what its metadata holds, by key."""
+    indent: str | None = None
     for number, (line, state) in enumerate(zip(text.split("\n"), states, strict=True), 1):
-        if state is not Rendered.NO:
-            reader.line(number, line.rstrip("\r"), certain=state is Rendered.YES)
-    reader.finish()
-    return tuple(reader.found)
+        certain = state is Rendered.YES
+        if state is Rendered.NO or line[:1] in ("", "#", "{", "\t") or line.isspace():
+            continue
+        if line[:1] == " ":
+            stripped = line.lstrip(" ")
+            if indent is None or stripped[:1] in ("#", "{") or _ACTION_LINE.fullmatch(line):
+                continue
+            here = line[: len(line) - len(stripped)]
+            indent = indent or here
+            match = _METADATA_FIELD.fullmatch(line.rstrip())
+            if match and here == indent:
+                yield match[1], Text(_plain(match[2] or ""), number, certain)
+            continue
+        indent = None
+        if line.startswith(_SEPARATOR):
+            yield _SEPARATOR, Text("", number)
+        elif field := _FIELD.fullmatch(line.rstrip()):
+            value = _plain(field[2] or "")
+            yield field[1], Text(value, number, certain)
+            indent = "" if field[1] == "metadata" else None
+            if indent is not None and value[:1] == "{":
+                for key, stated in _FLOW_FIELD.findall(_INNER.sub("", value)):
+                    yield key, Text(_plain(stated), number, certain)
 
 
-class _Reader:
-    """Follows a template line by line and lets go of an object where the next one begins."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.found: list[TemplateObject] = []
-        self._reset()
-
-    def _reset(self) -> None:
-        self.api_version: str | None = None
-        self.kind: Text | None = None
-        self.name: Text | None = None
-        self.namespaces: list[Text] = []
-        self.inside = False
-        self.indent = ""
-
-    def line(self, number: int, line: str, *, certain: bool) -> None:
-        first = line[:1]
-        if first in ("", "#", "{", "\t") or line.isspace():
-            return
-        if first == " ":
-            if self.inside:
-                self._metadata(number, line, certain=certain)
-            return
-        self.inside = False
-        if line.startswith("---"):
-            self.finish()
-            return
-        field = _FIELD.fullmatch(line.rstrip())
-        if field is None:
-            return
-        name, value = field[1], _plain(field[2] or "")
-        if (name == "kind" and self.kind is not None) or (
-            name == "apiVersion" and self.api_version is not None
-        ):
-            # Two branches of a condition, or a document without its separator.
-            self.finish()
-        if name == "apiVersion":
-            self.api_version = value
-        elif name == "kind":
-            self.kind = Text(value, number, certain)
-        elif name == "metadata":
-            self.inside, self.indent = True, ""
-            self._in_braces(number, value, certain=certain)
-
-    def _in_braces(self, number: int, value: str, *, certain: bool) -> None:
-        if value[:1] == "{":
-            for key, stated in _FLOW_FIELD.findall(_INNER.sub("", value)):
-                self._keep(key, Text(_plain(stated), number, certain))
-
-    def _metadata(self, number: int, line: str, *, certain: bool) -> None:
-        stripped = line.lstrip(" ")
-        if stripped[:1] in ("#", "{") or _ACTION_LINE.fullmatch(line):
-            return
-        indent = line[: len(line) - len(stripped)]
-        self.indent = self.indent or indent
-        match = _METADATA_FIELD.fullmatch(line.rstrip())
-        if match is None or indent != self.indent:
-            return
-        self._keep(match[2], Text(_plain(match[3] or ""), number, certain))
-
-    def _keep(self, key: str, value: Text) -> None:
-        if key == "name" and self.name is None:
-            self.name = replace(value, certain=True)
-        elif key == "namespace":
-            self.namespaces.append(value)
-
-    def finish(self) -> None:
-        kind = self.kind
-        if kind is not None and kind.value and not kind.computed:
-            namespaces = tuple(self._namespaces(kind))
-            self.found.append(
-                TemplateObject(
-                    self.file, kind.line, self.api_version or "", kind.value, self.name, namespaces
-                )
-            )
-        self._reset()
-
-    def _namespaces(self, kind: Text) -> Iterator[Text]:
-        """Yield the namespaces; one that comes and goes with its object is certain enough."""
-        with_object = len(self.namespaces) == 1 and not kind.certain
-        for each in self.namespaces:
-            yield replace(each, certain=each.certain or with_object)
+def _object(file: str, stated: Mapping[str, list[Text]]) -> Iterator[TemplateObject]:
+    """Yield the object that has these fields, if it says of which kind it is."""
+    first = {key: values[0] for key, values in stated.items()}
+    kind, version, name = map(first.get, ("kind", "apiVersion", "name"))
+    if kind is None or not kind.value or kind.computed:
+        return
+    namespaces = stated.get("namespace", [])
+    # One that comes and goes with its object is certain enough.
+    with_object = len(namespaces) == 1 and not kind.certain
+    yield TemplateObject(
+        file,
+        kind.line,
+        version.value if version else "",
+        kind.value,
+        replace(name, certain=True) if name else None,
+        tuple(replace(each, certain=each.certain or with_object) for each in namespaces),
+    )
 
 
 def declared_cluster_kinds(file: str, text: str) -> Iterator[ClusterKind]:

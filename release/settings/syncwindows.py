@@ -54,16 +54,15 @@ def _cron_item(item: str, low: int, high: int, names: Sequence[str]) -> bool:
         return False
     if span in {"*", "?"}:
         return True
-    ends = [_cron_number(end, names) for end in span.split("-")]
+    ends = [_cron_number(end, low, names) for end in span.split("-")]
     if len(ends) > 2 or any(end is None or not low <= end <= high for end in ends):  # noqa: PLR2004 -- a span has two ends
         return False
     return ends == sorted(end for end in ends if end is not None)
 
 
-def _cron_number(text: str, names: Sequence[str]) -> int | None:
+def _cron_number(text: str, low: int, names: Sequence[str]) -> int | None:
     if text.lower() in names:
-        # Days count from Sunday = 0, months from January = 1.
-        return names.index(text.lower()) + (1 if len(names) == len(_MONTHS) else 0)
+        return low + names.index(text.lower())
     return int(text) if re.fullmatch(r"[0-9]{1,2}", text) else None
 
 
