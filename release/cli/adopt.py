@@ -165,7 +165,8 @@ def _baseline(
         for path in recover(workspace.stacks.toplevel):
             say(f"finished an interrupted write of {path}", err=True)
     facts = Facts(work_tree(session.registry, workspace), session.now.date())
-    before, file = facts.baseline_text, facts.baseline_path
+    file = facts.baseline_path
+    before = facts.picture.stacks.editable(file)
     try:
         known = parse_baseline(before or "")
     except BaselineError as error:

@@ -122,4 +122,5 @@ class WorkTree(Files):
             return None
         except (OSError, ValueError) as error:
             # ValueError: a path with a zero byte, which only a manifest's text can name.
-            return TreeFault(path, 0, FaultKind.UNREADABLE, f"cannot be read: {error}")
+            reason = getattr(error, "strerror", error)
+            return TreeFault(path, 0, FaultKind.UNREADABLE, f"cannot be read: {reason}")

@@ -7,6 +7,7 @@ from typing import Final
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from release.repository.files import TreeFault
 from release.rules.baseline import Known
 from release.settings.base import SettingsModel
 from release.settings.types import Sentence
@@ -42,8 +43,10 @@ class BaselineError(Exception):
     """The file is not a baseline; the message says where and why."""
 
 
-def parse_baseline(text: str) -> tuple[Known, ...]:
+def parse_baseline(text: str | TreeFault) -> tuple[Known, ...]:
     """Return what a baseline records; BaselineError for anything else."""
+    if isinstance(text, TreeFault):
+        raise BaselineError(text.message)
     try:
         groups = _GROUPS.validate_python(yaml_loading.load(text) or [])
     except yaml.YAMLError as error:

@@ -106,7 +106,7 @@ def _against_baseline(
     facts: Facts, findings: list[Finding], asked: Collection[str]
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that count, the baseline's own among them, and those it records."""
-    text = facts.baseline_text
+    text = facts.baseline
     if text is None:
         return findings, []
     # Its form is another model of pydantic's, and most repositories have no baseline.

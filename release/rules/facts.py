@@ -13,6 +13,7 @@ from release.charts.chart_yaml import ChartYaml
 from release.charts.record import Chart, Registry
 from release.estate import Environment
 from release.repository.charttree import ChartFolder, ChartTree
+from release.repository.files import TreeFault
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.repository.releases import Releases
 from release.rules.argomanifests import ArgoManifest, argo_manifests, texts_of
@@ -83,9 +84,9 @@ class Facts:
         return self.picture.stack_path(BASELINE_FILE)
 
     @cached_property
-    def baseline_text(self) -> str | None:
-        """The baseline; None where none was taken."""
-        return self.picture.stacks.text(self.baseline_path)
+    def baseline(self) -> str | TreeFault | None:
+        """The baseline, or why it cannot be read; None where none was taken."""
+        return self.picture.stacks.read(self.baseline_path)
 
     @cached_property
     def deployments(self) -> tuple[tuple[Environment, str, str], ...]:

@@ -1,5 +1,9 @@
 """The baseline: what it records waits, what is new fails, what is gone is told."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +140,30 @@ def test_what_is_no_baseline_is_an_error_and_hides_nothing(estate: EstateRepo, t
     (estate.path / LOG).unlink()
     estate.write(BASELINE_FILE, text)
     assert {("baseline", BASELINE_FILE), ("changelog-missing", LOG)} <= set(failing(ask(estate)))
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _link(path: Path) -> None:
+    path.symlink_to(path.parents[1] / "elsewhere.yaml")
+
+
+UNREADABLE: dict[str, Callable[[Path], object]] = {
+    "is not UTF-8 text": lambda path: path.write_bytes(b"\xff"),
+    "cannot be read: Is a directory": _folder,
+    "is not a regular file": os.mkfifo,
+    "leads out of the repository; it is not read": _link,
+}
+
+
+@pytest.mark.parametrize("said", UNREADABLE)
+def test_what_cannot_be_read_is_not_taken_for_no_baseline(estate: EstateRepo, said: str) -> None:
+    UNREADABLE[said](estate.path / BASELINE_FILE)
+    found = ask(estate)
+    assert [each.what for each in found.findings if each.rule == "baseline"] == [said]
+    assert found.fails(strict=False)
 
 
 @pytest.mark.parametrize("rule", ["2024-99-99", "!!int foo", "[" * 30_000 + "]" * 30_000])
