@@ -71,12 +71,12 @@ class States:
         """Return what the state gives Argo CD, by its own program where that is another one."""
         if picture is not self.here and not picture.has_stack_files:
             return Objects({}, {})
-        code = code_of(tree, self.here.program)
+        code = code_of(tree, picture.program)
         if not code or code == self._running():
             now = picture is self.here
             estate = picture.estate if now else past_estate(picture, label)
             return own_objects(self.here.registry, estate)
-        return objects_of_program(tree, self.here.program, label)
+        return objects_of_program(tree, picture.program, label)
 
     def _running(self) -> tuple[tuple[str, str], ...] | None:
         """Return the code of the program that is running, where it is the work tree's own."""

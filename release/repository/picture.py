@@ -23,10 +23,10 @@ from release.repository.clone import Clone
 from release.repository.files import Edited, Files, TreeFault
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.revision import Committed, Revision
-from release.repository.workspace import Workspace
+from release.repository.workspace import PROJECT_FILE, Workspace
 from release.repository.worktree import WorkTree
 from release.settings.problems import Problem, SettingsError
-from release.settings.stackfile import StackFile, environment_of, parse_stack_file
+from release.settings.stackfile import PROJECT, StackFile, environment_of, parse_stack_file
 
 REGISTRY_FILE: Final = "release/registry.py"
 USUAL_CHARTS: Final = "helm/charts"
@@ -55,7 +55,9 @@ class Picture:
         Where the charts lie in another checkout, the revision is one of the stack files' alone.
         """
         stacks = Revision(self.stacks.clone, self.stacks.clone.commit_of(revision))
-        return replace(self, stacks=stacks, charts=stacks if self.one_clone else self.charts)
+        program = _program_in(stacks, self.program)
+        charts = stacks if self.one_clone else self.charts
+        return replace(self, stacks=stacks, charts=charts, program=program)
 
     @cached_property
     def landed(self) -> "Picture":
@@ -63,7 +65,9 @@ class Picture:
         files = {part: _landed(part) for part in (self.stacks, self.charts)}
         if all(part is landed for part, landed in files.items()):
             return self
-        return replace(self, stacks=files[self.stacks], charts=files[self.charts])
+        stacks = files[self.stacks]
+        program = _program_in(stacks, self.program)
+        return replace(self, stacks=stacks, charts=files[self.charts], program=program)
 
     def edited(self, edits: Mapping[str, str]) -> "Picture":
         """Return the picture as it would be with these texts, by path from their checkout's top."""
@@ -242,6 +246,19 @@ class Picture:
         if not files or commit is None:
             return PinHistory((), (), frozenset())
         return read_pin_history(self.stacks.clone.repository, commit, files)
+
+
+def _program_in(files: Files, usual: str) -> str:
+    """Return the folder of the stack files: another one where they lay before they were moved."""
+    if any(map(environment_of, files.names(usual))):
+        return usual
+    found = [
+        path
+        for path in files.paths
+        if path.rpartition("/")[2] == PROJECT_FILE
+        and f"name: {PROJECT}" in (files.text(path) or "")
+    ]
+    return found[0].removesuffix(PROJECT_FILE).rstrip("/") if len(found) == 1 else usual
 
 
 def _landed(files: Files) -> Files:

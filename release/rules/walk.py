@@ -4,11 +4,10 @@ Along the branch that changes land on, commit by commit; what is not committed i
 what has not landed only that counts which is still so at its end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from pathlib import PurePath
 
 from release.charts import changelog
 from release.estate import Estate, load_past_estate
@@ -155,22 +154,18 @@ class _Way:
 
     def _states(self) -> Mapping[str, Texts]:
         """Return the stack files of each commit, wherever they lay before they were moved."""
-        states = self._texts(self.picture.stack_path, self._names(self._chain[0], self._chain[-1]))
+        states = self._texts(self.picture, self._names(self._chain[0], self._chain[-1]))
         without = [commit for commit, texts in states.items() if not texts]
-        before = self._elsewhere(without[-1]) if without else {}
-        older = self._texts(before.__getitem__, before) if before else {}
-        return {commit: texts or older.get(commit, {}) for commit, texts in states.items()}
+        if not without:
+            return states
+        older = self._texts(self.picture.at(without[-1]), self._names(without[-1]))
+        return {commit: texts or older[commit] for commit, texts in states.items()}
 
-    def _elsewhere(self, commit: str) -> Mapping[str, str]:
-        """Return the paths of the stack files that another folder held, none where several did."""
-        paths = self.picture.at(commit).stacks.paths
-        found = [path for path in paths if environment_of(PurePath(path).name) is not None]
-        alone = len({PurePath(path).parent for path in found}) == 1
-        return {PurePath(path).name: path for path in found} if alone else {}
-
-    def _texts(self, path_of: Callable[[str], str], names: Iterable[str]) -> dict[str, Texts]:
+    def _texts(self, picture: Picture, names: Iterable[str]) -> dict[str, Texts]:
         paths = {
-            (commit, name): f"{commit}:{path_of(name)}" for commit in self._chain for name in names
+            (commit, name): f"{commit}:{picture.stack_path(name)}"
+            for commit in self._chain
+            for name in names
         }
         found = resolve(self.clone.repository, paths.values())
         blobs = {

@@ -57,6 +57,16 @@ def test_a_state_against_itself_changes_nothing(capsys: pytest.CaptureFixture[st
     assert printed["unchanged"] == 27
 
 
+def test_a_move_of_the_program_changes_nothing(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here.path / "ops").mkdir()
+    here.git("mv", *(path.name for path in here.path.glob("Pulumi*.yaml")), "ops/")
+    here.commit("Move the program\n")
+    printed = plan(capsys, "--base", "HEAD~1", "--exit-code")
+    assert (printed["empty"], printed["unchanged"]) == (True, 27)
+
+
 def test_a_promotion_shows_what_it_moves_and_what_it_does(
     here: EstateRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
