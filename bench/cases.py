@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench import daily, planning, preview, rendering, start
+from bench import daily, planning, preview, rendering
 from bench.hmco import OWN_CHARTS
 from bench.measuring import Contest
 from bench.scratch import Scratch
@@ -25,8 +25,8 @@ class Case:
 
 
 CASES: Final[Mapping[str, Case]] = {
-    "help": Case(start.start_help, (OWN_CHARTS,), OWN_CHARTS, 15),
-    "start": Case(start.start_status, (OWN_CHARTS,), OWN_CHARTS, 15),
+    "help": Case(daily.start_help, (OWN_CHARTS,), OWN_CHARTS, 15),
+    "start": Case(daily.start_status, (OWN_CHARTS,), OWN_CHARTS, 15),
     "status": Case(daily.status, _DAILY, OWN_CHARTS, 5),
     "promote": Case(daily.promote, _DAILY, OWN_CHARTS, 5),
     "check": Case(daily.check, _DAILY, OWN_CHARTS, 5),

@@ -1,9 +1,14 @@
-"""`hmco promote`, `status` and `check` against the floor: Python, the same YAML, the same git."""
+"""`hmco promote`, `status` and `check` against the floor: Python, the same YAML, the same git.
+
+Two cases ask what a command costs before it does anything: their floor is Python with nothing but
+its YAML parser.
+"""
 
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bench.hmco import OWN_CHARTS
@@ -14,6 +19,22 @@ from bench.scratch import ROOT, Scratch, hmco_arguments
 _GOAL: Final = 2.0
 _CHECK_GOAL: Final = 3.0
 _MOST_TRIES: Final = 40
+
+
+def start_help(scratch: Scratch, charts: int) -> Contest:
+    """Compare `hmco --help`."""
+    return _start(scratch, charts, "--help")
+
+
+def start_status(scratch: Scratch, charts: int) -> Contest:
+    """Compare `hmco status` of one chart."""
+    return _start(scratch, charts, "status", scratch.estate(charts).registry.charts[0].name)
+
+
+def _start(scratch: Scratch, charts: int, *arguments: str) -> Contest:
+    subject = scratch.hmco(f"hmco {arguments[0]}", charts, *arguments)
+    floor = replace(subject, name="import yaml", argv=(sys.executable, "-P", "-c", "import yaml"))
+    return Contest(f"hmco {arguments[0]}, {charts} charts", subject, (Peer(floor),))
 
 
 def status(scratch: Scratch, charts: int) -> Contest:
@@ -56,12 +77,8 @@ def _against_floor(scratch: Scratch, charts: int, goal: float | None, *arguments
         command.environment,
         notes,
     )
-    floor = Command(
-        name="floor",
-        argv=(sys.executable, "-P", str(ROOT / "bench" / "floor.py"), str(notes)),
-        folder=command.folder,
-        environment=of_git,
-    )
+    argv = (sys.executable, "-P", str(ROOT / "bench" / "floor.py"), str(notes))
+    floor = replace(command, name="floor", argv=argv, environment=of_git)
     return Contest(f"{name}, {charts} charts", command, (Peer(floor, goal),))
 
 

@@ -10,15 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from bench.measuring import CannotRunError, Command, Contest, Peer
-from bench.scratch import ROOT, Scratch, hmco_arguments, registry_of
+from bench.measuring import Command, Contest, Peer
+from bench.scratch import ROOT, Scratch, helm_program, hmco_arguments, registry_of
 from demo.builder import build_estate
 from demo.environments import committed_environments
 from release.plan.applications import own_objects
 from release.rendering.request import Request, request_of
 from release.repository.picture import work_tree
 from release.repository.workspace import find_workspace
-from tools.toolchain.locate import locate
 
 _COLD: Final = 1.15
 _ONE: Final = 0.15
@@ -78,6 +77,7 @@ class _Case:
 
     def __init__(self, scratch: Scratch, charts: int, name: str) -> None:
         self.scratch, self.charts = scratch, charts
+        self.helm = helm_program()
         self.folder = scratch.new(f"plan-{name}-{charts}")
         self.estate = build_estate(
             self.folder / "estate",
@@ -94,14 +94,6 @@ class _Case:
         self.first = self.estate.git("rev-parse", "HEAD")
         self.second = self._change(*self.estate.registry.by_name)
         self.third = self._change(min(self.estate.registry.by_name))
-
-    @cached_property
-    def helm(self) -> Path:
-        """The real Helm."""
-        tools = locate(("helm",))
-        if tools.missing:
-            raise CannotRunError("helm not installed; run: make setup-dev")
-        return tools.bins["helm"] / "helm"
 
     def _change(self, *charts: str) -> str:
         for chart in charts:

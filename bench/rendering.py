@@ -3,16 +3,16 @@
 import pickle
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from bench.measuring import CannotRunError, Command, Contest, Peer
-from bench.scratch import ROOT, Scratch, environments_of, registry_of
+from bench.measuring import Command, Contest, Peer
+from bench.scratch import ROOT, Scratch, environments_of, helm_program, registry_of
 from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
-from tools.toolchain.locate import locate
 
 _STACKS: Final = 3
 _CHART: Final = ROOT / "bench" / "helmchart"
@@ -25,13 +25,7 @@ def render(scratch: Scratch, charts: int) -> Contest:
     out = folder / "out"
     stacks = [argument for name in names for argument in ("--stack", name)]
     ours = scratch.hmco("hmco render", charts, "render", *stacks, "--out", str(out))
-    subject = Command(
-        name=ours.name,
-        argv=ours.argv,
-        folder=ours.folder,
-        environment=ours.environment,
-        fresh=lambda: shutil.rmtree(out, ignore_errors=True),
-    )
+    subject = replace(ours, fresh=lambda: shutil.rmtree(out, ignore_errors=True))
     objects = _objects(scratch, charts, names)
     dumped = folder / "objects.pickle"
     dumped.write_bytes(pickle.dumps(objects))
@@ -50,16 +44,13 @@ def render(scratch: Scratch, charts: int) -> Contest:
 
 def helm(scratch: Scratch, folder: Path, objects: list[Manifest]) -> Command:
     """Return Helm rendering the Applications among the objects from the values of one chart."""
-    tools = locate(("helm",))
-    if tools.missing:
-        raise CannotRunError("helm not installed; run: make setup-dev")
     chart = folder / "chart"
     shutil.copytree(_CHART, chart)
     values = [_values(item) for item in objects if item["kind"] == "Application"]
     (chart / "values.yaml").write_text(yaml.dump({"applications": values}, Dumper=yaml.CSafeDumper))
     return Command(
         name="helm template",
-        argv=(str(tools.bins["helm"] / "helm"), "template", "bench", str(chart)),
+        argv=(str(helm_program()), "template", "bench", str(chart)),
         folder=folder,
         environment=scratch.environment,
     )

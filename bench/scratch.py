@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from bench.hmco import OWN_CHARTS
-from bench.measuring import Command
+from bench.measuring import CannotRunError, Command
 from demo.builder import build_estate
 from demo.environments import EnvironmentSpec, committed_environments, six_environments
 from demo.registries import estate_registry
 from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.registry import REGISTRY
+from tools.toolchain.locate import locate
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _OF_THE_RUNNER: Final = ("PYTHON", "PULUMI_", "HMCO_", "GITHUB_", "GIT_", "VIRTUAL_ENV")
@@ -73,6 +74,14 @@ class Scratch:
             folder=estate.path,
             environment=self.environment,
         )  # fmt: skip  # the program and its arguments, one line each
+
+
+def helm_program() -> Path:
+    """Return the real Helm."""
+    tools = locate(("helm",))
+    if tools.missing:
+        raise CannotRunError("helm not installed; run: make setup-dev")
+    return tools.bins["helm"] / "helm"
 
 
 def hmco_arguments(charts: int, estate: EstateRepo, *arguments: str) -> tuple[str, ...]:

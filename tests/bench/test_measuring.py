@@ -106,7 +106,7 @@ def test_a_pipe_gets_aligned_columns(capsys: pytest.CaptureFixture[str]) -> None
     header, first, second = capsys.readouterr().out.splitlines()
     assert header.split()[:5] == ["CASE", "AGAINST", "CPU", "WALL", "GOAL"]
     assert first.split()[2:6] == ["1.23", "2.50", "2.00", "by"]
-    assert header.index("CPU") + 3 == first.index("1.23") + 4 == second.index("10.00") + 5
+    assert header.index("CPU") == first.index("1.23") == second.index("10.00")
 
 
 def test_json_holds_ratios_goals_and_medians() -> None:
