@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.github.markdown import code, escape, fenced, fitted, folded, table, title
+from release.github.markdown import Section, code, escape, fenced, fitted, folded, table, title
 from release.github.results import Change, StackResult
 from release.text.counted import counted
 
@@ -54,14 +54,17 @@ class Telling:
 def comment(telling: Telling) -> str:
     """Return the comment, at most LIMIT characters of it."""
     where = f" In full: [the run]({telling.run})." if telling.run else ""
-    sections: list[tuple[str, str]] = [(MARKER, MARKER), *_same(_headline(telling))]
-    sections += _same("\n".join(_broken_jobs(telling)))
     ordered = sorted(telling.results, key=_badness)
-    sections += _same(_summary(ordered))
-    sections += _same("\n".join(_unseen(ordered)))
+    sections: list[Section] = [
+        MARKER,
+        _headline(telling),
+        "\n".join(_broken_jobs(telling)),
+        _summary(ordered),
+        "\n".join(_unseen(ordered)),
+    ]
     if telling.findings is not None:
         sections.append(_findings(telling.findings, where))
-    sections += _same(_stale(telling.stale))
+    sections.append(_stale(telling.stale))
     for result in ordered:
         sections += _stack(result, where)
     if telling.outlook:
@@ -70,18 +73,18 @@ def comment(telling: Telling) -> str:
         )
     made = f"for {code(telling.commit[:12])}" if telling.commit else ""
     run = f"[run]({telling.run})" if telling.run else ""
-    sections += _same(" · ".join(filter(None, (made, run))))
+    sections.append(" · ".join(filter(None, (made, run))))
     text = fitted(sections, LIMIT)
     # Where even the short forms are too many, whole sections go, the last first.
     while len(text) > LIMIT:
-        dropped = max(range(2, len(sections)), key=lambda index: len(min(sections[index], key=len)))
-        sections[dropped] = (f"A section is too long for a comment.{where}",) * 2
+        dropped = max(range(2, len(sections)), key=lambda index: _least(sections[index]))
+        sections[dropped] = f"A section is too long for a comment.{where}"
         text = fitted(sections, LIMIT)
     return text
 
 
-def _same(text: str) -> list[tuple[str, str]]:
-    return [(text, text)] if text else []
+def _least(section: Section) -> int:
+    return len(section) if isinstance(section, str) else min(map(len, section))
 
 
 def _headline(telling: Telling) -> str:
@@ -148,12 +151,12 @@ def _unseen(results: Sequence[StackResult]) -> Iterator[str]:
             )
 
 
-def _findings(findings: Sequence[Found], where: str) -> tuple[str, str]:
+def _findings(findings: Sequence[Found], where: str) -> Section:
     errors = sum(found.severity == "error" for found in findings)
     others = len(findings) - errors
     head = f"`hmco check`: {counted(errors, 'error')}, {others} other"
     if not findings:
-        return (f"{head}.",) * 2
+        return f"{head}."
     order = {"error": 0, "warning": 1}
     listed = sorted(findings, key=lambda found: order.get(found.severity, 2))
     lines = "\n".join(
@@ -170,7 +173,7 @@ def _stale(stale: Sequence[str]) -> str:
     return f"Generated files are stale: {listed}. Regenerate them: `hmco workflows`."
 
 
-def _stack(result: StackResult, where: str) -> Iterator[tuple[str, str]]:
+def _stack(result: StackResult, where: str) -> Iterator[Section]:
     if result.outcome == "failed":
         text = f"### {escape(result.stack)}\n\n{fenced(result.error)}"
         yield text, f"### {escape(result.stack)}\n\n{fenced(result.error[:600])}\n\n{where}"
@@ -182,7 +185,7 @@ def _stack(result: StackResult, where: str) -> Iterator[tuple[str, str]]:
     head = f"<b>{title(result.stack)}</b>: {counts}"
     if result.cut:
         left = counted(result.cut, "diff is", "diffs are")
-        yield _same(f"{left} left out for {escape(result.stack)}.{where}")[0]
+        yield f"{left} left out for {escape(result.stack)}.{where}"
     names = "\n".join(_line(change) for change in changes)
     full = "\n\n".join(_line(change) + _shown(change) for change in changes)
     yield folded(head, full), folded(head, f"{names}\n\n{where}")

@@ -6,7 +6,7 @@ from typing import Final
 
 from release.github.checklist import Line, State
 from release.github.livesettings import Difference
-from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded
+from release.github.markdown import Section, code, escape, fenced, fitted, folded
 from release.github.results import Change, StackResult
 
 MARKER: Final = "<!-- hmco:drift -->"
@@ -47,17 +47,15 @@ def issue_body(
 ) -> str:
     """Return what the issue says; while the drift stays the same, only the run in it changes."""
     seen = {f"drift-{result.stack}" for result in results}
-    sections: list[tuple[str, str]] = [(MARKER, MARKER)]
+    sections: list[Section] = [MARKER]
     sections += [
-        (text, text)
+        f"- {escape(job)}: {escape(outcome)}, so nothing is known; see its log"
         for job, outcome in outcomes.items()
         if job not in seen
-        for text in (f"- {escape(job)}: {escape(outcome)}, so nothing is known; see its log",)
     ]
     for result in results:
         if result.outcome == "unchanged":
-            text = f"- {escape(result.stack)} is as its stack file says"
-            sections.append((text, text))
+            sections.append(f"- {escape(result.stack)} is as its stack file says")
             continue
         names = "\n".join(
             f"- {escape(c.op)} {code(c.kind)} {escape(c.name)}" for c in result.changes
@@ -77,7 +75,7 @@ def issue_body(
     if live:
         listed = "\n".join(f"- {escape(each.about)}: {escape(each.what)}" for each in live)
         back = f"{code('hmco check --live')} tells each with its remedy."
-        sections.append((f"### GitHub\n\n{listed}\n\n{back}",) * 2)
+        sections.append(f"### GitHub\n\n{listed}\n\n{back}")
     if run:
-        sections.append((f"Last seen by [this run]({run}).",) * 2)
-    return fitted(sections, LIMIT)
+        sections.append(f"Last seen by [this run]({run}).")
+    return fitted(sections)

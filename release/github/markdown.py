@@ -11,7 +11,7 @@ from typing import Final
 LIMIT: Final = 65_536
 """Characters that GitHub takes in a comment or in the body of a pull request or an issue."""
 
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~:-])")
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+!|~:$-])")
 _UNSEEN: Final = "\u200b"
 
 
@@ -56,16 +56,21 @@ def table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def fitted(sections: Sequence[tuple[str, str]], limit: int = LIMIT) -> str:
+Section = str | tuple[str, str]
+"""What is always told in full, or (full, short)."""
+
+
+def fitted(sections: Sequence[Section], limit: int = LIMIT) -> str:
     """Return the sections joined, each in full or in its short form, so that all fit the limit.
 
-    Each section is (full, short). The longest give way first, and nothing is cut in the middle: the
-    short form says where the rest is.
+    The longest give way first, and nothing is cut in the middle: the short form says where the rest
+    is.
     """
-    chosen = [full for full, _ in sections]
-    order = sorted(range(len(sections)), key=lambda i: len(sections[i][0]), reverse=True)
+    forms = [(each, each) if isinstance(each, str) else each for each in sections]
+    chosen = [full for full, _ in forms]
+    order = sorted(range(len(forms)), key=lambda i: len(forms[i][0]), reverse=True)
     for index in order:
         if len("\n\n".join(filter(None, chosen))) <= limit:
             break
-        chosen[index] = min(sections[index], key=len)
+        chosen[index] = min(forms[index], key=len)
     return "\n\n".join(filter(None, chosen))

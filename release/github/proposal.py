@@ -11,7 +11,7 @@ from typing import Final
 
 from release.estate import Environment, Estate
 from release.github.hub.propose import COMMAND, REQUESTER, TRAILER
-from release.github.markdown import LIMIT, code, escape, fenced, fitted, folded, table, title
+from release.github.markdown import Section, code, escape, fenced, fitted, folded, table, title
 from release.promotion.decision import Plan
 from release.promotion.nextsteps import commit_body, commit_subject
 from release.text.counted import counted
@@ -58,7 +58,7 @@ def commit_message(plan: Plan, context: Context) -> str:
 
 def body(plan: Plan, estate: Estate, context: Context) -> str:
     """Return the pull request's body, which fits GitHub's limit however much there is to say."""
-    sections = [(text, text) for text in _head(plan, estate, context)]
+    sections: list[Section] = [*_head(plan, estate, context)]
     if context.outlook:
         sections.append((context.outlook, "The rendered changes are in the run's own summary."))
     for tag, text in context.changelog:
@@ -67,8 +67,8 @@ def body(plan: Plan, estate: Estate, context: Context) -> str:
     if context.diff:
         diff = folded("Changed lines", fenced(context.diff, "diff"))
         sections.append((diff, "The changed lines are under “Files changed”."))
-    sections += [(text, text) for text in _foot(plan, context)]
-    return fitted(sections, LIMIT)
+    sections += _foot(plan, context)
+    return fitted(sections)
 
 
 def _head(plan: Plan, estate: Estate, context: Context) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Landings of pins as deployments: what each one was, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -112,11 +112,3 @@ def _deployment(change: PinChange, version: str, state: _State) -> Deployment:
         rework=repairs or kind is Kind.ROLLBACK,
         new=new,
     )
-
-
-def by_place(all_of_them: Iterable[Deployment]) -> Mapping[Place, tuple[Deployment, ...]]:
-    """Return the deployments of each place in their order."""
-    places: dict[Place, list[Deployment]] = {}
-    for deployment in all_of_them:
-        places.setdefault(deployment.place, []).append(deployment)
-    return {place: tuple(items) for place, items in places.items()}

@@ -107,7 +107,7 @@ def _landing(timeline: Timeline, item: Told) -> Sample:
         "failed": _flag(deployment.failed),
         "rework": _flag(deployment.rework),
     }
-    return Sample(labels, seconds_of(deployment.at))
+    return Sample(labels, deployment.at.timestamp())
 
 
 def _standing(timeline: Timeline, standing: Standing) -> Iterator[Family]:
@@ -133,7 +133,7 @@ def _standing(timeline: Timeline, standing: Standing) -> Iterator[Family]:
         "hmco_pin_drift_since_timestamp_seconds",
         "When a source first ran a version that the environment lacks.",
         tuple(
-            Sample(at(place), seconds_of(d.since))
+            Sample(at(place), d.since.timestamp())
             for place, d in sorted(standing.drift.items())
             if d.since is not None
         ),
@@ -150,12 +150,7 @@ def _end(hold: PastHold) -> float:
         last = date.fromisoformat(hold.until or "")
     except ValueError:
         return inf
-    return seconds_of(datetime.combine(last, time(), UTC) + timedelta(days=1))
-
-
-def seconds_of(moment: datetime) -> float:
-    """Return a moment as Prometheus counts time."""
-    return moment.timestamp()
+    return (datetime.combine(last, time(), UTC) + timedelta(days=1)).timestamp()
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 -- a label, not an option

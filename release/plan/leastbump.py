@@ -48,17 +48,12 @@ class BumpRule:
     signs: Signs
 
 
-def _removed_objects(change: ChartChange) -> Iterator[str]:
-    yield from _objects(change, Fate.REMOVED)
+def _objects(fate: Fate) -> Signs:
+    def signs(change: ChartChange) -> Iterator[str]:
+        lasting = (item for item in change.objects if not item.one.hook)
+        yield from dict.fromkeys(str(item.identity) for item in lasting if item.fate is fate)
 
-
-def _added_objects(change: ChartChange) -> Iterator[str]:
-    yield from _objects(change, Fate.ADDED)
-
-
-def _objects(change: ChartChange, fate: Fate) -> Iterator[str]:
-    hooks = (item for item in change.objects if not item.one.hook)
-    yield from dict.fromkeys(str(item.identity) for item in hooks if item.fate is fate)
+    return signs
 
 
 def _flagged(*ids: str) -> Signs:
@@ -82,7 +77,7 @@ BUMP_RULES: Final = (
         "major",
         "an object is removed or renamed",
         "others may call, mount or select it, and what it held goes with it",
-        _removed_objects,
+        _objects(Fate.REMOVED),
     ),
     BumpRule(
         "crd-versions-dropped",
@@ -110,7 +105,7 @@ BUMP_RULES: Final = (
         "minor",
         "an object is new",
         "the release does something that it did not do before",
-        _added_objects,
+        _objects(Fate.ADDED),
     ),
 )
 """Every reason for more than a patch, with why it is one; what meets none of them is a patch."""

@@ -1,13 +1,13 @@
 """A plan as Markdown for a pull request: whole where it fits, shortened by meaning where not.
 
-Every piece of a chart is untrusted: outside fences it is written as character references, inside
-them the fence is longer than any run of backticks.
+Every piece of a chart is untrusted.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
+from release.github.markdown import code, escape, fenced, folded, table
+from release.github.markdown import title as html
 from release.plan.change import ApplicationChange, Fate, Plan, Risk
 from release.plan.terminal import told
 from release.plan.told import (
@@ -28,25 +28,10 @@ MARKER: Final = "<!-- hmco plan -->"
 LIMIT: Final = 60_000
 """Characters of one comment; GitHub refuses a few thousand more (facts of its API)."""
 
-_SPECIAL: Final = re.compile(r"[&<>\"'`*_{}\[\]()#+!|~@$\\]|(?<=\w)://|(?<=\b)www\.")
 _NAMED: Final = 20
 _CLOSING: Final = 1000
 """Characters kept free for the sentence at the end of a table that is cut."""
 _FULL, _LIST, _LINE = 2, 1, 0
-
-
-def escaped(text: str) -> str:
-    """Return text that Markdown and HTML show as it is: no tag, no mention, no link, one line."""
-    flat = " ".join(text.split())
-    return _SPECIAL.sub(lambda match: "".join(f"&#{ord(c)};" for c in match[0]), flat)
-
-
-def fenced(lines: list[str], language: str) -> str:
-    """Return a block of code that its content cannot end."""
-    content = "\n".join(lines)
-    longest = max((len(run) for run in re.findall(r"`+", content)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{content}\n{fence}"
 
 
 def to_markdown(plan: Plan, command: str, limit: int = LIMIT) -> str:
@@ -78,18 +63,18 @@ def _assembled(plan: Plan, sections: list[str], end: list[str]) -> str:
     projects: list[str] = []
     for project in plan.projects:
         fields = [told(item) for item in project.fields]
-        heading = f"{escaped(project.environment)} AppProject"
-        projects += ["", *_details(heading, fenced(fields, "text"))]
+        heading = f"{html(project.environment)} AppProject"
+        projects += ["", "", folded(heading, fenced("\n".join(fields), "text"))]
     return "\n".join([*_head(plan), "", *_table(plan), *sections, *projects, *end, ""])
 
 
 def _head(plan: Plan) -> list[str]:
     return [
         MARKER,
-        f"### Plan: {escaped(closing(plan))}",
+        f"### Plan: {escape(closing(plan))}",
         "",
-        f"From {escaped(state(plan.base))} to {escaped(state(plan.head))}.",
-        *(f"\n> {escaped(remark)}" for remark in plan.remarks),
+        f"From {escape(state(plan.base))} to {escape(state(plan.head))}.",
+        *(f"\n> {escape(remark)}" for remark in plan.remarks),
     ]
 
 
@@ -114,64 +99,66 @@ def _section(change: ApplicationChange, *, full: bool) -> str:
     return "\n" + "\n".join(_application(change, full=full))
 
 
-def _table(plan: Plan) -> Iterator[str]:
+def _table(plan: Plan) -> list[str]:
+    """Return the lines of the table; none without an Application."""
     if not plan.applications:
-        return
-    yield "| environment | chart | version | objects | number | risk |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for change in plan.applications:
-        small = change.bump is not None and change.bump.too_small
-        cells = (
-            escaped(change.environment),
-            escaped(change.chart),
-            escaped(move(change)),
-            escaped(counts(change)),
-            f"**{escaped(number(change))}**" if small else escaped(number(change)),
-            f"**{escaped(risks(change))}**" if change.dangerous else escaped(risks(change)),
+        return []
+    rows = [
+        (
+            escape(change.environment),
+            escape(change.chart),
+            escape(move(change)),
+            escape(counts(change)),
+            _bold(number(change), change.bump is not None and change.bump.too_small),
+            _bold(risks(change), change.dangerous),
         )
-        yield f"| {' | '.join(cells)} |"
+        for change in plan.applications
+    ]
+    header = ("environment", "chart", "version", "objects", "number", "risk")
+    return table(header, rows).splitlines()
+
+
+def _bold(text: str, bad: bool) -> str:  # noqa: FBT001 -- an answer
+    return f"**{escape(text)}**" if bad else escape(text)
 
 
 def _application(change: ApplicationChange, *, full: bool) -> Iterator[str]:
-    yield f"#### {escaped(title(change))}"
+    yield f"#### {escape(title(change))}"
     yield ""
     yield from _judgement(change)
     for entry in change.objects:
         if entry.fate is Fate.NOISE:
             continue
         if full:
-            yield from _details(escaped(object_words(entry)), fenced(diff_lines(entry), "diff"))
+            diff = fenced("\n".join(diff_lines(entry)), "diff")
+            yield f"\n{folded(html(object_words(entry)), diff)}"
         else:
-            yield f"- {escaped(object_words(entry))}"
+            yield f"- {escape(object_words(entry))}"
 
 
 def _judgement(change: ApplicationChange) -> Iterator[str]:
     for unknown in change.unknown:
-        yield f"- **unknown**: {escaped(unknown.reason)}; run {escaped(unknown.command)}"
+        yield f"- **unknown**: {escape(unknown.reason)}; run {escape(unknown.command)}"
     for failure in change.failures:
-        yield f"- **does not render** {escaped(failure)}"
+        yield f"- **does not render** {escape(failure)}"
     for item in change.flags:
         mark = "**" if item.risk is Risk.DANGER else ""
-        yield f"- {mark}{item.id}{mark}: {escaped(item.subject)} {escaped(item.what)}"
+        yield f"- {mark}{item.id}{mark}: {escape(item.subject)} {escape(item.what)}"
     if change.bump and change.bump.too_small:
         yield (
             f"- **number**: it says {change.bump.made}, but {change.bump.honest} would be honest: "
-            + escaped("; ".join(change.bump.reasons))
+            + escape("; ".join(change.bump.reasons))
         )
     for field in change.fields:
-        yield f"- Application {escaped(told(field))}"
+        yield f"- Application {escape(told(field))}"
     for remark in endings(change):
-        yield f"- {escaped(remark)}"
-
-
-def _details(heading: str, content: str) -> tuple[str, ...]:
-    return "", f"<details><summary>{heading}</summary>", "", content, "", "</details>"
+        yield f"- {escape(remark)}"
 
 
 def _shortened(cut: list[str], command: str) -> str:
     more = f" and {len(cut) - _NAMED} more" if len(cut) > _NAMED else ""
-    return f"Shortened to fit: {escaped('; '.join(cut[:_NAMED]))}{more}. {_whole(command)}"
+    return f"Shortened to fit: {escape('; '.join(cut[:_NAMED]))}{more}. {_whole(command)}"
 
 
 def _whole(command: str) -> str:
-    return f"The whole plan: <code>{escaped(command)}</code>"
+    return f"The whole plan: {code(command)}"

@@ -143,8 +143,8 @@ class Renderer:
         root = folder / "repository"
         request, again, clock = item.request, False, False
         for path, content in lay_down(reader, item.files, root):
-            again = again or may_vary([(path, content)])
-            clock = clock or reads_clock([(path, content)])
+            again = again or may_vary(path, content)
+            clock = clock or reads_clock(path, content)
         arguments = [
             request.release,
             str(root / request.path),

@@ -23,18 +23,18 @@ _ARCHIVES: Final = (".tgz", ".tar.gz")
 _LARGEST_MEMBER: Final = 5 * 1024 * 1024
 
 
-def may_vary(files: Iterable[tuple[str, bytes]]) -> bool:
-    """Tell whether a chart calls a function of Helm's that answers anew every time.
+def may_vary(name: str, data: bytes) -> bool:
+    """Tell whether a chart's file calls a function of Helm's that answers anew every time.
 
     Those are the clock, chance, and `keys` and `values`, whose order Go leaves open (Sprig). An
     archive that cannot be read counts as one that does.
     """
-    return any(_asks(name, data, _UNSTEADY) for name, data in files)
+    return _asks(name, data, _UNSTEADY)
 
 
-def reads_clock(files: Iterable[tuple[str, bytes]]) -> bool:
-    """Tell whether a chart asks what time it is; two renderings at once may agree all the same."""
-    return any(_asks(name, data, _READS_CLOCK) for name, data in files)
+def reads_clock(name: str, data: bytes) -> bool:
+    """Tell whether a chart's file asks for the time; two renderings at once may agree even so."""
+    return _asks(name, data, _READS_CLOCK)
 
 
 def _asks(name: str, data: bytes, asked: re.Pattern[bytes]) -> bool:
