@@ -48,7 +48,6 @@ def test_a_run_that_reads_objects_back_is_known(line: str, *, refreshes: bool) -
 
 
 def test_what_the_user_decided_is_left_alone() -> None:
-    request = read_arguments(["up", "--config-file", "x.yaml", "--help", "-C", "elsewhere"])
-    assert request.has_config_file
+    request = read_arguments(["up", "--help", "-C", "elsewhere"])
     assert request.asks_for_help
     assert request.changes_folder

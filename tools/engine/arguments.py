@@ -26,12 +26,15 @@ _PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The words that are not flags, the operation (None for any other command) and its stack."""
+    """The words that are not flags, the operation (None for any other command) and its stack.
+
+    `flags` are there without what stands behind their `=`.
+    """
 
     words: tuple[str, ...]
+    flags: frozenset[str]
     operation: str | None
     stack: str | None
-    has_config_file: bool
     refreshes: bool
     is_partial: bool
     asks_for_help: bool
@@ -58,16 +61,14 @@ def read_arguments(arguments: Sequence[str]) -> Request:
         elif not argument.startswith("-"):
             words.append(argument)
     operation = OPERATIONS.get(words[0]) if words else None
+    flags = frozenset(argument.partition("=")[0] for argument in arguments)
     return Request(
         words=tuple(words),
+        flags=flags,
         operation=operation,
         stack=stack,
-        has_config_file=any(
-            a == "--config-file" or a.startswith("--config-file=") for a in arguments
-        ),
-        refreshes=operation == "refresh"
-        or any(a == "-r" or a.startswith("--refresh") for a in arguments),
-        is_partial=any(a.split("=")[0] in _PARTIAL for a in arguments),
-        asks_for_help=any(a in {"-h", "--help"} for a in arguments),
-        changes_folder=any(a in {"-C", "--cwd"} or a.startswith("--cwd=") for a in arguments),
+        refreshes=operation == "refresh" or not flags.isdisjoint({"-r", "--refresh"}),
+        is_partial=not flags.isdisjoint(_PARTIAL),
+        asks_for_help=not flags.isdisjoint({"-h", "--help"}),
+        changes_folder=not flags.isdisjoint({"-C", "--cwd"}),
     )

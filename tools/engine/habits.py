@@ -4,7 +4,6 @@ The engine writes a stack file anew: `10` becomes "10", comments go, a salt come
 are about a stack run in a folder with copies, and those that would change a setting are refused.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from tools.engine.arguments import Request
@@ -16,8 +15,10 @@ _WRITING_CONFIG: Final = frozenset(
     {"set", "set-all", "rm", "rm-all", "cp", "refresh", "env", "edit"}
 )
 
+_SETTINGS: Final = frozenset({"-c", "--config", "--config-file"})
 
-def refusal(request: Request, arguments: Sequence[str]) -> str | None:
+
+def refusal(request: Request) -> str | None:
     """Return why a command is not run here and what to do instead, or None if it runs."""
     stack = request.stack or "STACK"
     match request.words:
@@ -38,11 +39,18 @@ def refusal(request: Request, arguments: Sequence[str]) -> str | None:
             )
         case ("new", *_):
             return "this folder holds a program already; make another one outside this clone"
-        case _ if request.operation == "destroy" and any(
-            a == "--remove" or a.startswith("--remove=") for a in arguments
-        ):
-            return (
-                f"destroy --remove would delete Pulumi.{stack}.yaml; run: pulumi destroy --stack "
-                f"{stack} && pulumi stack rm {stack}"
-            )
+    return _refused_flag(request, stack)
+
+
+def _refused_flag(request: Request, stack: str) -> str | None:
+    if request.operation and not _SETTINGS.isdisjoint(request.flags):
+        return (
+            "a setting on the command line is in no file that anybody reviews; edit "
+            f"Pulumi.{stack}.yaml, then: hmco check"
+        )
+    if request.operation == "destroy" and "--remove" in request.flags:
+        return (
+            f"destroy --remove would delete Pulumi.{stack}.yaml; run: pulumi destroy --stack "
+            f"{stack} && pulumi stack rm {stack}"
+        )
     return None

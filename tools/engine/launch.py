@@ -71,7 +71,7 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
         raise LaunchError(
             f"this pulumi runs {PROGRAM} alone: cd {PROGRAM}; to work elsewhere: deactivate"
         )
-    reason = None if request.asks_for_help else refusal(request, arguments)
+    reason = None if request.asks_for_help else refusal(request)
     if reason:
         raise LaunchError(reason)
     _judge_project_file()
@@ -94,7 +94,8 @@ def run(arguments: Sequence[str], ambient: Mapping[str, str]) -> int:
                 shutil.copytree(work, copy, symlinks=True, ignore=_past)
             return _operate(arguments, request, replace(places, work=copy))
     with _exclusive(work):
-        return _operate(arguments, request, places, exclusive=True)
+        _take_over(request.stack or "", places)
+        return _operate(arguments, request, places)
 
 
 def _judge_project_file() -> None:
@@ -122,7 +123,7 @@ def _command(arguments: Sequence[str], request: Request, places: Places) -> int:
         name = request.stack or "".join(request.words[2:3])
         stack_file = PROGRAM / f"Pulumi.{name}.yaml"
         if stack_file.is_file() and not (places.stacks / f"{name}.json").is_file():
-            _create(name, stack_file, places)
+            _create(name, places)
     return _call(arguments, places, folder=_project(places))
 
 
@@ -154,9 +155,7 @@ def _prepare(places: Places) -> None:
         plugins.symlink_to(places.plugins)
 
 
-def _operate(
-    arguments: Sequence[str], request: Request, places: Places, *, exclusive: bool = False
-) -> int:
+def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
     _prepare(places)
     stack = (request.stack or "").rpartition("/")[2]
     stack_file = PROGRAM / f"Pulumi.{stack}.yaml"
@@ -171,18 +170,14 @@ def _operate(
     if request.operation == "up":
         for difference in unlanded(PROGRAM, estate.environments[stack]):
             sys.stderr.write(f"warning: {difference}\n")
-    if exclusive:
-        _take_over(stack, places)
     if not places.backend:
         _mend(stack, places)
         if not (places.stacks / f"{stack}.json").is_file():
-            _create(stack, stack_file, places)
-    extra: list[str] = []
-    if not request.has_config_file:
-        copy = places.settings / stack_file.name
-        shutil.copyfile(stack_file, copy)
-        extra = ["--config-file", str(copy)]
-    code = _call([*arguments, *extra], places, refreshes=request.refreshes)
+            _create(stack, places)
+    copy = places.settings / stack_file.name
+    shutil.copyfile(stack_file, copy)
+    settings = ("--config-file", str(copy))
+    code = _call([*arguments, *settings], places, refreshes=request.refreshes)
     if code or request.operation != "up":
         return code
     return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
@@ -244,12 +239,9 @@ def _selected(places: Places) -> str:
     raise LaunchError("no stack is named and none is selected; add --stack dev (or another one)")
 
 
-def _create(stack: str, stack_file: Path, places: Places) -> None:
-    """Create the stack from a copy of the program's files, which then gets the engine's salt."""
-    with tempfile.TemporaryDirectory(prefix="hmco-stack-") as scratch:
-        for source in (PROGRAM / "Pulumi.yaml", stack_file):
-            shutil.copy(source, scratch)
-        answer = _ask(("stack", "init", stack, "--no-select"), places, Path(scratch))
+def _create(stack: str, places: Places) -> None:
+    """Create the stack beside copies of the program's files, which then get the engine's salt."""
+    answer = _ask(("stack", "init", stack, "--no-select"), places, _project(places))
     if answer.returncode:
         raise LaunchError(f"the stack {stack} cannot be created:\n{answer.stderr.strip()}")
 
