@@ -154,7 +154,7 @@ class DependencyReader:
     def mapping_of(self, text: str) -> Node | None:
         """Return the text's mapping, or None if it has none."""
         try:
-            root = parse_document(text).root
+            root = parse_document(text)
         except EditRefusedError as error:
             self.report(error.line, "chart-yaml-syntax", error.reason, error.remedy)
             return None

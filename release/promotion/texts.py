@@ -1,7 +1,6 @@
 """A plan as file contents: every edit made in the texts that are there, and the outcome proved."""
 
 import difflib
-import json
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +26,7 @@ from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.repository.picture import Picture
 from release.settings.model import Settings
 from release.text.errors import EditRefusedError
-from release.text.yaml_items import add_item, empty_list
-from release.text.yaml_spans import insert_entry, remove_entry, set_scalar
+from release.text.yaml_spans import add_item, empty_list, insert_entry, remove_entry, set_scalar
 from release.versions import tag_of
 
 _SSH: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+)?[:/](.+)")
@@ -193,9 +191,7 @@ class _Texts:
 def _edited(edit: StackEdit, text: str) -> str:
     """Return the stack file with the edit made."""
     if isinstance(edit, AddFreeze):
-        fields = edit.freeze.model_dump()
-        told = ", ".join(f"{key}: {json.dumps(value)}" for key, value in fields.items())
-        return add_item(text, _FREEZES, f"{{{told}}}")
+        return add_item(text, _FREEZES, edit.freeze.model_dump())
     if isinstance(edit, LiftFreezes):
         return empty_list(text, _FREEZES)
     if isinstance(edit, SetPin):

@@ -1,8 +1,9 @@
 """Edits of a YAML text that replace one span and leave every other byte as it is.
 
 Nothing is dumped anew: the parser's marks say where a value stands, the new text is spliced in, and
-the result is parsed again to prove that exactly the intended value changed. Where that proof
-fails the edit is refused, so a form of YAML nobody thought of cannot corrupt a file.
+the result is parsed again to prove that it says what the tree does in which the same was changed.
+Where that proof fails the edit is refused, so a form of YAML nobody thought of cannot corrupt a
+file.
 """
 
 import re
@@ -12,16 +13,13 @@ from typing import Final
 from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import STRING_TAG, spell, spell_value, spellings
 from release.text.yaml_tree import (
-    Document,
     Kind,
     Node,
     Path,
-    Signature,
     key_of,
     locate,
     parse_document,
     refuse_merged,
-    scalar_signature,
     shown,
 )
 
@@ -44,16 +42,16 @@ def set_scalar(text: str, path: Path, value: str) -> str:
     YAML 1.1 and 1.2. EditRefusedError if the path is missing or ambiguous, or if the scalar is an
     alias, carries an anchor or a tag, is repeated elsewhere, or spans several lines.
     """
-    document = parse_document(text)
-    node = locate(document, path)[-1]
+    root = parse_document(text)
+    node = locate(root, path)[-1]
     _refuse_unless_plain_scalar(node, path, text)
     if node.resolved == STRING_TAG and node.value == value:
         return text
     gap = " " if node.start == node.end and not text[: node.start].endswith(" ") else ""
     for spelling in spellings(value, node.style):
         after = text[: node.start] + gap + spelling + text[node.end :]
-        signature = scalar_signature(value, quoted=_quoted(spelling))
-        if _proves(after, _replaced(document, node.event, node.event, [signature])):
+        node.value, node.style = value, _quote(spelling)
+        if _says(after, root):
             return after
     raise _unprovable(path, node)
 
@@ -65,8 +63,7 @@ def insert_entry(text: str, path: Path, key: str, value: Value, *, in_order: boo
     comments above a first entry count as the mapping's heading. `{}` or nothing as the value of a
     key becomes a block mapping. EditRefusedError if the key is there, or the place is not safe.
     """
-    document = parse_document(text)
-    chain = locate(document, path)
+    chain = locate(parse_document(text), path)
     mapping = chain[-1]
     _refuse_unless_open_mapping(mapping, path)
     inner = (*path, key)
@@ -83,13 +80,11 @@ def insert_entry(text: str, path: Path, key: str, value: Value, *, in_order: boo
     elif mapping.children:
         after = _into_flow(text, mapping, entry, follower, inner)
     else:
-        after = _into_nothing(document, chain, path, entry)
-    event = follower.event if follower is not None else mapping.last_event
-    expected = _replaced(document, event, event - 1, _signatures(key, value))
-    if mapping.kind is Kind.SCALAR:
-        wrapped = [(Kind.MAPPING.value, None, None), *_signatures(key, value), ("end",)]
-        expected = _replaced(document, event, event, wrapped)
-    if not _proves(after, expected):
+        after = _into_nothing(text, chain, path, entry)
+    index = mapping.children.index(follower) if follower else len(mapping.children)
+    mapping.children[index:index] = [_new(key), _new(value)]
+    mapping.kind = Kind.MAPPING
+    if not _says(after, chain[0]):
         raise _unprovable(inner, mapping)
     return after
 
@@ -100,12 +95,11 @@ def remove_entry(text: str, path: Path) -> str:
     Comments above it stay, a mapping's last entry leaves `{}`. EditRefusedError if the path is
     missing or ambiguous, an alias elsewhere uses the entry, or its lines hold something else too.
     """
-    document = parse_document(text)
-    chain = locate(document, path)
+    chain = locate(parse_document(text), path)
     if len(chain) < 2 or chain[-2].kind is not Kind.MAPPING:  # noqa: PLR2004 # a node and its parent
         raise EditRefusedError(shown(path), "is not an entry of a mapping", _BY_HAND)
     mapping, value = chain[-2:]
-    key = mapping.children[mapping.children.index(value) - 1]
+    key = mapping.name_of(value)
     refuse_merged(mapping, key.followed().value, path)
     _refuse_used_anchors(key, value, path)
     if mapping.flow:
@@ -117,12 +111,57 @@ def remove_entry(text: str, path: Path) -> str:
             # A block scalar above may need the line end that went with the text's last line.
             candidates.append(text[: key.start - key.column])
     else:
-        candidates = [_last_out_of_block(document, chain, path)]
-    expected = _replaced(document, key.event, value.last_event, [])
+        candidates = [_last_out_of_block(text, chain, path)]
+    mapping.children.remove(key)
+    mapping.children.remove(value)
     for after in candidates:
-        if _proves(after, expected):
+        if _says(after, chain[0]):
             return after
     raise _unprovable(path, key)
+
+
+def add_item(text: str, path: Path, item: Value) -> str:
+    """Return the text in which the list has one more item, last on a line of its own.
+
+    EditRefusedError for a list in brackets that holds something already, or as for set_scalar.
+    """
+    key, items, root = _list_at(text, path)
+    if items.flow and items.children:
+        raise EditRefusedError(
+            shown(path), "is a list in brackets", "write each item on a line of its own"
+        )
+    if items.children:
+        line = f"{' ' * items.column}- {spell_value(item)}"
+        after = _behind_line(text, items.end, line)
+    else:
+        line = f"{' ' * (key.column + _INDENT)}- {spell_value(item)}"
+        head = f"{text[: key.end]}:{_break_near(text, key.start)}"
+        after = head + line + text[items.end :]
+    items.children.append(_new(item))
+    if not _says(after, root):
+        raise _unprovable(path, items)
+    return after
+
+
+def empty_list(text: str, path: Path) -> str:
+    """Return the text in which the list has no item any more; EditRefusedError as for add_item."""
+    key, items, root = _list_at(text, path)
+    if not items.children:
+        return text
+    end = key.start + len(text[key.start : items.end].rstrip())
+    after = f"{text[: key.end]}: []{text[end:]}"
+    items.children.clear()
+    if not _says(after, root):
+        raise _unprovable(path, items)
+    return after
+
+
+def _list_at(text: str, path: Path) -> tuple[Node, Node, Node]:
+    """Return the key of the list at `path`, the list and the whole tree."""
+    chain = locate(parse_document(text), path)
+    if chain[-1].kind is not Kind.SEQUENCE:
+        raise EditRefusedError(shown(path), "is not a list", _BY_HAND)
+    return chain[-2].name_of(chain[-1]), chain[-1], chain[0]
 
 
 def _refuse_unless_plain_scalar(node: Node, path: Path, text: str) -> None:
@@ -148,7 +187,7 @@ def _refuse_used_anchors(key: Node, value: Node, path: Path) -> None:
     pending = [key, value]
     while pending:
         node = pending.pop()
-        if any(event > value.last_event for event in node.aliases):
+        if any(place >= value.end for place in node.aliases):
             raise EditRefusedError(
                 f"{shown(path)} (line {node.line})",
                 f"holds the anchor &{node.anchor}, which an alias elsewhere uses",
@@ -185,22 +224,22 @@ def _into_flow(text: str, mapping: Node, entry: str, follower: Node | None, path
     return f"{text[: last.end]}, {entry}{text[last.end :]}"
 
 
-def _into_nothing(document: Document, chain: list[Node], path: Path, entry: str) -> str:
+def _into_nothing(text: str, chain: list[Node], path: Path, entry: str) -> str:
     """Put the first entry where `{}` or nothing stands."""
-    text, mapping = document.text, chain[-1]
+    mapping = chain[-1]
     parent = chain[-2] if len(chain) > 1 else None
     inside = text[mapping.start + 1 : mapping.end - 1]
     if not _BLANK.fullmatch(inside):
         raise EditRefusedError(shown(path), "holds a comment between its braces", _BY_HAND)
     if parent is None or parent.flow or parent.kind is not Kind.MAPPING:
         return f"{text[: mapping.start]}{{{entry}}}{text[mapping.end :]}"
-    key = parent.children[parent.children.index(mapping) - 1]
+    key = parent.name_of(mapping)
     colon = _COLON.match(text, key.end)
     if colon is None or not _BLANK.fullmatch(text, colon.end(), mapping.start):
         raise EditRefusedError(shown(path), "does not stand on the line of its key", _BY_HAND)
     if not _REST_OF_LINE.match(text, mapping.end):
         raise EditRefusedError(shown(path), "is followed by something else on its line", _BY_HAND)
-    indent = " " * (key.column + _indent_of(document.root, parent))
+    indent = " " * (key.column + _indent_of(chain[0], parent))
     shorter = text[: colon.end()] + text[mapping.end :]
     return _behind_line(shorter, colon.end(), indent + entry)
 
@@ -220,8 +259,7 @@ def _out_of_flow(text: str, mapping: Node, key: Node, value: Node, path: Path) -
     return text[:start] + text[end:]
 
 
-def _last_out_of_block(document: Document, chain: list[Node], path: Path) -> str:
-    text = document.text
+def _last_out_of_block(text: str, chain: list[Node], path: Path) -> str:
     mapping = chain[-2]
     key, value = mapping.children
     start, end = _lines_of(text, key, value, path)
@@ -230,8 +268,8 @@ def _last_out_of_block(document: Document, chain: list[Node], path: Path) -> str
     parent = chain[-3] if len(chain) > 2 else None  # noqa: PLR2004 # it has a parent of its own
     if parent is None:
         return text[: key.start] + "{}" + _break_before(text, end) + text[end:]
-    owner = parent.children[parent.children.index(mapping) - 1]
-    colon = _COLON.match(text, owner.end) if parent.kind is Kind.MAPPING else None
+    in_mapping = parent.kind is Kind.MAPPING
+    colon = _COLON.match(text, parent.name_of(mapping).end) if in_mapping else None
     if colon is None:
         raise EditRefusedError(shown(path), "is the last entry of a list item", _BY_HAND)
     return text[: colon.end()] + " {}" + text[colon.end() : start] + text[end:]
@@ -286,31 +324,21 @@ def _indent_of(root: Node, parent: Node) -> int:
     return _INDENT
 
 
-def _signatures(key: str, value: Value) -> list[Signature]:
+def _new(value: Value) -> Node:
+    """Return what a new key or value is to be in the tree."""
     if isinstance(value, str):
-        return [_signature(key), _signature(value)]
-    items = [_signature(text) for pair in value.items() for text in pair]
-    return [_signature(key), (Kind.MAPPING.value, None, None), *items, ("end",)]
+        return Node(Kind.SCALAR, value=value, style=_quote(spell(value)))
+    return Node(Kind.MAPPING, children=[_new(text) for pair in value.items() for text in pair])
 
 
-def _signature(text: str) -> Signature:
-    return scalar_signature(text, quoted=_quoted(spell(text)))
+def _quote(spelling: str) -> str:
+    return spelling[:1] if spelling[:1] in ("'", '"') else ""
 
 
-def _quoted(spelling: str) -> bool:
-    return spelling[:1] in ("'", '"')
-
-
-def _replaced(
-    document: Document, first: int, last: int, signatures: list[Signature]
-) -> list[Signature]:
-    before = document.signatures
-    return [*before[:first], *signatures, *before[last + 1 :]]
-
-
-def _proves(after: str, expected: list[Signature]) -> bool:
+def _says(text: str, root: Node) -> bool:
+    """Tell whether the text says what the tree does."""
     try:
-        return parse_document(after).signatures == expected
+        return parse_document(text).meaning == root.meaning
     except EditRefusedError:
         return False
 

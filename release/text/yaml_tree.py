@@ -17,7 +17,6 @@ from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import NULL_TAG, STRING_TAG, resolved_tag
 
 Path = tuple[str | int, ...]
-Signature = tuple[str | bool | None, ...]
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BYTE_ORDER_MARK: Final = "\ufeff"
@@ -36,25 +35,23 @@ class Kind(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One node: `start` and `end` are its span, `event` and `last_event` its part of the events.
+    """One node: `start` and `end` are its span, from which the text of a new one is yet to come.
 
     The span of a scalar begins with its anchor or tag; that of a block collection ends with its
-    last item. `children` of a mapping are keys and values in turn. `aliases` are the events of the
+    last item. `children` of a mapping are keys and values in turn. `aliases` are the places of the
     aliases that repeat the node, so that an edit would show in two places.
     """
 
     kind: Kind
-    event: int
-    start: int
-    end: int
-    line: int
-    column: int
+    start: int = 0
+    end: int = 0
+    line: int = 0
+    column: int = 0
     value: str = ""
     style: str = ""
     anchor: str | None = None
     tag: str | None = None
     flow: bool = False
-    last_event: int = 0
     target: "Node | None" = None
     children: "list[Node]" = field(default_factory=list)
     aliases: list[int] = field(default_factory=list)
@@ -62,6 +59,10 @@ class Node:
     def entries(self) -> Iterator[tuple["Node", "Node"]]:
         """Yield the keys and values of a mapping in the order of the text."""
         return zip(self.children[::2], self.children[1::2], strict=True)
+
+    def name_of(self, value: "Node") -> "Node":
+        """Return the key of a mapping's value."""
+        return self.children[self.children.index(value) - 1]
 
     def followed(self) -> "Node":
         """Return what an alias stands for, or the node itself."""
@@ -79,18 +80,15 @@ class Node:
             return self.tag
         return STRING_TAG if self.style else resolved_tag(self.value)
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text that holds exactly one YAML document, its tree, and one signature for each event."""
-
-    text: str
-    root: Node
-    signatures: list[Signature]
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """Return all that the node and those below it say, whatever their layout."""
+        own = (self.kind, self.value, bool(self.style), self.anchor, self.tag)
+        return (*own, *(child.meaning for child in self.children))
 
 
-def parse_document(text: str) -> Document:
-    """Parse the text; EditRefusedError for no YAML, none at all, too deep, or several texts."""
+def parse_document(text: str) -> Node:
+    """Return the text's tree; EditRefusedError for no YAML, none at all, too deep, or several."""
     builder = _Builder(offset=len(text) - len(text.removeprefix(_BYTE_ORDER_MARK)))
     try:
         for event in yaml.parse(text[builder.offset :], Loader=_LOADER):
@@ -104,7 +102,7 @@ def parse_document(text: str) -> Document:
         raise _unreadable("holds half a Unicode character", line) from error
     if builder.root is None:
         raise _unreadable("holds no YAML document", 0)
-    return Document(text, builder.root, builder.signatures)
+    return builder.root
 
 
 def shown(path: Path) -> str:
@@ -113,18 +111,13 @@ def shown(path: Path) -> str:
     return "".join(parts).removeprefix(".") or "the top level"
 
 
-def scalar_signature(value: str, *, quoted: bool) -> Signature:
-    """Return the signature of a scalar without anchor and tag."""
-    return ("scalar", None, None, value, quoted)
-
-
-def locate(document: Document, path: Path) -> list[Node]:
+def locate(root: Node, path: Path) -> list[Node]:
     """Return the nodes from the root to the one at `path`.
 
     EditRefusedError if the path leads nowhere, to a key that stands twice, through an alias or a
     merge key, or through a node that an alias repeats elsewhere.
     """
-    chain = [document.root]
+    chain = [root]
     for depth, part in enumerate((*path, None)):
         node = chain[-1]
         _refuse_shared(node, path[:depth])
@@ -216,7 +209,6 @@ class _Builder:
     def __init__(self, offset: int) -> None:
         self.offset = offset
         self.root: Node | None = None
-        self.signatures: list[Signature] = []
         self._open: list[Node] = []
         self._anchors: dict[str, Node] = {}
 
@@ -224,7 +216,6 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             node = self._node(Kind.SCALAR, event)
             node.value, node.style = event.value, event.style or ""
-            self._sign("scalar", node.anchor, node.tag, event.value, bool(node.style))
             self._anchor(node)
         elif isinstance(event, yaml.AliasEvent):
             node = self._node(Kind.ALIAS, event)
@@ -232,13 +223,11 @@ class _Builder:
             node.target = self._anchors.get(node.value)
             if node.target is None:
                 raise _unreadable(f"no anchor for the alias *{node.value}", node.line)
-            node.target.aliases.append(node.event)
-            self._sign("alias", node.value)
+            node.target.aliases.append(node.start)
         elif isinstance(event, yaml.CollectionStartEvent):
             kind = Kind.MAPPING if isinstance(event, yaml.MappingStartEvent) else Kind.SEQUENCE
             node = self._node(kind, event)
             node.flow = bool(event.flow_style)
-            self._sign(kind, node.anchor, node.tag)
             self._anchor(node)
             self._open.append(node)
             if len(self._open) > _DEEPEST:
@@ -249,8 +238,6 @@ class _Builder:
                 node.end = _mark(event.end_mark).index + self.offset
             elif node.children:
                 node.end = node.children[-1].end
-            node.last_event = len(self.signatures)
-            self._sign("end")
         elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
             raise _unreadable("begins a second document", _mark(event.start_mark).line + 1)
 
@@ -258,8 +245,6 @@ class _Builder:
         start = _mark(event.start_mark)
         node = Node(
             kind=kind,
-            event=len(self.signatures),
-            last_event=len(self.signatures),
             start=start.index + self.offset,
             end=_mark(event.end_mark).index + self.offset,
             line=start.line + 1,
@@ -276,9 +261,6 @@ class _Builder:
     def _anchor(self, node: Node) -> None:
         if node.anchor is not None:
             self._anchors[node.anchor] = node
-
-    def _sign(self, *signature: str | bool | None) -> None:
-        self.signatures.append(signature)
 
 
 def _unreadable(reason: str, line: int) -> EditRefusedError:

@@ -35,7 +35,7 @@ def test_a_second_freeze_stands_beside_the_first(hmco: Hmco) -> None:
     answer = hmco.answered("change", "freeze", "--env", "prod", *later)
     assert answer["outcome"] == "done"
     assert changed_lines(hmco.repo) == [
-        '+    - {first: "2026-12-20", last: "2027-01-06", reason: "holidays"}'
+        '+    - {first: "2026-12-20", last: "2027-01-06", reason: holidays}'
     ]
     hmco.repo.commit("freeze prod again")
     hmco.done("unfreeze", "--env", "prod", "--reason", "never mind")
