@@ -95,9 +95,7 @@ class Changelog:
 
 def parse(text: str) -> Changelog:
     """Read a changelog; whatever is wrong is listed in `problems` and never raised."""
-    scanned = scan(text)
-    reader = _Reader(scanned.lines, scanned.problems)
-    return reader.read()
+    return _Reader(*scan(text)).read()
 
 
 class _Reader:

@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from release.charts.changelog import Changelog, Release, parse, sections_by_title
-from release.charts.changelog_splice import Note, Splice, by_kind, refuse_doubtful, spliced
+from release.charts.changelog_splice import (
+    Note,
+    Splice,
+    by_kind,
+    editable,
+    section_lines,
+    spliced,
+)
 from release.text.errors import EditRefusedError
 from release.text.markdown_lines import LineKind
 
@@ -14,13 +21,12 @@ def announce(text: str, notes: Sequence[Note]) -> str:
     Each joins the section of its kind, or a new one behind those that are there. EditRefusedError
     if a note is none, or if the text has a problem that leaves its place in doubt.
     """
-    changelog = parse(text)
-    refuse_doubtful(changelog)
+    changelog = editable(text)
     entries = by_kind(notes)
     unreleased = changelog.unreleased
     if unreleased is None:
         place = changelog.releases[0].line - 1 if changelog.releases else changelog.tail
-        lines = ("## [Unreleased]", "", *_sections(entries), "")
+        lines = ("## [Unreleased]", "", *section_lines(entries), "")
         after = spliced(changelog, [Splice(place, lines)])
     else:
         after = spliced(changelog, list(_joined(changelog, unreleased, entries)))
@@ -40,12 +46,7 @@ def _joined(
     fresh = {kind: texts for kind, texts in entries.items() if kind not in known}
     if fresh:
         index = _behind_text(changelog, unreleased.line, unreleased.last)
-        yield Splice(index, ("", *_sections(fresh)))
-
-
-def _sections(entries: dict[str, list[str]]) -> Iterator[str]:
-    for number, (kind, texts) in enumerate(entries.items()):
-        yield from (*([""] if number else ()), f"### {kind}", *(f"- {text}" for text in texts))
+        yield Splice(index, ("", *section_lines(fresh)))
 
 
 def _behind_text(changelog: Changelog, first: int, end: int) -> int:

@@ -12,7 +12,8 @@ from release.charts.changelog_splice import (
     Note,
     Splice,
     by_kind,
-    refuse_doubtful,
+    editable,
+    section_lines,
     spliced,
 )
 from release.text.errors import EditRefusedError
@@ -33,8 +34,7 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
     if there is nothing to say or twice, if the version is there or not the highest, or if the text
     has a problem that leaves the place of the section in doubt.
     """
-    changelog = parse(text)
-    refuse_doubtful(changelog)
+    changelog = editable(text)
     _refuse_version(changelog, version)
     if not _ADDRESS.fullmatch(tag_url):
         raise EditRefusedError(f"address {tag_url!r}", "is not a web address", "correct it")
@@ -118,9 +118,7 @@ def _section_of_note(changelog: Changelog, version: str, day: date, note: Sequen
             "write under Unreleased what changed for users, or give a note",
         )
     gap = () if _is_compact(changelog) else ("",)
-    lines = [_heading(changelog, version, day), *gap]
-    for number, (kind, texts) in enumerate(entries.items()):
-        lines += [*(gap if number else ()), f"### {kind}", *(f"- {text}" for text in texts)]
+    lines = [_heading(changelog, version, day), *gap, *section_lines(entries, gap)]
     unreleased = changelog.unreleased
     if changelog.releases:
         index = changelog.releases[0].line - 1

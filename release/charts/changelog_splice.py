@@ -1,10 +1,10 @@
 """Editing a changelog line by line: what keeps an edit from being made, and how it is made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.charts.changelog import SECTIONS, Changelog
+from release.charts.changelog import SECTIONS, Changelog, parse
 from release.text.errors import EditRefusedError
 
 _NAMED: Final = 3
@@ -41,8 +41,9 @@ class Splice:
     replaced: int = 0
 
 
-def refuse_doubtful(changelog: Changelog) -> None:
-    """Raise EditRefusedError where nobody can tell where an edit belongs."""
+def editable(text: str) -> Changelog:
+    """Return the changelog; EditRefusedError where nobody can tell where an edit belongs."""
+    changelog = parse(text)
     doubtful = [problem for problem in changelog.problems if problem.code in BLOCKING]
     if doubtful:
         named = doubtful[:_NAMED]
@@ -51,6 +52,7 @@ def refuse_doubtful(changelog: Changelog) -> None:
             listing += f"; and {len(doubtful) - _NAMED} more"
         remedies = dict.fromkeys(item.remedy for item in named)
         raise EditRefusedError("the changelog", listing, "; ".join(remedies), line=doubtful[0].line)
+    return changelog
 
 
 def by_kind(note: Sequence[Note]) -> dict[str, list[str]]:
@@ -67,6 +69,12 @@ def by_kind(note: Sequence[Note]) -> dict[str, list[str]]:
             )
         entries.setdefault(kind, []).append(text.strip())
     return entries
+
+
+def section_lines(entries: dict[str, list[str]], gap: Sequence[str] = ("",)) -> Iterator[str]:
+    """Yield the lines of these sections, with the gap between them."""
+    for number, (kind, texts) in enumerate(entries.items()):
+        yield from (*(gap if number else ()), f"### {kind}", *(f"- {text}" for text in texts))
 
 
 def spliced(changelog: Changelog, splices: list[Splice]) -> str:

@@ -70,8 +70,9 @@ def digest(dependencies: Sequence[Dependency], locked: Sequence[Dependency]) -> 
                 "write the repository's address",
             )
     # A list that is not there is null to Go, and Helm writes no lock for a list that is empty.
-    lists = [[_as_json(item) for item in side] or None for side in (dependencies, locked)]
-    text = _go_json(lists).translate(_GO_ESCAPES)
+    lists = (",".join(map(_go_struct, side)) for side in (dependencies, locked))
+    text = "[" + ",".join(f"[{each}]" if each else "null" for each in lists) + "]"
+    text = text.translate(_GO_ESCAPES)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -117,39 +118,27 @@ def set_locked_version(
     return set_scalar(text, ("digest",), renewed)
 
 
-def _as_json(dependency: Dependency) -> dict[str, Json]:
+def _go_struct(dependency: Dependency) -> str:
     """Return the fields in the order of Helm's Go struct, without those it omits when empty."""
-    optional: dict[str, Json] = {
+    fields: dict[str, Json] = {
+        "name": dependency.name,
+        "version": dependency.version,
+        "repository": dependency.repository,
         "condition": dependency.condition,
         "tags": dependency.tags,
         "enabled": dependency.enabled,
-        "import-values": [_sorted(item) for item in dependency.import_values],
+        "import-values": dependency.import_values,
         "alias": dependency.alias,
     }
-    version: dict[str, Json] = {"version": dependency.version} if dependency.version else {}
-    return {
-        "name": dependency.name,
-        **version,
-        "repository": dependency.repository,
-        **{key: value for key, value in optional.items() if value},
-    }
-
-
-def _sorted(item: Json) -> Json:
-    """Return the value with the keys of every map in order of their bytes, as Go writes them."""
-    if isinstance(item, Mapping):
-        keys = sorted(item, key=lambda key: key.encode(errors="surrogatepass"))
-        return {key: _sorted(item[key]) for key in keys}
-    if isinstance(item, Sequence) and not isinstance(item, str):
-        return [_sorted(each) for each in item]
-    return item
+    kept = (key for key, value in fields.items() if value or key in ("name", "repository"))
+    return "{" + ",".join(f'"{key}":{_go_json(fields[key])}' for key in kept) + "}"
 
 
 def _go_json(value: Json) -> str:
     if isinstance(value, Mapping):
-        return (
-            "{" + ",".join(f"{_go_json(key)}:{_go_json(item)}" for key, item in value.items()) + "}"
-        )
+        # Go writes the keys of a map in the order of their bytes.
+        keys = sorted(value, key=lambda key: key.encode(errors="surrogatepass"))
+        return "{" + ",".join(f"{_go_json(key)}:{_go_json(value[key])}" for key in keys) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ",".join(map(_go_json, value)) + "]"
     if isinstance(value, int | float) and not isinstance(value, bool):

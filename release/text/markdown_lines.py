@@ -74,22 +74,17 @@ class Line:
         return self.text + self.end
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownLines:
-    """All lines of a text and what is ambiguous in it; joined, the lines are the text."""
+def scan(text: str) -> tuple[list[Line], list[TextProblem]]:
+    """Return the lines of a Markdown text with their kinds, and what is ambiguous in it.
 
-    lines: list[Line]
-    problems: list[TextProblem]
-
-
-def scan(text: str) -> MarkdownLines:
-    """Return the lines of a Markdown text with their kinds; nothing is refused."""
+    Nothing is refused; joined, the lines are the text.
+    """
     scanner = _Scanner()
     for match in _LINE.finditer(text):
         if match[0]:
             scanner.add(Line(len(scanner.lines) + 1, match[1], match[2]))
     scanner.finish()
-    return MarkdownLines(scanner.lines, scanner.problems)
+    return scanner.lines, scanner.problems
 
 
 class _Scanner:

@@ -99,11 +99,8 @@ def _state(branch: _Branch, values: Mapping[str, object] | None) -> Rendered:
     return Rendered.MAYBE if _UNKNOWN in (*earlier, own) else Rendered.YES
 
 
-class _Unknown:
-    """What a condition asks that values do not tell."""
-
-
-_UNKNOWN: Final = _Unknown()
+_UNKNOWN: Final = object()
+"""What a condition asks that values do not tell."""
 
 
 class _Scope:
@@ -161,28 +158,22 @@ def _first_that(arguments: Sequence[object], *, holds: bool) -> object:
     return known[-1] if known and len(known) == len(arguments) else _UNKNOWN
 
 
-def _not(arguments: Sequence[object]) -> object:
-    found = _first_that(arguments, holds=True)
-    return _UNKNOWN if found is _UNKNOWN else not found
-
-
 def _same(arguments: Sequence[object]) -> object:
     first, *others = arguments or (_UNKNOWN,)
     alike = all(isinstance(each, str | bool) and type(each) is type(first) for each in others)
     return first in others if others and alike else _UNKNOWN
 
 
-def _other(arguments: Sequence[object]) -> object:
-    found = _same(arguments)
+def _not(found: object) -> object:
     return _UNKNOWN if found is _UNKNOWN else not found
 
 
 _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[object]], object]]] = {
-    "not": _not,
-    "empty": _not,
+    "not": lambda arguments: _not(_first_that(arguments, holds=True)),
+    "empty": lambda arguments: _not(_first_that(arguments, holds=True)),
     "and": lambda arguments: _first_that(arguments, holds=False),
     "or": lambda arguments: _first_that(arguments, holds=True),
     "eq": _same,
-    "ne": _other,
+    "ne": lambda arguments: _not(_same(arguments)),
     "default": lambda arguments: _first_that(arguments[::-1], holds=True),
 }

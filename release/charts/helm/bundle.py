@@ -123,9 +123,14 @@ def _nested(path: str, table: Values) -> Values:
 
 
 def _coalesced(chart: Bundle, given: Values, *, keep_nulls: bool = False) -> Values:
-    """Return the values of a chart and, below their names, of its sub-charts."""
-    subs = frozenset(sub.name for sub in chart.charts)
-    below(given, chart.values, subs, keep_nulls=keep_nulls)
+    """Return the values of a chart and, below their names, of its sub-charts.
+
+    Nulls are kept where a later round is to go by them.
+    """
+    if keep_nulls:
+        fill(given, chart.values, keep_nulls=True)
+    else:
+        below(given, chart.values, frozenset(sub.name for sub in chart.charts))
     for sub in chart.charts:
         table = given.setdefault(sub.name, {})
         if not isinstance(table, dict):

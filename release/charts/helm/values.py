@@ -62,29 +62,19 @@ def join(levels: Iterable[Mapping[str, Any]]) -> Values:
     return cast("Values", copied(joined))
 
 
-def below(
-    given: Values,
-    defaults: Mapping[str, Any],
-    sub_charts: frozenset[str],
-    *,
-    keep_nulls: bool = False,
-) -> None:
+def below(given: Values, defaults: Mapping[str, Any], sub_charts: frozenset[str]) -> None:
     """Put a chart's own values below the given ones; those for a sub-chart keep their nulls.
 
-    A null that is given takes the default away, and a null among the defaults says nothing, unless
-    nulls are kept for a later round.
+    A null that is given takes the default away, and a null among the defaults says nothing.
     """
     for key, default in defaults.items():
         if key not in given:
-            if keep_nulls:
-                given[key] = copied(default)
-            elif default is not None:
+            if default is not None:
                 given[key] = _without_nulls(default)
         elif given[key] is None:
-            if not keep_nulls:
-                del given[key]
+            del given[key]
         elif isinstance(given[key], dict) and isinstance(default, dict):
-            keep = keep_nulls or key in sub_charts
+            keep = key in sub_charts
             fill(given[key], default if keep else _without_nulls(default), keep_nulls=keep)
 
 
