@@ -1,12 +1,10 @@
 """Manifests as files: the same bytes from the same inputs, and only in a directory that is ours."""
 
-import fcntl
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +12,7 @@ import yaml
 
 from release.argocd.manifests import Manifest
 from release.text import yaml_loading
+from release.text.atomic import locked
 from release.text.goyaml import GUESSED, GUESSED_STARTS
 
 MARKER: Final = ".hmco-render"
@@ -81,23 +80,12 @@ def write_directory(directory: Path, files: Mapping[str, str]) -> tuple[str, ...
         raise RenderError(f"{directory} is not a plain directory; name another one with --out")
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _locked(directory):
+        with locked(directory):
             return _write(directory, _present(directory), files)
     except OSError as error:
         raise RenderError(
             f"{directory} cannot be written: {error.strerror or error}; correct it and run again"
         ) from error
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    # The lock is on the directory itself, so that it leaves no file behind and ends with us.
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _present(directory: Path) -> dict[str, Path]:

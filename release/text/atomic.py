@@ -69,7 +69,7 @@ def write_all(
     then finishes the write. `on_step` is called before each step with its name, for tests that
     interrupt there.
     """
-    with _locked(root):
+    with locked(Journal.of(root).path.parent):
         journal = Journal.of(root)
         if journal.exists():
             raise EditRefusedError(
@@ -109,7 +109,7 @@ def recover(root: Path, *, on_step: Step = lambda _step: None) -> tuple[Path, ..
     """
     if not Journal.of(root).exists():
         return ()
-    with _locked(root):
+    with locked(Journal.of(root).path.parent):
         journal = Journal.of(root)
         if not journal.exists():
             return ()
@@ -271,11 +271,13 @@ def _write_beside(temporary: Path, target: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Hold the folder of the journal, so that two commands write one after the other."""
-    folder = Journal.of(root).path.parent
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that two commands write one after the other; no file is left behind.
+
+    EditRefusedError for a folder that cannot be read, or is none.
+    """
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _refused_by_system(error) from error
     try:

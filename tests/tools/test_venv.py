@@ -12,7 +12,7 @@ from tools.toolchain import venv
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.progress import Progress
 from tools.toolchain.run import ProgramFailedError, Watch
-from tools.toolchain.venv import Lock, ensure_venv, is_current
+from tools.toolchain.venv import Locks, ensure_venv, is_current
 
 
 @pytest.fixture
@@ -35,14 +35,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 @pytest.fixture
-def lock(tmp_path: Path) -> Lock:
+def lock(tmp_path: Path) -> Locks:
     (tmp_path / "requirements.txt").write_text("a==1\n", encoding="utf-8")
     (tmp_path / "requirements-dev.txt").write_text("a==1\nb==1\n", encoding="utf-8")
-    return Lock(tmp_path / "requirements.txt", wider=tmp_path / "requirements-dev.txt")
+    return tmp_path / "requirements.txt", tmp_path / "requirements-dev.txt"
 
 
 def test_packages_are_installed_once_and_only_with_their_hashes(
-    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+    tmp_path: Path, lock: Locks, calls: list[list[str]], watch: Watch
 ) -> None:
     ensure_venv(tmp_path / "v", lock, {}, watch)
     ensure_venv(tmp_path / "v", lock, {}, watch)
@@ -51,26 +51,25 @@ def test_packages_are_installed_once_and_only_with_their_hashes(
 
 
 def test_a_changed_lock_is_installed_on_top(
-    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+    tmp_path: Path, lock: Locks, calls: list[list[str]], watch: Watch
 ) -> None:
     ensure_venv(tmp_path / "v", lock, {}, watch)
-    lock.file.write_text("a==2\n", encoding="utf-8")
+    lock[0].write_text("a==2\n", encoding="utf-8")
     assert not is_current(tmp_path / "v", lock)
     ensure_venv(tmp_path / "v", lock, {}, watch)
     assert [call == ["venv"] for call in calls] == [True, False, False]
 
 
 def test_the_development_packages_serve_where_the_runtime_ones_are_asked_for(
-    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+    tmp_path: Path, lock: Locks, calls: list[list[str]], watch: Watch
 ) -> None:
-    assert lock.wider is not None
-    ensure_venv(tmp_path / "v", Lock(lock.wider), {}, watch)
+    ensure_venv(tmp_path / "v", lock[1:], {}, watch)
     assert is_current(tmp_path / "v", lock)
     assert len(calls) == 2
 
 
 def test_an_installation_that_was_cut_off_starts_anew(
-    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+    tmp_path: Path, lock: Locks, calls: list[list[str]], watch: Watch
 ) -> None:
     (tmp_path / "v").mkdir()
     (tmp_path / "v" / "half").write_bytes(b"")
@@ -81,7 +80,7 @@ def test_an_installation_that_was_cut_off_starts_anew(
 
 def test_pip_that_fails_leaves_no_stamp_and_names_the_index(
     tmp_path: Path,
-    lock: Lock,
+    lock: Locks,
     calls: list[list[str]],
     watch: Watch,
     monkeypatch: pytest.MonkeyPatch,
@@ -97,7 +96,7 @@ def test_pip_that_fails_leaves_no_stamp_and_names_the_index(
 
 
 def test_a_python_without_its_venv_module_is_told_what_to_install(
-    tmp_path: Path, lock: Lock, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lock: Locks, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "python"
     program.write_text("#!/bin/sh\necho No module named venv\nexit 1\n", encoding="utf-8")
@@ -108,7 +107,7 @@ def test_a_python_without_its_venv_module_is_told_what_to_install(
 
 
 def test_two_runs_do_not_work_on_one_folder_at_once(
-    tmp_path: Path, lock: Lock, calls: list[list[str]], watch: Watch
+    tmp_path: Path, lock: Locks, calls: list[list[str]], watch: Watch
 ) -> None:
     around = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(around, fcntl.LOCK_EX)

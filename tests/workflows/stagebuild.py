@@ -88,7 +88,7 @@ def _virtual_environment(folder: Path) -> None:
         capture_output=True,
         text=True,
     ).stdout.strip()
-    digest = _digest(ROOT / RUNTIME.file)
+    digest = _digest(ROOT / RUNTIME[0])
     (folder / STAMP).write_text(f"{stamp}\n{digest}\n", encoding="utf-8")
 
 

@@ -6,7 +6,6 @@ import platform
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from tools.toolchain.failure import ToolchainError, explained
@@ -18,28 +17,21 @@ STAMP = ".hmco-installed"
 _UNSET = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_REQUIREMENT", "PIP_CONSTRAINT")
 _SET = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
+Locks = tuple[Path, ...]
+"""A compiled requirements file, and those that hold all its packages and more."""
 
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """A compiled requirements file, and the one that holds all its packages and more."""
-
-    file: Path
-    wider: Path | None = None
+DEVELOPMENT: Locks = (Path("requirements-dev.txt"),)
+RUNTIME: Locks = (Path("requirements.txt"), *DEVELOPMENT)
 
 
-RUNTIME = Lock(Path("requirements.txt"), wider=Path("requirements-dev.txt"))
-DEVELOPMENT = Lock(Path("requirements-dev.txt"))
-
-
-def is_current(folder: Path, lock: Lock) -> bool:
-    """Say whether a finished installation of `lock`, or of the wider one, stands in `folder`."""
+def is_current(folder: Path, locks: Locks) -> bool:
+    """Say whether a finished installation of one of the lock files stands in `folder`."""
     stamped = _read(folder)
-    files = (lock.file, lock.wider) if lock.wider else (lock.file,)
-    return stamped[:1] == [_python()] and stamped[1:] in [[_digest(file)] for file in files]
+    return stamped[:1] == [_python()] and stamped[1:] in [[_digest(file)] for file in locks]
 
 
-def ensure_venv(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch) -> None:
-    """Make `folder` hold the packages of `lock`.
+def ensure_venv(folder: Path, locks: Locks, environment: Mapping[str, str], watch: Watch) -> None:
+    """Make `folder` hold the packages of the first lock file.
 
     Its stamp is written last: after a kill, or with another Python, all is made anew. Raises
     ToolchainError when this Python cannot make one or pip cannot install.
@@ -48,13 +40,13 @@ def ensure_venv(folder: Path, lock: Lock, environment: Mapping[str, str], watch:
     around = os.open(folder.absolute().parent, os.O_RDONLY)
     try:
         with alone(around, watch, f"another run works on {folder}; waiting for it"):
-            if not is_current(folder, lock):
-                _make(folder, lock, environment, watch)
+            if not is_current(folder, locks):
+                _make(folder, locks[0], environment, watch)
     finally:
         os.close(around)
 
 
-def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch) -> None:
+def _make(folder: Path, lock: Path, environment: Mapping[str, str], watch: Watch) -> None:
     with watch.progress.task(f"Python packages in {folder}"):
         if _read(folder)[:1] != [_python()]:
             with explained("replace the virtual environment", folder):
@@ -63,9 +55,9 @@ def _make(folder: Path, lock: Lock, environment: Mapping[str, str], watch: Watch
             create_venv(folder, environment, watch)
         with explained("write the virtual environment", folder):
             (folder / STAMP).unlink(missing_ok=True)
-        pip_install(folder, lock.file, environment, watch)
+        pip_install(folder, lock, environment, watch)
         with explained("write the virtual environment", folder):
-            (folder / STAMP).write_text(f"{_python()}\n{_digest(lock.file)}\n", encoding="utf-8")
+            (folder / STAMP).write_text(f"{_python()}\n{_digest(lock)}\n", encoding="utf-8")
 
 
 def create_venv(folder: Path, environment: Mapping[str, str], watch: Watch) -> None:
