@@ -10,8 +10,8 @@ from functools import partial
 from typing import Final
 
 from release.charts import changelog, chart_yaml, lockfile
-from release.charts.changelog_announce import announce
-from release.charts.changelog_cut import release as release_section
+from release.charts.changelog_edits import announce
+from release.charts.changelog_edits import release as release_section
 from release.promotion.decision import (
     AddFreeze,
     CutVersion,

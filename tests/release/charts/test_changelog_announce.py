@@ -3,7 +3,7 @@
 import pytest
 
 from release.charts.changelog import parse, sections_by_title
-from release.charts.changelog_announce import announce
+from release.charts.changelog_edits import announce
 from release.text.errors import EditRefusedError
 from tests.release.text.texts_compared import added
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release.charts.changelog import parse
-from release.charts.changelog_cut import release
+from release.charts.changelog_edits import release
 from release.text.errors import EditRefusedError
 from tests.release.text.texts_compared import added, hunks
 

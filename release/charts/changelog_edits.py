@@ -1,20 +1,19 @@
-"""Cutting a release in a changelog: a new section and its link reference, and no byte besides."""
+"""Edits of a changelog: a release that is cut, notes under Unreleased, and no byte besides."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from release.charts.changelog import Changelog, Link, Release, parse
-from release.charts.changelog_splice import (
-    BLOCKING,
-    Note,
-    Splice,
-    by_kind,
-    editable,
-    section_lines,
-    spliced,
+from release.charts.changelog import (
+    SECTIONS,
+    Changelog,
+    Link,
+    Release,
+    parse,
+    sections_by_title,
 )
 from release.text.errors import EditRefusedError
 from release.text.markdown_lines import Line, LineKind
@@ -23,6 +22,38 @@ from release.versions import VersionError, is_version, parse_version
 _COMPARE: Final = re.compile(r"(?P<address>.*/compare/)(?P<base>.+?)(?P<dots>\.{2,3})(?P<head>.+)")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 _REFERENCE: Final = re.compile(r"\[[^\]]+\]:[ \t]*<?")
+_NAMED: Final = 3
+"""So many problems are enough to begin with."""
+
+Note = tuple[str, str]
+"""A kind of change and one line of text."""
+_BLOCKING: Final = frozenset(
+    {
+        "changelog-block-open",
+        "changelog-conflict",
+        "changelog-heading-form",
+        "changelog-heading-indented",
+        "changelog-heading-setext",
+        "changelog-link-in-text",
+        "changelog-link-twice",
+        "changelog-title",
+        "changelog-title-twice",
+        "changelog-unreleased-place",
+        "changelog-unreleased-twice",
+        "changelog-version",
+        "changelog-version-twice",
+    }
+)
+"""Problems under which nobody can tell where a new section belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Splice:
+    """Lines to put before the line with this index, in place of so many."""
+
+    index: int
+    lines: tuple[str, ...]
+    replaced: int = 0
 
 
 def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[Note] = ()) -> str:
@@ -34,12 +65,12 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
     if there is nothing to say or twice, if the version is there or not the highest, or if the text
     has a problem that leaves the place of the section in doubt.
     """
-    changelog = editable(text)
+    changelog = _editable(text)
     _refuse_version(changelog, version)
     if not _ADDRESS.fullmatch(tag_url):
         raise EditRefusedError(f"address {tag_url!r}", "is not a web address", "correct it")
     unreleased = changelog.unreleased
-    splices: list[Splice] = []
+    splices: list[_Splice] = []
     if unreleased is not None and unreleased.has_content:
         if note:
             raise EditRefusedError(
@@ -49,12 +80,31 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
             )
         template = tuple(_template(changelog, unreleased))
         section = _heading_below_unreleased(changelog, unreleased, version, day, template)
-        splices = [Splice(line.number - 1, (), replaced=1) for line in template]
+        splices = [_Splice(line.number - 1, (), replaced=1) for line in template]
     else:
         section = _section_of_note(changelog, version, day, note)
     reference = _reference(changelog, version, tag_url, section.index)
-    after = spliced(changelog, [section, *splices, *reference])
-    _prove(changelog, after, version)
+    after = _spliced(changelog, [section, *splices, *reference])
+    _prove_release(changelog, after, version)
+    return after
+
+
+def announce(text: str, notes: Sequence[Note]) -> str:
+    """Return the changelog with the notes (kind of change, one line) under Unreleased.
+
+    Each joins the section of its kind, or a new one behind those that are there. EditRefusedError
+    if a note is none, or if the text has a problem that leaves its place in doubt.
+    """
+    changelog = _editable(text)
+    entries = _by_kind(notes)
+    unreleased = changelog.unreleased
+    if unreleased is None:
+        place = changelog.releases[0].line - 1 if changelog.releases else changelog.tail
+        lines = ("## [Unreleased]", "", *_section_lines(entries), "")
+        after = _spliced(changelog, [_Splice(place, lines)])
+    else:
+        after = _spliced(changelog, list(_joined(changelog, unreleased, entries)))
+    _prove_notes(changelog, after, entries)
     return after
 
 
@@ -83,14 +133,14 @@ def _refuse_version(changelog: Changelog, version: str) -> None:
 
 def _heading_below_unreleased(
     changelog: Changelog, unreleased: Release, version: str, day: date, template: tuple[Line, ...]
-) -> Splice:
+) -> _Splice:
     following = changelog.lines[unreleased.first]
     gap = ("",) if following.kind is LineKind.BLANK else ()
     kept = [line.text for line in template]
     while kept and not kept[-1].strip():
         kept.pop()
     above = (*gap, *kept) if kept else ()
-    return Splice(unreleased.first, (*above, *gap, _heading(changelog, version, day)))
+    return _Splice(unreleased.first, (*above, *gap, _heading(changelog, version, day)))
 
 
 def _template(changelog: Changelog, unreleased: Release) -> Iterator[Line]:
@@ -109,8 +159,10 @@ def _template(changelog: Changelog, unreleased: Release) -> Iterator[Line]:
             yield line
 
 
-def _section_of_note(changelog: Changelog, version: str, day: date, note: Sequence[Note]) -> Splice:
-    entries = by_kind(note)
+def _section_of_note(
+    changelog: Changelog, version: str, day: date, note: Sequence[Note]
+) -> _Splice:
+    entries = _by_kind(note)
     if not entries:
         raise EditRefusedError(
             f"version {version}",
@@ -118,7 +170,7 @@ def _section_of_note(changelog: Changelog, version: str, day: date, note: Sequen
             "write under Unreleased what changed for users, or give a note",
         )
     gap = () if _is_compact(changelog) else ("",)
-    lines = [_heading(changelog, version, day), *gap, *section_lines(entries, gap)]
+    lines = [_heading(changelog, version, day), *gap, *_section_lines(entries, gap)]
     unreleased = changelog.unreleased
     if changelog.releases:
         index = changelog.releases[0].line - 1
@@ -129,7 +181,7 @@ def _section_of_note(changelog: Changelog, version: str, day: date, note: Sequen
         lines.insert(0, "")
     if gap and index < len(changelog.lines):
         lines.append("")
-    return Splice(index, tuple(lines))
+    return _Splice(index, tuple(lines))
 
 
 def _heading(changelog: Changelog, version: str, day: date) -> str:
@@ -148,7 +200,7 @@ def _is_compact(changelog: Changelog) -> bool:
     return bool(followers) and followers[0].kind is not LineKind.BLANK
 
 
-def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -> list[Splice]:
+def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -> list[_Splice]:
     tag = unquote(urlsplit(tag_url).path.rpartition("/")[2])
     splices = []
     unreleased = next((link for link in changelog.links if link.is_unreleased), None)
@@ -156,19 +208,19 @@ def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -
         line = changelog.lines[unreleased.line - 1]
         url = f"{compare['address']}{tag}{compare['dots']}{compare['head']}"
         replaced = line.text.replace(unreleased.url, url, 1)
-        splices.append(Splice(unreleased.line - 1, (replaced,), replaced=1))
+        splices.append(_Splice(unreleased.line - 1, (replaced,), replaced=1))
     newest = next((link for link in changelog.links if is_version(link.label)), None)
     if newest is not None:
         model = changelog.lines[newest.line - 1]
         line_text = _like(model, newest, version, tag, tag_url)
-        splices.append(Splice(newest.line - 1, (line_text,)))
+        splices.append(_Splice(newest.line - 1, (line_text,)))
     elif unreleased is not None:
-        splices.append(Splice(unreleased.line, (f"[{version}]: {tag_url}",)))
+        splices.append(_Splice(unreleased.line, (f"[{version}]: {tag_url}",)))
     elif _has_brackets(changelog):
         tail = changelog.tail
         last = changelog.lines[-1].kind if section < tail else LineKind.TEXT
         gap = ("",) if tail == len(changelog.lines) and last is not LineKind.BLANK else ()
-        splices.append(Splice(tail, (*gap, f"[{version}]: {tag_url}")))
+        splices.append(_Splice(tail, (*gap, f"[{version}]: {tag_url}")))
     return splices
 
 
@@ -189,7 +241,7 @@ def _said(changelog: Changelog, release: Release) -> tuple[tuple[str, tuple[str,
     return (("", (loose,)), *sections)
 
 
-def _prove(before: Changelog, after_text: str, version: str) -> None:
+def _prove_release(before: Changelog, after_text: str, version: str) -> None:
     """Refuse unless the text now has this release first and says all it said before."""
     after = parse(after_text)
     old = before.unreleased
@@ -206,7 +258,7 @@ def _prove(before: Changelog, after_text: str, version: str) -> None:
         and (not moved or old is None or _said(after, new) == _said(before, old))
         and (after.unreleased is None) == (old is None)
         and {link.label for link in before.links} <= {link.label for link in after.links}
-        and not codes & BLOCKING
+        and not codes & _BLOCKING
     )
     if not sound:
         raise EditRefusedError(
@@ -214,3 +266,97 @@ def _prove(before: Changelog, after_text: str, version: str) -> None:
             "has a form in which a release cannot be added safely",
             "add the section by hand",
         )
+
+
+def _joined(
+    changelog: Changelog, unreleased: Release, entries: dict[str, list[str]]
+) -> Iterator[_Splice]:
+    known = {section.title: section.line for section in unreleased.sections}
+    for kind, texts in entries.items():
+        if kind in known:
+            end = next((line for line in known.values() if line > known[kind]), unreleased.last + 1)
+            index = _behind_text(changelog, known[kind], end - 1)
+            yield _Splice(index, tuple(f"- {text}" for text in texts))
+    fresh = {kind: texts for kind, texts in entries.items() if kind not in known}
+    if fresh:
+        index = _behind_text(changelog, unreleased.line, unreleased.last)
+        yield _Splice(index, ("", *_section_lines(fresh)))
+
+
+def _behind_text(changelog: Changelog, first: int, end: int) -> int:
+    """Return the index behind the last line of these that is not blank."""
+    while end > first and changelog.lines[end - 1].kind is LineKind.BLANK:
+        end -= 1
+    return end
+
+
+def _prove_notes(before: Changelog, after_text: str, entries: dict[str, list[str]]) -> None:
+    """Refuse unless Unreleased says all this besides, and the releases say what they said."""
+    after = parse(after_text)
+    said = sections_by_title(before.unreleased) if before.unreleased else {}
+    wanted = {kind: (*said.get(kind, ()), *entries.get(kind, ())) for kind in (*said, *entries)}
+    found = sections_by_title(after.unreleased) if after.unreleased else {}
+    kept = [(item.version, item.body.strip()) for item in before.releases]
+    if found != wanted or [(item.version, item.body.strip()) for item in after.releases] != kept:
+        raise EditRefusedError(
+            "the changelog",
+            "has a form in which a note cannot be added safely",
+            "write it under Unreleased by hand",
+        )
+
+
+def _editable(text: str) -> Changelog:
+    """Return the changelog; EditRefusedError where nobody can tell where an edit belongs."""
+    changelog = parse(text)
+    doubtful = [problem for problem in changelog.problems if problem.code in _BLOCKING]
+    if doubtful:
+        named = doubtful[:_NAMED]
+        listing = "; ".join(f"line {item.line}: {item.message}" for item in named)
+        if doubtful[_NAMED:]:
+            listing += f"; and {len(doubtful) - _NAMED} more"
+        remedies = dict.fromkeys(item.remedy for item in named)
+        raise EditRefusedError("the changelog", listing, "; ".join(remedies), line=doubtful[0].line)
+    return changelog
+
+
+def _by_kind(note: Sequence[Note]) -> dict[str, list[str]]:
+    """Return the notes by kind of change, in the order of Keep a Changelog."""
+    entries: dict[str, list[str]] = {}
+    for kind, text in sorted(note, key=lambda item: (*SECTIONS, item[0]).index(item[0])):
+        if kind not in SECTIONS:
+            raise EditRefusedError(
+                f"note {text!r}", f"{kind!r} is not a kind of change", f"use {', '.join(SECTIONS)}"
+            )
+        if not text.strip() or not text.isprintable():
+            raise EditRefusedError(
+                f"note {text!r}", "is empty or not a single line of text", "write one sentence"
+            )
+        entries.setdefault(kind, []).append(text.strip())
+    return entries
+
+
+def _section_lines(entries: dict[str, list[str]], gap: Sequence[str] = ("",)) -> Iterator[str]:
+    """Yield the lines of these sections, with the gap between them."""
+    for number, (kind, texts) in enumerate(entries.items()):
+        yield from (*(gap if number else ()), f"### {kind}", *(f"- {text}" for text in texts))
+
+
+def _spliced(changelog: Changelog, splices: list[_Splice]) -> str:
+    """Return the text with the splices applied, each new line ended as its neighbours are."""
+    lines = changelog.lines
+    parts = [line.whole for line in lines]
+    # From the end, so that no index moves, and a line is replaced before others go above it.
+    for each in sorted(splices, key=lambda each: (each.index, each.replaced))[::-1]:
+        end = lines[each.index].end if each.replaced else _line_end(changelog, each.index)
+        new = [f"{text}{end}" for text in each.lines]
+        if each.index == len(lines) and lines and not lines[-1].end:
+            # A text without a final line end stays without one.
+            new = [f"{end}{text}" for text in each.lines]
+        parts[each.index : each.index + each.replaced] = new
+    return "".join(parts)
+
+
+def _line_end(changelog: Changelog, index: int) -> str:
+    before = changelog.lines[max(index - 1, 0) : index]
+    ends = [line.end for line in (*before, *changelog.lines) if line.end]
+    return ends[0] if ends else "\n"
