@@ -55,10 +55,7 @@ class DeliveryReport:
             "of its files is not as it must be",
             "of its files are not as they must be",
         )
-        return [
-            *lines,
-            f"{self.directory}: {faults}",
-        ]
+        return [*lines, f"{self.directory}: {faults}"]
 
     def _fix(self, path: str, fault: str) -> str:
         if fault == "foreign":

@@ -82,15 +82,11 @@ class ChartYaml:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ChartYaml:
     """Read a Chart.yaml; whatever is wrong with its form is listed in `problems`, never raised."""
-    reader = DependencyReader()
-    root = reader.mapping_of(text)
-    fields, lines = reader.fields(root) if root is not None else ({}, {})
-    if root is not None:
-        for required in _REQUIRED:
-            if required not in fields:
-                reader.report(
-                    1, "chart-field-missing", f"{required} is missing", f"add `{required}:`"
-                )
+    reader = DependencyReader(text)
+    fields = reader.fields
+    for required in _REQUIRED if reader.is_mapping else ():
+        if required not in fields:
+            reader.report(1, "chart-field-missing", f"{required} is missing", f"add `{required}:`")
     texts = {
         name: reader.text(fields[name], name)
         for name in (*_REQUIRED, "appVersion", "type", "description")
@@ -104,17 +100,16 @@ def parse(text: str) -> ChartYaml:
         type=texts.get("type"),
         description=texts.get("description"),
         dependencies=reader.dependencies(fields.get("dependencies")),
-        lines=lines,
+        lines=reader.lines,
         problems=tuple(sorted(reader.problems)),
     )
 
 
 def parse_dependencies(text: str) -> tuple[Dependency, ...] | None:
     """Return what a requirements.yaml lists, None if it lists nothing."""
-    reader = DependencyReader()
-    root = reader.mapping_of(text)
-    fields = reader.fields(root)[0] if root is not None else {}
-    return reader.dependencies(fields["dependencies"]) if "dependencies" in fields else None
+    reader = DependencyReader(text)
+    listed = reader.fields.get("dependencies")
+    return None if listed is None else reader.dependencies(listed)
 
 
 def set_dependency_version(text: str, name: str, version: str) -> str:
@@ -142,17 +137,22 @@ def set_dependency_version(text: str, name: str, version: str) -> str:
 
 
 class DependencyReader:
-    """Reads what Chart.yaml and Chart.lock have in common, and collects problems of form."""
+    """Reads what Chart.yaml and Chart.lock have in common, and collects problems of form.
 
-    def __init__(self) -> None:
+    `fields` are the values of the text that are not null, `lines` those of all its keys.
+    """
+
+    def __init__(self, text: str) -> None:
         self.problems: list[TextProblem] = []
+        root = self._mapping_of(text)
+        self.is_mapping = root is not None
+        self.fields, self.lines = self._fields(root) if root is not None else ({}, {})
 
     def report(self, line: int, code: str, message: str, remedy: str) -> None:
         """Add one problem."""
         self.problems.append(TextProblem(line, code, message, remedy))
 
-    def mapping_of(self, text: str) -> Node | None:
-        """Return the text's mapping, or None if it has none."""
+    def _mapping_of(self, text: str) -> Node | None:
         try:
             root = parse_document(text)
         except EditRefusedError as error:
@@ -163,8 +163,7 @@ class DependencyReader:
             return None
         return root
 
-    def fields(self, mapping: Node) -> tuple[dict[str, Node], dict[str, int]]:
-        """Return the values of a mapping that are not null, and the lines of all its keys."""
+    def _fields(self, mapping: Node) -> tuple[dict[str, Node], dict[str, int]]:
         values: dict[str, Node] = {}
         lines: dict[str, int] = {}
         for key, value in mapping.entries():
@@ -207,7 +206,7 @@ class DependencyReader:
             message = f"a dependency is a {node.kind}"
             self.report(node.line, "chart-dependency-form", message, "write name and version")
             return None
-        fields, lines = self.fields(node)
+        fields, lines = self._fields(node)
         texts = {
             name: self.text(fields[name], name) or ""
             for name in ("name", "version", "repository", "condition", "alias")

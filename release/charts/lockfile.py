@@ -43,14 +43,12 @@ class Lock:
 @lru_cache(maxsize=4096)
 def parse_lock(text: str) -> Lock:
     """Read a Chart.lock; whatever is wrong with its form is listed in `problems`, never raised."""
-    reader = DependencyReader()
-    root = reader.mapping_of(text)
-    fields, lines = reader.fields(root) if root is not None else ({}, {})
-    digest_node = fields.get("digest")
+    reader = DependencyReader(text)
+    stated = reader.fields.get("digest")
     return Lock(
-        dependencies=reader.dependencies(fields.get("dependencies")),
-        digest=(reader.text(digest_node, "digest") or "") if digest_node is not None else "",
-        lines=lines,
+        dependencies=reader.dependencies(reader.fields.get("dependencies")),
+        digest=(reader.text(stated, "digest") or "") if stated is not None else "",
+        lines=reader.lines,
         problems=tuple(sorted(reader.problems)),
     )
 

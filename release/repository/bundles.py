@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from release.charts import chart_yaml
 from release.charts.chart_yaml import ChartYaml, Dependency
-from release.charts.helm.bundle import Bundle
+from release.charts.helm.bundle import Bundle, refusals
 from release.charts.helm.ignore import IGNORE_FILE, Ignored, IgnoreError
-from release.charts.helm.validity import refusals
 from release.charts.helm.values import ValuesError, read_values
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.files import LARGEST_TEXT

@@ -128,7 +128,7 @@ def _finish(root: Path, entries: list[Entry], journal: Journal, on_step: Step) -
     try:
         for entry in entries:
             on_step(f"rename {entry.target}")
-            if entry.deletes:
+            if entry.after is None:
                 (root / entry.target).unlink(missing_ok=True)
             elif (root / entry.temporary).exists():
                 (root / entry.temporary).replace(root / entry.target)

@@ -12,12 +12,11 @@ from release.text.errors import EditRefusedError
 
 _NAME: Final = "hmco-write.json"
 _TEMPORARY: Final = re.compile(r"\..+\.[0-9a-f]{8}\.hmco")
-_ABSENT: Final = "absent"
 
 
-def digest_of(content: bytes | None) -> str:
-    """Return the SHA-256 of a file's content, or `absent` for a file that is not there."""
-    return _ABSENT if content is None else hashlib.sha256(content).hexdigest()
+def digest_of(content: bytes | None) -> str | None:
+    """Return the SHA-256 of a file's content, None for a file that is not there."""
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def sync_folder(folder: Path) -> None:
@@ -35,13 +34,8 @@ class Entry:
 
     target: str
     temporary: str
-    before: str
-    after: str
-
-    @property
-    def deletes(self) -> bool:
-        """Tell whether the file is to go."""
-        return self.after == _ABSENT
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """A chart as Helm loads it, with all charts in its `charts/`, and which of them it renders."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from release.charts.chart_yaml import Dependency, Json
+from release.charts.chart_yaml import ChartYaml, Dependency, Json
 from release.charts.helm.values import Values, below, copied, fill, look_up, share_globals
+from release.charts.ranges import RangeError, loose_version
 
 LIBRARY: Final = "library"
+_TYPES: Final = frozenset({"", "application", LIBRARY})
+_ALIAS: Final = re.compile(r"[A-Za-z0-9_-]+")
+_FATAL: Final = frozenset({"chart-yaml-syntax", "chart-dependency-form"})
 
 
 class RenderError(ValueError):
@@ -28,6 +33,37 @@ class Bundle:
     dependencies: tuple[Dependency, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     charts: tuple["Bundle", ...] = ()
+
+
+def refusals(chart: ChartYaml) -> Iterator[str]:
+    """Yield every reason for which Helm does not load a chart (pkg/chart/v2, Metadata.Validate)."""
+    yield from (problem.message for problem in chart.problems if problem.code in _FATAL)
+    name, version = chart.name or "", chart.version or ""
+    if not name:
+        yield "name is missing"
+    elif name in (".", "..") or "/" in name:
+        yield f"name {name!r} is not one that Helm accepts"
+    if not version:
+        yield "version is missing"
+    else:
+        try:
+            loose_version(version)
+        except RangeError as error:
+            yield f"version {error}"
+    if (chart.type or "") not in _TYPES:
+        yield f"type {chart.type} is neither application nor library"
+    yield from _of_dependencies(chart.dependencies)
+
+
+def _of_dependencies(dependencies: tuple[Dependency, ...]) -> Iterator[str]:
+    known: set[str] = set()
+    for each in dependencies:
+        if each.alias and not _ALIAS.fullmatch(each.alias):
+            yield f"dependency {each.name} has the alias {each.alias!r}, which Helm refuses"
+        key = each.alias or each.name
+        if key in known:
+            yield f"two dependencies have the name or alias {key}"
+        known.add(key)
 
 
 def rendered(chart: Bundle, given: Values) -> Iterator[tuple[Bundle, Values]]:

@@ -218,7 +218,7 @@ def test_a_file_edited_after_the_interruption_is_never_overwritten(root: Path) -
 
 ELSEWHERE = (
     '{"decided": true, "entries": [{"target": "../x", "temporary": "../.x.00000000.hmco",'
-    ' "before": "absent", "after": "absent"}]}'
+    ' "before": null, "after": null}]}'
 )
 
 
