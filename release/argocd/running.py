@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.argocd.manifests import Manifest
 from release.settings.repository_constraints import ADDRESS
@@ -22,8 +21,7 @@ class RunningError(Exception):
 _HOW: Final = "write one with: kubectl -n argocd get applications -o json"
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """An Application that is there: its name, and the commit that it last synced if it ever did.
 
     `differs` tells what Helm is given otherwise than by ours, without values, which may be secret.

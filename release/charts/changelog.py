@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.text.errors import TextProblem
 from release.text.markdown_lines import Line, LineKind, scan
@@ -31,8 +30,7 @@ _BULLET: Final = re.compile(r"([ \t]*)[-*+][ \t]+")
 _HEADING_FORM: Final = "write `## [x.y.z] - YYYY-MM-DD`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """One kind of change in a release: the entries with nested lines, without their bullets."""
 
     title: str
@@ -40,8 +38,7 @@ class Section:
     entries: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(NamedTuple):
     """One release, or the changes not released yet; `version` and `date` are then empty.
 
     `body` is the text between this heading and the next, as it stands; `first` and `last` are the
@@ -59,8 +56,7 @@ class Release:
     has_content: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """One link reference, `[label]: url`."""
 
     label: str
@@ -73,8 +69,7 @@ class Link:
         return self.label.lower() == _UNRELEASED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changelog:
+class Changelog(NamedTuple):
     """A whole changelog: releases in the order of the text, which is newest first in a good one.
 
     `lines` are the text, `tail` is the index where the closing block of link references begins.

@@ -9,9 +9,8 @@ run, and the commit says better when the lock changed.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.chart_yaml import Dependency, DependencyReader, Json
 from release.text.errors import EditRefusedError, TextProblem
@@ -30,8 +29,7 @@ _GO_ESCAPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(NamedTuple):
     """What a Chart.lock says; `digest` is empty if it has none."""
 
     dependencies: tuple[Dependency, ...]

@@ -7,9 +7,8 @@ names one. A version may lack parts and begin with `v`.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import semver
 
@@ -42,8 +41,7 @@ class RangeError(ValueError):
     """Helm does not take a text for a version or for a range; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(NamedTuple):
     """One comparison with a version; `known` counts the parts that it names (0 to 3)."""
 
     operator: str

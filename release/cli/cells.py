@@ -1,10 +1,9 @@
 """One field of a table, for terminals and for pipes."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One field of a table; `style` is Rich's and shows on a terminal only."""
 
     text: str

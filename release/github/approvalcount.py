@@ -6,8 +6,7 @@ person who started it would not be kept. The commit names them, and the App alon
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.github.hub.propose import COMMAND, REQUESTER
 from release.text.counted import counted
@@ -20,8 +19,7 @@ _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 """A comment is not a decision and leaves the one before it standing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """One review: who, what they decided, and on which commit."""
 
     login: str

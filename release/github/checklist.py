@@ -5,10 +5,9 @@ Pure: a probe is a path of GitHub's API with the judge of its answer. Others ask
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.estate import Environment, Estate
 from release.github.access import guarded
@@ -38,8 +37,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the checklist; `remedy` says what to do, or who can tell."""
 
     what: str
@@ -47,16 +45,14 @@ class Line:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What GitHub said: status 200 with a body, or another status."""
 
     status: int
     body: Json = None
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """One question, and what its answer means."""
 
     what: str

@@ -5,7 +5,7 @@ It is found again by its marker and its author, and replaced in place.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.github.markdown import Section, code, escape, fenced, fitted, folded, table, title
 from release.github.results import Change, StackResult
@@ -34,8 +34,7 @@ class Found:
     fix: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Telling(NamedTuple):
     """Everything that the comment tells.
 
     `outcomes` is each job's result; `results` what each preview found; `findings` None where the

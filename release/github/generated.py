@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatch
+from typing import NamedTuple
 
 from release.charts.record import Registry
 from release.estate import Estate
@@ -17,8 +17,7 @@ from release.github.workflows.parts import Sources
 from release.github.workflows.workflow import is_ours
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryFiles:
+class RepositoryFiles(NamedTuple):
     """The files as they must be, and the rulesets that cannot be written for want of a number.
 
     `questions` are the commands that tell the numbers, by slug.

@@ -1,13 +1,11 @@
 """The labels of issues and pull requests (guide R16, R28, R44)."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.estate import Estate
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """One label; `color` is six hex digits without `#`."""
 
     name: str

@@ -7,7 +7,7 @@ does not say is unknown here, and never fine.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.github.environments import DeploymentEnvironment, branch_policy
 from release.github.rulesets import Ruleset
@@ -23,8 +23,7 @@ class Unreadable:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """GitHub's answers: by name what is there, None where it is not, Unreadable where not told."""
 
     rulesets: Mapping[str, Json | Unreadable | None]

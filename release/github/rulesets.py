@@ -6,7 +6,7 @@ So what may be bypassed in an emergency stands in a ruleset of its own, and noth
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from release.charts.record import Registry
 from release.estate import Estate
@@ -22,8 +22,7 @@ TAG_CREATION: Final = "hmco-tag-creation"
 TAG_IMMUTABILITY: Final = "hmco-tag-immutability"
 
 
-@dataclass(frozen=True, slots=True)
-class Bypass:
+class Bypass(NamedTuple):
     """Who is not held by a ruleset: a team or an App, by slug."""
 
     kind: Literal["Team", "Integration"]
@@ -31,8 +30,7 @@ class Bypass:
     mode: Literal["pull_request", "always"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredReviewer:
+class RequiredReviewer(NamedTuple):
     """A team of which this many members must approve a change of any matching file."""
 
     team: str
@@ -40,16 +38,14 @@ class RequiredReviewer:
     approvals: int
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequestRule:
+class PullRequestRule(NamedTuple):
     """What a pull request needs; the flags that all our rulesets share are in `wire`."""
 
     approvals: int = 0
     reviewers: tuple[RequiredReviewer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredChecks:
+class RequiredChecks(NamedTuple):
     """Checks that must pass on a branch that is up to date, reported by this App and no other."""
 
     names: tuple[str, ...]

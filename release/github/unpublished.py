@@ -5,7 +5,7 @@ notes follow the guide's release template; what only a person can say is left ou
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.charts.record import Registry
 from release.estate import Estate
@@ -13,8 +13,7 @@ from release.github.markdown import code, escape, table
 from release.versions import parse_version, tag_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """What Git says of a version: where it landed, and whether the chart then was what was cut.
 
     `landed` is None where no landing of the trunk brought it; `cut` lists the chart's files that
@@ -31,8 +30,7 @@ class Standing:
     previous: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
+class Publication(NamedTuple):
     """One version to publish: `commit` is None where the tag is there already."""
 
     tag: str
@@ -43,8 +41,7 @@ class Publication:
     prerelease: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A version that is not published, and what to do about it."""
 
     tag: str

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
+from typing import NamedTuple
 
 from release.metrics.deployments import Kind, Place
 from release.metrics.timeline import Drift, Timeline, Told, drifts, told
@@ -75,8 +76,7 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What the trunk says now, whatever the period."""
 
     pins: Mapping[Place, str]
@@ -84,8 +84,7 @@ class Standing:
     drift: Mapping[Place, Drift]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metrics:
+class Metrics(NamedTuple):
     """All numbers of one period."""
 
     window: Window

@@ -1,9 +1,9 @@
 """The timeline as families of metrics, for OpenMetrics text and for recording rules alike."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
+from typing import NamedTuple
 
 from release.metrics.deployments import Place
 from release.metrics.numbers import Standing
@@ -13,16 +13,14 @@ from release.repository.pins import PastHold
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One value with its labels."""
 
     labels: Labels
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """A gauge: name, what it says, and its samples."""
 
     name: str

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from release.metrics.deployments import Deployment, Place, deployments
 from release.promotion.gates import day_of, freeze_of, is_expired, soak_left
@@ -32,8 +33,7 @@ class Change:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A version's tag: the landing that holds the tagged commit."""
 
     position: int
@@ -69,8 +69,7 @@ class Timeline:
         return {place: value for place, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """A deployment and what is known of its way there.
 
     `soak` is how long a source had run the version, None where no source did or none is pinned.
@@ -214,8 +213,7 @@ def _leads(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """How far a place is behind its sources; `since` is when a source first ran what it lacks."""
 
     versions: int

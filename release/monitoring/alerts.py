@@ -1,8 +1,7 @@
 """Alert rules of one environment (monitoring-mixins: constant summary, runbook, severity)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.estate import Environment
 from release.monitoring.queries import LANDINGS, rises, syncs
@@ -13,8 +12,7 @@ _RECENT: Final = 1800
 """Seconds after a sync in which what degrades is counted as its fault."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(NamedTuple):
     """One alert; `lasts` is how long it must be so, `summary` never changes with the labels."""
 
     name: str

@@ -2,8 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.monitoring import queries
 
@@ -45,8 +44,7 @@ _KINDS: Final[Mapping[str, type[_Built]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """One panel: what it asks, how it is shown, and what it says where there is no answer.
 
     `legend` names the series; `columns` turns a table of labels into a matrix of rows, columns

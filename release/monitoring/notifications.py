@@ -5,8 +5,7 @@ come before the message does. Where it matters a trigger has no `oncePer`: with 
 could not be delivered is never tried again.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -35,8 +34,7 @@ _BACK: Final = (
 _DONE: Final = f'{_PHASE} == "Succeeded" and app.status?.health?.status == "Healthy"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+class Trigger(NamedTuple):
     """When a message is sent and what it says first; `once` is empty where it is tried again."""
 
     name: str

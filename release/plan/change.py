@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from release.plan.difference import Difference, differences
 from release.rendering.renderedobjects import Identity, RenderedObject, Rendering, Unknown
@@ -90,8 +90,7 @@ def _by_identity(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """What one side runs: the version that a person reads, and the revision that Argo CD asks."""
 
     version: str
@@ -106,8 +105,7 @@ class Risk(StrEnum):
     CAUTION = "caution"
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One risk: which kind it is, which object carries it, what is to be seen, how bad it is."""
 
     id: str
@@ -116,8 +114,7 @@ class Flag:
     risk: Risk
 
 
-@dataclass(frozen=True, slots=True)
-class BumpVerdict:
+class BumpVerdict(NamedTuple):
     """The smallest honest bump between two versions, the one that was made, and the reasons."""
 
     honest: str
@@ -177,8 +174,7 @@ class ApplicationChange:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectChange:
+class ProjectChange(NamedTuple):
     """What becomes of an AppProject's fields."""
 
     environment: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.plan.change import ApplicationChange, Fate, Risk
 from release.rendering.renderedobjects import RenderedObject
@@ -31,8 +31,7 @@ Sign = tuple[object, str]
 Judge = Callable[[ApplicationChange, Context], Iterable[Sign]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagRule:
+class FlagRule(NamedTuple):
     """One kind of risk: what it means, why it matters, what to do, whose rule it is, its finder."""
 
     id: str

@@ -5,8 +5,7 @@ its values and to the cluster that applies its objects.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.plan.change import BumpVerdict, Fate, Flag, ObjectChange
 from release.plan.valuekeys import outermost
@@ -16,8 +15,7 @@ from release.versions import parse_version
 _SHOWN: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class ChartChange:
+class ChartChange(NamedTuple):
     """What differs between two versions of a chart, in every environment that runs it.
 
     `keys_removed` and `keys_added` are ways in values.yaml; `flags` are those of all environments.
@@ -37,8 +35,7 @@ class ChartChange:
 Signs = Callable[[ChartChange], Iterable[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class BumpRule:
+class BumpRule(NamedTuple):
     """What makes a bump necessary, and why it does."""
 
     id: str

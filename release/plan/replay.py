@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.plan.change import ApplicationChange, Plan
 from release.promotion.judge import Fault
@@ -21,8 +20,7 @@ _VERDICTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """What the present rules say of one landing; `plan` is a sentence where it cannot be made.
 
     `findings` are those on the chart that is promoted, `faults` all that the landing did wrong.
@@ -42,8 +40,7 @@ class Landing:
                 yield finding.rule, finding.what
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(NamedTuple):
     """One promotion as it landed, and what the present rules say of it."""
 
     change: PinChange

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from release.argocd.running import Application
 from release.estate import Environment, Estate
@@ -9,8 +10,7 @@ from release.promotion.decision import Reason
 from release.versions import is_version, tag_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class Running(NamedTuple):
     """What one environment runs of one chart.
 
     `commit` is None where nothing says so; `known` tells whether this clone has the commit.
@@ -41,8 +41,7 @@ class FirstTag:
         return tag_of(self.chart, self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
+class Adoption(NamedTuple):
     """The tags to make, and what somebody has to settle before they say all that runs."""
 
     tags: tuple[FirstTag, ...]

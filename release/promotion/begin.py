@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import fields
+from typing import Final, NamedTuple
 
 from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
 from release.settings.repository_constraints import PLATFORM
@@ -18,8 +18,7 @@ TEMPLATES: Final = ("dev", "staging", "prod")
 _FIRST: Final = "1.0.0"
 
 
-@dataclass(frozen=True, slots=True)
-class FoundChart:
+class FoundChart(NamedTuple):
     """A top-level chart as its own files describe it; `dependencies` are (name, repository)."""
 
     name: str
@@ -31,8 +30,7 @@ class FoundChart:
     """Name, version and purpose of each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where the charts and the program lie; `address` is the repository's, `folder` the program's.
 
     `folder` is None where that is another repository, whose guard would know no charts. `api` is

@@ -5,7 +5,7 @@ whoever reviews it later says that in another one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.promotion.commitlines import Saying, sayings
 from release.repository.git.commits import log_commits
@@ -16,8 +16,7 @@ _SHORTEST: int = 7
 """How many digits of a commit's id Git itself prints at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bypass:
+class Bypass(NamedTuple):
     """One emergency: where, why and by whom; `review` is what was found later, None so far."""
 
     commit: str

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.changelog import SECTIONS
 
@@ -25,8 +24,7 @@ _LONGEST: Final = 120
 """A note is one line of a list; what a subject says beyond that stands in its commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One commit as it speaks; `commit` is its id, by which later ones may undo it."""
 
     subject: str

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.promotion.changelognotes import Message
 from release.versions import is_version, lower, tag_of
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A chart's version tag: the version its Chart.yaml states there, None where it has none."""
 
     carries: str | None
@@ -39,8 +38,7 @@ def never_ran(environment: str, chart: str, version: str) -> str:
     return f"{environment} never ran {chart} {version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """What one environment's stack file said of one chart since this moment.
 
     `value` is a version or a branch, None where the chart was not deployed. The moment is when

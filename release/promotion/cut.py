@@ -1,8 +1,8 @@
 """Cutting a version: higher than the present one, not tagged yet, and with something to say."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
@@ -14,8 +14,7 @@ from release.promotion.knownnames import cuttable_reasons
 from release.versions import is_version, lower, parse_version, tag_of
 
 
-@dataclass(frozen=True, slots=True)
-class CutRequest:
+class CutRequest(NamedTuple):
     """`hmco cut CHART VERSION`; the version may be major, minor or patch."""
 
     chart: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.settings.model import Freeze, Hold
 
@@ -44,8 +45,7 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, slots=True)
-class SetPin:
+class SetPin(NamedTuple):
     """One environment's stack file pins one chart to an exact version."""
 
     environment: str
@@ -53,8 +53,7 @@ class SetPin:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetHold:
+class SetHold(NamedTuple):
     """One environment's stack file holds one chart; `replaces` says that a hold stands there."""
 
     environment: str
@@ -63,8 +62,7 @@ class SetHold:
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LiftHold:
+class LiftHold(NamedTuple):
     """One environment's stack file no longer holds one chart."""
 
     environment: str
@@ -87,8 +85,7 @@ class CutVersion:
     accepted: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AddFreeze:
+class AddFreeze(NamedTuple):
     """One environment's stack file freezes it for some days."""
 
     environment: str

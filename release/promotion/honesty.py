@@ -1,13 +1,13 @@
 """A version number held to what the change does; whoever asks for a smaller one says why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from release.promotion.commitlines import silent
 from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Honesty:
+class Honesty(NamedTuple):
     """What a change makes of the number: the smallest honest bump, the one asked for, and why.
 
     `unjudged` says why objects could not be compared; then values alone were.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts
@@ -91,8 +91,7 @@ class Step:
         return asking
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that a step must not do; `commit` is empty for what is not committed yet.
 
     `pending` marks what the commit's message can still make right. `setting` is the dotted key of

@@ -1,6 +1,7 @@
 """The way of a promotion: from which environment, or from the trunk itself, to which."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.estate import Environment, Estate
 from release.promotion.decision import Reason, Refusal, refuse
@@ -23,8 +24,7 @@ class PromoteRequest:
     again: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Where the chart comes from and goes to; without a source it comes from the trunk itself."""
 
     chart: str

@@ -1,9 +1,9 @@
 """Where every chart stands: what runs, for how long, what holds it, and the way back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, bad_pins
@@ -30,8 +30,7 @@ class Standing(StrEnum):
     AHEAD = "ahead"
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """One source of a place; `versions` counts the releases between the two.
 
     `rolled_back` tells that the place was rolled back from what the source runs.
@@ -43,8 +42,7 @@ class Relation:
     rolled_back: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceStatus:
+class PlaceStatus(NamedTuple):
     """One chart in one environment.
 
     `runs` is the pin, or the branch where `pinned` is false; `version` is what the branch holds

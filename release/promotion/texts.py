@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts import changelog, chart_yaml, lockfile
 from release.charts.changelog_edits import announce
@@ -35,8 +35,7 @@ _HOLDS: Final = ("config", "hmco:holds")
 _FREEZES: Final = ("config", "hmco:freezes")
 
 
-@dataclass(frozen=True, slots=True)
-class TextChange:
+class TextChange(NamedTuple):
     """One file's text before and after."""
 
     before: str

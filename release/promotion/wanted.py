@@ -1,6 +1,6 @@
 """Which version a promotion moves: what the source runs, cut on the way if it is not cut yet."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.promotion.bumps import KEYWORDS, checked_version, wanted_version
 from release.promotion.chartfacts import ChartFacts
@@ -10,8 +10,7 @@ from release.promotion.route import Route
 from release.versions import lower
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """The version that a promotion moves, and whether the same change must cut it."""
 
     version: str

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from release.rendering.renderedobjects import Rendering, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """One chart in one environment: its Application, what Helm made of it, and from where."""
 
     environment: str

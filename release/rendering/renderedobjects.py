@@ -82,16 +82,14 @@ class RenderedObject:
         return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """A document that is not an object: Argo CD refuses the whole Application for one of them."""
 
     source: str
     what: str
 
 
-@dataclass(frozen=True)
-class Rendering:
+class Rendering(NamedTuple):
     """What Helm made of a request: its objects in order, or why there are none.
 
     `failure` is Helm's own first words where the chart does not render. `volatile` names, object by
@@ -132,8 +130,7 @@ class Rendering:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A rendering that nobody could make; never to be taken for one without a change."""
 
     reason: str

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.rendering.cache import RenderingCache
 from release.rendering.chartfiles import (
@@ -32,16 +32,14 @@ def _silent(_done: int, _all: int) -> None:
     return
 
 
-@dataclass(frozen=True, slots=True)
-class Helm:
+class Helm(NamedTuple):
     """The program and its version, which is part of every rendering's name."""
 
     program: Path
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One request and the tree whose files it reads, made by `prepare`."""
 
     request: Request

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.clone import Clone
 from release.text.errors import EditRefusedError
@@ -33,8 +33,7 @@ class FaultKind(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TreeFault:
+class TreeFault(NamedTuple):
     """One path that cannot be used; `line` counts from 1, 0 where no line can be named."""
 
     path: str

@@ -1,15 +1,14 @@
 """How far a checkout and the branch that changes land on have gone apart."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch
 from release.text.counted import counted
 
 
-@dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(NamedTuple):
     """Commits of `trunk`, such as `origin/main`, that a checkout lacks, and those it adds."""
 
     trunk: str

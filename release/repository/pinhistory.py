@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import FileChange, Landing, landings, moved_from
@@ -17,8 +17,7 @@ from release.repository.pinscan import PinScanner, Reading
 _NOTHING: Final = Pins()
 
 
-@dataclass(frozen=True, slots=True)
-class PinChange:
+class PinChange(NamedTuple):
     """A pin or hold that one landing changed; None means not deployed there, or not held."""
 
     environment: str
@@ -36,8 +35,7 @@ class PinChange:
         return self.before != self.after
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedVersion:
+class SkippedVersion(NamedTuple):
     """A landing that left a stack file in a state from which no pin can be taken."""
 
     environment: str

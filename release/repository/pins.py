@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -18,8 +18,7 @@ class UnreadableStackFileError(ValueError):
     """A version of a stack file that nobody can take pins from; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastHold:
+class PastHold(NamedTuple):
     """A hold as a stack file stated it; what it left out is empty."""
 
     reason: str
@@ -35,8 +34,7 @@ class Pins:
     holds: Mapping[str, PastHold] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PinDocument:
+class PinDocument(NamedTuple):
     """A composed stack file: its pins, and the nodes they stand in (None if the key is absent)."""
 
     pins: Pins

@@ -9,7 +9,7 @@ back to the parser. That makes thousands of versions affordable and none of them
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -39,8 +39,7 @@ _ENTRY: Final = (
 _NO_ENTRY: Final = rb" *(?:#[^\n]*|\r?)"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The pins of a version, and which charts may differ from the reading before (None: any)."""
 
     pins: Pins

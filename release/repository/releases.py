@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from release.charts import chart_yaml
 from release.repository.charttree import CHART_FILE, ChartFolder
@@ -25,8 +25,7 @@ _SIMPLE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """Name and version as a Chart.yaml states them at some commit, "" for what it lacks."""
 
     name: str

@@ -1,9 +1,8 @@
 """Where a command works: the folder of the stack files and the checkout of the charts."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -19,8 +18,7 @@ class WorkspaceError(Exception):
     """There is no place to work in; the message names the folder and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """The places that a command reads and writes.
 
     `program` holds Pulumi.yaml and the stack files. `stacks` and `charts` are the checkouts of

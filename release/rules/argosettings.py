@@ -4,9 +4,8 @@ import base64
 import binascii
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -159,8 +158,7 @@ def selects(selector: yaml.Node | None, labels: Iterable[str]) -> bool:
     return not names or any(name in set(labels) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Scoped:
+class Scoped(NamedTuple):
     """A repository or cluster that a Secret gives to a project, by address."""
 
     line: int

@@ -8,8 +8,7 @@ and no line: neither an edit above it nor a version that moves on makes it a new
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.rules.rule import Breach, Finding, Severity, warning
 
@@ -34,8 +33,7 @@ def baseline(facts: object) -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs
     return ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Known:
+class Known(NamedTuple):
     """One finding of the baseline, with the reason why it may wait."""
 
     rule: str

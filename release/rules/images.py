@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -62,8 +61,7 @@ _UNTAGGED: Final = "has no tag"
 _FALLS_BACK: Final = "falls back to"
 
 
-@dataclass(frozen=True, slots=True)
-class MutableImage:
+class MutableImage(NamedTuple):
     """One such name and what is wrong with it."""
 
     line: int
@@ -75,8 +73,7 @@ class MutableImage:
         return _FALLS_BACK not in self.what
 
 
-@dataclass(frozen=True, slots=True)
-class MisreadTag:
+class MisreadTag(NamedTuple):
     """A tag that is not text to Helm: what is written, and what templates print."""
 
     line: int

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.record import Registry
 from release.promotion.decision import Plan, Reason
@@ -19,8 +18,7 @@ _Place = tuple[str, str, str, str]
 _MOVED: Final = ("versions", "holds", "freezes")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The errors that `hmco check` finds after a change: those it brings, those there before."""
 
     brought: tuple[Finding, ...]

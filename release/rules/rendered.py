@@ -1,8 +1,8 @@
 """Which files Helm renders for a chart in an environment, and the objects in them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from release.charts.helm.bundle import LIBRARY, Bundle, RenderError, rendered
 from release.charts.helm.values import Values, ValuesError, join, read_values, set_parameter
@@ -23,8 +23,7 @@ from release.rules.templates import (
 Shown = tuple[Bundle, Values]
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployed(NamedTuple):
     """One object, the chart that deploys it and the environments that do so."""
 
     chart: Chart
@@ -55,8 +54,7 @@ def _deployed(facts: Facts) -> Iterator[Deployed]:
             yield Deployed(chart, tuple(environments), item)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """What can be read of a chart with some value files where Helm is not asked."""
 
     objects: tuple[TemplateObject, ...]

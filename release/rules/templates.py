@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.helm.branches import Rendered, rendered_lines
 from release.charts.record import ClusterKind
@@ -42,8 +42,7 @@ class Text:
         return "{{" in self.value or self.value.startswith(("|", ">", "*", "&", "!"))
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateObject:
+class TemplateObject(NamedTuple):
     """One object that a template makes; `line` is that of its kind.
 
     It has several namespaces where conditions choose between them, and none where none is stated.

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
@@ -38,8 +37,7 @@ _FEW: Final = 5
 _ORDER: Final = tuple(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the report; what does not fit continues below, so much further in."""
 
     spans: tuple[Span, ...]
@@ -51,8 +49,7 @@ class Line:
         return "".join(text for text, _ in self.spans)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class View(NamedTuple):
     """How much of the report to show: everything, one rule, or the numbers alone."""
 
     strict: bool = False

@@ -12,6 +12,12 @@ os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 class SettingsModel(BaseModel):
     """Frozen and strict: no conversion, no unknown key, camelCase as in the stack files."""
 
+    # Deferred: what is part of another record is built with that one, not alone and then again.
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", alias_generator=to_camel, populate_by_name=False
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=False,
+        defer_build=True,
     )

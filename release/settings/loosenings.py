@@ -5,9 +5,8 @@ test beside them with the reason why it guards nothing; so a field added later i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic.alias_generators import to_camel
 
@@ -16,8 +15,7 @@ from release.settings.repository import BreakGlass, PathRule, RepositorySettings
 from release.settings.types import seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Loosening:
+class Loosening(NamedTuple):
     """One setting that asks for less than before; `lost` says what, in a few words."""
 
     stack: str

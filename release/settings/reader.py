@@ -4,10 +4,9 @@ import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import getitem
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
@@ -21,8 +20,7 @@ from release.settings.stackfile import StackFile
 _LONGEST_QUOTE: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a stack file says: all that is wrong, and the settings as far as they are right.
 
     `settings` has exactly the fields in its `model_fields_set`; it is whole if nothing is wrong.

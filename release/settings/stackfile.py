@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -32,8 +31,7 @@ _SECRET: Final = re.compile(
 _REVOKE: Final = "holds a token or a private key, which belongs in no file: revoke it now"
 
 
-@dataclass(frozen=True, slots=True)
-class StackFile:
+class StackFile(NamedTuple):
     """One parsed stack file: our keys without their prefix, and the line of every value."""
 
     name: str

@@ -1,6 +1,6 @@
 """What the editors say when they refuse, and how they report what they find in a text."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class EditRefusedError(Exception):
@@ -17,8 +17,7 @@ class EditRefusedError(Exception):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TextProblem:
+class TextProblem(NamedTuple):
     """One thing wrong in a text; `line` counts from 1, and `code` never changes."""
 
     line: int

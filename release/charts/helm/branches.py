@@ -6,10 +6,9 @@ functions. Whatever else a condition asks leaves its lines possible, and never d
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.helm.values import look_up
 
@@ -27,8 +26,7 @@ class Rendered(Enum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(NamedTuple):
     """One branch of a block: rendered if its condition holds and none of `before` does.
 
     `rooted` tells whether `.` is still the top of all values where the condition stands.

@@ -7,9 +7,8 @@ those of the charts inside it.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 IGNORE_FILE: Final = ".helmignore"
 _ALWAYS: Final = "templates/.?*"
@@ -24,8 +23,7 @@ class IgnoreError(ValueError):
     """A pattern that Helm refuses, and with it the chart; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
+class _Pattern(NamedTuple):
     """One line: does it ask for a folder, is it turned round, and how much of a path it reads."""
 
     regex: re.Pattern[str]

@@ -6,8 +6,7 @@ GitHub where the token is an App's ("Commit signature verification for bots").
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.github.hub.client import Hub, HubError, Json, escaped, field
 
@@ -19,8 +18,7 @@ REQUESTER: Final = "Requested-by: @"
 """Names who started it; their approval does not count (docs/workflows.md)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(NamedTuple):
     """What to propose: `files` as they are to be, on top of the commit that the decision saw."""
 
     branch: str
@@ -34,8 +32,7 @@ class Proposal:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(NamedTuple):
     """What stands on GitHub now."""
 
     number: int

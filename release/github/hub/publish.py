@@ -1,13 +1,12 @@
 """Tags and releases on GitHub: made once, found again, never moved."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.github.hub.client import Hub, HubError, escaped, field
 from release.github.unpublished import Publication
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """What this run made of one version."""
 
     tag: str

@@ -1,11 +1,9 @@
 """The actions that workflows use: the one table of commits, each with the tag that it is."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """An action pinned by commit; `tag` is what that commit is called in its own repository."""
 
     repository: str

@@ -1,14 +1,13 @@
 """Workflows that a person starts: promotion, rollback, hold, unhold (guide R13 to R18, R28)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from release.github.workflows.parts import APP_TOKEN_ENV, HMCO, KEEPER, Sources, app_token, begin
 from release.github.workflows.workflow import job, workflow
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
+class _Input(NamedTuple):
     """One field of "Run workflow": the variable it becomes, and what it may hold."""
 
     name: str

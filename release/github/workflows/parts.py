@@ -1,8 +1,7 @@
 """What several workflows share: how a job begins, who it is, and how it reaches a backend."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.estate import Environment, Estate
 from release.github import names
@@ -25,8 +24,7 @@ PYTHON: Final = "3.13"
 HMCO: Final = ".venv/bin/hmco"
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """What workflows are made from; `folder` is the program's in the repository, "" at its root."""
 
     estate: Estate

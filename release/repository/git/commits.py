@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.git.program import Repository, records
 
@@ -17,16 +16,14 @@ _APPROVALS: Final = ("approved-by", "reviewed-by", "acked-by")
 _FIELDS: Final = ("%H", "%P", "%an", "%ae", "%cn", "%ce", "%ct", "%s", "%b", "%B")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A person as a commit names them."""
 
     name: str
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One commit; `message` is all that it says, `subject` and `body` as Git tells them apart."""
 
     object_id: str

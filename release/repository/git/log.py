@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from release.repository.git.commits import moment
 from release.repository.git.objects import ABSENT
@@ -28,8 +28,7 @@ _LOG: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """One file of a landing: its object before and after, None where it was absent."""
 
     path: str

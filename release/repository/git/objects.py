@@ -5,10 +5,9 @@ import subprocess
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from release.repository.git.program import Repository
 
@@ -17,8 +16,7 @@ _WINDOW: Final = 64
 """Ids asked ahead of the answers: enough to keep git busy, too few to fill its pipe."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One path of a tree: its mode (120000 is a symlink), kind, object id and size (0: no blob)."""
 
     path: str
@@ -33,8 +31,7 @@ class TreeEntry:
         return self.mode == "120000"
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
+class ObjectInfo(NamedTuple):
     """What an expression such as `<commit>:helm/charts/vault` names."""
 
     object_id: str

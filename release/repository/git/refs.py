@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.git.errors import DefaultBranchError
 from release.repository.git.program import Repository, records
@@ -23,8 +22,7 @@ _TAGS: Final = "refs/tags/"
 _USUAL_BRANCHES: Final[tuple[str, ...]] = ("main", "master", "trunk")
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """One tag. `commit` is None if it does not lead to a commit (or only through other tags)."""
 
     name: str
@@ -32,8 +30,7 @@ class Tag:
     commit: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Refs:
+class Refs(NamedTuple):
     """Local branches, branches as remotes had them (`origin/main`), and tags, by name."""
 
     branches: Mapping[str, str]
@@ -42,8 +39,7 @@ class Refs:
     tags: Mapping[str, Tag]
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultBranch:
+class DefaultBranch(NamedTuple):
     """The branch that changes land on: its short name, its full ref here, and its commit."""
 
     name: str

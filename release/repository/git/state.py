@@ -1,8 +1,7 @@
 """The state of the checkout: what is checked out, what is dirty, what is unfinished."""
 
 import os
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.git.program import Repository
 
@@ -21,8 +20,7 @@ _FIELDS_BEFORE_PATH: Final = {"1": 7, "u": 9, "?": 0, "!": 0}
 """Changed, unmerged, untracked and ignored paths as `git status --porcelain=v2` lists them."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What `git status` shows, all paths relative to the top folder.
 
     `commit` is None before the first commit. `dirty` is every path that differs from it, among them
