@@ -63,7 +63,9 @@ def observed(deployment: Deployment) -> list[Any]:
 def test_nothing_watches_unless_a_stack_file_asks(
     estate: EstateRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert observed(run(estate, monkeypatch, monitoring=None, notifier=None)) == []
+    deployment = run(estate, monkeypatch, monitoring=None, notifier=None)
+    assert not [r for r in deployment.resources if r.type.endswith(":Observers")]
+    assert observed(deployment) == []
 
 
 def test_files_get_rules_dashboard_and_messages_exactly_as_the_render_writes_them(
