@@ -77,17 +77,11 @@ class RepositoryGovernance(pulumi.ComponentResource):
     def _rulesets(self, after: list[github.RepositoryFile]) -> None:
         args = self._args
         for each in rulesets(args.registry, args.estate, args.repository):
-            opts = pulumi.ResourceOptions(
-                parent=self,
-                depends_on=after,
-                # The provider would send the old number to another repository (404).
-                replace_on_changes=["repository"],
-            )
             github.RepositoryRuleset(
                 f"{self._name}-{each.name}",
                 repository=self._repository,
                 **provider_inputs(each, args.numbers),
-                opts=opts,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=after),
             )
 
     def _environments(self) -> None:

@@ -21,6 +21,8 @@ class Recorded:
     parent: str
     provider: str
     protect: bool
+    retained: bool
+    """Whether it stays where it is when the stack goes."""
     custom: bool
     depends_on: frozenset[str]
     inputs: Mapping[str, Any]
@@ -69,6 +71,7 @@ class RecordingEngine(mocks.MockMonitor):
                 parent=request.parent,
                 provider=request.provider,
                 protect=request.protect,
+                retained=request.retainOnDelete,
                 custom=request.custom,
                 depends_on=frozenset(request.dependencies),
                 inputs=_plain(inputs),

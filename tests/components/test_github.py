@@ -1,0 +1,122 @@
+"""The repository's guard as resources: whole, in order, and left where others may use it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.github import Present, RepositoryGovernance, RepositoryGovernanceArgs
+from release.estate import load_estate, read_stack_files
+from release.github.generated import repository_files
+from release.github.labels import labels
+from release.github.permissions import allowed_actions
+from release.github.wire import Numbers
+from release.registry import REGISTRY
+from tests.components.recording import Deployment, Recorded, build
+
+ESTATE = load_estate(REGISTRY, read_stack_files(Path(__file__).resolve().parents[2]))
+FILES = repository_files(REGISTRY, ESTATE)
+NAME = "HMCo-governance"
+
+
+def governed(**changes: object) -> Deployment:
+    """Register the guard of the committed stack files with some settings changed."""
+    _, said = ESTATE.governed or ("", None)
+    assert said is not None
+    repository = said.model_copy(update=changes)
+    args = RepositoryGovernanceArgs(
+        registry=REGISTRY,
+        estate=ESTATE,
+        repository=repository,
+        numbers=Numbers(dict.fromkeys(repository.teams, 7), {repository.release_app.slug: 4242}),
+        present=Present(frozenset(), {}),
+    )
+    return build(lambda: RepositoryGovernance(NAME, args))
+
+
+@pytest.fixture(scope="module")
+def rendered() -> Deployment:
+    return governed()
+
+
+@pytest.fixture(scope="module")
+def written() -> Deployment:
+    return governed(files="pulumi")
+
+
+def inputs(resource: Recorded) -> dict[str, Any]:
+    return {name: value for name, value in resource.inputs.items() if name != "repository"}
+
+
+def test_all_is_of_one_repository_below_one_component(written: Deployment) -> None:
+    component, *children = written.resources
+    assert {child.parent for child in children} == {component.urn}
+    assert {child.inputs["repository"] for child in children} == {"HMCo"}
+    assert component.urn in written.completed
+
+
+def test_a_label_says_what_it_is_for(rendered: Deployment) -> None:
+    assert {
+        (label.inputs["name"], label.inputs["color"], label.inputs["description"])
+        for label in rendered.of_type(":IssueLabel").values()
+    } == {(label.name, label.color, label.description) for label in labels(ESTATE)}
+
+
+def test_only_actions_that_the_workflows_use_may_run_and_only_by_their_commits(
+    rendered: Deployment,
+) -> None:
+    (allowed,) = rendered.of_type(":ActionsRepositoryPermissions").values()
+    _, repository = ESTATE.governed or ("", None)
+    assert repository is not None
+    assert inputs(allowed) == {
+        "enabled": True,
+        "allowedActions": "selected",
+        "allowedActionsConfig": {
+            "githubOwnedAllowed": True,
+            "verifiedAllowed": False,
+            "patternsAlloweds": list(allowed_actions(repository, FILES.workflows)),
+        },
+        "shaPinningRequired": True,
+    }
+    (workflows,) = rendered.of_type(":WorkflowRepositoryPermissions").values()
+    assert inputs(workflows) == {
+        "defaultWorkflowPermissions": "read",
+        "canApprovePullRequestReviews": False,
+    }
+
+
+def test_nobody_deploys_alone_or_past_the_reviewers(rendered: Deployment) -> None:
+    for place in rendered.of_type(":RepositoryEnvironment").values():
+        assert place.inputs["preventSelfReview"]
+        assert not place.inputs["canAdminsBypass"]
+        assert place.inputs["waitTimer"] == 0
+
+
+def test_only_rulesets_go_with_the_stack(written: Deployment) -> None:
+    gone = {each.type.rpartition(":")[2] for each in written.resources if not each.retained}
+    assert gone == {"RepositoryGovernance", "RepositoryRuleset"}
+
+
+def test_files_are_written_one_after_the_other_and_rulesets_guard_what_is_there(
+    written: Deployment,
+) -> None:
+    files = list(written.of_type(":RepositoryFile").values())
+    assert {file.inputs["file"]: inputs(file) for file in files} == {
+        path: {
+            "branch": "main",
+            "file": path,
+            "content": text,
+            "commitMessage": f"Write {path} as the stack files say",
+            "overwriteOnCreate": True,
+        }
+        for path, text in FILES.files.items()
+    }
+    urns = {file.urn: file for file in files}
+    before = [file.depends_on & urns.keys() for file in files]
+    assert before == [frozenset(), *({file.urn} for file in files[:-1])]
+    for ruleset in written.of_type(":RepositoryRuleset").values():
+        assert urns.keys() <= ruleset.depends_on
+
+
+def test_files_that_a_person_commits_are_not_written(rendered: Deployment) -> None:
+    assert rendered.of_type(":RepositoryFile") == {}
