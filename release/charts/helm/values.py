@@ -6,7 +6,7 @@ lower level sets (helm.sh/helm pkg/chart/common/util, coalesce.go).
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import yaml
 
@@ -28,13 +28,10 @@ class ValuesError(ValueError):
 @lru_cache(maxsize=8192)
 def read_values(text: str) -> Mapping[str, Any]:
     """Return the values of a file, its documents joined; ValuesError if Helm reads none."""
-    joined: Values = {}
     documents = [_Reader().value(node) for node in compose(text)]
-    for document in documents:
-        if document is not None and not isinstance(document, dict):
-            raise ValuesError("not a table of values")
-        joined = _over(joined, document or {})
-    return joined
+    if any(not isinstance(document, dict | None) for document in documents):
+        raise ValuesError("not a table of values")
+    return join(document or {} for document in documents)
 
 
 @lru_cache(maxsize=8192)
@@ -57,9 +54,9 @@ def join(levels: Iterable[Mapping[str, Any]]) -> Values:
     The tables are the caller's to change: those of `read_values` are everybody's.
     """
     joined: Values = {}
-    for level in levels:
-        joined = _over(joined, level)
-    return cast("Values", copied(joined))
+    for level in reversed(tuple(levels)):
+        fill(joined, level, keep_nulls=True)
+    return joined
 
 
 def below(given: Values, defaults: Mapping[str, Any], sub_charts: frozenset[str]) -> None:
@@ -138,15 +135,6 @@ def _typed(value: str) -> str | int | bool | None:
         return {"true": True, "false": False}.get(value)
     plain = value.removeprefix("-")
     return int(value) if plain.isdecimal() and (plain == "0" or plain[0] != "0") else value
-
-
-def _over(lower: Mapping[str, Any], higher: Mapping[str, Any]) -> Values:
-    out = dict(lower)
-    for key, value in higher.items():
-        present = out.get(key)
-        both = isinstance(value, dict) and isinstance(present, dict)
-        out[key] = _over(present or {}, value) if both else value
-    return out
 
 
 def _without_nulls(value: object) -> Any:  # noqa: ANN401 -- values hold whatever YAML holds
