@@ -20,7 +20,7 @@ from bench.scratch import ROOT, Scratch
 from demo import registries
 from demo.environments import EnvironmentSpec, stack_text
 from release.argocd.manifests import environment_manifests
-from release.estate import load_environment
+from release.estate import load_estate
 from release.settings.stackfile import parse_stack_file
 from tests.engine.program import copy_program
 from tools.engine.environment import Places, engine_environment
@@ -59,7 +59,8 @@ def preview(scratch: Scratch, applications: int) -> Contest:
 
 def _resources(applications: int, text: str) -> Mapping[str, object]:
     registry = registries.estate_registry(applications)
-    environment = load_environment(registry, parse_stack_file(f"Pulumi.{_STACK}.yaml", text))
+    stack_file = parse_stack_file(f"Pulumi.{_STACK}.yaml", text)
+    environment = load_estate(registry, [stack_file]).environments[_STACK]
     manifests = environment_manifests(registry, environment)
     return {_STACK: {"manifest": manifests.project, "after": ()}} | {
         name: {"manifest": manifest, "after": (_STACK, *manifests.creation_order[name])}

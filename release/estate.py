@@ -63,14 +63,6 @@ class Estate:
         )
 
 
-def load_environment(registry: Registry, stack_file: StackFile) -> Environment:
-    """Return one environment; SettingsError lists all that its file and the registry refuse."""
-    reading = _read(registry, stack_file)
-    if reading.problems:
-        raise SettingsError(reading.problems)
-    return Environment(stack_file.environment, reading.settings, stack_file)
-
-
 def load_estate(
     registry: Registry, stack_files: Iterable[StackFile], known: Estate | None = None
 ) -> Estate:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from release.charts.record import Chart, Namespace, Registry
-from release.estate import Environment, Estate, load_environment, load_estate
+from release.estate import Environment, Estate, load_estate
 from release.settings.model import Settings
 from release.settings.problems import SettingsError
 from release.settings.reader import read_settings
@@ -140,7 +140,7 @@ def environment(
     overrides: Overrides | None = None, *, name: str = "test", charts: Registry | None = None
 ) -> Environment:
     """Return a sound environment with these settings replaced."""
-    return load_environment(charts or registry(), stack(overrides, name=name))
+    return load_estate(charts or registry(), [stack(overrides, name=name)]).environments[name]
 
 
 def estate(stacks: Mapping[str, Overrides], *, charts: Registry | None = None) -> Estate:

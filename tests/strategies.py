@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from release.charts.record import Chart, ClusterKind, Dependency, Namespace, Registry, Waiver
-from release.estate import Environment, load_environment
+from release.estate import Environment, load_estate
 from tests.builders import MANUAL, own_names, stack
 
 NAMES = ("alpha", "b", "c-3", "data-lake", "e2e", "x-y-z")
@@ -86,4 +86,4 @@ def environments(draw: st.DrawFn, registry: Registry, name: str = "test") -> Env
     }
     if draw(st.booleans()):
         overrides["syncPolicy.retry"] = "null"
-    return load_environment(registry, stack(overrides, name=name))
+    return load_estate(registry, [stack(overrides, name=name)]).environments[name]

@@ -4,7 +4,7 @@ import pytest
 
 from release.settings.problems import SettingsError
 from release.settings.reader import read_settings
-from tests.builders import MANUAL, Overrides, environment, stack
+from tests.builders import MANUAL, Overrides, environment, load_settings, stack
 
 SYNC_ROLE = "[{name: r, description: d, groups: [%s], actions: [%s]}]"
 
@@ -105,7 +105,7 @@ def test_a_contradiction_is_refused_with_its_remedy(
     overrides: Overrides, key: str, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(SettingsError) as refusal:
-        environment(overrides)
+        load_settings(stack(overrides))
 
     (problem,) = refusal.value.problems
     assert problem.key == key
