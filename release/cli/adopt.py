@@ -47,8 +47,6 @@ def adopt(
     source: Path | None,
     reason: str | None,
     dry_run: bool,
-    as_json: bool,
-    repo: Path | None,
 ) -> int:
     """Propose the first tags from what runs, or record what check finds as a baseline.
 
@@ -57,13 +55,13 @@ def adopt(
     With --baseline, findings that are there no longer fail the check, and new ones do.
     """
     if reason is not None:
-        return _baseline(session, repo, reason, dry_run=dry_run, as_json=as_json)
-    picture = session.with_charts(repo)
+        return _baseline(session, reason, dry_run=dry_run)
+    picture = session.with_charts()
     commits, found = _running(picture, source)
     adoption = propose_tags(picture.estate, running_of(picture, commits), present_tags(picture))
     unsettled = (*adoption.unsettled, *other_applications(found))
     adoption = Adoption(adoption.tags, unsettled)
-    if as_json:
+    if session.as_json:
         print_json(_json(adoption))
     else:
         away = (
@@ -145,11 +143,8 @@ def _json(adoption: Adoption) -> dict[str, object]:
     }
 
 
-def _baseline(
-    session: Session, repo: Path | None, reason: str, *, dry_run: bool, as_json: bool
-) -> int:
-    from release.repository.picture import work_tree  # noqa: PLC0415 -- tags need no rules
-    from release.rules.baseline import taken  # noqa: PLC0415 -- as above
+def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
+    from release.rules.baseline import taken  # noqa: PLC0415 -- tags need no rules
     from release.rules.baselinefile import (  # noqa: PLC0415 -- as above
         BaselineError,
         baseline_text,
@@ -160,11 +155,11 @@ def _baseline(
 
     if not reason.strip() or not reason.isprintable():
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
-    workspace = session.workspace(repo)
+    top = session.workspace.stacks.toplevel
     if not dry_run:
-        for path in recover(workspace.stacks.toplevel):
+        for path in recover(top):
             say(f"finished an interrupted write of {path}", err=True)
-    facts = Facts(work_tree(session.registry, workspace), session.now.date())
+    facts = Facts(session.work_tree, session.now.date())
     file = facts.baseline_path
     before = facts.picture.stacks.editable(file)
     try:
@@ -176,10 +171,10 @@ def _baseline(
     after = baseline_text(entries)
     nothing = not entries and before is None
     if not (dry_run or nothing):
-        write_all(workspace.stacks.toplevel, {Path(file): Change.of_text(before, after)})
+        write_all(top, {Path(file): Change.of_text(before, after)})
     new, gone = Counter(entries) - Counter(known), Counter(known) - Counter(entries)
     left = [finding for finding in findings if finding.rule in UNRECORDED]
-    if as_json:
+    if session.as_json:
         print_json(
             {
                 "file": file,

@@ -42,14 +42,14 @@ _REGISTRY = Path("release/registry.py")
 @click.option("--team", required=True, metavar="SLUG", help="Who owns the charts and approves.")
 @repo_option
 @click.pass_obj
-def begin(session: Session, *, environments: tuple[str, ...], team: str, repo: Path | None) -> None:
+def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None:
     """Write a registry and stack files for the charts that lie here.
 
     ENVIRONMENTS stand in the order of promotion. What is written takes the place of the registry
     and the stack files that came with the program, before these are committed; afterwards an
     environment has a history, and its file is edited.
     """
-    workspace = session.workspace(repo)
+    workspace = session.workspace
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
     project = (program / PROJECT_FILE).as_posix()
     for done in recover(stacks.toplevel):

@@ -1,18 +1,15 @@
 """`hmco plan --between` and `--replay`: one chart in two environments, and promotions gone by."""
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 import click
 
 from release.cli.cells import Cell
 from release.cli.output import print_json, print_table, say
-from release.cli.rendering import open_renderer
+from release.cli.rendering import open_renderer, states_of
 from release.cli.session import Session
 from release.plan import between as bits
 from release.plan import replay as past
@@ -26,7 +23,7 @@ from release.promotion.gates import day_of
 from release.promotion.judge import Fault
 from release.rendering.renderer import Renderer
 from release.repository.git.errors import GitError
-from release.repository.picture import Picture, work_tree
+from release.repository.picture import Picture
 from release.repository.pinhistory import PinChange
 from release.rules.facts import Facts
 from release.rules.outcome import judged_landing
@@ -36,25 +33,11 @@ from release.settings.problems import SettingsError
 _UNREADABLE: Final = "no promotion can be read from its stack files, or from those before"
 
 
-@contextmanager
-def _states(session: Session, repo: Path | None) -> Iterator[tuple[Picture, States]]:
-    here = work_tree(session.registry, session.workspace(repo))
-    with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
-        yield here, States(here, Path(folder))
-
-
-def tell_between(
-    session: Session,
-    repo: Path | None,
-    asked: tuple[str, str, str],
-    *,
-    as_json: bool,
-    network: bool,
-) -> int:
+def tell_between(session: Session, asked: tuple[str, str, str], *, network: bool) -> int:
     """Tell whether the second environment gets what the first one runs; 1 if it does not."""
     source, target, chart = asked
-    with _states(session, repo) as (here, states):
-        estate = here.estate
+    with states_of(session.work_tree) as states:
+        estate = session.work_tree.estate
         for name in (source, target):
             running = name in estate.environments and (
                 chart in estate.environments[name].settings.versions
@@ -64,7 +47,7 @@ def tell_between(
                 raise click.UsageError(f"{chart} does not run in {name} (environments: {known})")
         side = states.side(None)
         verdict = bits.same_bits(side, open_renderer(network=network), chart, source, target)
-    if as_json:
+    if session.as_json:
         print_json(bits.to_data(verdict))
     else:
         for line in bits.to_lines(verdict):
@@ -72,11 +55,10 @@ def tell_between(
     return 0 if verdict.same else 1
 
 
-def tell_replay(
-    session: Session, repo: Path | None, count: int, *, as_json: bool, network: bool
-) -> int:
+def tell_replay(session: Session, count: int, *, network: bool) -> int:
     """Tell what the present rules, flags and settings say of the last promotions."""
-    with _states(session, repo) as (here, states):
+    here = session.work_tree
+    with states_of(here) as states:
         changes = past.last_promotions(here.pins.changes, count)
         steps: Mapping[str, tuple[Fault, ...]] = {}
         if changes:
@@ -102,7 +84,7 @@ def tell_replay(
             return past.Landing(plan, faults, found)
 
         found = [past.replayed(change, judged(change)) for change in changes]
-    if as_json:
+    if session.as_json:
         print_json(past.to_data(found))
         return 0
     if found:

@@ -2,10 +2,8 @@
 
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -59,7 +57,7 @@ _COLOURS: Final = {
     "rules",
     multiple=True,
     metavar="RULE",
-    shell_complete=completing(all_rules),
+    shell_complete=completing(lambda _: all_rules()),
     help="Show everything of this rule alone; may be repeated.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show every finding of every rule.")
@@ -74,15 +72,16 @@ _COLOURS: Final = {
 )
 @click.option("--live", is_flag=True, help="Ask GitHub too; this only reads (GITHUB_TOKEN).")
 @click.option(
-    "--explain", metavar="RULE", shell_complete=completing(all_rules), help="Explain one rule."
+    "--explain",
+    metavar="RULE",
+    shell_complete=completing(lambda _: all_rules()),
+    help="Explain one rule.",
 )
 @click.pass_obj
 def check(
     session: Session,
     *,
-    repo: Path | None,
     form: str,
-    as_json: bool,
     strict: bool,
     chart: str | None,
     rules: tuple[str, ...],
@@ -110,7 +109,7 @@ def check(
         report = registry_report(error)
     else:
         shown = _family(registry, chart) if chart else None
-        facts = _facts(session, registry, repo, base)
+        facts = _facts(session, base)
         if rendered and facts.picture.usable_estate is not None:
             facts = replace(facts, rendered=_rendered(facts.picture))
         if live and facts.picture.usable_estate is not None:
@@ -122,7 +121,7 @@ def check(
         judges = {name: all_rules()[name].judges for name in rules}
         unasked = ((n, _ASKED_BY[each]) for n, each in judges.items() if not asking.get(each, True))
         report = report.of_rules(frozenset(rules), unasked)
-    given = {"--repo": repo and str(repo), "--chart": chart, "--base": base}
+    given = {"--repo": session.repo and str(session.repo), "--chart": chart, "--base": base}
     options = [part for name, value in given.items() if value for part in (name, value)]
     view = View(
         strict=strict,
@@ -130,15 +129,14 @@ def check(
         numbers=numbers,
         command=shlex.join(["hmco", "check", *options]),
     )
-    _write(report, "json" if as_json else form, view)
+    _write(report, "json" if session.as_json else form, view)
     return int(report.fails(strict=strict))
 
 
-def _facts(session: Session, registry: Registry, repo: Path | None, base: str | None) -> "Facts":
-    from release.repository.picture import work_tree  # noqa: PLC0415 -- --explain reads no checkout
-    from release.rules.facts import Facts  # noqa: PLC0415 -- as above
+def _facts(session: Session, base: str | None) -> "Facts":
+    from release.rules.facts import Facts  # noqa: PLC0415 -- --explain reads no checkout
 
-    facts = Facts(work_tree(registry, session.workspace(repo)), session.now.date())
+    facts = Facts(session.work_tree, session.now.date())
     if base is not None and not facts.git.incomplete:
         from release.rules.walk import judged_steps  # noqa: PLC0415 -- as above
 
@@ -154,11 +152,11 @@ def _live(picture: "Picture", estate: "Estate") -> "tuple[Difference, ...]":
 
 
 def _rendered(picture: "Picture") -> "Releases":
-    from release.cli.rendering import open_renderer  # noqa: PLC0415 -- as above
-    from release.plan.deployed import deployed  # noqa: PLC0415 -- as above
+    from release.cli.rendering import open_renderer, states_of  # noqa: PLC0415 -- as above
+    from release.plan.deployed import releases_of  # noqa: PLC0415 -- as above
 
-    with tempfile.TemporaryDirectory(prefix="hmco-check-") as folder:
-        return deployed(picture, open_renderer(), Path(folder))
+    with states_of(picture) as states:
+        return releases_of(states.side(None), open_renderer())
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -13,7 +12,7 @@ from release.cli.output import checkout_json, print_json, say, say_diff
 from release.cli.session import Session
 from release.plan.applications import past_estate
 from release.promotion.knownnames import require_known
-from release.repository.picture import Picture, work_tree
+from release.repository.picture import Picture
 from release.text.counted import counted
 
 
@@ -23,23 +22,16 @@ from release.text.counted import counted
 @click.option("--exit-code", is_flag=True, help="End with 1 if anything differs.")
 @json_option
 @repo_option
-@click.pass_context
+@click.pass_obj
 def diff(
-    ctx: click.Context,
-    *,
-    environments: tuple[str, ...],
-    base: str | None,
-    exit_code: bool,
-    as_json: bool,
-    repo: Path | None,
-) -> None:
+    session: Session, *, environments: tuple[str, ...], base: str | None, exit_code: bool
+) -> int:
     """Show what the stack files here change in Argo CD's objects against the trunk.
 
     Both sides are rendered, so no engine's state is asked: where a preview in a fresh clone says
     that everything is to be created, this says what is new. Charts themselves: hmco plan.
     """
-    session: Session = ctx.obj
-    here = work_tree(session.registry, session.workspace(repo))
+    here = session.work_tree
     require_known(here.estate, environments=environments)
     clone = here.stacks.clone
     revision = base or clone.landed.commit
@@ -51,7 +43,7 @@ def diff(
         dict.fromkeys(place.name for side in (before, here) for place in side.environments)
     )
     changes = {name: dict(_changes(before, here, name)) for name in chosen}
-    if as_json:
+    if session.as_json:
         print_json(
             {
                 "base": clone.commit_of(revision),
@@ -72,7 +64,7 @@ def diff(
                 f"back; bring it in first: {clone.distance.remedy}",
                 err=True,
             )
-    ctx.exit(int(exit_code and any(changes.values())))
+    return int(exit_code and any(changes.values()))
 
 
 def _unchanged(before: Picture, after: Picture, name: str) -> str:

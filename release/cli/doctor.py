@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -24,30 +23,28 @@ _MARKS = {State.DONE: "✓", State.MISSING: "✗", State.UNKNOWN: "?"}
 @click.command
 @json_option
 @repo_option
-@click.pass_context
-def doctor(ctx: click.Context, *, as_json: bool, repo: Path | None) -> None:
+@click.pass_obj
+def doctor(session: Session) -> int:
     """Go through the checklist of a new repository with calls that only read.
 
     Each line is done, missing with its remedy, or unknown from here. Needs GITHUB_TOKEN for
     what GitHub knows. Fails while something is missing.
     """
-    session: Session = ctx.obj
-    workspace = session.workspace(repo)
-    sources = sources_of(session, workspace)
-    stale = tuple(stale_files(session, workspace))
+    sources = sources_of(session)
+    stale = tuple(stale_files(session))
     lines = [
         *local_lines(sources.estate, stale),
         *_github(session.registry, sources.estate, sources.branch),
         *live_lines(sources.estate, tuple(sources.estate.environments), os.environ),
         *served_lines(sources.estate, os.environ),
     ]
-    if as_json:
+    if session.as_json:
         print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])
     else:
         for line in lines:
             remedy = f": {line.remedy}" if line.remedy else ""
             say_wrapped(f"{_MARKS[line.state]} {line.what}{remedy}")
-    ctx.exit(int(any(line.state is State.MISSING for line in lines)))
+    return int(any(line.state is State.MISSING for line in lines))
 
 
 def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:

@@ -1,7 +1,6 @@
 """`hmco history`: who moved a chart, when, why and approved by whom, from Git."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import click
 
@@ -53,14 +52,12 @@ def history(
     limit: int | None,
     at: str | None,
     live: bool,
-    as_json: bool,
-    repo: Path | None,
 ) -> None:
     """Show every change of CHART's pin or hold as it landed, newest first.
 
     Without CHART those of all charts. With --at it tells what ran then, and who had brought it.
     """
-    picture = session.committed(repo)
+    picture = session.committed()
     require_known(picture.estate, [chart] if chart else [], environments)
     clone = picture.stacks.clone
     files = picture.stack_paths(environments or picture.estate.environments)
@@ -73,7 +70,7 @@ def history(
         (change, commits[change.commit], _bypassed(change, commits[change.commit], recorded))
         for change in changes
     ]
-    if as_json:
+    if session.as_json:
         print_json(
             {
                 "chart": chart,

@@ -35,14 +35,8 @@ class LazyGroup(click.Group):
         """Return the command that is meant; the error of an unknown one names the nearest."""
         try:
             return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from difflib import get_close_matches  # noqa: PLC0415 -- misuse alone needs it
-
-            near = get_close_matches(args[0], self.table, n=1)
-            if not near:
-                raise
-            message = f"No such command {args[0]!a}. Did you mean {near[0]}?"
-            raise click.UsageError(message, ctx) from error
+        except click.NoSuchCommand:
+            raise click.NoSuchCommand(args[0], possibilities=self.table, ctx=ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
         """Write the list of commands from the table alone."""

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from release.cli.lazy import LazyGroup
-from release.cli.session import Session
+from release.cli.session import Session, utc_now
 
 if TYPE_CHECKING:
     from release.charts.record import Registry
@@ -94,7 +94,7 @@ def main(
     args: Sequence[str] | None = None,
     *,
     registry: "Registry | None" = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = utc_now,
 ) -> int:
     """Run one command and return its exit code; tests and benchmarks bring a registry and a clock.
 

@@ -78,14 +78,12 @@ def command(
     charts: tuple[str, ...],
     html: Path | None,
     openmetrics: bool,
-    as_json: bool,
-    repo: Path | None,
 ) -> None:
     """Show deployments, failures, times and drift as the trunk's history tells them.
 
     docs/metrics.md defines every number.
     """
-    picture = session.committed(repo)
+    picture = session.committed()
     require_known(picture.estate, charts, environments)
     timeline = read_timeline(
         picture.estate, picture.stacks.clone, picture.charts.clone, picture.stack_paths()
@@ -104,12 +102,12 @@ def command(
         from release.metrics.html import report  # noqa: PLC0415 -- needs a library
 
         _write(html, report(timeline, result))
-        say(f"written: {html}", err=as_json or openmetrics)
+        say(f"written: {html}", err=session.as_json or openmetrics)
     if openmetrics:
         from release.metrics.exposition import text_of  # noqa: PLC0415 -- needs a library
 
         click.echo(text_of(families(timeline, result.told, result.standing)), nl=False)
-    elif as_json:
+    elif session.as_json:
         from release.metrics.document import document  # noqa: PLC0415 -- as above
 
         print_json(document(timeline, result))

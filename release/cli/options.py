@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 from release.cli.session import Session
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def absent_if_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -17,33 +18,34 @@ def absent_if_empty(_ctx: click.Context, _param: click.Parameter, value: str | N
     return value or None
 
 
-def complete_charts(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the name of a top-level chart."""
-    return _items(_session(ctx).registry.by_name, incomplete)
+def completing(names: Callable[[Session], Iterable[str]]) -> Complete:
+    """Return the completion of names in their own order; none where they cannot be told."""
+
+    def complete(
+        ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        try:
+            found = names(ctx.ensure_object(Session))
+            return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+        except Exception:  # noqa: BLE001 -- a shell that completes must never see a traceback
+            return []
+
+    return complete
 
 
-def complete_sub_charts(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the name of any chart."""
-    registry = _session(ctx).registry
-    return _items((*registry.by_name, *registry.sub_by_name), incomplete)
-
-
-def complete_environments(
-    ctx: click.Context, _param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Complete the name of an environment from the stack files' names alone."""
+def _environments(session: Session) -> list[str]:
+    """Return the environments by the stack files' names alone."""
     from release.settings.stackfile import environment_of  # noqa: PLC0415 -- only completion needs it here
 
-    try:
-        program = _session(ctx).workspace(ctx.params.get("repo")).program
-        names = [environment_of(path.name) for path in program.glob("Pulumi.*.yaml")]
-    except Exception:  # noqa: BLE001 -- a shell that completes must never see a traceback
-        return []
-    return _items([name for name in names if name], incomplete)
+    files = session.workspace.program.glob("Pulumi.*.yaml")
+    return sorted(filter(None, (environment_of(path.name) for path in files)))
+
+
+complete_charts = completing(lambda session: sorted(session.registry.by_name))
+complete_sub_charts = completing(
+    lambda session: sorted((*session.registry.by_name, *session.registry.sub_by_name))
+)
+complete_environments = completing(_environments)
 
 
 def complete_versions(
@@ -54,27 +56,18 @@ def complete_versions(
     from release.repository.git.refs import read_refs  # noqa: PLC0415 -- as above
     from release.versions import is_version, parse_version  # noqa: PLC0415
 
-    registry = _session(ctx).registry
-    charts = {*registry.by_name, *registry.sub_by_name}
+    session = ctx.ensure_object(Session)
+    charts = {*session.registry.by_name, *session.registry.sub_by_name}
     # Behind an option without its value click has not sorted the arguments out yet.
     chart = ctx.params.get("chart") or next((arg for arg in ctx.args if arg in charts), None)
     keywords = KEYWORDS if param.name == "version" and ctx.command.name != "rollback" else ()
     try:
-        tags = read_refs(_session(ctx).workspace(ctx.params.get("repo")).charts).tags
+        tags = read_refs(session.workspace.charts).tags
     except Exception:  # noqa: BLE001 -- as above
-        return _items(keywords, incomplete)
+        tags = {}
     versions = [name.removeprefix(f"{chart}-") for name in tags if name.startswith(f"{chart}-")]
     newest_first = sorted(filter(is_version, versions), key=parse_version, reverse=True)
     return [CompletionItem(n) for n in (*keywords, *newest_first) if n.startswith(incomplete)]
-
-
-def completing(
-    names: Callable[[], Iterable[str]],
-) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Return the completion of names that need no checkout, in their own order."""
-    return lambda _ctx, _param, incomplete: [
-        CompletionItem(name) for name in names() if name.startswith(incomplete)
-    ]
 
 
 def complete_versions_or_charts(
@@ -85,18 +78,9 @@ def complete_versions_or_charts(
     return [*complete_versions(ctx, param, incomplete), *charts]
 
 
-def _session(ctx: click.Context) -> Session:
-    session = ctx.find_object(Session)
-    if session is None:
-        # Completion builds its contexts without running the program's start.
-        from datetime import UTC, datetime  # noqa: PLC0415
-
-        return Session(clock=lambda: datetime.now(UTC))
-    return session
-
-
-def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+def _kept(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Leave the option's value in the session, where whoever needs it finds it."""
+    setattr(ctx.ensure_object(Session), param.name or "", value)
 
 
 environment_option = click.option(
@@ -115,10 +99,17 @@ repo_option = click.option(
     type=click.Path(path_type=Path),
     envvar="HMCO_REPO",
     show_envvar=True,
+    expose_value=False,
+    callback=_kept,
     help="The checkout of the charts; the current one by default.",
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Write JSON (see hmco schema) instead of text."
+    "--json",
+    "as_json",
+    is_flag=True,
+    expose_value=False,
+    callback=_kept,
+    help="Write JSON (see hmco schema) instead of text.",
 )
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the diff and change nothing.")
 pull_request_option = click.option(

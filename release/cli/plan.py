@@ -2,9 +2,7 @@
 
 import shlex
 import sys
-import tempfile
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -32,7 +30,7 @@ _STYLES: Final = {
 }
 
 
-def _flags() -> list[str]:
+def _flags(_session: Session) -> list[str]:
     from release.plan.explain import explained_names  # noqa: PLC0415 -- only completion needs it
 
     return explained_names()
@@ -66,13 +64,12 @@ def _flags() -> list[str]:
     "--explain", metavar="FLAG", shell_complete=completing(_flags), help="Explain one flag."
 )
 @repo_option
-@click.pass_context
+@click.pass_obj
 def plan(
-    ctx: click.Context,
+    session: Session,
     *,
     base: str | None,
     head: str | None,
-    as_json: bool,
     markdown: bool,
     summary: bool,
     exit_code: bool,
@@ -80,8 +77,7 @@ def plan(
     between: tuple[str, str, str] | None,
     replay: int | None,
     explain: str | None,
-    repo: Path | None,
-) -> None:
+) -> int:
     """Show what a change does to every environment, worst first.
 
     Renders every chart as Argo CD would, before and after, and compares the objects. What cannot be
@@ -89,18 +85,17 @@ def plan(
     """
     if explain is not None:
         _explain(explain)
-        return
-    session: Session = ctx.obj
+        return 0
     if between is not None:
         from release.cli.between_and_replay import tell_between  # noqa: PLC0415 -- the question asked alone
 
-        ctx.exit(tell_between(session, repo, between, as_json=as_json, network=network))
+        return tell_between(session, between, network=network)
     if replay is not None:
         from release.cli.between_and_replay import tell_replay  # noqa: PLC0415 -- as above
 
-        ctx.exit(tell_replay(session, repo, replay, as_json=as_json, network=network))
-    made, command = _made(session, base, head, repo, network=network)
-    if as_json:
+        return tell_replay(session, replay, network=network)
+    made, command = _made(session, base, head, network=network)
+    if session.as_json:
         from release.plan.report import to_data  # noqa: PLC0415 -- the form asked for alone
 
         print_json(to_data(made))
@@ -110,20 +105,16 @@ def plan(
         click.echo(to_markdown(made, command), nl=False)
     else:
         _print(made, diffs=not summary)
-    ctx.exit(1 if exit_code and not made.empty else 0)
+    return int(exit_code and not made.empty)
 
 
 def _made(
-    session: Session, base: str | None, head: str | None, repo: Path | None, *, network: bool
+    session: Session, base: str | None, head: str | None, *, network: bool
 ) -> "tuple[Plan, str]":
-    from release.cli.rendering import open_renderer  # noqa: PLC0415 -- --explain needs none of it
+    from release.cli.rendering import open_renderer, states_of  # noqa: PLC0415 -- --explain needs none of it
     from release.plan.compare import compare  # noqa: PLC0415 -- as above
-    from release.plan.states import States  # noqa: PLC0415 -- as above
-    from release.repository.picture import work_tree  # noqa: PLC0415 -- as above
 
-    here = work_tree(session.registry, session.workspace(repo))
-    with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
-        states = States(here, Path(folder))
+    with states_of(session.work_tree) as states:
         start = base or states.merge_base(head)
         after = states.side(head)
         before = states.side(start)

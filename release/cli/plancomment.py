@@ -1,16 +1,14 @@
 """What `hmco plan` says of a change, as Markdown for a pull request."""
 
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
-from release.cli.rendering import open_renderer
+from release.cli.rendering import open_renderer, states_of
 from release.github.markdown import escape
 from release.plan.applications import ProgramError
 from release.plan.compare import compare
 from release.plan.markdown import to_markdown
-from release.plan.states import States
 from release.promotion.decision import Plan, Reason
 from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Wanted
@@ -29,8 +27,7 @@ def outlook(here: Picture, base: str, head: str) -> str:
     Where that cannot be told it says so: a plan that fails must not keep the rest from being told.
     """
     try:
-        with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
-            states = States(here, Path(folder))
+        with states_of(here) as states:
             before, after = states.side(base), states.side(head)
             made = compare(before, after, open_renderer(), here.registry)
         return to_markdown(made, f"hmco plan --base {base} --head {head}", LIMIT)
@@ -46,8 +43,8 @@ def unfit(here: Picture, head: str, plan: Plan) -> Iterator[Reason]:
     """
     moved = {each.chart for each in plan.each if plan.command == "promote"}
     renderer = open_renderer()
-    with tempfile.TemporaryDirectory(prefix="hmco-lint-") as folder:
-        side = States(here, Path(folder)).side(head)
+    with states_of(here) as states:
+        side = states.side(head)
         for ready in side.applications({}):
             if ready.chart not in moved or ready.environment != plan.environment:
                 continue

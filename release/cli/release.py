@@ -1,7 +1,6 @@
 """`hmco release`: tags and GitHub releases of the versions that have landed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
@@ -27,15 +26,14 @@ from release.versions import is_version, lower, parse_version
 @dry_run_option
 @json_option
 @repo_option
-@click.pass_context
-def release(ctx: click.Context, *, dry_run: bool, as_json: bool, repo: Path | None) -> None:
+@click.pass_obj
+def release(session: Session, *, dry_run: bool) -> int:
     """Tag and release every version that has landed and is not published yet.
 
     Looks at what Chart.yaml on the trunk and the pins name. Running it again finishes what an
     earlier run could not; a tag that is there is never moved. Needs GITHUB_TOKEN.
     """
-    session: Session = ctx.obj
-    picture = session.committed(repo)
+    picture = session.committed()
     decided = [publication(picture.estate, standing) for standing in _standings(picture)]
     told = [str(each) for each in decided if isinstance(each, Told)]
     due = [each for each in decided if isinstance(each, Publication)]
@@ -50,8 +48,8 @@ def release(ctx: click.Context, *, dry_run: bool, as_json: bool, repo: Path | No
             except HubError as error:
                 # One version that cannot be published must not keep the others waiting.
                 told.append(f"{each.tag}: {error}")
-    _report(due if dry_run else [], done, told, as_json=as_json)
-    ctx.exit(int(bool(told)))
+    _report(due if dry_run else [], done, told, as_json=session.as_json)
+    return int(bool(told))
 
 
 def _report(

@@ -4,11 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from release.plan.states import States
     from release.rendering.renderer import Renderer
+    from release.repository.picture import Picture
 
 
 def open_renderer(*, network: bool = False) -> "Renderer":
@@ -22,6 +27,15 @@ def open_renderer(*, network: bool = False) -> "Renderer":
     if sys.stderr.isatty():
         renderer.progress = _show_progress
     return renderer
+
+
+@contextmanager
+def states_of(here: "Picture") -> Iterator["States"]:
+    """Give what makes both states of a plan, and a place for what is made on the way."""
+    from release.plan.states import States  # noqa: PLC0415 -- as above
+
+    with tempfile.TemporaryDirectory(prefix="hmco-plan-") as folder:
+        yield States(here, Path(folder))
 
 
 def tool_chain() -> tuple[Path, Path | None, str]:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from release.repository.workspace import Workspace
 
 
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
 @dataclass
 class Session:
-    """One run of the command line; `clock` gives aware moments."""
+    """One run of the command line; `clock` gives aware moments.
 
-    clock: Callable[[], datetime]
+    `repo` is where the charts lie if not here, and `as_json` whether programs read the answer.
+    """
+
+    clock: Callable[[], datetime] = utc_now
     given_registry: "Registry | None" = None
+    repo: Path | None = None
+    as_json: bool = False
 
     @cached_property
     def registry(self) -> "Registry":
@@ -46,13 +56,21 @@ class Session:
         """The moment of this run, the same for every rule."""
         return self.clock()
 
-    def workspace(self, repo: Path | None) -> "Workspace":
-        """Return where stack files and charts lie; WorkspaceError if that cannot be told."""
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """Where stack files and charts lie; WorkspaceError if that cannot be told."""
         from release.repository.workspace import find_workspace  # noqa: PLC0415 -- as above
 
-        return find_workspace(Path.cwd(), repo)
+        return find_workspace(Path.cwd(), self.repo)
 
-    def committed(self, repo: Path | None, *, finish: bool = False) -> "Picture":
+    @cached_property
+    def work_tree(self) -> "Picture":
+        """What the files of the checkout say, committed or not."""
+        from release.repository.picture import work_tree  # noqa: PLC0415 -- as above
+
+        return work_tree(self.registry, self.workspace)
+
+    def committed(self, *, finish: bool = False) -> "Picture":
         """Return what is committed, on which commands decide; SettingsError where it is refused.
 
         Says which environments that leaves out. `finish` first ends an interrupted write.
@@ -61,7 +79,7 @@ class Session:
         from release.promotion.carry import finish_interrupted  # noqa: PLC0415 -- as above
         from release.repository.picture import committed  # noqa: PLC0415 -- as above
 
-        picture = committed(self.registry, self.workspace(repo))
+        picture = committed(self.registry, self.workspace)
         for path in finish_interrupted(picture) if finish else ():
             say(f"finished an interrupted write of {path}", err=True)
         if picture.estate.environments:
@@ -71,11 +89,11 @@ class Session:
                 say(f"{name} is not committed, so {left_out} is left out: {command}", err=True)
         return picture
 
-    def with_charts(self, repo: Path | None, *, finish: bool = False) -> "Picture":
+    def with_charts(self, *, finish: bool = False) -> "Picture":
         """Return what is `committed`; WorkspaceError where no chart lies, so none has a version."""
         from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
 
-        picture = self.committed(repo, finish=finish)
+        picture = self.committed(finish=finish)
         if not picture.has_charts:
             folder = picture.charts.clone.repository.toplevel / picture.charts_folder
             message = (

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import click
@@ -41,13 +40,11 @@ def status(
     *,
     charts: tuple[str, ...],
     environments: tuple[str, ...],
-    as_json: bool,
     show_plan: bool,
-    repo: Path | None,
 ) -> None:
     """Show what runs where, for how long, what stops it, and what a rollback would go to."""
     # Argo CD follows the trunk: a checkout that is behind it shows what has landed there.
-    picture = session.with_charts(repo).landed
+    picture = session.with_charts().landed
     estate = picture.estate
     require_known(estate, charts, environments)
     running = {chart for place in picture.environments for chart in place.settings.versions}
@@ -58,7 +55,7 @@ def status(
         for place in status_of(estate, facts, session.now, chosen)
         if not environments or place.environment in environments
     ]
-    if as_json:
+    if session.as_json:
         print_json(
             {
                 "now": session.now.isoformat(),

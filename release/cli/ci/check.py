@@ -15,7 +15,6 @@ from release.github.comment import Found, Telling
 from release.github.comment import comment as told
 from release.github.results import LIMIT, pack
 from release.github.touched import touched as stacks_touched
-from release.repository.picture import work_tree
 from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
 from release.rules.rule import Finding
@@ -33,7 +32,7 @@ _MOST: Final = 400
 def touched(session: Session, *, base: str) -> None:
     """Leave the stacks that the change since --base can touch, as a list in JSON."""
     start = base_commit(base)
-    picture = session.committed(None)
+    picture = session.committed()
     clone = picture.stacks.clone
     output = clone.repository.run("diff", "--name-only", "-z", f"{start}...HEAD")
     files = tuple(filter(None, output.decode(errors="replace").split("\0")))
@@ -47,16 +46,14 @@ def touched(session: Session, *, base: str) -> None:
 
 @click.command
 @click.option("--base", required=True, help="The commit that the change starts from.")
-@click.pass_context
-def check(ctx: click.Context, *, base: str) -> None:
+@click.pass_obj
+def check(session: Session, *, base: str) -> int:
     """Ask every rule and compare the generated files; leave the result for the comment."""
     start = base_commit(base)
-    session: Session = ctx.obj
-    workspace = session.workspace(None)
-    picture = work_tree(session.registry, workspace)
+    picture = session.work_tree
     steps = judged_steps(picture, start, session.now)
     report = run_checks(replace(Facts(picture, session.now.date()), faults=steps))
-    stale = sorted(stale_files(session, workspace)) if picture.usable_estate else []
+    stale = sorted(stale_files(session)) if picture.usable_estate else []
     ahead = outlook(picture, start, "HEAD")
     set_output("result", _packed(report, stale, ahead))
     found = [_found(finding) for finding in report.findings]
@@ -66,7 +63,7 @@ def check(ctx: click.Context, *, base: str) -> None:
         say(f"{finding.severity} {finding.rule} {finding.file}:{finding.line}: {finding.what}")
     for path in stale:
         say(f"error stale-file {path}: regenerate it: hmco workflows")
-    ctx.exit(int(report.fails(strict=False) or bool(stale)))
+    return int(report.fails(strict=False) or bool(stale))
 
 
 def _packed(report: Report, stale: list[str], ahead: str) -> str:

@@ -38,25 +38,25 @@ _LOCKED: Final = "the stack is currently locked"
 
 @click.command
 @click.argument("stack")
-@click.pass_context
-def preview(ctx: click.Context, *, stack: str) -> None:
+@click.pass_obj
+def preview(session: Session, *, stack: str) -> int:
     """Preview STACK, keep all of it in build/preview, and leave the result for the comment."""
-    picture, place = _place(ctx.obj, stack)
+    picture, place = _place(session, stack)
     with _engine(picture) as run:
         result, said = _previewed(run, place)
     _leave(picture, "preview", result, said)
-    ctx.exit(int(result.outcome == "failed"))
+    return int(result.outcome == "failed")
 
 
 @click.command
 @click.argument("stack")
-@click.pass_context
-def drift(ctx: click.Context, *, stack: str) -> None:
+@click.pass_obj
+def drift(session: Session, *, stack: str) -> int:
     """Compare STACK with its state, and the state with the cluster; change nothing.
 
     Argo CD and the cluster are asked too, where this machine reaches them, as hmco doctor does.
     """
-    picture, place = _place(ctx.obj, stack)
+    picture, place = _place(session, stack)
     with _engine(picture) as run:
         result, said = _previewed(run, place, "--expect-no-changes")
         if result.outcome == "unchanged" and isinstance(place.settings.delivery, ClusterDelivery):
@@ -66,20 +66,19 @@ def drift(ctx: click.Context, *, stack: str) -> None:
         lines = live_lines(picture.estate, (place.name,), run.environment)
         result = with_live(result, lines)
     _leave(picture, "drift", result, said)
-    ctx.exit(int(result.outcome == "failed"))
+    return int(result.outcome == "failed")
 
 
 @click.command
 @click.argument("stack")
-@click.pass_context
-def deploy(ctx: click.Context, *, stack: str) -> None:
+@click.pass_obj
+def deploy(session: Session, *, stack: str) -> int:
     """Bring STACK up as the commit checked out says, unless a newer one has landed for it."""
-    session: Session = ctx.obj
     picture, place = _place(session, stack)
     newer = _landed_since(picture, place.name)
     if newer:
         say(f"{place.name} is left to the run of a newer commit, which changes {newer[0]} too")
-        return
+        return 0
     with _engine(picture) as run:
         # A backend that several machines share has no stack until somebody makes one.
         code = run("stack", "select", place.name, "--create", "--non-interactive").returncode
@@ -87,7 +86,7 @@ def deploy(ctx: click.Context, *, stack: str) -> None:
     page = deployed_page(place, _moved(picture, place), surroundings().run)
     if code == 0 and page:
         set_output("url", page)
-    ctx.exit(code)
+    return code
 
 
 def _brought_up(run: "_Run", stack: str) -> int:
@@ -130,7 +129,7 @@ def _leave(picture: Picture, folder: str, result: StackResult, said: str) -> Non
 
 
 def _place(session: Session, stack: str) -> tuple[Picture, Environment]:
-    picture = session.committed(None)
+    picture = session.committed()
     require_known(picture.estate, environments=[stack])
     return picture, picture.estate.environments[stack]
 

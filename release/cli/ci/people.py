@@ -13,19 +13,18 @@ from release.settings.stackfile import environment_of
 
 @click.command
 @click.option("--number", required=True, help="The pull request; empty in the merge queue.")
-@click.pass_context
-def approvals(ctx: click.Context, *, number: str) -> None:
+@click.pass_obj
+def approvals(session: Session, *, number: str) -> int:
     """Fail unless a promotion is approved by enough people who did not start it.
 
     What is asked for is what the stack files say that it changes; any other pull request passes.
     """
-    session: Session = ctx.obj
     if not number:
         say("the merge queue takes what was approved before")
-        return
+        return 0
     if not number.isascii() or not number.isdigit():
         raise click.UsageError("--number must be the number of a pull request")
-    picture = session.committed(None)
+    picture = session.committed()
     hub = hub_of(picture.estate, surroundings())
     commits = list(hub.every(f"/pulls/{number}/commits"))
     messages = [field(each, "commit.message", str) for each in commits]
@@ -33,7 +32,7 @@ def approvals(ctx: click.Context, *, number: str) -> None:
     if not started or is_rollback(messages):
         what = "a rollback waits for nobody" if started else "no workflow started this"
         say(f"{what}, so GitHub's own rules suffice")
-        return
+        return 0
     pull = hub.get(f"/pulls/{number}")
     reviews = [
         Review(
@@ -47,7 +46,7 @@ def approvals(ctx: click.Context, *, number: str) -> None:
     who = approvers(reviews, field(pull, "user.login", str), started)
     why = objection(counts, who, started)
     say(why or (f"approved by {', '.join(who)}" if who else "no approval is needed"))
-    ctx.exit(int(bool(why)))
+    return int(bool(why))
 
 
 def _counts(estate: Estate, files: list[str]) -> dict[str, int]:

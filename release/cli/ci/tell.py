@@ -45,7 +45,7 @@ def comment(session: Session) -> None:
             run=around.run,
         )
     )
-    hub = hub_of(session.committed(None).estate, around)
+    hub = hub_of(session.committed().estate, around)
     number = field(event, "pull_request.number", int)
     say(f"comment {_keep_comment(hub, number, text)}")
 
@@ -79,7 +79,7 @@ def findings(session: Session) -> None:
     if not isinstance(sarif, str):
         say("the check left no findings, so code scanning gets nothing")
         return
-    hub = hub_of(session.committed(None).estate, surroundings())
+    hub = hub_of(session.committed().estate, surroundings())
     body = {
         "commit_sha": os.environ.get("GITHUB_SHA", ""),
         "ref": os.environ.get("GITHUB_REF", ""),
@@ -102,7 +102,7 @@ def drift_issue(session: Session) -> None:
     """Open, update or close the one issue that says which environments have drifted."""
     around, ran = surroundings(), outcomes()
     results = tuple(_results("drift", ran))
-    picture = session.committed(None)
+    picture = session.committed()
     hub = hub_of(picture.estate, around)
     governed = picture.estate.governed
     live = live_governance(picture, picture.estate, hub) if governed else ()

@@ -9,7 +9,7 @@ from release.cli.version import VERSION
 from tests.release.cli.driver import Hmco
 
 SAID = {
-    ("statsu",): "No such command 'statsu'. Did you mean status?",
+    ("statsu",): "No such command 'statsu'. Did you mean 'status'?",
     ("status", "--envv", "prod"): "No such option '--envv'. Did you mean '--env'?",
     ("rollback", "vault", "prod"): "Missing option '--env'; did you mean --env prod?",
     ("rollback", "vault"): "Missing option '--env'; see: hmco rollback --help",
