@@ -6,7 +6,7 @@ from typing import Final
 
 from bench.measuring import Result, Sample
 from release.cli import output
-from release.cli.cells import Cell
+from release.cli.output import Cell
 
 _HEADER: Final = ("CASE", "AGAINST", "CPU", "WALL", "GOAL", "MET", "CPU s", "WALL s", "PEAK MiB")
 _COLOURS: Final = {"met": "green", "missed": "bold red", "-": "dim"}

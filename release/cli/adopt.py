@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ import click
 from release.argocd.manifests import environment_manifests
 from release.argocd.running import Application, RunningError, deployed
 from release.cli.options import dry_run_option, json_option, repo_option
-from release.cli.output import print_json, say
+from release.cli.output import print_json, reasons_json, say
 from release.cli.session import Session
 from release.promotion.adopt import Adoption, FirstTag, other_applications, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
@@ -126,20 +127,8 @@ def _commands(tags: tuple[FirstTag, ...]) -> Iterator[str]:
 
 def _json(adoption: Adoption) -> dict[str, object]:
     return {
-        "tags": [
-            {
-                "tag": tag.name,
-                "chart": tag.chart,
-                "version": tag.version,
-                "commit": tag.commit,
-                "environments": tag.environments,
-            }
-            for tag in adoption.tags
-        ],
-        "unsettled": [
-            {"code": reason.code, "fact": reason.fact, "next": reason.remedy}
-            for reason in adoption.unsettled
-        ],
+        "tags": [{"tag": tag.name, **asdict(tag)} for tag in adoption.tags],
+        "unsettled": reasons_json(adoption.unsettled),
     }
 
 

@@ -7,8 +7,7 @@ from typing import Final
 
 import click
 
-from release.cli.cells import Cell
-from release.cli.output import print_json, print_table, say
+from release.cli.output import Cell, print_json, print_table, say
 from release.cli.rendering import open_renderer, states_of
 from release.cli.session import Session
 from release.plan import between as bits

@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from release.cli.options import (
+    accept_bump_option,
     dry_run_option,
     json_option,
     plan_option,
@@ -22,6 +23,7 @@ from release.cli.session import Session
 from release.promotion.carry import Prepared, clone_of, prepare, write
 from release.promotion.decision import Decision, Plan, Refusal
 from release.promotion.decision import refuse as refuse_reasons
+from release.promotion.honesty import held_to_honesty
 from release.promotion.nextsteps import (
     branch_name,
     commit_body,
@@ -30,6 +32,7 @@ from release.promotion.nextsteps import (
     next_steps,
 )
 from release.promotion.texts import unified_diff
+from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
 if TYPE_CHECKING:
@@ -37,17 +40,19 @@ if TYPE_CHECKING:
 
 
 def changing(
-    *, pull_request: bool = False, plan: bool = False, charts: bool = True
+    *, pull_request: bool = False, plan: bool = False, cuts: bool = False, charts: bool = True
 ) -> Callable[[Callable[..., Decision]], Callable[..., int]]:
     """Make the body of a command from a function that decides and changes nothing.
 
     It is called with the session, the picture of what is committed and the command's own options;
     those that every command has which changes files are added here, and the plan is carried out.
-    Without `charts` it asks for none: they may lie in another repository.
+    One of a single environment is decided on what has landed of it, and what it `cuts` is held to
+    what the change does. Without `charts` it asks for none: they may lie in another repository.
     """
     added = [repo_option, json_option, dry_run_option]
     added += [pull_request_option] if pull_request else []
     added += [plan_option] if plan else []
+    added += [accept_bump_option] if cuts else []
 
     def decorate(decide: Callable[..., Decision]) -> Callable[..., int]:
         @wraps(decide)
@@ -59,11 +64,19 @@ def changing(
             dry_run: bool,
             pull_request: bool = False,
             show_plan: bool = False,
+            accept_bump: str | None = None,
             **options: object,
         ) -> int:
             session: Session = ctx.obj
             picture = (session.with_charts if charts else session.committed)(finish=not dry_run)
-            decision = decide(session, picture, **options)
+            deciding = partial(decide, session, **options)
+            decision = (
+                decide_on_landed(picture, deciding, [str(options["environment"])])
+                if "environment" in options
+                else deciding(picture)
+            )
+            if cuts:
+                decision = _held_to_honesty(picture, decision, accept_bump)
             if plan:
                 from release.cli.movesummary import PlanLines  # noqa: PLC0415 -- not for every command
 
@@ -90,6 +103,19 @@ def changing(
         return command
 
     return decorate
+
+
+def _held_to_honesty(picture: Picture, decision: Decision, accepted: str | None) -> Decision:
+    """Return the decision, refused where its number promises less than the change does."""
+    cut = decision.cut if isinstance(decision, Plan) else None
+    if cut is None:
+        return held_to_honesty(decision, None, accepted)
+    # A promotion of what is cut already never waits for the import of all this.
+    from release.cli.rendering import open_renderer  # noqa: PLC0415
+    from release.plan.honest import honesty_of  # noqa: PLC0415
+
+    honesty = honesty_of(picture, open_renderer(), cut.chart, cut.previous, cut.version)
+    return held_to_honesty(decision, honesty, accepted)
 
 
 def _prepared(

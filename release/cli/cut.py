@@ -5,14 +5,7 @@ from functools import partial
 import click
 
 from release.cli.changes import changing
-from release.cli.leastbump import honest
-from release.cli.options import (
-    accept_bump_option,
-    chart_argument,
-    complete_versions,
-    note_option,
-    parsed_notes,
-)
+from release.cli.options import chart_argument, complete_versions, note_option, parsed_notes
 from release.cli.session import Session
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import Decision
@@ -25,16 +18,9 @@ from release.versions import typed_version
 @chart_argument(sub_charts=True)
 @click.argument("version", metavar="(major|minor|patch|VERSION)", shell_complete=complete_versions)
 @note_option
-@accept_bump_option
-@changing()
+@changing(cuts=True)
 def cut(
-    session: Session,
-    picture: Picture,
-    *,
-    chart: str,
-    version: str,
-    note: tuple[str, ...],
-    accept_bump: str | None,
+    session: Session, picture: Picture, *, chart: str, version: str, note: tuple[str, ...]
 ) -> Decision:
     """Make CHART's next version: Chart.yaml, changelog section, link reference.
 
@@ -45,5 +31,4 @@ def cut(
     """
     request = CutRequest(chart, typed_version(version), parsed_notes(note))
     gather = partial(facts_of_cut, picture, chart)
-    decision = decide_cut(session.registry, request, gather, session.now)
-    return honest(picture, decision, accept_bump)
+    return decide_cut(session.registry, request, gather, session.now)

@@ -7,7 +7,6 @@ from release.cli.options import environment_option
 from release.cli.session import Session
 from release.promotion.decision import Decision
 from release.promotion.freeze import decide_freeze, decide_unfreeze
-from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
 
@@ -27,11 +26,7 @@ def freeze(
     first: str | None,
 ) -> Decision:
     """Let nothing be promoted into ENV until a day. Rollbacks still go through."""
-
-    def decide(seen: Picture) -> Decision:
-        return decide_freeze(seen.estate, environment, (first, until), reason, session.now)
-
-    return decide_on_landed(picture, decide, [environment])
+    return decide_freeze(picture.estate, environment, (first, until), reason, session.now)
 
 
 @click.command
@@ -40,6 +35,4 @@ def freeze(
 @changing(charts=False)
 def unfreeze(_session: Session, picture: Picture, *, environment: str, reason: str) -> Decision:
     """Lift the freezes of ENV; the reason goes into the commit."""
-    return decide_on_landed(
-        picture, lambda seen: decide_unfreeze(seen.estate, environment, reason), [environment]
-    )
+    return decide_unfreeze(picture.estate, environment, reason)

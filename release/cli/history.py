@@ -4,14 +4,13 @@ from collections.abc import Mapping
 
 import click
 
-from release.cli.cells import Cell
 from release.cli.options import (
     chart_argument,
     environments_option,
     json_option,
     repo_option,
 )
-from release.cli.output import checkout_json, print_json, print_table, say
+from release.cli.output import Cell, checkout_json, print_json, print_table, say, say_skipped
 from release.cli.session import Session
 from release.estate import Estate
 from release.promotion.bypasses import bypassed
@@ -19,7 +18,6 @@ from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit, read_commits
 from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
-from release.repository.pins import PastHold
 from release.versions import is_version, lower
 
 _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
@@ -115,11 +113,7 @@ def _say_what_is_lacking(past: PinHistory) -> None:
             f"earlier changes are not in this clone for {name}: git fetch --unshallow --tags",
             err=True,
         )
-    for skipped in past.skipped:
-        say(
-            f"{skipped.environment} cannot be read in {skipped.commit[:10]}: {skipped.reason}",
-            err=True,
-        )
+    say_skipped(past.skipped)
 
 
 def kind_of(change: PinChange) -> str:
@@ -197,8 +191,8 @@ def _json(change: PinChange, commit: Commit, reason: str | None) -> dict[str, ob
         "kind": kind_of(change),
         "before": change.before,
         "after": change.after,
-        "holdBefore": _hold(change.hold_before),
-        "holdAfter": _hold(change.hold_after),
+        "holdBefore": change.hold_before._asdict() if change.hold_before else None,
+        "holdAfter": change.hold_after._asdict() if change.hold_after else None,
         "landedAt": change.landed_at.isoformat(),
         "commit": change.commit,
         "author": {"name": commit.author.name, "email": commit.author.email},
@@ -209,7 +203,3 @@ def _json(change: PinChange, commit: Commit, reason: str | None) -> dict[str, ob
         "approvedBy": list(commit.approved_by),
         "bypassed": reason,
     }
-
-
-def _hold(hold: PastHold | None) -> dict[str, object] | None:
-    return {"reason": hold.reason, "by": hold.by, "until": hold.until} if hold else None

@@ -9,7 +9,6 @@ from release.cli.session import Session
 from release.promotion.decision import Decision
 from release.promotion.gather import author_of
 from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
-from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 
 
@@ -41,9 +40,7 @@ def hold(
         until=until,
         update=update,
     )
-    return decide_on_landed(
-        picture, lambda seen: decide_hold(seen.estate, request, session.now), [environment]
-    )
+    return decide_hold(picture.estate, request, session.now)
 
 
 @click.command
@@ -55,8 +52,4 @@ def unhold(
     _session: Session, picture: Picture, *, chart: str, environment: str, reason: str
 ) -> Decision:
     """Lift the hold on CHART in ENV."""
-
-    def decide(seen: Picture) -> Decision:
-        return decide_unhold(seen.estate, chart, environment, reason)
-
-    return decide_on_landed(picture, decide, [environment])
+    return decide_unhold(picture.estate, chart, environment, reason)

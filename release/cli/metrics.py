@@ -10,9 +10,8 @@ from typing import Final
 
 import click
 
-from release.cli.cells import Cell
 from release.cli.options import complete_charts, environments_option, json_option, repo_option
-from release.cli.output import print_json, print_table, say
+from release.cli.output import Cell, print_json, print_table, say, say_skipped
 from release.cli.session import Session
 from release.metrics.deployments import Place
 from release.metrics.numbers import Metrics, Numbers, Window, metrics
@@ -27,30 +26,25 @@ _STYLES: Final = {"FAILED": "bold red", "BEHIND BY": "yellow", "SKIPPED GATES": 
 _AGO: Final = re.compile(r"([1-9]\d{0,4})d")
 
 
-class Since(click.ParamType[date | timedelta]):
-    """A day (2026-01-31, from its start in UTC) or a number of days back (30d)."""
-
-    name = "since"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date | timedelta:
-        """Return the day, or how long before now."""
-        if isinstance(value, date | timedelta):
-            return value
-        text = str(value)
-        ago = _AGO.fullmatch(text)
-        if ago:
-            return timedelta(days=int(ago[1]))
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            self.fail(f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days", param, ctx)
+def _start(ctx: click.Context, _param: click.Parameter, text: str) -> datetime:
+    """Return when the period starts: a day (2026-01-31, by UTC), or so many days back (30d)."""
+    if ago := _AGO.fullmatch(text):
+        return ctx.ensure_object(Session).now - timedelta(days=int(ago[1]))
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError as error:
+        message = f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days"
+        raise click.BadParameter(message) from error
 
 
 @click.command("metrics")
 @click.option(
-    "--since", type=Since(), default="30d", show_default=True, help="The period: from then to now."
+    "--since",
+    callback=_start,
+    default="30d",
+    show_default=True,
+    metavar="SINCE",
+    help="The period: from then to now.",
 )
 @environments_option
 @click.option(
@@ -73,7 +67,7 @@ class Since(click.ParamType[date | timedelta]):
 def command(
     session: Session,
     *,
-    since: date | timedelta,
+    since: datetime,
     environments: tuple[str, ...],
     charts: tuple[str, ...],
     html: Path | None,
@@ -92,12 +86,8 @@ def command(
     def keep(place: Place) -> bool:
         return (not environments or place[0] in environments) and (not charts or place[1] in charts)
 
-    result = metrics(timeline, Window(_start(since, session.now), session.now), keep)
-    for skipped in timeline.skipped:
-        say(
-            f"{skipped.environment} cannot be read in {skipped.commit[:10]}: {skipped.reason}",
-            err=True,
-        )
+    result = metrics(timeline, Window(since, session.now), keep)
+    say_skipped(timeline.skipped)
     if html is not None:
         from release.metrics.html import report  # noqa: PLC0415 -- needs a library
 
@@ -129,14 +119,8 @@ def _write(path: Path, text: str) -> None:
         raise EditRefusedError(str(path), reason, "name another file with --html") from error
 
 
-def _start(since: date | timedelta, now: datetime) -> datetime:
-    if isinstance(since, timedelta):
-        return now - since
-    return datetime.combine(since, time(), UTC)
-
-
 def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ...]) -> None:
-    window = result.window
+    window, in_order = result.window, list(result.environments)
     say(
         f"{window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC, landings on the trunk"
     )
@@ -147,30 +131,19 @@ def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ..
             say(f"{chart}: no version is pinned in {where}, and {since}")
         if not result.places:
             return
-        in_order = list(result.environments)
         places = sorted(result.places, key=lambda place: (place[1], in_order.index(place[0])))
-        print_table(
-            ("CHART", "ENV", *COLUMNS),
-            (
-                (
-                    Cell(place[1], "bold"),
-                    Cell(place[0]),
-                    *_cells(result, result.places[place], [place]),
-                )
-                for place in places
-            ),
-        )
+        rows = [
+            (Cell(place[1], "bold"), Cell(place[0]), *_cells(result, result.places[place], [place]))
+            for place in places
+        ]
+        print_table(("CHART", "ENV", *COLUMNS), rows)
         return
-    print_table(
-        ("ENV", *COLUMNS),
-        (
-            (
-                Cell(name, "bold"),
-                *_cells(result, numbers, [p for p in result.standing.drift if p[0] == name]),
-            )
-            for name, numbers in result.environments.items()
-        ),
-    )
+    drifting = {name: [p for p in result.standing.drift if p[0] == name] for name in in_order}
+    rows = [
+        (Cell(name, "bold"), *_cells(result, numbers, drifting[name]))
+        for name, numbers in result.environments.items()
+    ]
+    print_table(("ENV", *COLUMNS), rows)
 
 
 def _cells(result: Metrics, numbers: Numbers, places: Iterable[Place]) -> Iterator[Cell]:

@@ -5,14 +5,24 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from release.cli.cells import Cell
-from release.promotion.decision import Refusal
+from release.promotion.decision import Reason, Refusal
 from release.repository.landed import Distance
 from release.text.printable import printable
+
+if TYPE_CHECKING:
+    from release.repository.pinhistory import SkippedVersion
+
+
+class Cell(NamedTuple):
+    """One field of a table; `style` is Rich's and shows on a terminal only."""
+
+    text: str
+    style: str = ""
 
 
 def say(text: str = "", *, err: bool = False) -> None:
@@ -53,18 +63,27 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
-def checkout_json(apart: Distance | None) -> Mapping[str, object] | None:
+def checkout_json(apart: Distance | None) -> dict[str, object] | None:
     """Return how far the checkout and the trunk are apart, None where one of them is not known."""
-    if apart is None:
-        return None
-    return {"trunk": apart.trunk, "behind": apart.behind, "ahead": apart.ahead}
+    return apart._asdict() if apart else None
+
+
+def say_skipped(skipped: "Iterable[SkippedVersion]") -> None:
+    """Tell the landings from which no pin can be taken."""
+    for each in skipped:
+        say(f"{each.environment} cannot be read in {each.commit[:10]}: {each.reason}", err=True)
+
+
+def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, str]]:
+    """Return what blocks a command, and what gets past it."""
+    return [{"code": r.code, "fact": r.fact, "next": r.remedy} for r in reasons]
 
 
 def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:
     """Tell why nothing was done, all reasons at once, and return the exit code."""
     if as_json:
-        reasons = [{"code": r.code, "fact": r.fact, "next": r.remedy} for r in refusal.reasons]
         outcome = "misused" if refusal.misuse else "refused"
+        reasons = reasons_json(refusal.reasons)
         print_json({"command": command, "outcome": outcome, "reasons": reasons})
     else:
         opening = "usage error" if refusal.misuse else "refused"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from release.cli.cells import Cell
 from release.cli.options import completing, json_option, repo_option
-from release.cli.output import print_json, print_table
+from release.cli.output import Cell, print_json, print_table
 from release.cli.session import Session
 from release.text.printable import printable
 

@@ -5,10 +5,8 @@ from functools import partial
 import click
 
 from release.cli.changes import changing
-from release.cli.leastbump import honest
 from release.cli.options import (
     absent_if_empty,
-    accept_bump_option,
     chart_argument,
     complete_environments,
     complete_versions_or_charts,
@@ -44,8 +42,7 @@ from release.repository.picture import Picture
     help="Why a VERSION that ENV was rolled back from is good after all.",
 )
 @note_option
-@accept_bump_option
-@changing(pull_request=True, plan=True)
+@changing(pull_request=True, plan=True, cuts=True)
 def promote(
     session: Session,
     picture: Picture,
@@ -56,7 +53,6 @@ def promote(
     source: str | None,
     again: str | None,
     note: tuple[str, ...],
-    accept_bump: str | None,
 ) -> Decision:
     """Move the version of CHART that its source environment runs into another environment.
 
@@ -69,13 +65,11 @@ def promote(
     if isinstance(requests, Refusal):
         return requests
 
-    def decide_one(seen: Picture, request: PromoteRequest) -> Decision:
-        gather = partial(facts_of_promotion, seen)
-        return decide_promote(seen.estate, request, gather, session.now)
-
     def decide(seen: Picture) -> Decision:
-        return decide_together(requests, partial(decide_one, seen))
+        gather = partial(facts_of_promotion, seen)
+        return decide_together(
+            requests, lambda each: decide_promote(seen.estate, each, gather, session.now)
+        )
 
     places = {target, *((source,) if source else sources_named(picture.estate, target))}
-    decision = decide_on_landed(picture, decide, places)
-    return honest(picture, decision, accept_bump)
+    return decide_on_landed(picture, decide, places)

@@ -19,7 +19,6 @@ from release.promotion.decision import Decision
 from release.promotion.gather import author_of, facts_of_rollback
 from release.promotion.hold import HoldRequest
 from release.promotion.rollback import decide_rollback
-from release.promotion.trunk import decide_on_landed
 from release.repository.picture import Picture
 from release.versions import typed_version
 
@@ -62,9 +61,5 @@ def rollback(
         until=until,
     )
     asked = version and typed_version(version)
-
-    def decide(seen: Picture) -> Decision:
-        gather = partial(facts_of_rollback, seen, chart, environment)
-        return decide_rollback(seen.estate, request, asked, gather, session.now)
-
-    return decide_on_landed(picture, decide, [environment])
+    gather = partial(facts_of_rollback, picture, chart, environment)
+    return decide_rollback(picture.estate, request, asked, gather, session.now)

@@ -6,7 +6,6 @@ from typing import Final
 
 import click
 
-from release.cli.cells import Cell
 from release.cli.movesummary import PlanLines
 from release.cli.options import (
     complete_charts,
@@ -15,7 +14,7 @@ from release.cli.options import (
     plan_option,
     repo_option,
 )
-from release.cli.output import checkout_json, print_json, print_table, say
+from release.cli.output import Cell, checkout_json, print_json, print_table, say
 from release.cli.session import Session
 from release.promotion.gates import told_duration, told_hold
 from release.promotion.gather import facts_of_all

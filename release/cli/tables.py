@@ -13,8 +13,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from release.cli.cells import Cell
-
 _WORDS: Final = {"RUNS": 16, "SOURCE": 14, "APPROVED BY": 24, "WHY": 24, "STOPPED BY": 8}
 """Columns of words, which may wrap, down to this width: nobody reads one word per line.
 
@@ -26,11 +24,13 @@ _INDENT: Final = "  "
 
 
 def print_on_terminal(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], console: Console | None = None
+    header: Sequence[str],
+    rows: Iterable[Sequence[tuple[str, str]]],
+    console: Console | None = None,
 ) -> None:
-    """Write the rows in the form that the width of the terminal allows."""
+    """Write rows of texts and styles in the form that the width of the terminal allows."""
     console = console or Console(highlight=False)
-    cells = [[Text(cell.text, style=cell.style) for cell in row] for row in rows]
+    cells = [[Text(text, style=style) for text, style in row] for row in rows]
     widths = _widths(header, cells, console.width)
     if widths is None:
         for line in _stacked(header, cells, console):

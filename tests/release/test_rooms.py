@@ -55,7 +55,6 @@ SHARED_NAMES: Final = {
         ),
         "a command, and what it asks",
     ),
-    "leastbump": "the rule, and the commands' question",
     "check": "the same question, by a person and by a workflow",
     **dict.fromkeys(("markdown", "page", "report", "terminal"), "a form in which a room tells"),
     **dict.fromkeys(("errors", "failure"), "what can go wrong in a room"),

@@ -19,8 +19,8 @@ from rich.console import Console
 
 from demo.environments import ROOT
 from demo.repository import EstateRepo
-from release.cli.cells import Cell
 from release.cli.main import main
+from release.cli.output import Cell
 from release.cli.tables import print_on_terminal
 
 HEADER = ("CHART", "ENV", "RUNS", "SOURCE", "WHY")
