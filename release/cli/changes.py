@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +86,7 @@ def changing(
                 return refuse(prepared, ctx.command.name or "", as_json=session.as_json)
             outcome, proposed = "already" if prepared.stands else "dry-run", None
             if not (prepared.stands or dry_run):
-                proposed = _proposed(session, picture, prepared) if pull_request else None
+                proposed = _proposed(picture, prepared, session.now) if pull_request else None
                 outcome = "proposed" if proposed else "done"
             if outcome == "done":
                 write(picture, prepared)
@@ -118,6 +118,13 @@ def _held_to_honesty(picture: Picture, decision: Decision, accepted: str | None)
     return held_to_honesty(decision, honesty, accepted)
 
 
+def _proposed(picture: Picture, prepared: Prepared, now: datetime) -> "Proposed | None":
+    # GitHub and Helm are asked this way alone.
+    from release.cli.propose import open_pull_request  # noqa: PLC0415
+
+    return open_pull_request(picture, prepared, now)
+
+
 def _prepared(
     session: Session, picture: Picture, decision: Decision, *, pull_request: bool
 ) -> Prepared | Refusal:
@@ -131,8 +138,7 @@ def _prepared(
     prepared = _judged(picture, prepared, session.now.date())
     if isinstance(prepared, Refusal) or not pull_request:
         return prepared
-    # GitHub and Helm are asked this way alone.
-    from release.cli.propose import blocking  # noqa: PLC0415
+    from release.cli.propose import blocking  # noqa: PLC0415 -- asked this way alone
 
     return refuse_reasons(blocking(picture, prepared)) or prepared
 
@@ -154,17 +160,6 @@ def _judged(picture: Picture, prepared: Prepared, today: date) -> Prepared | Ref
         remarks = (*plan.remarks, *found.remarks(picture.registry, plan))
         prepared = replace(prepared, plan=replace(plan, remarks=remarks))
     return refuse_reasons(found.reasons) or prepared
-
-
-def _proposed(session: Session, picture: Picture, prepared: Prepared) -> "Proposed | None":
-    """Open the pull request; None without a token."""
-    from release.cli.hub import surroundings  # noqa: PLC0415 -- as above
-    from release.cli.propose import open_pull_request  # noqa: PLC0415 -- as above
-
-    around = surroundings()
-    if around.token is None:
-        return None
-    return open_pull_request(picture, prepared, around, session.now)
 
 
 def _answer(

@@ -145,10 +145,10 @@ def _facts(session: Session, base: str | None) -> "Facts":
 
 
 def _live(picture: "Picture", estate: "Estate") -> "tuple[Difference, ...]":
-    from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- as above
+    from release.cli.hub import hub_of  # noqa: PLC0415 -- as above
     from release.cli.live import live_governance  # noqa: PLC0415 -- as above
 
-    return live_governance(picture, estate, hub_of(estate, surroundings()))
+    return live_governance(picture, estate, hub_of(estate))
 
 
 def _rendered(picture: "Picture") -> "Releases":

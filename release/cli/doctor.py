@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 
 from release.charts.record import Registry
-from release.cli.hub import hub_of, surroundings
+from release.cli.hub import hub_of, token
 from release.cli.live import governance_lines, live_lines, served_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say_wrapped
@@ -48,12 +48,11 @@ def doctor(session: Session) -> int:
 
 
 def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:
-    around = surroundings()
-    if around.token is None:
+    if token() is None:
         yield Line("GitHub", State.UNKNOWN, "set GITHUB_TOKEN to let it be asked")
         return
     try:
-        hub = hub_of(estate, around)
+        hub = hub_of(estate)
         for probe in (*probes(estate, hub.owner, branch), *app_probes(estate, hub.owner)):
             line = probe.judge(_asked(hub, probe.path))
             yield line

@@ -133,10 +133,10 @@ def kind_of(change: PinChange) -> str:
 def _recorded(estate: Estate, *, live: bool) -> Mapping[str, str]:
     if not live:
         return {}
-    from release.cli.hub import hub_of, surroundings  # noqa: PLC0415 -- for few calls
+    from release.cli.hub import hub_of  # noqa: PLC0415 -- for few calls
     from release.cli.live import recorded_bypasses  # noqa: PLC0415 -- as above
 
-    return recorded_bypasses(estate, hub_of(estate, surroundings()))
+    return recorded_bypasses(estate, hub_of(estate))
 
 
 def _bypassed(change: PinChange, commit: Commit, recorded: Mapping[str, str]) -> str | None:

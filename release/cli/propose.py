@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from release.charts import changelog
-from release.cli.hub import Surroundings, hub_of
+from release.cli.hub import hub_of, requesters, run_page, token
 from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft
@@ -14,7 +14,6 @@ from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject, labels
 from release.promotion.status import status_of
 from release.promotion.texts import TextChange, unified_diff
-from release.repository.git.errors import GitError
 from release.repository.picture import Picture
 from release.repository.revision import Revision
 from release.versions import is_version, lower, parse_version, tag_of
@@ -36,17 +35,17 @@ def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
         yield from unfit(picture, edited_commit(clone.repository, edits), prepared.plan)
 
 
-def open_pull_request(
-    picture: Picture, prepared: Prepared, around: Surroundings, now: datetime
-) -> Proposed:
-    """Make or update the pull request; HubError where GitHub does not do it."""
+def open_pull_request(picture: Picture, prepared: Prepared, now: datetime) -> Proposed | None:
+    """Make or update the pull request, None without a token; HubError where GitHub refuses."""
+    if token() is None:
+        return None
     plan = prepared.plan
     clone = clone_of(picture, plan)
     commit = clone.state.commit or ""
     texts = {path: change.after for path, change in prepared.changes.items()}
     context = Context(
-        requesters=around.requesters,
-        run=around.run,
+        requesters=requesters(),
+        run=run_page(),
         commit=commit,
         diff=unified_diff(prepared.changes),
         evidence=tuple(_evidence(picture, plan, now)),
@@ -66,7 +65,7 @@ def open_pull_request(
         labels=labels(plan),
         draft=is_draft(plan, picture.estate),
     )
-    return propose(hub_of(picture.estate, around), proposal)
+    return propose(hub_of(picture.estate), proposal)
 
 
 def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
@@ -91,20 +90,15 @@ def _changelog(
         return
     file = f"{picture.folder_of(plan.chart)}/CHANGELOG.md"
     changed = changes.get(file)
-    text = changed.after if changed else _at_tag(picture, tag_of(plan.chart, plan.after), file)
+    clone = picture.charts.clone
+    tag = clone.tags_of([plan.chart])[plan.chart].get(plan.after)
+    tagged = Revision(clone, tag.commit).text(file) if tag and tag.commit else None
+    text = changed.after if changed else tagged
     if text is None:
         return
     found = [item for item in changelog.parse(text).releases if _is_between(plan, item.version)]
     for item in sorted(found, key=lambda each: parse_version(each.version), reverse=True):
         yield tag_of(plan.chart, item.version), item.body.strip("\r\n")
-
-
-def _at_tag(picture: Picture, tag: str, file: str) -> str | None:
-    clone = picture.charts.clone
-    try:
-        return Revision(clone, clone.commit_of(f"refs/tags/{tag}")).text(file)
-    except GitError:
-        return None
 
 
 def _is_between(plan: Plan, version: str) -> bool:

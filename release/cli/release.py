@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from release.charts import changelog
-from release.cli.hub import hub_of, surroundings
+from release.cli.hub import hub_of
 from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
@@ -41,7 +41,7 @@ def release(session: Session, *, dry_run: bool) -> int:
     if dry_run:
         due = [each for each in due if each.commit is not None]
     elif due:
-        hub = hub_of(picture.estate, surroundings())
+        hub = hub_of(picture.estate)
         for each in due:
             try:
                 done.append(publish(hub, each))

@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from release.cli.ci.runner import add_summary, set_output
-from release.cli.hub import surroundings
+from release.cli.hub import run_page
 from release.cli.live import live_lines
 from release.cli.output import say
 from release.cli.session import Session
@@ -83,7 +83,7 @@ def deploy(session: Session, *, stack: str) -> int:
         # A backend that several machines share has no stack until somebody makes one.
         code = run("stack", "select", place.name, "--create", "--non-interactive").returncode
         code = code or _brought_up(run, place.name)
-    page = deployed_page(place, _moved(picture, place), surroundings().run)
+    page = deployed_page(place, _moved(picture, place), run_page())
     if code == 0 and page:
         set_output("url", page)
     return code

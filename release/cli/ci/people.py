@@ -2,7 +2,7 @@
 
 import click
 
-from release.cli.hub import hub_of, surroundings
+from release.cli.hub import hub_of
 from release.cli.output import say
 from release.cli.session import Session
 from release.estate import Estate
@@ -25,7 +25,7 @@ def approvals(session: Session, *, number: str) -> int:
     if not number.isascii() or not number.isdigit():
         raise click.UsageError("--number must be the number of a pull request")
     picture = session.committed()
-    hub = hub_of(picture.estate, surroundings())
+    hub = hub_of(picture.estate)
     commits = list(hub.every(f"/pulls/{number}/commits"))
     messages = [field(each, "commit.message", str) for each in commits]
     started = requesters(messages)

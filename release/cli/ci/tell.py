@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from release.cli.ci.runner import outcomes, result_text
-from release.cli.hub import hub_of, surroundings
+from release.cli.hub import hub_of, run_page
 from release.cli.live import live_governance
 from release.cli.output import say
 from release.cli.session import Session
@@ -31,7 +31,7 @@ _NO_SCANNING: Final = frozenset({403, 404})
 @click.pass_obj
 def comment(session: Session) -> None:
     """Make or replace the one comment of the pull request that this run is for."""
-    around, ran = surroundings(), outcomes()
+    ran = outcomes()
     checked = _checked(result_text("check"))
     event = _event()
     text = told(
@@ -42,10 +42,10 @@ def comment(session: Session) -> None:
             stale=checked[1] if checked else (),
             outlook=checked[2] if checked else "",
             commit=str(event.get("pull_request", {}).get("head", {}).get("sha", "")),
-            run=around.run,
+            run=run_page(),
         )
     )
-    hub = hub_of(session.committed().estate, around)
+    hub = hub_of(session.committed().estate)
     number = field(event, "pull_request.number", int)
     say(f"comment {_keep_comment(hub, number, text)}")
 
@@ -79,7 +79,7 @@ def findings(session: Session) -> None:
     if not isinstance(sarif, str):
         say("the check left no findings, so code scanning gets nothing")
         return
-    hub = hub_of(session.committed().estate, surroundings())
+    hub = hub_of(session.committed().estate)
     body = {
         "commit_sha": os.environ.get("GITHUB_SHA", ""),
         "ref": os.environ.get("GITHUB_REF", ""),
@@ -100,10 +100,10 @@ def findings(session: Session) -> None:
 @click.pass_obj
 def drift_issue(session: Session) -> None:
     """Open, update or close the one issue that says which environments have drifted."""
-    around, ran = surroundings(), outcomes()
+    ran = outcomes()
     results = tuple(_results("drift", ran))
     picture = session.committed()
-    hub = hub_of(picture.estate, around)
+    hub = hub_of(picture.estate)
     governed = picture.estate.governed
     live = live_governance(picture, picture.estate, hub) if governed else ()
     mine = next(
@@ -119,7 +119,7 @@ def drift_issue(session: Session) -> None:
             hub.patch(f"/issues/{field(mine, 'number', int)}", {"state": "closed"})
         say("no drift" if mine is None else f"no drift any more; closed {mine['html_url']}")
         return
-    text = issue_body(ran, results, live, around.run)
+    text = issue_body(ran, results, live, run_page())
     if mine is None:
         mine = hub.post("/issues", {"title": TITLE, "body": text, "labels": [LABEL]})
         say(f"opened {mine['html_url']}")
