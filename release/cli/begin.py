@@ -1,6 +1,5 @@
 """`hmco begin`: the registry and the stack files of a repository that has charts alone."""
 
-import os
 import shlex
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from release.promotion.begin import (
 )
 from release.promotion.decision import Reason, Refusal, RefusedError
 from release.repository.clone import Clone
-from release.repository.files import TreeFault, decoded
+from release.repository.files import TreeFault, decoded, split
 from release.repository.git.errors import GitError
 from release.repository.git.program import Repository
 from release.repository.workspace import PROJECT_FILE
@@ -54,7 +53,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     project = (program / PROJECT_FILE).as_posix()
     for done in recover(stacks.toplevel):
         say(f"finished an interrupted write of {done}", err=True)
-    staged = set(_named(stacks, "ls-files", "-z"))
+    staged = set(split(stacks.run("ls-files", "-z")))
     # HEAD may be unborn; what other branches hold is no history of this one.
     landed = stacks.run("rev-list", "--max-count=1", "--ignore-missing", "HEAD", "--", project)
     if landed or not staged.issuperset(f"{program / _stack_file(name)}" for name in TEMPLATES):
@@ -119,7 +118,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
 
 def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart]]:
     """Return the folder that the charts lie in, and the charts; a usage error for none or two."""
-    tracked = _named(repository, "ls-files", "-z")
+    tracked = list(split(repository.run("ls-files", "-z")))
     inside = f"{program.as_posix()}/"
     folders = sorted(
         Path(name).parent
@@ -207,10 +206,6 @@ def _place(repository: Repository, root: str, folder: str | None, team: str) -> 
         folder=folder,
         team=team,
     )
-
-
-def _named(repository: Repository, *arguments: str) -> list[str]:
-    return os.fsdecode(repository.run(*arguments)).rstrip("\0").split("\0")
 
 
 def _stack_file(environment: str) -> Path:

@@ -20,14 +20,9 @@ from release.rules.rule import Judged, Rule
 from release.rules.terminal import Line, View, report_lines
 
 if TYPE_CHECKING:
-    from release.estate import Estate
-    from release.github.livesettings import Difference
-    from release.rendering.helmreleases import Releases
-    from release.repository.picture import Picture
     from release.rules.facts import Facts
 
 _ASKED_BY: Final = {Judged.STEP: "asked with --base REV", Judged.RENDERING: "asked with --rendered"}
-FORMATS: Final = ("text", "json", "sarif")
 _COLOURS: Final = {
     "error": "bold red",
     "warning": "yellow",
@@ -44,7 +39,7 @@ _COLOURS: Final = {
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice(("text", "json", "sarif")),
     default="text",
     show_default=True,
     help="Text for people, JSON (see hmco schema check) or SARIF for GitHub.",
@@ -109,12 +104,7 @@ def check(
         report = registry_report(error)
     else:
         shown = _family(registry, chart) if chart else None
-        facts = _facts(session, base)
-        if rendered and facts.picture.usable_estate is not None:
-            facts = replace(facts, rendered=_rendered(facts.picture))
-        if live and facts.picture.usable_estate is not None:
-            facts = replace(facts, live=_live(facts.picture, facts.picture.usable_estate))
-        report = run_checks(facts)
+        report = run_checks(_facts(session, base, rendered=rendered, live=live))
         report = report.only(shown) if shown else report
     if rules:
         asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}
@@ -133,30 +123,29 @@ def check(
     return int(report.fails(strict=strict))
 
 
-def _facts(session: Session, base: str | None) -> "Facts":
-    from release.rules.facts import Facts  # noqa: PLC0415 -- --explain reads no checkout
+def _facts(session: Session, base: str | None, *, rendered: bool, live: bool) -> "Facts":
+    # Each imports what it alone needs; --explain reads no checkout.
+    from release.rules.facts import Facts  # noqa: PLC0415
 
-    facts = Facts(session.work_tree, session.now.date())
+    picture = session.work_tree
+    facts = Facts(picture, session.now.date())
     if base is not None and not facts.git.incomplete:
-        from release.rules.walk import judged_steps  # noqa: PLC0415 -- as above
+        from release.rules.walk import judged_steps  # noqa: PLC0415
 
-        facts = replace(facts, faults=judged_steps(facts.picture, base, session.now))
+        facts = replace(facts, faults=judged_steps(picture, base, session.now))
+    estate = picture.usable_estate
+    if rendered and estate is not None:
+        from release.cli.rendering import open_renderer, states_of  # noqa: PLC0415
+        from release.plan.deployed import releases_of  # noqa: PLC0415
+
+        with states_of(picture) as states:
+            facts = replace(facts, rendered=releases_of(states.side(None), open_renderer()))
+    if live and estate is not None:
+        from release.cli.hub import hub_of  # noqa: PLC0415
+        from release.cli.live import live_governance  # noqa: PLC0415
+
+        facts = replace(facts, live=live_governance(picture, estate, hub_of(estate)))
     return facts
-
-
-def _live(picture: "Picture", estate: "Estate") -> "tuple[Difference, ...]":
-    from release.cli.hub import hub_of  # noqa: PLC0415 -- as above
-    from release.cli.live import live_governance  # noqa: PLC0415 -- as above
-
-    return live_governance(picture, estate, hub_of(estate))
-
-
-def _rendered(picture: "Picture") -> "Releases":
-    from release.cli.rendering import open_renderer, states_of  # noqa: PLC0415 -- as above
-    from release.plan.deployed import releases_of  # noqa: PLC0415 -- as above
-
-    with states_of(picture) as states:
-        return releases_of(states.side(None), open_renderer())
 
 
 def _family(registry: Registry, chart: str) -> frozenset[str]:

@@ -19,7 +19,6 @@ from release.github.suites import by_people, unsaid
 from release.github.wire import Numbers
 from release.monitoring.kubectl import cluster_of
 from release.promotion.bypasses import told_of
-from release.repository.clone import Clone
 from release.repository.picture import Picture
 from release.rules.argosettings import IN_CLUSTER_SERVER
 from release.settings.repository import RepositorySettings
@@ -80,8 +79,13 @@ def served_lines(estate: Estate, environment: Mapping[str, str]) -> Iterator[Lin
 
 
 def live_governance(picture: Picture, estate: Estate, hub: Hub) -> tuple[Difference, ...]:
-    """Return what of GitHub's guards is not as it must be, and what went past them untold."""
-    bypasses = live_bypasses(estate, hub, picture.stacks.clone)
+    """Return what of GitHub's guards is not as it must be, and what went past them untold.
+
+    Bypasses are those of the last month that their commits do not tell of.
+    """
+    repository, clone = _governed(estate), picture.stacks.clone
+    recorded = _told(lambda: tuple(_suites(repository, hub)))
+    bypasses = unsaid(repository, recorded, partial(told_of, clone.repository, clone.landed.commit))
     return (*live_differences(picture.registry, estate, hub), *bypasses)
 
 
@@ -121,14 +125,6 @@ def live_differences(registry: Registry, estate: Estate, hub: Hub) -> tuple[Diff
             ),
         )
     )
-
-
-def live_bypasses(estate: Estate, hub: Hub, clone: Clone) -> tuple[Difference, ...]:
-    """Return every bypass of the last month that its commits do not tell of."""
-    repository = _governed(estate)
-    recorded = _told(lambda: tuple(_suites(repository, hub)))
-    told = partial(told_of, clone.repository, clone.landed.commit)
-    return tuple(unsaid(repository, recorded, told))
 
 
 def recorded_bypasses(estate: Estate, hub: Hub) -> dict[str, str]:

@@ -15,6 +15,7 @@ from release.github.unpublished import Publication, Standing, Told, parent_of, p
 from release.promotion.gather import carried_versions
 from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone
+from release.repository.files import split
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.picture import Picture
 from release.repository.releases import cut_commits, statements
@@ -123,21 +124,14 @@ def _changed_since_cut(clone: Clone, folder: str, version: str, landed: str) -> 
     parents = run("rev-list", "--parents", "-n", "1", landed).decode().split()[1:]
     if len(parents) < 2:  # noqa: PLR2004 -- a merge is a commit of two parents
         return ()
-    output = run(
-        "log",
-        "--no-merges",
-        "--format=%H",
-        f"{parents[0]}..{landed}",
-        "--",
-        f"{folder}/{CHART_FILE}",
-    )
-    places = {commit: f"{commit}:{folder}/{CHART_FILE}" for commit in output.decode().split()}
+    since, file = f"{parents[0]}..{landed}", f"{folder}/{CHART_FILE}"
+    output = run("log", "--no-merges", "--format=%H", since, "--", file)
+    places = {commit: f"{commit}:{file}" for commit in output.decode().split()}
     said = statements(clone, places).items()
     cut = next((commit for commit, stated in said if stated and stated.version == version), None)
     if cut is None:
         return ()
-    named = run("diff", "--name-only", "-z", cut, landed, "--", folder)
-    return tuple(filter(None, named.decode(errors="replace").split("\0")))
+    return tuple(split(run("diff", "--name-only", "-z", cut, landed, "--", folder)))
 
 
 def _section(picture: Picture, chart: str, version: str, commit: str | None) -> str | None:

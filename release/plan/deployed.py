@@ -1,18 +1,10 @@
 """Everything that the environments of one state run, rendered."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from release.plan.sides import Side
-from release.plan.states import States
 from release.rendering.helmreleases import Release, Releases
 from release.rendering.renderer import Renderer
-from release.repository.picture import Picture
-
-
-def deployed(picture: Picture, renderer: Renderer, folder: Path) -> Releases:
-    """Return every release of the work tree; `folder` is a place for what is made on the way."""
-    return releases_of(States(picture, folder).side(None), renderer)
 
 
 def releases_of(side: Side, renderer: Renderer) -> Releases:

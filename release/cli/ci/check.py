@@ -15,6 +15,7 @@ from release.github.comment import Found, Telling
 from release.github.comment import comment as told
 from release.github.results import LIMIT, pack
 from release.github.touched import touched as stacks_touched
+from release.repository.files import split
 from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
 from release.rules.rule import Finding
@@ -34,8 +35,7 @@ def touched(session: Session, *, base: str) -> None:
     start = base_commit(base)
     picture = session.committed()
     clone = picture.stacks.clone
-    output = clone.repository.run("diff", "--name-only", "-z", f"{start}...HEAD")
-    files = tuple(filter(None, output.decode(errors="replace").split("\0")))
+    files = tuple(split(clone.repository.run("diff", "--name-only", "-z", f"{start}...HEAD")))
     names = tuple(picture.estate.environments)
     found = stacks_touched(files, names, picture.program, picture.charts_folder)
     set_output("stacks", json.dumps(list(found)))

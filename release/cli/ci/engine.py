@@ -29,6 +29,7 @@ from release.github.names import BACKEND_URL, KUBECONFIG
 from release.github.results import StackResult, encoded
 from release.github.touched import touched
 from release.promotion.knownnames import require_known
+from release.repository.files import split
 from release.repository.picture import Picture
 from release.settings.model import ClusterDelivery
 from release.text.counted import counted
@@ -217,10 +218,9 @@ def _landed_since(picture: Picture, stack: str) -> tuple[str, ...]:
     clone = picture.stacks.clone
     trunk, head = clone.trunk.commit, clone.state.commit or "HEAD"
     output = clone.repository.run("diff", "--name-only", "-z", f"{head}...{trunk}")
-    files = tuple(filter(None, output.decode(errors="replace").split("\0")))
     return tuple(
         file
-        for file in files
+        for file in split(output)
         if stack in touched([file], [stack], picture.program, picture.charts_folder)
     )
 

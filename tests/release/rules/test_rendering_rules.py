@@ -8,7 +8,8 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.cli.main import main
-from release.plan.deployed import deployed
+from release.plan.deployed import releases_of
+from release.plan.states import States
 from release.rendering.cache import open_cache
 from release.rendering.renderedobjects import RenderedObject
 from release.rendering.renderer import Helm, Renderer
@@ -35,7 +36,8 @@ def rendered(estate: EstateRepo, cache: Path, program: Helm | None = None) -> Fa
     chosen = program or helm()
     renderer = Renderer(open_cache(cache), chosen, chosen.version)
     place = estate.path.parent / f"plan-{len(list(estate.path.parent.iterdir()))}"
-    return replace(facts, rendered=deployed(facts.picture, renderer, place))
+    side = States(facts.picture, place).side(None)
+    return replace(facts, rendered=releases_of(side, renderer))
 
 
 def judge(estate: EstateRepo, cache: Path) -> Report:
