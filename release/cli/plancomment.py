@@ -1,7 +1,6 @@
 """What `hmco plan` says of a change, as Markdown for a pull request."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 from release.cli.rendering import open_renderer, states_of
@@ -62,41 +61,19 @@ def unfit(here: Picture, head: str, plan: Plan) -> Iterator[Reason]:
 
 def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:
     """Return a commit that no branch leads to: HEAD with these files, to be looked at alone."""
-    run = repository.run
-    blobs = {
-        PurePosixPath(path).parts: run("hash-object", "-w", "--stdin", stdin=text.encode())
-        for path, text in edits.items()
-    }
-    ids = {parts: blob.decode().strip() for parts, blob in blobs.items()}
-    tree = _edited_tree(repository, "HEAD^{tree}", ids)
-    parent, _, moment = run("log", "-1", "--format=%H %ct", "HEAD").decode().strip().partition(" ")
     # The clock would give each look another name, and a pull request's text would change with it.
-    person = f"hmco <hmco@localhost> {moment or 0} +0000"
-    text = f"tree {tree}\nparent {parent}\nauthor {person}\ncommitter {person}\n\nLooked at\n"
-    made = run("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode())
+    moment = repository.run("log", "-1", "--format=%ct", "HEAD").decode().strip()
+    person = f"hmco <hmco@localhost> {moment} +0000"
+    lines = [f"commit {_ASIDE}", "mark :1", f"author {person}", f"committer {person}"]
+    lines += ["data 10", "Looked at", "", "from HEAD^0"]
+    for path, text in edits.items():
+        # Within a text nothing is a command: its length says where it ends.
+        lines += [f"M 100644 inline {path}", f"data {len(text.encode())}", text]
+    lines += ["get-mark :1", f"reset {_ASIDE}", f"from {'0' * 40}", ""]
+    stream = "\n".join(lines).encode(errors="surrogateescape")
+    made = repository.run("fast-import", "--quiet", "--date-format=raw", stdin=stream)
     return made.decode().strip()
 
 
-def _edited_tree(repository: Repository, tree: str, edits: Mapping[tuple[str, ...], str]) -> str:
-    """Return the tree with these blobs at these paths."""
-    entries = {}
-    for record in filter(None, repository.run("ls-tree", "-z", tree).split(b"\0")):
-        form, _, name = record.partition(b"\t")
-        entries[name.decode(errors="surrogateescape")] = form
-    below: dict[str, dict[tuple[str, ...], str]] = {}
-    for (first, *rest), blob in edits.items():
-        if rest:
-            below.setdefault(first, {})[tuple(rest)] = blob
-        else:
-            entries[first] = f"100644 blob {blob}".encode()
-    for folder, inner in below.items():
-        known = entries[folder].split()[2].decode() if folder in entries else _EMPTY_TREE
-        entries[folder] = f"040000 tree {_edited_tree(repository, known, inner)}".encode()
-    listed = b"".join(
-        form + b"\t" + name.encode(errors="surrogateescape") + b"\0"
-        for name, form in entries.items()
-    )
-    return repository.run("mktree", "-z", stdin=listed).decode().strip()
-
-
-_EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_ASIDE: Final = "refs/hmco/looked-at"
+"""What fast-import calls the commit; it is taken back before Git writes it anywhere."""
