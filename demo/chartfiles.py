@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from release.charts import chart_yaml, lockfile
-from release.charts.record import Chart, ClusterKind, Dependency, Registry, SubChart
+from release.charts.record import Chart, Dependency, Registry, SubChart
 
 FIRST_VERSION: Final = "1.0.0"
 
@@ -136,7 +136,15 @@ def chart_files(  # noqa: PLR0913  # all by keyword but what is built
         own = _own_files(sub_chart, _SCAFFOLD)
         files |= {f"charts/{sub_chart.name}/{path}": text for path, text in own.items()}
     if chart.cluster_kinds:
-        files["templates/cluster.yaml"] = "".join(_cluster_objects(chart))
+        files["templates/cluster.yaml"] = "".join(
+            _CLUSTER_OBJECT.format(
+                api_version=f"{kind.group}/v1" if kind.group else "v1",
+                kind=kind.kind,
+                name=chart.name,
+                kind_name=kind.kind.lower(),
+            )
+            for kind in chart.cluster_kinds
+        )
     if fixed_namespaces and chart.fixed_namespaces:
         files["templates/contracts.yaml"] = "".join(
             _FIXED_OBJECT.format(name=chart.name, namespace=namespace)
@@ -191,20 +199,6 @@ def _remote_entries(dependencies: Iterable[Dependency]) -> Iterator[str]:
             + (f"    alias: {alias}\n" if alias else "")
             + (f"    condition: {condition}\n" if condition else "")
         )
-
-
-def _cluster_objects(chart: Chart) -> Iterator[str]:
-    for kind in chart.cluster_kinds:
-        yield _CLUSTER_OBJECT.format(
-            api_version=_api_version(kind),
-            kind=kind.kind,
-            name=chart.name,
-            kind_name=kind.kind.lower(),
-        )
-
-
-def _api_version(kind: ClusterKind) -> str:
-    return f"{kind.group}/v1" if kind.group else "v1"
 
 
 def _archives(dependencies: Iterable[Dependency]) -> Iterator[tuple[str, bytes]]:

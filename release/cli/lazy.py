@@ -10,7 +10,7 @@ import click
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it.
 
-    `table` has each command's place (`module:attribute`) and its line in the help.
+    `table` has the module that defines each command, by its name, and its line in the help.
     """
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401 -- click's own arguments
@@ -25,8 +25,8 @@ class LazyGroup(click.Group):
         """Import and return the command; None for a name that is not a command."""
         if cmd_name not in self.table:
             return None
-        module, _, attribute = self.table[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        module = import_module(self.table[cmd_name][0])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

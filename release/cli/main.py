@@ -19,34 +19,31 @@ if TYPE_CHECKING:
     from release.charts.record import Registry
 
 COMMANDS: Final = {
-    "adopt": ("release.cli.adopt:adopt", "First tags and baseline of a repository that was there."),
-    "begin": (
-        "release.cli.begin:begin",
-        "A registry and stack files for the charts that lie here.",
-    ),
-    "ci": ("release.cli.ci:ci", "What the workflows call, step by step."),
-    "check": ("release.cli.check:check", "Find everything that would make a release fail or lie."),
-    "completion": ("release.cli.completion:completion", "Print the completion script of a shell."),
-    "cut": ("release.cli.cut:cut", "Make a chart's next version."),
-    "metrics": ("release.cli.metrics:command", "How releasing goes, in numbers from Git."),
-    "doctor": ("release.cli.doctor:doctor", "What the workflows still need, read only."),
-    "diff": ("release.cli.diff:diff", "What the stack files here change against the trunk."),
-    "freeze": ("release.cli.freeze:freeze", "Let nothing be promoted into an environment."),
-    "history": ("release.cli.history:history", "Who moved a chart, when, why, approved by whom."),
-    "hold": ("release.cli.hold:hold", "Let nothing move a chart in an environment."),
-    "plan": ("release.cli.plan:plan", "What a change does to every environment."),
-    "promote": ("release.cli.promote:promote", "Move a chart's version into an environment."),
-    "release": ("release.cli.release:release", "Tag and release what has landed."),
-    "render": ("release.cli.render:render", "Write the manifests without an engine."),
-    "rollback": ("release.cli.rollback:rollback", "Go back to an earlier version and hold it."),
-    "schema": ("release.cli.schema:schema", "Print the JSON Schema of an output or a file."),
-    "status": ("release.cli.status:status", "Versions per environment, soak, holds, drift."),
-    "unfreeze": ("release.cli.freeze:unfreeze", "Lift the freezes of an environment."),
-    "unhold": ("release.cli.hold:unhold", "Lift a hold."),
-    "workflows": ("release.cli.workflows:workflows", "Write the workflow files of GitHub."),
-    "verify": ("release.cli.render:verify", "Compare delivered manifests with the stack files."),
+    "adopt": ("release.cli.adopt", "First tags and baseline of a repository that was there."),
+    "begin": ("release.cli.begin", "A registry and stack files for the charts that lie here."),
+    "ci": ("release.cli.ci", "What the workflows call, step by step."),
+    "check": ("release.cli.check", "Find everything that would make a release fail or lie."),
+    "completion": ("release.cli.completion", "Print the completion script of a shell."),
+    "cut": ("release.cli.cut", "Make a chart's next version."),
+    "metrics": ("release.cli.metrics", "How releasing goes, in numbers from Git."),
+    "doctor": ("release.cli.doctor", "What the workflows still need, read only."),
+    "diff": ("release.cli.diff", "What the stack files here change against the trunk."),
+    "freeze": ("release.cli.freeze", "Let nothing be promoted into an environment."),
+    "history": ("release.cli.history", "Who moved a chart, when, why, approved by whom."),
+    "hold": ("release.cli.hold", "Let nothing move a chart in an environment."),
+    "plan": ("release.cli.plan", "What a change does to every environment."),
+    "promote": ("release.cli.promote", "Move a chart's version into an environment."),
+    "release": ("release.cli.release", "Tag and release what has landed."),
+    "render": ("release.cli.render", "Write the manifests without an engine."),
+    "rollback": ("release.cli.rollback", "Go back to an earlier version and hold it."),
+    "schema": ("release.cli.schema", "Print the JSON Schema of an output or a file."),
+    "status": ("release.cli.status", "Versions per environment, soak, holds, drift."),
+    "unfreeze": ("release.cli.freeze", "Lift the freezes of an environment."),
+    "unhold": ("release.cli.hold", "Lift a hold."),
+    "workflows": ("release.cli.workflows", "Write the workflow files of GitHub."),
+    "verify": ("release.cli.render", "Compare delivered manifests with the stack files."),
 }
-"""Each command's place and its line in `hmco --help`, which must not import the command."""
+"""Each command's module and its line in `hmco --help`, which must not import the command."""
 
 _EPILOG: Final = """\
 \b

@@ -14,7 +14,8 @@ from release.cli.options import complete_charts, environments_option, json_optio
 from release.cli.output import Cell, print_json, print_table, say, say_skipped
 from release.cli.session import Session
 from release.metrics.deployments import Place
-from release.metrics.numbers import Metrics, Numbers, Window, metrics
+from release.metrics.numbers import Metrics, Numbers, Window
+from release.metrics.numbers import metrics as numbers_of
 from release.metrics.openmetrics_families import families
 from release.metrics.reading import read_timeline
 from release.metrics.row import COLUMNS, NONE, texts
@@ -37,7 +38,7 @@ def _start(ctx: click.Context, _param: click.Parameter, text: str) -> datetime:
         raise click.BadParameter(message) from error
 
 
-@click.command("metrics")
+@click.command
 @click.option(
     "--since",
     callback=_start,
@@ -64,7 +65,7 @@ def _start(ctx: click.Context, _param: click.Parameter, text: str) -> datetime:
 @json_option
 @repo_option
 @click.pass_obj
-def command(
+def metrics(
     session: Session,
     *,
     since: datetime,
@@ -86,7 +87,7 @@ def command(
     def keep(place: Place) -> bool:
         return (not environments or place[0] in environments) and (not charts or place[1] in charts)
 
-    result = metrics(timeline, Window(since, session.now), keep)
+    result = numbers_of(timeline, Window(since, session.now), keep)
     say_skipped(timeline.skipped)
     if html is not None:
         from release.metrics.html import report  # noqa: PLC0415 -- needs a library

@@ -10,18 +10,15 @@ import click
 from release.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
-    "approvals": (
-        "release.cli.ci.people:approvals",
-        "Count approvals without those who started it.",
-    ),
-    "check": ("release.cli.ci.check:check", "Ask every rule, for the comment and for SARIF."),
-    "comment": ("release.cli.ci.tell:comment", "Keep the one comment of a pull request."),
-    "deploy": ("release.cli.ci.engine:deploy", "Bring an environment up."),
-    "drift": ("release.cli.ci.engine:drift", "Look for drift in an environment."),
-    "drift-issue": ("release.cli.ci.tell:drift_issue", "Keep the one issue that reports drift."),
-    "findings": ("release.cli.ci.tell:findings", "Hand the findings to code scanning."),
-    "preview": ("release.cli.ci.engine:preview", "Preview an environment."),
-    "touched": ("release.cli.ci.check:touched", "Name the stacks that a change can touch."),
+    "approvals": ("release.cli.ci.people", "Count approvals without those who started it."),
+    "check": ("release.cli.ci.check", "Ask every rule, for the comment and for SARIF."),
+    "comment": ("release.cli.ci.tell", "Keep the one comment of a pull request."),
+    "deploy": ("release.cli.ci.engine", "Bring an environment up."),
+    "drift": ("release.cli.ci.engine", "Look for drift in an environment."),
+    "drift-issue": ("release.cli.ci.tell", "Keep the one issue that reports drift."),
+    "findings": ("release.cli.ci.tell", "Hand the findings to code scanning."),
+    "preview": ("release.cli.ci.engine", "Preview an environment."),
+    "touched": ("release.cli.ci.check", "Name the stacks that a change can touch."),
 }
 
 
