@@ -44,8 +44,6 @@ class Session:
 
         try:
             from release.registry import REGISTRY  # noqa: PLC0415
-        except RegistryError:
-            raise
         except (SyntaxError, NameError, AttributeError, TypeError, ImportError) as error:
             message = f"release/registry.py, line {_line_of(error)}: {error}; correct it"
             raise RegistryError(message) from error

@@ -77,8 +77,8 @@ def deploy(session: Session, *, stack: str) -> int:
     """Bring STACK up as the commit checked out says, unless a newer one has landed for it."""
     picture, place = _place(session, stack)
     newer = _landed_since(picture, place.name)
-    if newer:
-        say(f"{place.name} is left to the run of a newer commit, which changes {newer[0]} too")
+    if newer is not None:
+        say(f"{place.name} is left to the run of a newer commit, which changes {newer} too")
         return 0
     with _engine(picture) as run:
         # A backend that several machines share has no stack until somebody makes one.
@@ -213,16 +213,12 @@ def _engine(picture: Picture) -> Iterator[_Run]:
         yield _Run(picture.program_folder, environment)
 
 
-def _landed_since(picture: Picture, stack: str) -> tuple[str, ...]:
-    """Return files of newer commits on the trunk that can touch the stack: approval takes time."""
-    clone = picture.stacks.clone
+def _landed_since(picture: Picture, stack: str) -> str | None:
+    """Return a file of newer commits on the trunk that can touch the stack: approval takes time."""
+    clone, where = picture.stacks.clone, (picture.program, picture.charts_folder)
     trunk, head = clone.trunk.commit, clone.state.commit or "HEAD"
-    output = clone.repository.run("diff", "--name-only", "-z", f"{head}...{trunk}")
-    return tuple(
-        file
-        for file in split(output)
-        if stack in touched([file], [stack], picture.program, picture.charts_folder)
-    )
+    files = split(clone.repository.run("diff", "--name-only", "-z", f"{head}...{trunk}"))
+    return next((file for file in files if touched([file], [stack], *where)), None)
 
 
 def _moved(picture: Picture, place: Environment) -> tuple[str, ...]:

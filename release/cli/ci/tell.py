@@ -96,7 +96,7 @@ def findings(session: Session) -> None:
     say("code scanning has the findings")
 
 
-@click.command("drift-issue")
+@click.command
 @click.pass_obj
 def drift_issue(session: Session) -> None:
     """Open, update or close the one issue that says which environments have drifted."""
