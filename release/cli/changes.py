@@ -84,9 +84,10 @@ def changing(
             prepared = _prepared(session, picture, decision, pull_request=pull_request)
             if isinstance(prepared, Refusal):
                 return refuse(prepared, ctx.command.name or "", as_json=session.as_json)
-            outcome, proposed = "already" if prepared.stands else "dry-run", None
-            if not (prepared.stands or dry_run):
-                proposed = _proposed(picture, prepared, session.now) if pull_request else None
+            outcome = "already" if prepared.stands else "dry-run" if dry_run else "done"
+            proposed: Proposed | None = None
+            if outcome == "done" and pull_request:
+                proposed = _proposed(picture, prepared, session.now)
                 outcome = "proposed" if proposed else "done"
             if outcome == "done":
                 write(picture, prepared)
@@ -166,12 +167,14 @@ def _answer(
     picture: Picture, prepared: Prepared, outcome: str, proposed: "Proposed | None"
 ) -> dict[str, Any]:
     plan, changes = prepared.plan, prepared.changes
-    moved = ("chart", "source", "before", "after")
     return {
         "command": plan.command,
         "outcome": outcome,
         "chart": plan.chart,
-        "moves": [{key: getattr(each, key) for key in moved} for each in plan.parts],
+        "moves": [
+            {"chart": p.chart, "source": p.source, "before": p.before, "after": p.after}
+            for p in plan.parts
+        ],
         "environment": plan.environment,
         "source": plan.source,
         "before": plan.before,
