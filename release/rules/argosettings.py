@@ -61,8 +61,7 @@ def reached_namespaces(
 def permitted_sources(project: yaml.Node | None, environment: Environment) -> str:
     """Return what a project takes our charts from, for people; "" if it does not permit them."""
     repository = environment.settings.source.repository
-    stated = [text_of(item) for item in items_of(child(project, "sourceRepos"))]
-    patterns = ["*" if is_open(each) else each for each in stated]
+    patterns = list(map(_pattern, items_of(child(project, "sourceRepos"))))
     denied = any(each[:1] == "!" and _repository_fits(each[1:], repository) for each in patterns)
     found = [each for each in patterns if each[:1] != "!" and _repository_fits(each, repository)]
     return "" if denied or not found else found[0]
@@ -72,25 +71,20 @@ def _permits(destinations: list[yaml.Node], server: str, namespace: str) -> bool
     """Tell whether destinations match, deny entries included (T/app_project_types.go)."""
     matched = False
     for item in destinations:
-        name_fits = server == IN_CLUSTER_SERVER and _fits(_pattern(item, "name"), IN_CLUSTER)
-        server_fits = _fits(_pattern(item, "server"), server)
-        namespace_fits = _fits(_pattern(item, "namespace"), namespace)
+        name, servers, namespaces = (
+            _pattern(child(item, key)) for key in ("name", "server", "namespace")
+        )
+        name_fits = server == IN_CLUSTER_SERVER and _fits(name, IN_CLUSTER)
+        server_fits, namespace_fits = _fits(servers, server), _fits(namespaces, namespace)
         if (server_fits or name_fits) and namespace_fits:
             matched = True
-        elif _denies(item, server_fits=server_fits, namespace_fits=namespace_fits):
+        elif (server_fits and namespaces[:1] == "!") or (namespace_fits and servers[:1] == "!"):
             return False
     return matched
 
 
-def _denies(item: yaml.Node, *, server_fits: bool, namespace_fits: bool) -> bool:
-    server, namespace = _pattern(item, "server"), _pattern(item, "namespace")
-    return (not server_fits and server[:1] == "!" and namespace_fits) or (
-        not namespace_fits and namespace[:1] == "!" and server_fits
-    )
-
-
-def _pattern(item: yaml.Node, key: str) -> str:
-    pattern = text_of(child(item, key))
+def _pattern(node: yaml.Node | None) -> str:
+    pattern = text_of(node)
     return "*" if is_open(pattern) else pattern
 
 

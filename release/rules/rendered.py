@@ -1,6 +1,6 @@
 """Which files Helm renders for a chart in an environment, and the objects in them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,8 +19,6 @@ from release.rules.templates import (
     declared_cluster_kinds,
     template_objects,
 )
-
-Shown = tuple[Bundle, Values]
 
 
 class Deployed(NamedTuple):
@@ -78,10 +76,10 @@ def _read(facts: Facts) -> Mapping[tuple[str, str], _Read]:
 
 
 def _read_with(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> _Read:
-    shown: tuple[Shown, ...] | None = None
+    shown: list[tuple[Bundle, Values]] | None = None
     refused = ""
     try:
-        shown = tuple(rendered(load(top), _given(top, chart, files)))
+        shown = list(rendered(load(top), _given(top, chart, files)))
     except LoadError:
         pass  # chart-unloadable tells
     except (RenderError, ValuesError) as error:
@@ -90,27 +88,23 @@ def _read_with(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> _Read:
     return _Read(tuple(_objects(top, shown)), folders, refused)
 
 
-def _objects(top: ChartFolder, shown: tuple[Shown, ...] | None) -> Iterator[TemplateObject]:
+def _objects(
+    top: ChartFolder, shown: Collection[tuple[Bundle, Values]] | None
+) -> Iterator[TemplateObject]:
     """Yield what Helm makes of the charts that it renders, each object once."""
     told = set[TemplateObject]()
     for folder in (top, *top.tree.sub_folders(top)):
-        for values in _values_seen(shown, folder):
+        seen: list[Values | None] = [
+            values
+            for bundle, values in shown or ()
+            if bundle.origin == folder.path and bundle.type.lower() != LIBRARY
+        ]
+        for values in seen if shown is not None else [None]:
             for file in manifest_files(folder):
                 text = folder.text(file)
                 objects = template_objects(folder.path_of(file), text, values) if text else ()
                 told.update(objects)
     yield from sorted(told, key=lambda item: (item.file, item.line))
-
-
-def _values_seen(shown: tuple[Shown, ...] | None, folder: ChartFolder) -> list[Values | None]:
-    """Return the values of each time that the folder's chart is rendered; None if unknown."""
-    if shown is None:
-        return [None]
-    return [
-        values
-        for bundle, values in shown
-        if bundle.origin == folder.path and bundle.type.lower() != LIBRARY
-    ]
 
 
 def _given(top: ChartFolder, chart: Chart, files: tuple[str, ...]) -> Values:
