@@ -9,8 +9,7 @@ from typing import Final
 from release.charts.changelog import Changelog
 from release.charts.record import Chart
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
-from release.rules.facts import Facts
-from release.rules.places import in_chart
+from release.rules.facts import Facts, in_chart
 from release.rules.rule import Breach, rule, warning
 from release.text.markdown_lines import LineKind
 from release.versions import is_version, lower, tag_of

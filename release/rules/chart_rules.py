@@ -8,8 +8,7 @@ from release.charts.ranges import RangeError, loose_version
 from release.charts.record import Chart, SubChart
 from release.repository.bundles import ARCHIVE, REQUIREMENTS_FILE, LoadError, load
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE, ChartFolder
-from release.rules.facts import Facts
-from release.rules.places import at_field, at_record, in_chart
+from release.rules.facts import Facts, at_field, at_record, in_chart
 from release.rules.rendered import refusal
 from release.rules.rule import Breach, Need, note, rule
 from release.versions import VersionError, lower, parse_version

@@ -16,8 +16,7 @@ from release.rules.dependencies import (
     unfit,
     update_command,
 )
-from release.rules.facts import Facts
-from release.rules.places import at_field, at_record, in_chart
+from release.rules.facts import Facts, at_field, at_record, in_chart
 from release.rules.rule import Breach, rule, warning
 from release.versions import is_version
 

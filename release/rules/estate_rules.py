@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from release.argocd.manifests import ApplicationRow, application_row
 from release.estate import Environment
 from release.promotion.chartfacts import never_ran
-from release.rules.facts import Facts
-from release.rules.places import at_pin, at_setting
+from release.rules.facts import Facts, at_pin, at_setting
 from release.rules.rule import Breach, Need, note, rule, warning
 from release.settings.model import ClusterDelivery
 from release.versions import is_version, lower

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from release.github.names import CODEOWNERS, RULESETS, WORKFLOWS
 from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
-from release.rules.facts import Facts
-from release.rules.places import at_setting
+from release.rules.facts import Facts, at_setting
 from release.rules.rule import Breach, Need, Severity, rule, warning
 from release.settings.repository_constraints import matches
 

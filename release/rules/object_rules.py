@@ -6,8 +6,7 @@ from release.argocd.manifests import cluster_kinds, permitted_namespaces
 from release.charts.record import ClusterKind
 from release.estate import Environment
 from release.repository.charttree import ChartFolder
-from release.rules.facts import Facts
-from release.rules.places import at_record
+from release.rules.facts import Facts, at_record
 from release.rules.rendered import Deployed, cluster_scoped, deployed_objects
 from release.rules.rule import Breach, Need, Severity, note, rule
 from release.rules.templates import Text

@@ -9,8 +9,7 @@ from release.promotion.chartfacts import wrong_tag as told_wrong
 from release.promotion.cut import tagging
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
-from release.rules.facts import Facts
-from release.rules.places import at_field, at_pin, in_chart
+from release.rules.facts import Facts, at_field, at_pin, in_chart
 from release.rules.rule import Breach, Need, Severity, note, rule, warning
 from release.text.counted import first_few
 from release.versions import lower, parse_version, tag_of

@@ -7,9 +7,8 @@ from typing import Final
 from release.charts.helm.values import ValuesError, read_values
 from release.charts.record import Chart
 from release.repository.charttree import ChartFolder
-from release.rules.facts import Facts
+from release.rules.facts import Facts, at_field, at_record, in_chart
 from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
-from release.rules.places import at_field, at_record, in_chart
 from release.rules.rendered import manifest_files, rendered_folders, value_files
 from release.rules.rule import Breach, Judged, Need, Severity, note, rule, warning
 from release.text.counted import first_few
