@@ -166,15 +166,11 @@ def _known_rule(name: str) -> Rule:
 
 
 def _write(report: Report, form: str, view: View) -> None:
-    # Each form imports what it alone needs: pydantic's models, or Rich on a terminal.
-    if form == "json":
-        from release.rules.report import to_json  # noqa: PLC0415
+    if form in {"json", "sarif"}:
+        from release.rules.report import to_json, to_sarif  # noqa: PLC0415 -- text needs none
 
-        click.echo(to_json(report, strict=view.strict), nl=False)
-    elif form == "sarif":
-        from release.rules.sarif import to_sarif  # noqa: PLC0415
-
-        click.echo(to_sarif(report), nl=False)
+        told = to_json(report, strict=view.strict) if form == "json" else to_sarif(report)
+        click.echo(told, nl=False)
     elif sys.stdout.isatty():
         _write_in_colour(report_lines(report, view))
     else:

@@ -18,8 +18,8 @@ from release.github.touched import touched as stacks_touched
 from release.repository.files import split
 from release.rules.evaluation import Report, run_checks
 from release.rules.facts import Facts
+from release.rules.report import to_sarif
 from release.rules.rule import Finding
-from release.rules.sarif import to_sarif
 from release.rules.walk import judged_steps
 from release.text.counted import counted
 

@@ -10,9 +10,8 @@ from demo.repository import EstateRepo
 from release.cli.schemas import SCHEMAS
 from release.rules.catalogue import all_rules
 from release.rules.evaluation import Report
-from release.rules.report import to_json
+from release.rules.report import to_json, to_sarif
 from release.rules.rule import Severity
-from release.rules.sarif import to_sarif
 from release.rules.terminal import BLOCKING, View, report_lines, summary
 from release.text.printable import printable
 from tests.release.rules.asking import IDLE_NAMESPACE, ask
