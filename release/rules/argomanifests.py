@@ -83,7 +83,7 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     for path in files.paths if only is None else files.naming(only):
         if _FILE.search(path) and not path.startswith(own):
             text = picture.charts.text(path) or ""
-            if _is_worth(text):
+            if any(word in text for word in _WORDS) and _WORTH.search(text):
                 yield path, text
 
 
@@ -94,10 +94,6 @@ def _own(picture: Picture) -> Iterator[str]:
     for environment in picture.environments:
         if isinstance(delivery := environment.settings.delivery, ManifestsDelivery):
             yield f"{picture.stack_path(delivery.directory)}/"
-
-
-def _is_worth(text: str) -> bool:
-    return any(word in text for word in _WORDS) and _WORTH.search(text) is not None
 
 
 def argo_manifests(file: str, text: str) -> Iterator[ArgoManifest]:

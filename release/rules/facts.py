@@ -137,11 +137,6 @@ class Facts:
         )
         return os.path.relpath(stacks / path, charts)
 
-    @property
-    def registry_path(self) -> str:
-        """The path of the registry from the root of the repository."""
-        return self.stack_path(REGISTRY_FILE)
-
     @cached_property
     def registry_lines(self) -> Mapping[str, int]:
         """The first line of the registry that names each chart."""
@@ -184,7 +179,7 @@ def at_field(folder: ChartFolder, field: str, what: str, *, fix: str = "") -> Br
 def at_record(facts: Facts, chart: str, what: str) -> Breach:
     """Return a breach at a chart's record in the registry."""
     line = facts.registry_lines.get(chart, 0)
-    return Breach(file=facts.registry_path, line=line, what=what, chart=chart)
+    return Breach(file=facts.stack_path(REGISTRY_FILE), line=line, what=what, chart=chart)
 
 
 def at_setting(  # noqa: PLR0913 -- as above

@@ -37,18 +37,16 @@ def _breaches(facts: Facts, found: Iterable[_Found], *, fix: str = "") -> Iterat
     for release, source, what in found:
         environments[release.chart, source, what].append(release.environment)
     for (chart, source, what), names in environments.items():
-        file = _file(facts, chart, source)
+        file = _template(facts, chart, source) or f"{facts.picture.folder_of(chart)}/Chart.yaml"
         where = ", ".join(dict.fromkeys(names))
         yield Breach(file=file, what=f"{chart}: {what} (in {where})", chart=chart, fix=fix)
 
 
-def _file(facts: Facts, chart: str, source: str) -> str:
-    """Return the path of a template that Helm names from its chart's own name on."""
-    return _template(facts, chart, source) or f"{facts.picture.folder_of(chart)}/Chart.yaml"
-
-
 def _template(facts: Facts, chart: str, source: str) -> str | None:
-    """Return the template's path in the checkout, None where an archive or a tag alone has it."""
+    """Return the path of a template that Helm names from its chart's own name on.
+
+    None where it is not in the checkout, but in an archive or a tag.
+    """
     path = f"{facts.picture.folder_of(chart)}/{source.partition('/')[2]}"
     return path if source and facts.tree.text(path) is not None else None
 

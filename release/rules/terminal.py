@@ -61,7 +61,8 @@ class View(NamedTuple):
 
 def report_lines(report: Report, view: View) -> Iterator[Line]:
     """Yield the report line by line: what blocks a promotion, then errors, warnings and notes."""
-    groups = _groups(report.findings)
+    ordered = sorted(report.findings, key=lambda finding: (*_rank(finding), finding))
+    groups = [tuple(group) for _, group in groupby(ordered, key=_rank)]
     if view.numbers:
         yield from _numbers(groups)
     else:
@@ -72,12 +73,6 @@ def report_lines(report: Report, view: View) -> Iterator[Line]:
             yield Line((("", ""),))
         yield from _aside(report)
     yield Line(((summary(report, strict=view.strict), "summary"),))
-
-
-def _groups(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """Return the findings of each rule and severity, the ones to mend first in front."""
-    ordered = sorted(findings, key=lambda finding: (*_rank(finding), finding))
-    return [tuple(group) for _, group in groupby(ordered, key=_rank)]
 
 
 def _rank(finding: Finding) -> tuple[int, int, str]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from release.charts.helm.values import ValuesError, read_values
-from release.charts.record import Chart
 from release.repository.charttree import ChartFolder
 from release.rules.facts import Facts, at_field, at_record, in_chart
 from release.rules.images import MUTABLE, misread_tags, mutable_images, mutable_values
@@ -145,25 +144,17 @@ def value_unread(facts: Facts) -> Iterator[Breach]:
         names = {file for e in facts.running(chart.name) for file in chart.value_files_in(e.name)}
         for file in sorted(names - {"values.yaml"}):
             try:
-                unread = _unread(read_values(folder.text(file) or ""), keys)
+                values = read_values(folder.text(file) or "")
             except ValuesError:
                 continue  # chart-unloadable tells
+            unread = sorted(k for k in _leaves(values, "") if k and not _is_read(k, keys))
             if unread:
-                yield in_chart(
-                    folder, file, f"{chart.name}: no template reads {first_few(unread, _SHOWN)}"
-                )
-        parameters = _parameters(chart, keys)
+                what = f"{chart.name}: no template reads {first_few(unread, _SHOWN)}"
+                yield in_chart(folder, file, what)
+        parameters = [name for name in chart.parameters if not _is_read(name, keys)]
         if parameters:
             what = f"the record of {chart.name} sets {first_few(parameters, _SHOWN)}"
             yield at_record(facts, chart.name, f"{what}, which no template reads")
-
-
-def _parameters(chart: Chart, keys: frozenset[str] | None) -> list[str]:
-    return [name for name in chart.parameters if not _is_read(name, keys)]
-
-
-def _unread(values: Mapping[str, object], keys: frozenset[str] | None) -> list[str]:
-    return sorted(key for key in _leaves(values, "") if key and not _is_read(key, keys))
 
 
 def _is_read(key: str, keys: frozenset[str] | None) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from release.charts.record import Waiver
+from release.repository.picture import REGISTRY_FILE
 from release.rules.facts import Facts
 from release.rules.rule import Breach, registered_rules, rule
 
@@ -49,7 +50,7 @@ def idle_waivers(
 
 def _at(facts: Facts, waiver: Waiver, what: str) -> Breach:
     return Breach(
-        file=facts.registry_path,
+        file=facts.stack_path(REGISTRY_FILE),
         line=_line(facts.picture.registry_text, waiver),
         what=what,
         chart=waiver.chart,

@@ -100,10 +100,6 @@ def _freeze_problems(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _window_problems(settings: Settings) -> Iterator[Finding]:
-    return window_problems(settings.sync_windows, automated=settings.sync_policy.automated)
-
-
 def _overrun_problems(settings: Settings) -> Iterator[Finding]:
     version = settings.argocd.version
     for index, window in enumerate(settings.sync_windows):
@@ -126,10 +122,6 @@ def _role_problems(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def _role_names(settings: Settings) -> Iterator[Finding]:
-    return _listed_twice((role.name for role in settings.roles), ("roles",))
-
-
 def _token_problems(settings: Settings) -> Iterator[Finding]:
     notifier = settings.notifier
     if notifier and notifier.token.kind == "pulumi" and settings.delivery.kind == "manifests":
@@ -138,10 +130,6 @@ def _token_problems(settings: Settings) -> Iterator[Finding]:
             "pulumi would write the token as plain text into the delivered files; use external "
             "or existing, or deliver to the cluster",
         )
-
-
-def _deployment_problems(settings: Settings) -> Iterator[Finding]:
-    return deployment_problems(settings.deployment)
 
 
 def _credentials_problems(settings: Settings) -> Iterator[Finding]:
@@ -177,11 +165,14 @@ def _listed_twice(items: Iterable[str], path: Path) -> Iterator[Finding]:
 _RULES: Final[tuple[tuple[frozenset[str], Callable[[Settings], Iterator[Finding]]], ...]] = (
     (frozenset({"sync_policy"}), _policy_problems),
     (frozenset({"freezes"}), _freeze_problems),
-    (frozenset({"sync_windows", "sync_policy"}), _window_problems),
+    (
+        frozenset({"sync_windows", "sync_policy"}),
+        lambda s: window_problems(s.sync_windows, automated=s.sync_policy.automated),
+    ),
     (frozenset({"sync_windows", "argocd"}), _overrun_problems),
     (frozenset({"roles", "sync_policy"}), _role_problems),
-    (frozenset({"roles"}), _role_names),
-    (frozenset({"deployment"}), _deployment_problems),
+    (frozenset({"roles"}), lambda s: _listed_twice((role.name for role in s.roles), ("roles",))),
+    (frozenset({"deployment"}), lambda s: deployment_problems(s.deployment)),
     (frozenset({"deployment", "repository"}), _credentials_problems),
     (frozenset({"notifier", "delivery"}), _token_problems),
 )
