@@ -1,11 +1,8 @@
 """The words of every flag and of every rule on numbers, for a terminal and for the page."""
 
-import textwrap
-
 from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
-
-_WIDTH = 96
+from release.rules.page import filled
 
 
 def explained_names() -> list[str]:
@@ -17,7 +14,7 @@ def explanation(name: str) -> str | None:
     """Return everything there is to know about a flag or a rule on numbers; None for neither."""
     found = flag_rules().get(name)
     if found is not None:
-        return _filled(
+        return filled(
             f"{found.id} ({found.risk.value})",
             f"{found.title}.",
             f"Why:     {found.why}.",
@@ -26,17 +23,10 @@ def explanation(name: str) -> str | None:
         )
     for rule in BUMP_RULES:
         if rule.id == name:
-            return _filled(
+            return filled(
                 f"{rule.id} (at least {rule.bump})",
                 f"The number must move by {rule.bump} when {rule.title}.",
                 f"Why:     {rule.why}.",
                 "Source:  Semantic Versioning 2.0.0, paragraphs 6 to 8.",
             )
     return None
-
-
-def _filled(*parts: str) -> str:
-    return "\n".join(
-        textwrap.fill(part, _WIDTH, subsequent_indent=" " * 9 if ":  " in part[:10] else "")
-        for part in parts
-    )

@@ -40,6 +40,11 @@ def explanation(rule: Rule) -> str:
     ]
     if rule.needs:
         parts.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
+    return filled(*parts)
+
+
+def filled(*parts: str) -> str:
+    """Return an explanation's parts as lines for a terminal; what stands behind a label hangs."""
     return "\n".join(
         textwrap.fill(part, 96, subsequent_indent=" " * 9 if ":  " in part[:10] else "")
         for part in parts
