@@ -5,7 +5,7 @@ what has not landed only that counts which is still so at its end.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 
@@ -22,7 +22,7 @@ from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.releases import statement_of
 from release.repository.revision import Revision
-from release.settings.stackfile import StackFile, environment_of, parse_stack_file
+from release.settings.stackfile import environment_of, parse_stack_file
 from release.versions import tag_of
 
 Texts = Mapping[str, str]
@@ -61,7 +61,6 @@ class _Way:
     base: str
     now: datetime
     policy: Estate | None = None
-    _parsed: dict[tuple[str, str], StackFile] = field(default_factory=dict)
 
     def faults(self) -> Iterator[Fault]:
         """Yield what every step must not do, but for what a branch has taken back since."""
@@ -186,10 +185,7 @@ class _Way:
         return tuple(sorted(name for name in names if environment_of(name) is not None))
 
     def _estate(self, state: Texts) -> Estate | None:
-        for item in state.items():
-            if item not in self._parsed:
-                self._parsed[item] = parse_stack_file(*item)
-        files = [self._parsed[item] for item in state.items()]
+        files = [parse_stack_file(*item) for item in state.items()]
         return load_past_estate(self.picture.registry, files) if files else None
 
     def _message(self, before: str, commit: str) -> str:
