@@ -191,11 +191,8 @@ def changelog_missing_entry(facts: Facts) -> Iterator[Breach]:
         says = f"the newest section is {newest.version}" if newest else "no version has a section"
         if newest and lower(version, newest.version):
             continue  # told by changelog-ahead
-        what, line = (
-            f"{chart.name}: {says}, {CHART_FILE} has {version}",
-            newest.line if newest else 1,
-        )
-        yield in_chart(folder, CHANGELOG_FILE, what, line=line)
+        what = f"{chart.name}: {says}, {CHART_FILE} has {version}"
+        yield in_chart(folder, CHANGELOG_FILE, what, line=newest.line if newest else 1)
 
 
 @rule(

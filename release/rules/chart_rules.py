@@ -31,12 +31,8 @@ def unusable_file(facts: Facts) -> Iterator[Breach]:
         for file in folder.files:
             found = facts.tree.fault(folder.path_of(file)) if file.endswith(_READ) else None
             if found is not None:
-                yield Breach(
-                    file=found.path,
-                    line=found.line,
-                    what=f"{found.path} {found.message}",
-                    chart=folder.owner,
-                )
+                what = f"{found.path} {found.message}"
+                yield in_chart(folder, file, what, line=found.line)
 
 
 _READ = (LOCK_FILE, CHANGELOG_FILE, ".yaml", ".yml")
