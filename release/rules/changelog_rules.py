@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -118,7 +118,8 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
     """
     yield from _problems(facts, "changelog-date")
     for chart, folder, changelog in _changelogs(facts):
-        releases = [item for item in changelog.releases if _is_day(item.date)]
+        wrong = {each.line for each in changelog.problems if each.code == "changelog-date"}
+        releases = [item for item in changelog.releases if item.line not in wrong]
         # East of Greenwich it is tomorrow already.
         latest = (facts.today + timedelta(days=1)).isoformat()
         late = [item for item in releases if item.date > latest]
@@ -211,10 +212,3 @@ def changelog_ahead(facts: Facts) -> Iterator[Breach]:
         for release in ahead[:1]:
             what = f"{chart.name}: announces {release.version}, {CHART_FILE} has {version}"
             yield in_chart(folder, CHANGELOG_FILE, what, line=release.line)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
