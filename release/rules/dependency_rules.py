@@ -1,5 +1,6 @@
 """Rules on dependencies: sub-charts, remote charts and the lock between them."""
 
+import fnmatch
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import zip_longest
@@ -162,15 +163,15 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
     untracked = facts.picture.charts.clone.state.untracked
-    for folder, bundle in loaded(facts):
-        places = [(sub.name, sub.origin.removeprefix(f"{folder.path}/")) for sub in bundle.charts]
-        folders = {name: place for name, place in places if not place.endswith(ARCHIVE)}
-        for name, place in places:
-            if name in folders and place.endswith(ARCHIVE):
-                path = folder.path_of(place)
-                remove = "git clean --force" if path in untracked else "git rm"
-                what = f"{folder.name}: {place} stands beside the folder {folders[name]}"
-                yield in_chart(folder, place, what, fix=f"run: {remove} -- :/{path}")
+    for folder in facts.deployed:
+        for beside in (f"charts/{sub.name}" for sub in facts.tree.sub_folders(folder)):
+            for file in fnmatch.filter(folder.files, f"{beside}-[0-9]*{ARCHIVE}"):
+                path = folder.path_of(file)
+                # What `helm dependency build` left behind and Git ignores is not deployed.
+                if file.count("/") == 1 and path in facts.tree.known:
+                    remove = "git clean --force" if path in untracked else "git rm"
+                    what = f"{folder.name}: {file} stands beside the folder {beside}"
+                    yield in_chart(folder, file, what, fix=f"run: {remove} -- :/{path}")
 
 
 @rule(
