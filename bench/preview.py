@@ -8,6 +8,7 @@ settings and pure builders cost. The second leaves the components out, which sho
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,7 +37,8 @@ _SPEC: Final = EnvironmentSpec(
 def preview(scratch: Scratch, applications: int) -> Contest:
     """Compare the preview of a new environment with so many Applications."""
     registry = registries.estate_registry(applications)
-    text = stack_text(_SPEC, registry)
+    # The engine writes the file anew when it makes the stack, and makes a null an empty text.
+    text = re.sub(r"(?m)^  hmco:\w+: null\n", "", stack_text(_SPEC, registry))
     ours = copy_program(scratch.new(f"preview-{applications}-ours")).folder
     for path in ours.glob("Pulumi.*.yaml"):
         path.unlink()
@@ -82,6 +84,7 @@ def _command(name: str, folder: Path, stack_file: str) -> Command:
     places.state.mkdir(parents=True)
     places.home.mkdir()
     (places.home / "plugins").symlink_to(places.plugins)
+    (folder / f"Pulumi.{_STACK}.yaml").write_text(stack_file)
     environment = engine_environment(places)
     made = subprocess.run(
         ["pulumi", "stack", "init", _STACK, "--no-select", "--non-interactive"],
@@ -93,8 +96,6 @@ def _command(name: str, folder: Path, stack_file: str) -> Command:
     )
     if made.returncode:
         raise CannotRunError(f"the engine cannot make a stack: {made.stderr}")
-    # Behind that, which leaves a stack file with its salt alone.
-    (folder / f"Pulumi.{_STACK}.yaml").write_text(stack_file)
     return Command(
         name=name,
         # The probe looks programs up on PATH, which begins with the engine's folder.

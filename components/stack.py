@@ -1,25 +1,39 @@
-"""The environment of the running stack, read from the stack files themselves.
-
-The engine's configuration has been through Go's YAML, which makes 1.1 of `1.10` and a time of a
-date, knows no line, and holds one environment alone; two of them must not write to one place.
-"""
+"""The environment of the running stack, from the settings as the engine hands them over."""
 
 from pathlib import Path
 
 import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate, load_estate, read_stack_files
+from release.settings.engineconfig import stack_file_from_engine
 from release.settings.problems import SettingsError
 
 
 def running_estate(registry: Registry) -> tuple[Estate, Environment]:
-    """Return all environments and the one that the engine runs; RunError tells all mistakes."""
+    """Return all environments and the one that the engine runs; RunError lists all that is wrong.
+
+    The other stack files count too: two environments must not write to one place. This one's may
+    say less than the engine: where it makes a stack's salt by itself it writes `10` anew as "10".
+    The public Config can only ask for keys that are known, and unknown ones must be refused, hence
+    the two calls of the runtime.
+    """
     name = pulumi.get_stack()
+    folder = Path()
     try:
-        estate = load_estate(registry, read_stack_files(Path()))
+        mine = stack_file_from_engine(name, {**get_config_env(), **CONFIG.get()})
+        others = [file for file in read_stack_files(folder) if file.environment != name]
+        estate = load_estate(registry, (*others, mine))
     except SettingsError as error:
-        raise pulumi.RunError(str(error)) from None
-    if name not in estate.environments:
-        raise pulumi.RunError(f"there is no Pulumi.{name}.yaml; write one or name another stack")
+        raise pulumi.RunError(str(_told_by_the_files(registry, folder) or error)) from None
     return estate, estate.environments[name]
+
+
+def _told_by_the_files(registry: Registry, folder: Path) -> SettingsError | None:
+    """Report the same mistakes from the stack files: they know their lines, and `1.10` from 1.1."""
+    try:
+        load_estate(registry, read_stack_files(folder))
+    except SettingsError as error:
+        return error
+    return None

@@ -128,12 +128,14 @@ def build(
     program: Callable[[], object],
     *,
     stack: str = "dev",
+    config: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> Deployment:
     """Run a program against a recording engine, wait for all of it, and return what it did."""
     engine = RecordingEngine()
     with fresh_runtime():
         mocks.set_mocks(engine.mocks, project="hmco", stack=stack, preview=preview, monitor=engine)
+        pulumi.runtime.set_all_config(dict(config or {}), [])
         outputs: dict[str, Any] = {}
 
         @pulumi.runtime.test

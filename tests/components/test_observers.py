@@ -1,5 +1,6 @@
 """What watches and tells as resources of the program: off by default, whole in both deliveries."""
 
+import json
 import runpy
 import shutil
 from pathlib import Path
@@ -50,8 +51,11 @@ def run(
     content["config"] |= {f"hmco:{key}": value for key, value in changes.items()}
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     monkeypatch.chdir(estate.path)
+    config = {k: v if isinstance(v, str) else json.dumps(v) for k, v in content["config"].items()}
     return build(
-        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"), stack=stack
+        lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
+        stack=stack,
+        config=config,
     )
 
 

@@ -66,11 +66,13 @@ def test_whole_numbers_come_back_as_integers_and_secrets_unwrapped() -> None:
 def test_one_program_leaves_nothing_to_the_next() -> None:
     def first() -> None:
         pulumi.export("left", "over")
+        assert pulumi.Config().get("key") == "value"
 
     def second() -> None:
+        assert pulumi.Config().get("key") is None
         pulumi.export("own", pulumi.get_stack())
 
-    assert build(first).outputs == {"left": "over"}
+    assert build(first, config={"hmco:key": "value"}).outputs == {"left": "over"}
     assert build(second, stack="other").outputs == {"own": "other"}
 
 
