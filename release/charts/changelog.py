@@ -25,7 +25,7 @@ _ODD: Final = re.compile(
 )
 """A heading that names a version in the form of another tool, or of nobody."""
 _OF_ONE: Final = {"name": "names", "say": "says", "have": "has"}
-_UNRELEASED: Final = "unreleased"
+UNRELEASED: Final = "unreleased"
 _BULLET: Final = re.compile(r"([ \t]*)[-*+][ \t]+")
 _HEADING_FORM: Final = "write `## [x.y.z] - YYYY-MM-DD`"
 
@@ -62,11 +62,6 @@ class Link(NamedTuple):
     label: str
     url: str
     line: int
-
-    @property
-    def is_unreleased(self) -> bool:
-        """Tell whether this is the reference of the changes not released yet."""
-        return self.label.lower() == _UNRELEASED
 
 
 class Changelog(NamedTuple):
@@ -138,7 +133,7 @@ class _Reader:
     def _release(self, head: Line, end: int) -> Release | None:
         title = head.title
         match = _RELEASE.fullmatch(title)
-        unreleased = title.lower() in (_UNRELEASED, f"[{_UNRELEASED}]")
+        unreleased = title.lower() in (UNRELEASED, f"[{UNRELEASED}]")
         version = (match["linked"] or match["bare"]) if match else ""
         day = match["date"] if match else ""
         odd = None if unreleased or is_version(version) else _odd(title)

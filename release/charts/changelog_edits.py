@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from release.charts.changelog import (
     SECTIONS,
+    UNRELEASED,
     Changelog,
     Link,
     Release,
@@ -203,7 +204,7 @@ def _is_compact(changelog: Changelog) -> bool:
 def _reference(changelog: Changelog, version: str, tag_url: str, section: int) -> list[_Splice]:
     tag = unquote(urlsplit(tag_url).path.rpartition("/")[2])
     splices = []
-    unreleased = next((link for link in changelog.links if link.is_unreleased), None)
+    unreleased = next((link for link in changelog.links if link.label.lower() == UNRELEASED), None)
     if unreleased is not None and (compare := _COMPARE.fullmatch(unreleased.url)):
         line = changelog.lines[unreleased.line - 1]
         url = f"{compare['address']}{tag}{compare['dots']}{compare['head']}"

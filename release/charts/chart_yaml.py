@@ -118,22 +118,26 @@ def set_dependency_version(text: str, name: str, version: str) -> str:
     Entries of the same name from other repositories stay, and so does a range that holds the
     version. EditRefusedError if there is none, or as for set_scalar.
     """
-    chart = parse(text)
-    local = [
-        (index, dependency)
-        for index, dependency in enumerate(chart.dependencies)
-        if dependency.name == name and dependency.is_local
-    ]
+    local = local_ones(parse(text).dependencies, name)
     if not local:
         raise EditRefusedError(
             f"dependency {name}",
             f"is not in Chart.yaml as a sub-chart (without repository, or {LOCAL_REPOSITORY}...)",
             "add it by hand or correct the name",
         )
-    for index, dependency in local:
+    for index, dependency in local.items():
         if is_version(dependency.version) or not dependency.takes(version):
             text = set_scalar(text, ("dependencies", index, "version"), version)
     return text
+
+
+def local_ones(dependencies: Sequence[Dependency], name: str) -> Mapping[int, Dependency]:
+    """Return the sub-charts of this name by their places in the list."""
+    return {
+        index: dependency
+        for index, dependency in enumerate(dependencies)
+        if dependency.name == name and dependency.is_local
+    }
 
 
 class DependencyReader:

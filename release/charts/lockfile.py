@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from release.charts.chart_yaml import Dependency, DependencyReader, Json
+from release.charts.chart_yaml import Dependency, DependencyReader, Json, local_ones
 from release.text.errors import EditRefusedError, TextProblem
 from release.text.goscalars import as_json
 from release.text.yaml_spans import set_scalar
@@ -90,11 +90,7 @@ def set_locked_version(
         raise EditRefusedError(
             "Chart.lock", f"does not fit Chart.yaml's dependencies ({', '.join(odd)})", _UPDATE
         )
-    indexes = [
-        index
-        for index, item in enumerate(before.dependencies)
-        if item.name == name and item.is_local
-    ]
+    indexes = local_ones(before.dependencies, name)
     if not indexes:
         raise EditRefusedError(f"dependency {name}", "is not in Chart.lock as a local one", _UPDATE)
     for index in indexes:
