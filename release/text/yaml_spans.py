@@ -1,9 +1,8 @@
 """Edits of a YAML text that replace one span and leave every other byte as it is.
 
 Nothing is dumped anew: the parser's marks say where a value stands, the new text is spliced in, and
-the result is parsed again to prove that it says what the tree does in which the same was changed.
-Where that proof fails the edit is refused, so a form of YAML nobody thought of cannot corrupt a
-file.
+the result is parsed again to prove that it says what the tree says after the same change. Where
+that proof fails the edit is refused, so a form of YAML nobody thought of cannot corrupt a file.
 """
 
 import re

@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One node: `start` and `end` are its span, from which the text of a new one is yet to come.
+    """One node: `start` and `end` are its span; one that an edit is yet to write has none.
 
     The span of a scalar begins with its anchor or tag; that of a block collection ends with its
     last item. `children` of a mapping are keys and values in turn. `aliases` are the places of the

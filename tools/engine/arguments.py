@@ -28,7 +28,7 @@ _PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
 class Request:
     """The words that are not flags, the operation (None for any other command) and its stack.
 
-    `flags` are there without what stands behind their `=`.
+    `flags` holds every argument as far as its `=`.
     """
 
     words: tuple[str, ...]
