@@ -99,7 +99,7 @@ def parse(text: str) -> ChartYaml:
         app_version=texts.get("appVersion"),
         type=texts.get("type"),
         description=texts.get("description"),
-        dependencies=reader.dependencies(fields.get("dependencies")),
+        dependencies=reader.dependencies(),
         lines=reader.lines,
         problems=tuple(sorted(reader.problems)),
     )
@@ -108,8 +108,7 @@ def parse(text: str) -> ChartYaml:
 def parse_dependencies(text: str) -> tuple[Dependency, ...] | None:
     """Return what a requirements.yaml lists, None if it lists nothing."""
     reader = DependencyReader(text)
-    listed = reader.fields.get("dependencies")
-    return None if listed is None else reader.dependencies(listed)
+    return reader.dependencies() if "dependencies" in reader.fields else None
 
 
 def set_dependency_version(text: str, name: str, version: str) -> str:
@@ -194,15 +193,9 @@ class DependencyReader:
             self.report(node.line, "chart-not-text", message, f'write "{node.value}" in quotes')
         return read
 
-    def dependencies(self, node: Node | None) -> tuple[Dependency, ...]:
+    def dependencies(self) -> tuple[Dependency, ...]:
         """Return the list of dependencies, every entry that is a mapping with a name."""
-        if node is None:
-            return ()
-        if node.kind is not Kind.SEQUENCE:
-            message = f"dependencies is a {node.kind}"
-            self.report(node.line, "chart-dependency-form", message, "write a list")
-            return ()
-        read = [self._dependency(item.followed()) for item in node.children]
+        read = [self._dependency(item) for item in self._items(self.fields, "dependencies")]
         return tuple(item for item in read if item is not None)
 
     def _dependency(self, node: Node) -> Dependency | None:

@@ -44,7 +44,7 @@ def parse_lock(text: str) -> Lock:
     reader = DependencyReader(text)
     stated = reader.fields.get("digest")
     return Lock(
-        dependencies=reader.dependencies(reader.fields.get("dependencies")),
+        dependencies=reader.dependencies(),
         digest=(reader.text(stated, "digest") or "") if stated is not None else "",
         lines=reader.lines,
         problems=tuple(sorted(reader.problems)),

@@ -31,15 +31,10 @@ class _Pattern(NamedTuple):
     folder: bool
     whole: bool
 
-    def matches(self, path: str) -> bool:
-        name = path if self.whole else path.rpartition("/")[2]
-        return self.regex.fullmatch(name) is not None
-
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        fits = is_folder or not self.folder
-        if self.negated:
-            return not fits or not self.matches(path)
-        return fits and self.matches(path)
+        name = path if self.whole else path.rpartition("/")[2]
+        fits = (is_folder or not self.folder) and self.regex.fullmatch(name) is not None
+        return fits is not self.negated
 
 
 class Ignored:
