@@ -393,9 +393,3 @@ def test_the_address_that_is_committed_carries_nothing_of_who_cloned(
     _, estate = begun(shop, "test", "live")
     assert {each.settings.source.repository for each in estate.environments.values()} == {address}
     assert "token" not in (shop / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
-
-
-def test_a_purpose_may_hold_any_letter(shop: Path) -> None:
-    write(shop, f"{CHARTS}/web/Chart.yaml", CHART.format("web", "1.0.0", "Grüße 🚀"))
-    registry, _ = begun(shop, "live")
-    assert registry.by_name["web"].purpose == "Grüße 🚀"
