@@ -1,5 +1,7 @@
 import os
-from datetime import timedelta
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -198,6 +200,9 @@ def test_history_tells_what_ran_on_a_day_and_who_had_brought_it(hmco: Hmco) -> N
     whole = hmco.done("history", "--env", "prod", "--at", "HEAD").out.splitlines()[1:]
     pinned = hmco.answered("status", "status", "--env", "prod")["places"]
     assert len({line.split()[3] for line in whole}) == len(pinned) == 12
+    places = hmco.answered("history", "history", "--at", "HEAD")["changes"]
+    ordered = [(place["chart"], place["environment"]) for place in places]
+    assert ordered == sorted(ordered)
     assert (
         hmco.done("history", "--at", "1969-07-20").out
         == hmco.done("history", "--at", "2020-01-01").out
@@ -208,6 +213,32 @@ def test_history_tells_what_ran_on_a_day_and_who_had_brought_it(hmco: Hmco) -> N
     for revision in ("2026-13-40", "^HEAD", ""):
         said = hmco.refused("history", "--at", revision, code=2)
         assert f"{revision!r} names no commit here" in said
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the machine's clock show another time than UTC's."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "HST10")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_day_begins_at_midnight_by_utc(hmco: Hmco) -> None:
+    hmco.repo.edit("Pulumi.prod.yaml", "    api-gateway: 1.4.0\n", "")
+    hmco.repo.commit("retire api-gateway", at=datetime(2030, 1, 2, tzinfo=UTC))
+    command = ("history", "api-gateway", "--env", "prod", "--at")
+    assert "promotion 1.2.0 -> 1.4.0" in hmco.done(*command, "2030-01-01").out
+    assert "nothing has landed yet" in hmco.done(*command, "2030-01-02").out
+
+
+def test_a_day_is_one_of_the_trunk_wherever_the_checkout_stands(hmco: Hmco) -> None:
+    command = ("history", "history", "--env", "prod", "--at", "2026-06-15")
+    on_the_trunk = hmco.answered(*command)["changes"]
+    hmco.repo.git("switch", "--quiet", "--create", "older", "HEAD~20")
+    assert hmco.answered(*command)["changes"] == on_the_trunk
 
 
 def test_history_says_where_approvals_are_read_from_where_a_landing_names_none(
