@@ -16,10 +16,6 @@ _LOOKUP: Final = re.compile(r"('[^']*')|\b([a-z_]+(?:\.[\w-]+)+)")
 _WORDS: Final = (("&&", " and "), ("||", " or "), (r"!(?!=)", " not "))
 
 
-class KilledError(Exception):
-    """The run ended here: no later step and no later job starts, whatever its condition says."""
-
-
 @dataclass
 class Played:
     """What became of a job: its result, and its outputs as later jobs see them."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from release.charts.changelog import parse
 from release.charts.changelog_edits import release
 from release.text.errors import EditRefusedError
+from tests.release.charts.test_changelog import section_of
 from tests.release.text.texts_compared import added, hunks
 
 DAY = date(2025, 12, 1)
@@ -22,13 +23,6 @@ COMPACT = (
     "[1.0.0]: https://example.org/demo/releases/tag/demo-1.0.0\n"
 )
 NOTE = [("Fixed", "A bug"), ("Added", "A thing"), ("Added", "Another")]
-
-
-def section_of(text: str, version: str) -> str:
-    """Return what the changelog says about one release, without outer blank lines."""
-    found = parse(text).find(version)
-    assert found is not None
-    return found.body.strip("\r\n")
 
 
 def cut(text: str, version: str = "1.2.0", **changes: object) -> str:

@@ -1,29 +1,8 @@
-"""The command line in a copy of the estate, or in the shared one for what changes nothing."""
+"""The command line as somebody runs it whose Git has no settings of his own."""
 
 from pathlib import Path
 
 import pytest
-
-from demo.repository import EstateRepo
-from tests.release.cli.driver import Hmco
-
-
-@pytest.fixture
-def hmco(
-    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Hmco:
-    """Return hmco in an estate that the test may change."""
-    return Hmco(estate, capsys, monkeypatch)
-
-
-@pytest.fixture
-def reader(
-    estate_template: EstateRepo,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Hmco:
-    """Return hmco in the estate that all tests share: for commands that change nothing."""
-    return Hmco(estate_template, capsys, monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +11,12 @@ def _nobody_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give Git an author and an editor, as a person has."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Ann")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "ann@254carbon.example")
+    monkeypatch.setenv("GIT_EDITOR", "sh -c 'echo A change > \"$1\"' editor")

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.release.cli.driver import Hmco
 from tools.toolchain.locate import locate
 
@@ -19,14 +17,6 @@ HELD = "holds:\n    monitoring: {reason: incident, by: rita}"
 PROD = "Pulumi.prod.yaml"
 HELM = locate(("helm",)).bins.get("helm", Path()) / "helm"
 """Looked for here, since a test has a home of its own."""
-
-
-def act_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give Git an author and an editor, as a person has."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "Ann")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "ann@254carbon.example")
-    monkeypatch.setenv("GIT_EDITOR", "sh -c 'echo A change > \"$1\"' editor")
 
 
 def follow(hmco: Hmco, advice: str) -> None:
@@ -63,6 +53,7 @@ def edit(hmco: Hmco, file: str, old: str, new: str) -> None:
 
 
 def with_a_change(hmco: Hmco) -> None:
+    """Land a change of monitoring longer ago than any soak time."""
     with hmco.repo.story() as story:
         story.change("monitoring")
     hmco.now = hmco.repo.until + timedelta(days=9)

@@ -236,16 +236,20 @@ def test_a_merge_is_judged_by_what_it_brings_and_what_its_commits_say(hmco: Hmco
     ], "a squash that lost the reason"
 
 
-def test_a_branch_that_merged_the_trunk_in_answers_for_its_own_moves_alone(
-    hmco: Hmco, tmp_path: Path
-) -> None:
-    clone = Hmco(
-        hmco.repo.clone_to(tmp_path / "clone"), hmco.capsys, hmco.monkeypatch, hmco.repo.until
-    )
+def branched(hmco: Hmco, folder: Path) -> Hmco:
+    """Return hmco on a branch of a clone, with one commit of its own."""
+    clone = Hmco(hmco.repo.clone_to(folder), hmco.capsys, hmco.monkeypatch, hmco.repo.until)
     clone.repo.git("config", "user.name", "rita")
     clone.repo.git("config", "user.email", "rita@example.org")
     clone.repo.git("switch", "--quiet", "--create", "mine")
     clone.repo.commit("Nothing yet", at=hmco.repo.until)
+    return clone
+
+
+def test_a_branch_that_merged_the_trunk_in_answers_for_its_own_moves_alone(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    clone = branched(hmco, tmp_path / "clone")
     committed(hmco, *MOVE)
     set_aside(hmco, *FORBIDDEN["freeze"])
     clone.repo.git("fetch", "--quiet")
@@ -258,13 +262,7 @@ def test_a_branch_that_merged_the_trunk_in_answers_for_its_own_moves_alone(
 
 
 def test_ours_over_a_hold_of_the_trunk_is_found(hmco: Hmco, tmp_path: Path) -> None:
-    clone = Hmco(
-        hmco.repo.clone_to(tmp_path / "clone"), hmco.capsys, hmco.monkeypatch, hmco.repo.until
-    )
-    clone.repo.git("config", "user.name", "rita")
-    clone.repo.git("config", "user.email", "rita@example.org")
-    clone.repo.git("switch", "--quiet", "--create", "mine")
-    clone.repo.commit("Nothing yet", at=hmco.repo.until)
+    clone = branched(hmco, tmp_path / "clone")
     set_aside(hmco, *FORBIDDEN["hold"])
     clone.repo.git("fetch", "--quiet")
     clone.repo.git("merge", "--quiet", "--no-edit", "--strategy=ours", "origin/main")

@@ -12,7 +12,6 @@ from tests.release.cli.driver import Hmco
 from tests.release.cli.situations import (
     HELD,
     PROD,
-    act_as_somebody,
     clone,
     edit,
     follow,
@@ -20,10 +19,7 @@ from tests.release.cli.situations import (
     with_a_change,
 )
 
-
-@pytest.fixture(autouse=True)
-def _somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    act_as_somebody(monkeypatch)
+pytestmark = pytest.mark.usefixtures("somebody")
 
 
 def fixes(hmco: Hmco, rule: str) -> list[str]:

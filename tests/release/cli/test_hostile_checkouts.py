@@ -8,16 +8,9 @@ import pytest
 
 from tests.estate.scratch import Scratch
 from tests.release.cli.driver import Hmco
+from tests.release.cli.situations import PROMOTE, with_a_change
 
-PROMOTE = ("promote", "service-mesh", "--to", "staging")
 CUT = ("promote", "monitoring", "minor", "--to", "staging")
-
-
-def land_a_change(hmco: Hmco) -> None:
-    """Land a change of monitoring longer ago than any soak time."""
-    with hmco.repo.story() as story:
-        story.change("monitoring")
-    hmco.now = hmco.repo.until + timedelta(days=9)
 
 
 # What is not committed.
@@ -37,7 +30,7 @@ def test_changes_that_are_staged_count_as_uncommitted(hmco: Hmco) -> None:
 
 @pytest.mark.parametrize("file", ["templates/extra.yaml", "values.yaml", "Chart.yaml"])
 def test_a_chart_that_is_being_edited_is_not_cut_by_a_promotion(hmco: Hmco, file: str) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
     path = hmco.repo.chart_path("monitoring") / file
     path.parent.mkdir(exist_ok=True)
     with path.open("a", encoding="utf-8") as text:
@@ -147,7 +140,7 @@ def test_conflict_markers_in_a_stack_file_are_told_with_their_line(hmco: Hmco) -
 
 
 def test_conflict_markers_in_a_changelog_are_refused(hmco: Hmco) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
     path = "helm/charts/monitoring/CHANGELOG.md"
     hmco.repo.edit(path, "## [1.3.0]", "<<<<<<< HEAD\n## [1.3.0]")
     hmco.repo.commit("oops", at=hmco.repo.until)
@@ -168,7 +161,7 @@ def test_a_cut_is_refused_where_the_commits_are_not_known_that_it_speaks_of(
     hmco: Hmco, tmp_path: Path, *, noted: bool
 ) -> None:
     if noted:
-        land_a_change(hmco)
+        with_a_change(hmco)
     change_without_a_note(hmco)
     hmco.repo = hmco.repo.clone_to(tmp_path / "shallow", "--depth=1", "--no-single-branch")
     said = hmco.refused("cut", "monitoring", "minor")
@@ -249,7 +242,7 @@ def test_a_pin_that_has_not_landed_has_not_begun_to_soak(hmco: Hmco) -> None:
 
 
 def test_a_chart_that_differs_from_the_trunk_is_not_what_dev_runs(hmco: Hmco) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
     hmco.repo.git("switch", "--quiet", "-c", "feature")
     hmco.repo.write("helm/charts/monitoring/values.yaml", "replicas: 9\n")
     hmco.repo.commit("not reviewed", at=hmco.repo.until)

@@ -5,24 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from release.text import atomic
 from tests.release.cli.driver import Hmco, changed, snapshot
+from tests.release.cli.situations import PROMOTE, with_a_change
 
 ROOT = Path(__file__).resolve().parents[3]
-PROMOTE = ("promote", "service-mesh", "--to", "staging")
 CUT = ("promote", "monitoring", "minor", "--to", "staging")
-
-
-def land_a_change(hmco: Hmco) -> None:
-    """Land a change of monitoring longer ago than any soak time."""
-    with hmco.repo.story() as story:
-        story.change("monitoring")
-    hmco.now = hmco.repo.until + timedelta(days=9)
 
 
 # What lies where a file should be.
@@ -69,7 +61,7 @@ def test_a_chart_folder_linked_out_of_the_tree_is_refused(hmco: Hmco, tmp_path: 
 
 
 def test_a_read_only_file_is_refused_before_any_other_is_written(hmco: Hmco) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
     hmco.repo.stack_path("staging").chmod(0o444)
     assert "Pulumi.staging.yaml is read-only (chmod u+w)" in hmco.refused(*CUT)
 
@@ -110,7 +102,7 @@ def test_a_stack_file_that_settings_refuse_is_told_whole(hmco: Hmco) -> None:
 def test_a_full_disk_leaves_every_byte_as_it_was(
     hmco: Hmco, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -150,7 +142,7 @@ def kill_at(hmco: Hmco, step: int, *command: str) -> int:
 
 
 def test_kill_between_any_two_writes_ends_with_all_files_or_none(hmco: Hmco) -> None:
-    land_a_change(hmco)
+    with_a_change(hmco)
     before = snapshot(hmco.repo.path)
     hmco.done(*CUT)
     whole = {p: f for p, f in snapshot(hmco.repo.path).items() if not p.startswith(".git/")}

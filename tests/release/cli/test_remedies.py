@@ -19,7 +19,6 @@ from tests.release.cli.situations import (
     PROMOTE,
     ROLLBACK,
     TO_PROD,
-    act_as_somebody,
     ahead_on_main,
     breaking,
     clone,
@@ -48,9 +47,7 @@ from tests.release.cli.situations import (
 RELEASE: Final = Path(__file__).parents[3] / "release"
 
 
-@pytest.fixture(autouse=True)
-def _somebody(monkeypatch: pytest.MonkeyPatch) -> None:
-    act_as_somebody(monkeypatch)
+pytestmark = pytest.mark.usefixtures("somebody")
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
-from demo.repository import EstateRepo
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.page import metrics_page
 from tests.release.cli.driver import Hmco
@@ -28,9 +25,8 @@ def test_every_definition_is_whole_and_named_once() -> None:
 
 
 def test_every_definition_is_named_as_the_json_names_it_and_has_a_column(
-    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    hmco: Hmco,
 ) -> None:
-    hmco = Hmco(estate, capsys, monkeypatch)
     place = hmco.done("metrics", "--since", "365d", "--json").json["places"][0]
     header = hmco.done("metrics", "--since", "365d").out.splitlines()[1]
     for definition in DEFINITIONS:

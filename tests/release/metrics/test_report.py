@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from demo.repository import EstateRepo
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.html import report
 from release.metrics.numbers import Window
@@ -17,14 +16,6 @@ from tests.release.cli.driver import Hmco
 from tests.release.metrics.histories import DAY, START, Step, numbers_of, timeline_of
 
 PLACE = ("prod", "web")
-
-
-@pytest.fixture
-def hmco(
-    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Hmco:
-    """Return hmco in an estate that the test may change."""
-    return Hmco(estate, capsys, monkeypatch)
 
 
 class Reader(HTMLParser):

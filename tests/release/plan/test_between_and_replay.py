@@ -1,7 +1,6 @@
 """One chart in two environments, and promotions gone by."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +8,6 @@ import pytest
 from demo.repository import EstateRepo
 from release.cli.main import main
 from tests.release.cli.driver import valid
-
-
-@pytest.fixture
-def here(
-    estate: EstateRepo,
-    own_renderings: Path,  # noqa: ARG001 -- a place of its own
-    monkeypatch: pytest.MonkeyPatch,
-) -> EstateRepo:
-    monkeypatch.chdir(estate.path)
-    return estate
 
 
 @pytest.mark.usefixtures("here")

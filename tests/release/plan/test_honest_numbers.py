@@ -1,7 +1,6 @@
 """`cut` and `promote` hold a number to what the chart then renders to."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -65,16 +64,6 @@ def test_what_cannot_be_rendered_is_said() -> None:
     plan = held_to_honesty(PLAN, unjudged, None)
     assert isinstance(plan, Plan)
     assert plan.remarks == ("the number is judged by values.yaml alone: no Helm",)
-
-
-@pytest.fixture
-def here(
-    estate: EstateRepo,
-    own_renderings: Path,  # noqa: ARG001 -- a place of its own
-    monkeypatch: pytest.MonkeyPatch,
-) -> EstateRepo:
-    monkeypatch.chdir(estate.path)
-    return estate
 
 
 def without_a_key(here: EstateRepo) -> str:

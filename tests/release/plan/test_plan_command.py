@@ -18,16 +18,6 @@ ROOT = Path(__file__).resolve().parents[3]
 PLANTED = "Tr0ub4dor-and-3"
 
 
-@pytest.fixture
-def here(
-    estate: EstateRepo,
-    own_renderings: Path,  # noqa: ARG001 -- a place of its own
-    monkeypatch: pytest.MonkeyPatch,
-) -> EstateRepo:
-    monkeypatch.chdir(estate.path)
-    return estate
-
-
 def plan(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
     """Return what `hmco plan --json` prints, checked against its schema."""
     assert main(["plan", "--json", *arguments]) == code

@@ -24,7 +24,6 @@ from tests.release.rules.asking import (
 )
 
 DATA = "helm/charts/data-platform/Chart.yaml"
-DATA_LOCK = "helm/charts/data-platform/Chart.lock"
 MONITORING = "helm/charts/monitoring/Chart.yaml"
 MONITORING_LOCK = "helm/charts/monitoring/Chart.lock"
 TRINO = "helm/charts/data-platform/charts/trino/Chart.yaml"

@@ -20,12 +20,10 @@ def named(estate: EstateRepo, rule: str) -> list[str]:
 
 
 @pytest.fixture
-def rendered(
-    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> EstateRepo:
+def rendered(hmco: Hmco) -> EstateRepo:
     """Give an estate whose files for GitHub have been rendered by our own command."""
-    Hmco(estate, capsys, monkeypatch).done("render", "--repository")
-    return estate
+    hmco.done("render", "--repository")
+    return hmco.repo
 
 
 def test_a_pattern_that_matches_no_file_is_told_at_its_own_line(estate: EstateRepo) -> None:
@@ -102,10 +100,7 @@ def test_a_bypass_asks_for_a_review_until_somebody_has_done_it(estate: EstateRep
     assert named(estate, "bypass-unreviewed") == []
 
 
-def test_history_shows_a_bypass_in_its_column_and_its_json(
-    estate: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hmco = Hmco(estate, capsys, monkeypatch)
+def test_history_shows_a_bypass_in_its_column_and_its_json(estate: EstateRepo, hmco: Hmco) -> None:
     estate.edit(PROD, "    storage: ", "    # by hand\n    storage: ")
     assert "bypassed" not in hmco.done("history", "storage").out
     before = hmco.answered("history", "history", "storage")
