@@ -102,7 +102,7 @@ def _standing(picture: Picture, chart: str, version: str, cut: str | None) -> St
     tags = clone.tags_of([chart])[chart]
     tag = tags.get(version)
     landed = None if tag else cut
-    tagged = carried_versions(picture, [(chart, version, tag)])[chart, version] if tag else None
+    tagged = carried_versions(picture, [(chart, version)])[chart, version] if tag else None
     earlier = [each for each in tags if lower(each, version)]
     return Standing(
         chart=chart,

@@ -1,6 +1,6 @@
 """The facts of one chart for one decision, each asked of Git only where the decision needs it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,7 +41,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         version=version,
         trunk=picture.charts.clone.trunk.name,
         tags={name: Tag(name) for name in tags},
-        changed_since_release=_differs(picture, chart, _commit(tags, version)),
+        changed_since_release=version in tags and _differs(picture, chart, tags[version].commit),
         has_changelog=log is not None,
         speaker=sub_chart.parent if sub_chart and speaking else None,
         unreleased=unreleased,
@@ -119,7 +119,8 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
     places = [(head, folder) for folder in folders.values()]
     places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
     trees = clone.trees(places)
-    carried = carried_versions(picture, _pinned_tags(picture, tags))
+    pins = {pin for place in picture.environments for pin in place.settings.pins.items()}
+    carried = carried_versions(picture, pins)
     changed, history = _past(picture, trunk.commit, folders)
     result = {}
     for chart, folder in folders.items():
@@ -159,21 +160,22 @@ def landings_of(changes: Iterable[PinChange]) -> tuple[Landing, ...]:
 
 
 def carried_versions(
-    picture: Picture, wanted: Iterable[tuple[str, str, GitTag]]
+    picture: Picture, wanted: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], str | None]:
-    """Return what Chart.yaml states at each tag (chart, version, tag), in two calls of git."""
-    wanted = tuple(wanted)
+    """Return what Chart.yaml states at the tag of each (chart, version), in two calls of git."""
+    clone = picture.charts.clone
+    tags = clone.tags_of({chart for chart, _ in wanted})
     names = {
         (chart, version): f"{tag.commit}:{picture.folder_of(chart)}/{CHART_FILE}"
-        for chart, version, tag in wanted
-        if tag.commit is not None
+        for chart, version in wanted
+        if (tag := tags[chart].get(version)) and tag.commit
     }
-    found = statements(picture.charts.clone, names)
+    found = statements(clone, names)
     return {
-        (chart, version): said.version or None
-        if (said := found.get((chart, version))) and said.name == chart
+        place: said.version or None
+        if (said := found.get(place)) and said.name == place[0]
         else None
-        for chart, version, _ in wanted
+        for place in wanted
     }
 
 
@@ -186,18 +188,6 @@ def _followed(picture: Picture) -> str | None:
 def _commit(tags: Mapping[str, GitTag], version: str) -> str | None:
     tag = tags.get(version)
     return tag.commit if tag else None
-
-
-def _pinned_tags(
-    picture: Picture, tags: Mapping[str, Mapping[str, GitTag]]
-) -> list[tuple[str, str, GitTag]]:
-    """Return the tags that some environment pins, each once."""
-    pins = {pin for place in picture.environments for pin in place.settings.versions.items()}
-    return [
-        (chart, version, tags[chart][version])
-        for chart, version in sorted(pins)
-        if version in tags.get(chart, {})
-    ]
 
 
 def _past(
@@ -266,7 +256,7 @@ def _carried(
 ) -> dict[str, Tag]:
     """Return the chart's tags with the version that Chart.yaml states at each."""
     tags = picture.charts.clone.tags_of([chart])[chart]
-    carried = carried_versions(picture, ((chart, version, tag) for version, tag in tags.items()))
+    carried = carried_versions(picture, [(chart, version) for version in tags])
     return {
         version: Tag(
             carried[chart, version], on_trunk is None or tag_of(chart, version) in on_trunk
@@ -309,10 +299,8 @@ def _changelog(picture: Picture, chart: str) -> Changelog | None:
 
 def _differs(picture: Picture, chart: str, commit: str | None) -> bool:
     """Tell whether the chart's folder holds something else than at another commit, if there is."""
-    if commit is None:
-        return False
-    places = [(at, picture.folder_of(chart)) for at in (picture.charts.commit or "", commit)]
-    return len({*picture.charts.clone.trees(places).values()}) > 1
+    here, folder = picture.charts.commit or "", picture.folder_of(chart)
+    return commit is not None and picture.charts.clone.differs(folder, here, commit)
 
 
 def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple[Message, ...]:

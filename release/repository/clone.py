@@ -155,6 +155,10 @@ class Clone:
             for place, name in names.items()
         }
 
+    def differs(self, folder: str, *commits: str) -> bool:
+        """Tell whether the folder holds something else at one of these commits."""
+        return len({*self.trees((commit, folder) for commit in commits).values()}) > 1
+
     def blobs(self, object_ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of objects, each read once however many revisions hold it."""
         wanted = tuple(dict.fromkeys(object_ids))

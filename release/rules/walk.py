@@ -17,10 +17,10 @@ from release.repository.chartchanges import read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.commits import Commit, log_commits, read_commits
-from release.repository.git.objects import resolve
+from release.repository.git.objects import ABSENT, resolve
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
-from release.repository.releases import statement_of
+from release.repository.releases import Statement, statements
 from release.repository.revision import Revision
 from release.settings.stackfile import environment_of, parse_stack_file
 from release.versions import tag_of
@@ -227,16 +227,16 @@ class _Way:
         until = commit if landed and followed.commit == trunk.commit else followed.commit
         last = read_last_changes(charts.repository, until, {chart: folder}).get(chart)
         tags = self._tags(chart, version, folder, before, landed=landed)
-        stated = self._text(commit, f"{folder}/{CHART_FILE}")
-        present = statement_of((stated or "").encode()).version
-        log = self._text(commit, f"{folder}/{CHANGELOG_FILE}")
+        present = self._stated(commit, folder).version
+        tagged = charts.refs.tags[tag_of(chart, present)].commit or "" if present in tags else ""
+        log = Revision(charts, commit).text(f"{folder}/{CHANGELOG_FILE}")
         releases = changelog.parse(log).releases if log else ()
         return ChartFacts(
             version=present,
             trunk=trunk.name,
             tags=tags,
             changed_at=last.landed_at if last else None,
-            changed_since_release=present in tags and self._changed(chart, present, folder, commit),
+            changed_since_release=present in tags and charts.differs(folder, commit, tagged),
             has_changelog=log is not None,
             # What the new section says is there for the rules on states to judge.
             unreleased=True,
@@ -245,8 +245,9 @@ class _Way:
             remote=trunk.remote,
         )
 
-    def _text(self, commit: str, path: str) -> str | None:
-        return Revision(self.picture.charts.clone, commit).text(path)
+    def _stated(self, commit: str, folder: str) -> Statement:
+        place = f"{commit}:{folder}/{CHART_FILE}"
+        return statements(self.picture.charts.clone, {"": place})[""] or Statement("", "")
 
     def _tags(
         self, chart: str, version: str, folder: str, before: str, *, landed: bool
@@ -262,18 +263,10 @@ class _Way:
                 continue
             carries: str | None = other
             if other == version:
-                text = self._text(tag.commit, f"{folder}/{CHART_FILE}") if tag.commit else None
-                said = statement_of((text or "").encode())
+                said = self._stated(tag.commit or ABSENT, folder)
                 carries = said.version if said.name == chart else None
             found[other] = Tag(carries, tag.name in on_trunk)
         return found
-
-    def _changed(self, chart: str, version: str, folder: str, commit: str) -> bool:
-        """Tell whether the chart's folder holds something else than its version's tag."""
-        charts = self.picture.charts.clone
-        tag = charts.refs.tags[tag_of(chart, version)]
-        places = [(commit, folder), (tag.commit or "", folder)]
-        return len({*charts.trees(places).values()}) > 1
 
 
 def _whole(steps: Sequence[Step]) -> Step:

@@ -1,6 +1,7 @@
 """Running the `git` program so that no setting of the user or the machine changes its answers."""
 
 import os
+import re
 import subprocess
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,31 +17,11 @@ from release.repository.git.errors import (
     ObjectsMissingError,
 )
 
-_DROPPED: Final = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_ATTR_SOURCE",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_DIFF_OPTS",
-    "GIT_DIR",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_GRAFT_FILE",
-    "GIT_ICASE_PATHSPECS",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NAMESPACE",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_QUARANTINE_PATH",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
+_KEPT: Final = re.compile(
+    r"(?!GIT_)|GIT_(?:CEILING_|CONFIG_(?:COUNT|GLOBAL|KEY_|NOSYSTEM|SYSTEM|VALUE_)|EXEC_PATH|TEST_|TRACE)"
 )
-"""What would point git at another repository or change what a path means, as inside a hook."""
+"""No other variable of Git's reaches it, as a hook has them: they would point git at another
+repository or change what a path means."""
 _FORCED: Final[Mapping[str, str]] = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
@@ -84,7 +65,7 @@ _MISSING: Final = (
 
 def clean_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the environment for git: the user's, less what would redirect it."""
-    kept = {name: value for name, value in environment.items() if name not in _DROPPED}
+    kept = {name: value for name, value in environment.items() if _KEPT.match(name)}
     return {**kept, **_FORCED}
 
 
