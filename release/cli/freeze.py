@@ -6,7 +6,7 @@ from release.cli.changes import changing
 from release.cli.options import environment_option
 from release.cli.session import Session
 from release.promotion.decision import Decision
-from release.promotion.freeze import decide_freeze, decide_unfreeze
+from release.promotion.hold import decide_freeze, decide_unfreeze
 from release.repository.picture import Picture
 
 

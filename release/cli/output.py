@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from release.promotion.decision import Reason, Refusal
-from release.repository.landed import Distance
+from release.repository.clone import Distance
 from release.text.printable import printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from release.promotion.adopt import Running
 from release.repository.charttree import CHART_FILE
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.objects import resolve
+from release.repository.git.objects import ABSENT
 from release.repository.picture import Picture
 from release.repository.releases import cut_commits, statements
 
@@ -16,7 +16,7 @@ Place = tuple[str, str]
 def running_of(picture: Picture, commits: Mapping[Place, str]) -> Iterator[Running]:
     """Yield what the commits that environments run hold of their charts."""
     clone = picture.charts.clone
-    found = resolve(clone.repository, {f"{commit}^{{commit}}" for commit in commits.values()})
+    found = clone.named(f"{commit}^{{commit}}" for commit in commits.values())
     known = {place: commit for place, commit in commits.items() if found[f"{commit}^{{commit}}"]}
     folders = {place: picture.folder_of(place[0]) for place in known}
     trees = clone.trees((commit, folders[place]) for place, commit in known.items())
@@ -57,18 +57,14 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
 
 def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
     """Return the id of each chart's folder at its version tags; None where that holds no chart."""
-    charts = tuple(picture.registry.by_name)
-    tags = picture.charts.clone.tags_of(charts)
+    clone = picture.charts.clone
     places = {
-        (chart, version): (tag.commit, picture.folder_of(chart))
-        for chart in charts
-        for version, tag in tags.get(chart, {}).items()
-        if tag.commit is not None
+        (chart, version): (tag.commit or ABSENT, picture.folder_of(chart))
+        for chart, versions in clone.tags_of(picture.registry.by_name).items()
+        for version, tag in versions.items()
     }
-    trees = picture.charts.clone.trees(places.values())
-    found: dict[str, dict[str, str | None]] = {
-        chart: dict.fromkeys(tags.get(chart, ())) for chart in charts
-    }
+    trees = clone.trees(places.values())
+    found: dict[str, dict[str, str | None]] = {}
     for (chart, version), place in places.items():
-        found[chart][version] = trees[place]
+        found.setdefault(chart, {})[version] = trees[place]
     return found

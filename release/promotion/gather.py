@@ -9,14 +9,10 @@ from release.charts.changelog import Changelog
 from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
 from release.promotion.route import Route, sources_of
-from release.repository.chartchanges import (
-    commits_touching,
-    last_changes,
-    read_last_changes,
-)
+from release.repository.chartchanges import last_changes, read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
-from release.repository.git.commits import read_commits
+from release.repository.git.commits import log_commits, read_commits
 from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.log import landings
 from release.repository.git.refs import Tag as GitTag
@@ -316,7 +312,7 @@ def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple
     merged = clone.tags_in(head, chart)
     reached = (version for version in tags if tag_of(chart, version) in merged)
     newest = max(reached, key=parse_version, default="")
-    since = _commit(tags, newest)
-    folder = picture.folder_of(chart)
-    commits = commits_touching(clone.repository, head, folder, since=since)
+    span = (head, f"^{tags[newest].commit}") if newest else (head,)
+    wanted = ("--no-merges", "--end-of-options", *span, "--", picture.folder_of(chart))
+    commits = log_commits(clone.repository, *wanted).values()
     return tuple(Message(each.subject, each.body, each.object_id) for each in commits)

@@ -1,6 +1,10 @@
-"""Holds: nothing moves a chart in an environment until somebody lifts the hold, with a reason."""
+"""Holds and freezes: what somebody stops, one chart in an environment or all, and lifts again.
 
-from collections.abc import Iterator
+Nothing moves a chart that is held until somebody lifts the hold, with a reason; nothing is promoted
+into an environment on the days of a freeze. Rollbacks go through either.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -10,7 +14,9 @@ from pydantic import ValidationError
 from release.estate import Environment, Estate
 from release.promotion.commitlines import silent
 from release.promotion.decision import (
+    AddFreeze,
     Decision,
+    LiftFreezes,
     LiftHold,
     Plan,
     Reason,
@@ -20,7 +26,7 @@ from release.promotion.decision import (
 )
 from release.promotion.gates import day_of, told_hold
 from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
-from release.settings.model import Hold
+from release.settings.model import Freeze, Hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,7 @@ def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> 
     place = place_of(estate, chart, environment)
     if isinstance(place, Refusal):
         return place
-    refusal = refuse(silent("--reason", reason, _WORDING["reason"]))
+    refusal = refuse(silent("--reason", reason, _HOLDING["reason"][1]))
     if refusal:
         return refusal
     hold = place.settings.holds.get(chart)
@@ -107,28 +113,76 @@ def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> 
 
 def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
     """Yield what is wrong with a hold's reason, author and last day."""
-    fields = {"reason": request.reason, "by": request.by, "until": request.until}
+    by = request.by or "nobody"
+    fields = {"reason": request.reason, "by": by, "until": request.until}
     try:
         hold = Hold.model_validate(fields)
     except ValidationError as error:
-        for details in error.errors():
-            field, message = str(details["loc"][0]), str(details["msg"])
-            unknown = field == "by" and not request.by
-            yield _NOBODY if unknown else _wording(field, message.removeprefix("Value error, "))
-        return
+        yield from _misworded(error, _HOLDING)
+    else:
+        today = day_of(now)
+        if hold.until is not None and date.fromisoformat(hold.until) < today:
+            yield _wording(f"{hold.until} is over; today is {today}", *_HOLDING["until"])
+    if not request.by:
+        yield _NOBODY
+
+
+def decide_freeze(
+    estate: Estate, name: str, days: tuple[str | None, str], reason: str, now: datetime
+) -> Decision:
+    """Return the plan that freezes the environment from the first day, or today, to the last."""
     today = day_of(now)
-    if hold.until is not None and date.fromisoformat(hold.until) < today:
-        yield _wording("until", f"{hold.until} is over; today is {today}")
+    unknown = refuse(environment_reasons(estate, name))
+    if unknown:
+        return unknown
+    first, last = days
+    fields = {"first": first or today.isoformat(), "last": last, "reason": reason}
+    try:
+        freeze = Freeze.model_validate(fields)
+    except ValidationError as error:
+        return Refusal(tuple(_misworded(error, _FREEZING)))
+    if date.fromisoformat(freeze.last) < max(today, date.fromisoformat(freeze.first)):
+        return Refusal(
+            (_wording(f"{freeze.last} is before the freeze or over", *_FREEZING["last"]),)
+        )
+    told = f"{name} from {freeze.first} to {freeze.last}: {freeze.reason}"
+    done = freeze in estate.environments[name].settings.freezes
+    return Plan(
+        command="freeze",
+        chart="",
+        environment=name,
+        summary=f"{name} is already frozen: {freeze.reason}" if done else f"freeze {told}",
+        edits=() if done else (AddFreeze(name, freeze),),
+    )
 
 
-def _wording(field: str, message: str) -> Reason:
-    return Reason("wording", f"--{field}: {message}", _WORDING[field], misuse=True)
+def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
+    """Return the plan that lifts every freeze of the environment; the reason goes into the commit.
+
+    Those that are over go with them, for they say nothing any more.
+    """
+    unknown = refuse(environment_reasons(estate, environment))
+    if unknown:
+        return unknown
+    refusal = refuse(silent("--reason", reason, _FREEZING["reason"][1]))
+    if refusal:
+        return refusal
+    freezes = estate.environments[environment].settings.freezes
+    told = "; ".join(f"{each.first} to {each.last}, {each.reason}" for each in freezes)
+    return Plan(
+        command="unfreeze",
+        chart="",
+        environment=environment,
+        summary=f"unfreeze {environment}: {told}" if freezes else f"{environment} is not frozen",
+        edits=(LiftFreezes(environment),) if freezes else (),
+        reason=reason,
+    )
 
 
-_WORDING: Final = {
-    "reason": 'give a reason of one line, such as --reason "incident 4711"',
-    "by": "give a name of one line with --by",
-    "until": "give the last day of the hold as --until YYYY-MM-DD, or leave it out",
+_HOLDING: Final = {
+    "reason": ("--reason", 'give a reason of one line, such as --reason "incident 4711"'),
+    "by": ("--by", "give a name of one line with --by"),
+    "until": ("--until", "give the last day of the hold as --until YYYY-MM-DD, or leave it out"),
 }
 _NOBODY: Final = Reason(
     "wording",
@@ -136,3 +190,20 @@ _NOBODY: Final = Reason(
     "run: git config user.name 'Your Name' && git config user.email you@example.com, or give --by",
     misuse=True,
 )
+_DAYS: Final = "give days as YYYY-MM-DD, the last one today or later"
+_FREEZING: Final = {
+    "first": ("--from", _DAYS),
+    "last": ("--until", _DAYS),
+    "reason": ("--reason", 'give a reason of one line, such as --reason "quarter end"'),
+}
+
+
+def _misworded(error: ValidationError, wording: Mapping[str, tuple[str, str]]) -> Iterator[Reason]:
+    """Yield what the settings refuse, by the options that gave it."""
+    for details in error.errors():
+        message = str(details["msg"]).removeprefix("Value error, ")
+        yield _wording(message, *wording[str(details["loc"][0])])
+
+
+def _wording(message: str, option: str, remedy: str) -> Reason:
+    return Reason("wording", f"{option}: {message}", remedy, misuse=True)

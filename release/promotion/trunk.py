@@ -5,11 +5,12 @@ it would edit one text for reasons that stand in another; where the two differ f
 in question it refuses, in the trunk's own words.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
-from release.repository.landed import Distance, changed_between
+from release.repository.clone import Distance
 from release.repository.picture import Picture
 
 Decide = Callable[[Picture], Decision]
@@ -49,8 +50,9 @@ def _changed(
     if not count or not files:
         return frozenset()
     here, trunk = clone.state.commit or "", clone.trunk.commit
-    pair = (trunk, here) if ahead else (here, trunk)
-    return changed_between(clone.repository, *pair, files)
+    span = f"{trunk}..{here}" if ahead else f"{here}..{trunk}"
+    output = clone.repository.run("log", "--format=", "--name-only", "-z", span, "--", *files)
+    return frozenset(filter(None, os.fsdecode(output).replace("\n", "\0").split("\0")))
 
 
 def _behind(apart: Distance, files: Iterable[str]) -> Reason:

@@ -1,10 +1,9 @@
-"""When a chart's folder changed, and by which commits."""
+"""When a chart's folder last changed."""
 
 import posixpath
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 
-from release.repository.git.commits import Commit, log_commits
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import Landing, landings
 from release.repository.git.program import Repository
@@ -44,18 +43,6 @@ def read_last_changes(
     above = posixpath.commonpath(folders.values()) or "."
     with closing(landings(repository, revision, above)) as log:
         return last_changes(repository, log, folders)
-
-
-def commits_touching(
-    repository: Repository, revision: str, folder: str, *, since: str | None = None
-) -> tuple[Commit, ...]:
-    """Return the commits up to `revision` that changed the folder, newest first, without merges.
-
-    `since` is a commit, such as the last tag's, whose own history is left out.
-    """
-    excluded = (f"^{since}",) if since else ()
-    wanted = ("--no-merges", "--end-of-options", revision, *excluded, "--", folder)
-    return tuple(log_commits(repository, *wanted).values())
 
 
 def _folders_above(path: str) -> Iterable[str]:

@@ -5,19 +5,42 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
 from release.repository.git.objects import ObjectInfo, read_blobs, resolve
 from release.repository.git.program import Repository
 from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch, read_refs
 from release.repository.git.state import State, read_state
-from release.repository.landed import Distance, distance
+from release.text.counted import counted
 from release.versions import is_version
 
 _DAY: Final = 24 * 60 * 60
 _UNBORN: Final = "the repository has no commit yet"
 _SHALLOW: Final = "the clone is shallow, so tags and history are cut off"
+
+
+class Distance(NamedTuple):
+    """Commits of `trunk`, such as `origin/main`, that a checkout lacks, and those it adds."""
+
+    trunk: str
+    behind: int = 0
+    ahead: int = 0
+
+    @property
+    def told(self) -> str:
+        """The distance as a person reads it, empty where there is none."""
+        parts = [
+            f"{counted(count, 'commit')} {word} {self.trunk}"
+            for count, word in ((self.behind, "behind"), (self.ahead, "ahead of"))
+            if count
+        ]
+        return " and ".join(parts)
+
+    @property
+    def remedy(self) -> str:
+        """The command that brings what has landed into the checkout."""
+        return f"git {'rebase' if self.ahead else 'merge --ff-only'} {self.trunk}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +90,14 @@ class Clone:
         except DefaultBranchError:
             return None
         commit = self.state.commit
-        return None if commit is None else distance(self.repository, commit, trunk)
+        if commit is None:
+            return None
+        name = trunk.ref.split("/", 2)[2]
+        if commit == trunk.commit:
+            return Distance(name)
+        counts = ("--left-right", "--count", f"{commit}...{trunk.commit}", "--")
+        ahead, behind = map(int, self.repository.run("rev-list", *counts).split())
+        return Distance(name, behind, ahead)
 
     @cached_property
     def fetched(self) -> datetime | None:

@@ -45,7 +45,6 @@ SHARED_NAMES: Final = {
             "adopt",
             "begin",
             "cut",
-            "freeze",
             "hold",
             "promote",
             "propose",

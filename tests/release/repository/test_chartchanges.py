@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.repository.chartchanges import commits_touching, read_last_changes
+from release.promotion.gather import facts_of_cut
+from release.repository.chartchanges import read_last_changes
 from release.repository.clone import Clone
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.program import open_repository
 from release.repository.git.refs import read_refs
+from release.repository.picture import committed
+from release.repository.workspace import find_workspace
 
 
 def folders(estate: EstateRepo) -> dict[str, str]:
@@ -56,17 +59,14 @@ def test_a_shallow_clone_does_not_date_what_it_cannot_see(
 
 
 def test_commits_since_a_tag_are_those_that_touched_the_chart(estate: EstateRepo) -> None:
-    repository = open_repository(estate.path)
-    tag = read_refs(repository).tags["storage-1.3.0"]
     with estate.story() as story:
         story.change("vault")
         story.change("storage")
         story.promote("storage", "staging", "1.3.0-x")
-    found = commits_touching(repository, "main", "helm/charts/storage", since=tag.commit)
-    assert [commit.subject for commit in found] == [
+    picture = committed(estate.registry, find_workspace(estate.program_path))
+    assert [said.subject for said in facts_of_cut(picture, "storage").commits] == [
         f"fix(storage): tune settings (#{estate.next_request - 2})"
     ]
-    assert len(commits_touching(repository, "main", "helm/charts/storage")) > len(found)
 
 
 def test_a_released_folder_equals_its_tag_until_it_changes(estate: EstateRepo) -> None:
