@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
 from release.repository.git.objects import ObjectInfo, read_blobs, resolve
@@ -14,6 +14,8 @@ from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch
 from release.repository.git.state import State, read_state
 from release.text.counted import counted
 from release.versions import is_version
+
+Key = TypeVar("Key")
 
 _DAY: Final = 24 * 60 * 60
 _UNBORN: Final = "the repository has no commit yet"
@@ -188,6 +190,17 @@ class Clone:
     def differs(self, folder: str, *commits: str) -> bool:
         """Tell whether the folder holds something else at one of these commits."""
         return len({*self.trees((commit, folder) for commit in commits).values()}) > 1
+
+    def files(self, places: Mapping[Key, str]) -> dict[Key, bytes]:
+        """Return the content of each file (`COMMIT:PATH`) that there is, by two calls of git."""
+        found = self.named(places.values())
+        blobs = {
+            key: info.object_id
+            for key, place in places.items()
+            if (info := found[place]) and info.kind == "blob"
+        }
+        contents = self.blobs(blobs.values())
+        return {key: contents[blob] for key, blob in blobs.items()}
 
     def blobs(self, object_ids: Iterable[str]) -> Mapping[str, bytes]:
         """Return the contents of objects, each read once however many revisions hold it."""

@@ -3,21 +3,19 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from release.charts import chart_yaml
 from release.repository.charttree import CHART_FILE, ChartFolder
-from release.repository.clone import Clone
+from release.repository.clone import Clone, Key
 from release.repository.git.errors import GitError
 from release.repository.git.log import landings
 from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.repository.pinhistory import read_pin_history
 from release.versions import tag_of
-
-Key = TypeVar("Key")
 
 _PAIR: Final = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
 _SIMPLE: Final = re.compile(
@@ -32,6 +30,7 @@ class Statement(NamedTuple):
     version: str
 
 
+@lru_cache(maxsize=4096)
 def statement_of(content: bytes) -> Statement:
     """Read name and version, line by line where both stand plainly once, else by the parser."""
     text = content.decode("utf-8", errors="replace")
@@ -45,14 +44,8 @@ def statement_of(content: bytes) -> Statement:
 
 def statements(clone: Clone, names: Mapping[Key, str]) -> dict[Key, Statement | None]:
     """Return what each Chart.yaml (`COMMIT:PATH`) states, None where there is none; two calls."""
-    found = clone.named(names.values())
-    blobs = {
-        key: info.object_id
-        for key, name in names.items()
-        if (info := found[name]) and info.kind == "blob"
-    }
-    said = {blob: statement_of(text) for blob, text in clone.blobs(blobs.values()).items()}
-    return {key: said[blobs[key]] if key in blobs else None for key in names}
+    texts = clone.files(names)
+    return {key: statement_of(texts[key]) if key in texts else None for key in names}
 
 
 def cut_commits(picture: Picture, *charts: str) -> dict[tuple[str, str], str]:

@@ -18,7 +18,7 @@ from release.repository.files import (
     split,
     too_large,
 )
-from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, follow, tree_entries
+from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, resolve, tree_entries
 from release.repository.worktree import WorkTree
 
 _READ_AHEAD: Final = 256 * 1024
@@ -57,10 +57,12 @@ class Revision(Files):
         if kind != "tree":
             return listing
         entries = {f"{folder}/{e.path}": e for e in self._entries_of(found, recursive=True)}
-        links = self._kinds(path for path, entry in entries.items() if entry.is_symlink)
+        links = self._follow(path for path, entry in entries.items() if entry.is_symlink)
         for path, entry in entries.items():
             if path in links:
-                listing.link(path, out=links[path] == "symlink", folder=links[path] == "tree")
+                end = links[path]
+                kind = end.kind if end else ""
+                listing.link(path, out=kind == "symlink", folder=kind == "tree")
             elif entry.kind == "blob":
                 listing.files.append(path)
             else:
@@ -82,13 +84,10 @@ class Revision(Files):
         return tree_entries(self.clone.repository, tree.object_id, recursive=recursive)
 
     def _follow(self, paths: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
+        """Return what stands behind the links of each path; `symlink` for one that leads out."""
         asked = {path: f"{self._commit}:{path.strip('/')}" for path in paths}
-        found = follow(self.clone.repository, asked.values())
+        found = resolve(self.clone.repository, asked.values(), "--follow-symlinks")
         return {path: found[expression] for path, expression in asked.items()}
-
-    def _kinds(self, paths: Iterable[str]) -> dict[str, str]:
-        found = self._follow(paths)
-        return {path: info.kind if info else "" for path, info in found.items()}
 
     def _read(self, path: str) -> str | TreeFault | None:
         entry = self._entries.get(path)

@@ -17,7 +17,7 @@ from release.repository.chartchanges import read_last_changes
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE
 from release.repository.clone import Clone
 from release.repository.git.commits import Commit, log_commits, read_commits
-from release.repository.git.objects import ABSENT, resolve
+from release.repository.git.objects import ABSENT
 from release.repository.picture import Picture
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.releases import Statement, statements
@@ -166,16 +166,9 @@ class _Way:
             for commit in self._chain
             for name in names
         }
-        found = resolve(self.clone.repository, paths.values())
-        blobs = {
-            key: info.object_id
-            for key, path in paths.items()
-            if (info := found[path]) is not None and info.kind == "blob"
-        }
-        contents = self.clone.blobs(blobs.values())
         states: dict[str, dict[str, str]] = {commit: {} for commit in self._chain}
-        for (commit, name), blob in blobs.items():
-            states[commit][name] = contents[blob].decode(errors="replace")
+        for (commit, name), content in self.clone.files(paths).items():
+            states[commit][name] = content.decode(errors="replace")
         return dict(states)
 
     def _names(self, *commits: str) -> tuple[str, ...]:

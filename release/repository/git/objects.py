@@ -131,7 +131,8 @@ def resolve(
     """Return what each expression names, None where it names nothing, through one git process.
 
     An expression is a full object id, a full ref, or either with `:path`. One with a line end
-    names nothing: Git's protocol here is one line each.
+    names nothing: Git's protocol here is one line each. With --follow-symlinks it is what stands
+    behind links, and one that leads out of the repository has the kind `symlink`.
     """
     asked = tuple(dict.fromkeys(expressions))
     sent = [expression for expression in asked if "\n" not in expression]
@@ -145,14 +146,6 @@ def resolve(
         )
         result |= dict(zip(sent, _answers(output), strict=True))
     return result
-
-
-def follow(repository: Repository, expressions: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
-    """Return what each `<commit>:path` names after its symlinks, through one git process.
-
-    None where it names nothing; a link that leads out of the repository has the kind `symlink`.
-    """
-    return resolve(repository, expressions, "--follow-symlinks")
 
 
 def _answers(output: bytes) -> Iterator[ObjectInfo | None]:
