@@ -51,16 +51,14 @@ class Estate:
     @cached_property
     def targets(self) -> Mapping[str, tuple[str, ...]]:
         """For each environment those that are promoted from it."""
-        return MappingProxyType(
-            {
-                source: tuple(
-                    name
-                    for name, environment in self.environments.items()
-                    if source in environment.settings.promotes_from
-                )
-                for source in self.environments
-            }
-        )
+        return {
+            source: tuple(
+                name
+                for name, environment in self.environments.items()
+                if source in environment.settings.promotes_from
+            )
+            for source in self.environments
+        }
 
 
 def load_estate(

@@ -10,7 +10,7 @@ from release.charts.record import Chart, Dependency, Namespace, Registry, SubCha
 from release.settings.repository_constraints import PLATFORM
 from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import spell
-from release.versions import is_version, parse_version
+from release.versions import lower
 
 TEMPLATES: Final = ("dev", "staging", "prod")
 """The stack files that the program comes with: for the first environment, those between, the last.
@@ -182,8 +182,7 @@ def other_value_files(chart: FoundChart, environments: Sequence[str]) -> list[st
 
 
 def _first_version(version: str) -> str:
-    low = is_version(version) and parse_version(version) < parse_version(_FIRST)
-    return version if low else _FIRST
+    return version if lower(version, _FIRST) else _FIRST
 
 
 def _record(record: Chart | SubChart) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
@@ -24,7 +23,7 @@ class Prepared:
     plan: Plan
     changes: Mapping[str, TextChange]
     stands: bool = False
-    named: Mapping[str, TextChange] = field(default_factory=lambda: MappingProxyType({}))
+    named: Mapping[str, TextChange] = field(default_factory=dict)
 
 
 def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:

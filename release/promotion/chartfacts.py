@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from release.promotion.changelognotes import Message
@@ -66,7 +65,7 @@ class ChartFacts:
 
     version: str
     trunk: str = "main"
-    tags: Mapping[str, Tag] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[str, Tag] = field(default_factory=dict)
     changed_at: datetime | None = None
     pushed: bool = False
     changed_since_release: bool = False
@@ -76,9 +75,7 @@ class ChartFacts:
     unreleased: bool = False
     sections: frozenset[str] = frozenset()
     commits: tuple[Message, ...] = ()
-    landings: Mapping[str, tuple[Landing, ...]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    landings: Mapping[str, tuple[Landing, ...]] = field(default_factory=dict)
     remote: str | None = None
     cut_in: Mapping[str, str] | None = None
 

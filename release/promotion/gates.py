@@ -11,10 +11,6 @@ from release.promotion.decision import Reason
 from release.repository.pins import PastHold
 from release.settings.model import Freeze, Hold
 
-_MINUTE = 60
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
-
 
 def day_of(now: datetime) -> date:
     """Return the calendar day by which holds and freezes count: the one of UTC, for everybody."""
@@ -80,15 +76,13 @@ def soak_left(soak: timedelta, since: datetime, now: datetime) -> timedelta:
 def told_duration(duration: timedelta) -> str:
     """Return a duration in its two largest units, rounded up to minutes: `2 d 3 h`, `5 min`."""
     seconds = -(-int(duration.total_seconds() * 1000) // 1000)
-    if seconds < _MINUTE:
+    if seconds < 60:  # noqa: PLR2004 -- a minute
         return f"{seconds} s"
-    minutes = -(-seconds // _MINUTE) * _MINUTE
-    days, hours, rest = minutes // _DAY, minutes % _DAY // _HOUR, minutes % _HOUR // _MINUTE
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    return f"{rest} min"
+    minutes = -(-seconds // 60)
+    parts = [(minutes // (24 * 60), "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    while not parts[0][0]:
+        del parts[0]
+    return " ".join(f"{many} {unit}" for many, unit in parts[:2] if many)
 
 
 def told_moment(moment: datetime) -> str:

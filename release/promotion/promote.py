@@ -90,13 +90,15 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
             f"{target.name} follows {target.settings.versions[chart]}: what lands there runs there",
             "promote from it instead, to one of the environments after it",
         )
-    if pin is not None and not lower(pin, version) and not wanted.cut:
-        yield going_back(target, chart, version)
-    if pin is not None and not lower(pin, version) and wanted.cut:
-        yield Reason(
-            "not-higher",
-            f"{version} would not be higher than {pin}, which {target.name} runs",
-            f"name a version above {pin}",
+    if pin is not None and not lower(pin, version):
+        yield (
+            going_back(target, chart, version)
+            if not wanted.cut
+            else Reason(
+                "not-higher",
+                f"{version} would not be higher than {pin}, which {target.name} runs",
+                f"name a version above {pin}",
+            )
         )
     if wanted.cut:
         return

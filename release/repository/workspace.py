@@ -38,13 +38,17 @@ def find_workspace(start: Path, repo: Path | None = None) -> Workspace:
     charts, and the stack files come from `start`. WorkspaceError if that finds none or several.
     """
     other = _checkout(repo, "--repo") if repo else None
-    programs = _programs_below(other) if other else []
-    if other and len(programs) == 1:
-        return Workspace(_inside(programs[0], other), other, other)
-    if other and programs:
-        raise WorkspaceError(_several(other, programs))
+    program = _only_below(other) if other else None
+    if other and program:
+        return Workspace(_inside(program, other), other, other)
     here = _checkout(start, "the current folder")
-    return Workspace(_inside(_above(start, here) or _only_below(here), here), here, other or here)
+    program = _above(start, here) or _only_below(here)
+    if program is None:
+        raise WorkspaceError(
+            f"{here.toplevel} holds no {PROJECT_FILE} with `name: {PROJECT}`; go to the checkout "
+            "that does, or name it with --repo"
+        )
+    return Workspace(_inside(program, here), here, other or here)
 
 
 def _checkout(folder: Path, what: str) -> Repository:
@@ -70,29 +74,21 @@ def _above(start: Path, checkout: Repository) -> Path | None:
         folder = folder.parent
 
 
-def _only_below(checkout: Repository) -> Path:
-    programs = _programs_below(checkout)
-    if len(programs) == 1:
-        return programs[0]
-    if programs:
-        raise WorkspaceError(_several(checkout, programs))
-    raise WorkspaceError(
-        f"{checkout.toplevel} holds no {PROJECT_FILE} with `name: {PROJECT}`; go to the checkout "
-        "that does, or name it with --repo"
-    )
-
-
-def _programs_below(checkout: Repository) -> list[Path]:
-    """Return the program folders among the tracked files, the top folder alone if it is one."""
-    if _is_program(checkout.toplevel):
-        return [checkout.toplevel]
-    output = os.fsdecode(checkout.run("ls-files", "-z"))
-    folders = {
-        checkout.toplevel / name.removesuffix(PROJECT_FILE)
-        for name in output.split("\0")
-        if name.endswith(f"/{PROJECT_FILE}")
-    }
-    return sorted(folder for folder in folders if _is_program(folder, strict=False))
+def _only_below(checkout: Repository) -> Path | None:
+    """Return the program's folder: the top one if it is one, else that among the tracked files."""
+    top = checkout.toplevel
+    if _is_program(top):
+        return top
+    names = os.fsdecode(checkout.run("ls-files", "-z")).split("\0")
+    folders = [(top / name).parent for name in names if name.endswith(f"/{PROJECT_FILE}")]
+    programs = sorted(folder for folder in folders if _is_program(folder, strict=False))
+    if len(programs) > 1:
+        listing = ", ".join(str(program.relative_to(top)) for program in programs)
+        raise WorkspaceError(
+            f"{top} holds {len(programs)} programs named {PROJECT} ({listing}); "
+            "go into the folder of the one you mean"
+        )
+    return next(iter(programs), None)
 
 
 def _is_program(folder: Path, *, strict: bool = True) -> bool:
@@ -119,11 +115,3 @@ def _inside(program: Path, checkout: Repository) -> Path:
                 "put the file itself there"
             )
     return program.resolve()
-
-
-def _several(checkout: Repository, programs: list[Path]) -> str:
-    listing = ", ".join(str(program.relative_to(checkout.toplevel)) for program in programs)
-    return (
-        f"{checkout.toplevel} holds {len(programs)} programs named {PROJECT} ({listing}); "
-        "go into the folder of the one you mean"
-    )
