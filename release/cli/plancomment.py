@@ -62,14 +62,14 @@ def unfit(here: Picture, head: str, plan: Plan) -> Iterator[Reason]:
 def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:
     """Return a commit that no branch leads to: HEAD with these files, to be looked at alone."""
     # The clock would give each look another name, and a pull request's text would change with it.
-    moment = repository.run("log", "-1", "--format=%ct", "HEAD").decode().strip()
+    head, moment = repository.run("log", "-1", "--format=%H %ct", "HEAD").decode().split()
     person = f"hmco <hmco@localhost> {moment} +0000"
     lines = [f"commit {_ASIDE}", "mark :1", f"author {person}", f"committer {person}"]
-    lines += ["data 10", "Looked at", "", "from HEAD^0"]
+    lines += ["data 10", "Looked at", "", f"from {head}"]
     for path, text in edits.items():
         # Within a text nothing is a command: its length says where it ends.
         lines += [f"M 100644 inline {path}", f"data {len(text.encode())}", text]
-    lines += ["get-mark :1", f"reset {_ASIDE}", f"from {'0' * 40}", ""]
+    lines += ["get-mark :1", f"reset {_ASIDE}", f"from {'0' * len(head)}", ""]
     stream = "\n".join(lines).encode(errors="surrogateescape")
     made = repository.run("fast-import", "--quiet", "--date-format=raw", stdin=stream)
     return made.decode().strip()
