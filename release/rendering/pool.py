@@ -1,4 +1,9 @@
-"""Several workers at once: each is a process of its own that is ended when a chart overstays."""
+"""Several workers at once: each is a process of its own that is ended when a chart overstays.
+
+One job per line comes in, one answer per line goes out. A worker is forked, since a new Python
+costs as much as a rendering. It confines itself before it reads the first job, and whatever a
+chart's output does to a reader of YAML happens there.
+"""
 
 import json
 import os
@@ -7,11 +12,11 @@ import signal
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
-from release.rendering.helm import SECONDS, Job
+from release.rendering.confine import limit_resources, refuse_network
+from release.rendering.helm import SECONDS, Job, render
 from release.rendering.renderedobjects import OVERSTEPPED, Rendering, Unknown
-from release.rendering.worker import serve
 
 Outcome = Rendering | Unknown
 _PATIENCE: Final = 3 * SECONDS
@@ -99,7 +104,7 @@ class _Worker:
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process = os.fork()
         if not self._process:
-            serve(theirs, answers, network=self._network)
+            _serve(theirs, answers, network=self._network)
         # A group of its own: Ctrl-C is for us, and what it starts ends with it.
         os.setpgid(self._process, self._process)
         os.close(theirs)
@@ -113,3 +118,37 @@ class _Worker:
             os.close(self._requests)
             os.close(self._answers)
             self._process = 0
+
+
+def _answer(line: str) -> str:
+    """Return the answer to one job: a rendering, or why there is none."""
+    try:
+        result = render(Job.from_json(line))
+        if isinstance(result, Unknown):
+            return json.dumps({"unknown": [result.reason, result.command]})
+        return result.to_json()
+    except (MemoryError, RecursionError):
+        return Rendering(failure=f"renders more than fits into memory; {OVERSTEPPED}").to_json()
+
+
+def _serve(requests: int, answers: int, *, network: bool) -> NoReturn:
+    """Turn the process that was forked just now into a worker, until the requests end."""
+    try:
+        # A fork inherits its parent's end of every pipe, so no requests would end with the parent.
+        last = 2
+        for kept in (*sorted((requests, answers)), os.sysconf("SC_OPEN_MAX")):
+            os.closerange(last + 1, kept)
+            last = kept
+        os.environ.clear()
+        limit_resources()
+        if not network:
+            refuse_network()
+        with (
+            open(requests, encoding="utf-8") as lines,
+            open(answers, "w", encoding="utf-8") as told,
+        ):
+            for line in lines:
+                told.write(f"{_answer(line)}\n")
+                told.flush()
+    finally:
+        os._exit(0)
