@@ -54,7 +54,7 @@ def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:
     try:
         hub = hub_of(estate)
         for probe in (*probes(estate, hub.owner, branch), *app_probes(estate, hub.owner)):
-            line = probe.judge(_asked(hub, probe.path))
+            line = probe.line(_asked(hub, probe.path))
             yield line
             # To a token that may not see a repository, nothing in it is there.
             if not probe.path and line.state is not State.DONE:

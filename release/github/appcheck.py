@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from release.estate import Estate
-from release.github.checklist import Answer, Line, Probe, State
+from release.github.checklist import DONE, Answer, Probe, State, Verdict
 
 Json = Any
 _RIGHTS: Final = {"contents": "write", "metadata": "read", "pull_requests": "write"}
@@ -22,44 +22,42 @@ def app_probes(estate: Estate, owner: str) -> Iterator[Probe]:
         return
     slug = governed[1].release_app.slug
     rights = f"the App {slug} may write contents and pull requests, and nothing else"
-    yield Probe(rights, f"/apps/{slug}", partial(_rights, rights, slug))
+    yield Probe(rights, f"/apps/{slug}", partial(_rights, slug))
     here = f"the App {slug} is installed for chosen repositories alone"
     page = f"/organizations/{owner}/settings/installations"
     path = f"/orgs/{owner}/installations?per_page=100"
-    yield Probe(here, path, partial(_installation, here, slug, page))
+    yield Probe(here, path, partial(_installation, slug, page))
 
 
-def _rights(what: str, slug: str, answer: Answer) -> Line:
+def _rights(slug: str, answer: Answer) -> Verdict:
     has = answer.body.get("permissions") if isinstance(answer.body, Mapping) else None
     if not isinstance(has, Mapping):
         remedy = f"this token is not shown the App; look at it as its owner: /settings/apps/{slug}"
-        return Line(what, State.UNKNOWN, remedy)
+        return State.UNKNOWN, remedy
     wrong = [
         f"{name} is {has.get(name, 'none')} and must be {_RIGHTS.get(name, 'none')}"
         for name in sorted({*has, *_RIGHTS})
         if has.get(name) != _RIGHTS.get(name)
     ]
     if not wrong:
-        return Line(what, State.DONE)
+        return DONE
     remedy = f"{'; '.join(wrong)}; change it at /settings/apps/{slug}/permissions and accept it"
-    return Line(what, State.MISSING, remedy)
+    return State.MISSING, remedy
 
 
-def _installation(what: str, slug: str, page: str, answer: Answer) -> Line:
+def _installation(slug: str, page: str, answer: Answer) -> Verdict:
     body = answer.body if isinstance(answer.body, Mapping) else {}
     listed = body.get("installations")
     if not isinstance(listed, list):
         remedy = f"only owners of the organisation are told; look at {page}"
-        return Line(what, State.UNKNOWN, remedy)
+        return State.UNKNOWN, remedy
     mine: Json = next((each for each in listed if each.get("app_slug") == slug), None)
     if mine is None and len(listed) < body.get("total_count", 0):
-        return Line(
-            what, State.UNKNOWN, f"there are more than GitHub lists at once; look at {page}"
-        )
+        return State.UNKNOWN, f"there are more than GitHub lists at once; look at {page}"
     if mine is None:
-        return Line(what, State.MISSING, f"install it: /apps/{slug}/installations/new")
+        return State.MISSING, f"install it: /apps/{slug}/installations/new"
     if mine.get("suspended_at"):
-        return Line(what, State.MISSING, f"it is suspended; end that on {page}")
+        return State.MISSING, f"it is suspended; end that on {page}"
     if mine.get("repository_selection") != "selected":
-        return Line(what, State.MISSING, f"it is for every repository; choose this one on {page}")
-    return Line(what, State.DONE)
+        return State.MISSING, f"it is for every repository; choose this one on {page}"
+    return DONE

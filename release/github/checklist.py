@@ -6,7 +6,6 @@ Pure: a probe is a path of GitHub's API with the judge of its answer. Others ask
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from release.estate import Environment, Estate
@@ -52,18 +51,30 @@ class Answer(NamedTuple):
     body: Json = None
 
 
+Verdict = tuple[State, str]
+"""What is known, and the remedy."""
+DONE: Final = (State.DONE, "")
+
+
 class Probe(NamedTuple):
     """One question, and what its answer means."""
 
     what: str
     path: str
-    judge: Callable[[Answer], Line]
+    judge: Callable[[Answer], Verdict]
+
+    def line(self, answer: Answer) -> Line:
+        """Return the line that an answer makes of it."""
+        return Line(self.what, *self.judge(answer))
 
 
 def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
     """Yield every question to GitHub, in the order in which a person sets things up."""
-    repo = "the repository can be read"
-    yield _exists(repo, "", "check GITHUB_TOKEN and the repository's name in hmco:repository")
+    yield _exists(
+        "the repository can be read",
+        "",
+        "check GITHUB_TOKEN and the repository's name in hmco:repository",
+    )
     yield Probe("Actions are enabled", "/actions/permissions", _actions)
     yield _client_id(APP_CLIENT_ID)
     yield _exists(
@@ -95,12 +106,13 @@ def probes(estate: Estate, owner: str, branch: str) -> Iterator[Probe]:
             f"/orgs/{owner}/teams/{team}",
             "create the team, or name another one in hmco:approvals",
         )
-    yield Probe("required checks", f"/rules/branches/{branch}", _required)
+    required = f"the checks {REQUIRED_CHECK} and {APPROVALS_CHECK} are required"
+    yield Probe(required, f"/rules/branches/{branch}", _required)
     applied = [place.name for place in estate.environments.values() if deployment_of(place)]
     if applied:
         what = f"the state backend lets workflows in ({', '.join(applied)})"
         runs = f"/actions/workflows/{DRIFT_FILE}/runs?status=completed&per_page=1&branch={branch}"
-        yield Probe(what, runs, partial(_last_look, what))
+        yield Probe(what, runs, _last_look)
 
 
 def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
@@ -115,10 +127,8 @@ def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
                 f"{place.stack_file.name}, then write workflows: true"
             )
             yield Line(what, State.MISSING, remedy)
-    if stale:
-        yield Line("workflow files are current", State.MISSING, "hmco workflows, then commit them")
-    else:
-        yield Line("workflow files are current", State.DONE)
+    current = (State.MISSING, "hmco workflows, then commit them") if stale else DONE
+    yield Line("workflow files are current", *current)
 
 
 def guard_lines(abouts: Iterable[str], found: Sequence[Difference], stack: str) -> Iterator[Line]:
@@ -172,31 +182,25 @@ def _client_id(variable: str) -> Probe:
 
 
 def _exists(what: str, path: str, remedy: str) -> Probe:
-    def judge(answer: Answer) -> Line:
+    def judge(answer: Answer) -> Verdict:
         if answer.status == _OK:
-            return Line(what, State.DONE)
-        if answer.status == _NOT_FOUND:
-            return Line(what, State.MISSING, remedy)
-        return _denied(what)
+            return DONE
+        return (State.MISSING, remedy) if answer.status == _NOT_FOUND else _DENIED
 
     return Probe(what, path, judge)
 
 
 _OK: Final = 200
 _NOT_FOUND: Final = 404
+_DENIED: Final = (State.UNKNOWN, "this token may not see it; ask somebody who administers it")
 
 
-def _denied(what: str) -> Line:
-    return Line(what, State.UNKNOWN, "this token may not see it; ask somebody who administers it")
-
-
-def _actions(answer: Answer) -> Line:
-    what = "Actions are enabled"
+def _actions(answer: Answer) -> Verdict:
     if answer.status != _OK:
-        return _denied(what)
+        return _DENIED
     if _of(answer.body, "enabled") is True:
-        return Line(what, State.DONE)
-    return Line(what, State.MISSING, "Settings → Actions → General → Allow actions")
+        return DONE
+    return State.MISSING, "Settings → Actions → General → Allow actions"
 
 
 def _secrets(place: str, names: tuple[str, ...]) -> Iterator[Probe]:
@@ -212,10 +216,9 @@ def _wanted_secrets(place: Environment) -> tuple[str, ...]:
     return tuple(re.findall(r"\bsecrets\.(\w+)", " ".join(engine_env(place).values())))
 
 
-def _required(answer: Answer) -> Line:
-    what = f"the checks {REQUIRED_CHECK} and {APPROVALS_CHECK} are required"
+def _required(answer: Answer) -> Verdict:
     if answer.status != _OK or not isinstance(answer.body, list):
-        return _denied(what)
+        return _DENIED
     names = {
         str(_of(check, "context"))
         for rule in answer.body
@@ -224,26 +227,23 @@ def _required(answer: Answer) -> Line:
     }
     missing = [name for name in (REQUIRED_CHECK, APPROVALS_CHECK) if name not in names]
     if not missing:
-        return Line(what, State.DONE)
-    return Line(
-        what,
-        State.MISSING,
-        f"require {' and '.join(missing)}: hmco:repository, review.checks, then pulumi up",
-    )
+        return DONE
+    remedy = f"require {' and '.join(missing)}: hmco:repository, review.checks, then pulumi up"
+    return State.MISSING, remedy
 
 
-def _last_look(what: str, answer: Answer) -> Line:
+def _last_look(answer: Answer) -> Verdict:
     """Judge by the last run that looked for drift: it logs in and reads the state of each stack."""
     runs = _of(answer.body, "workflow_runs")
     if answer.status not in (_OK, _NOT_FOUND) or not isinstance(runs, list | None):
-        return _denied(what)
+        return _DENIED
     if not runs:
         remedy = "only a run can tell: land the workflow files, then Actions → Drift → Run workflow"
-        return Line(what, State.UNKNOWN, remedy)
+        return State.UNKNOWN, remedy
     if _of(runs[0], "conclusion") == "success":
-        return Line(what, State.DONE)
+        return DONE
     page = _of(runs[0], "html_url")
-    return Line(what, State.MISSING, f"the last look for drift did not get through; see {page}")
+    return State.MISSING, f"the last look for drift did not get through; see {page}"
 
 
 def _of(value: Json, name: str) -> Json:

@@ -38,31 +38,24 @@ class RequiredReviewer(NamedTuple):
     approvals: int
 
 
-class PullRequestRule(NamedTuple):
-    """What a pull request needs; the flags that all our rulesets share are in `wire`."""
-
-    approvals: int = 0
-    reviewers: tuple[RequiredReviewer, ...] = ()
-
-
-class RequiredChecks(NamedTuple):
-    """Checks that must pass on a branch that is up to date, reported by this App and no other."""
-
-    names: tuple[str, ...]
-    app: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """One ruleset; `flags` are the rules that have no parameters, by GitHub's names."""
+    """One ruleset; `flags` are the rules that have no parameters, by GitHub's names.
+
+    One of a branch says what a pull request needs, `approvals` and `reviewers`; the flags of that,
+    which are the same in all of ours, are in `wire`. `checks` must pass on a branch that is up to
+    date, reported by the App `checks_app` and no other.
+    """
 
     name: str
     target: Literal["branch", "tag"]
     enforcement: Literal["active", "disabled"]
     includes: tuple[str, ...]
     flags: tuple[str, ...] = ()
-    pull_request: PullRequestRule | None = None
-    checks: RequiredChecks | None = None
+    approvals: int = 0
+    reviewers: tuple[RequiredReviewer, ...] = ()
+    checks: tuple[str, ...] = ()
+    checks_app: int = 0
     bypass: tuple[Bypass, ...] = ()
 
 
@@ -91,26 +84,22 @@ def rulesets(
             branch,
             name=TRUNK,
             flags=("deletion", "non_fast_forward", "required_linear_history"),
-            pull_request=PullRequestRule(),
-            checks=RequiredChecks(repository.review.checks, repository.review.checks_app),
+            checks=repository.review.checks,
+            checks_app=repository.review.checks_app,
         ),
         replace(
             branch,
             name=REVIEWS,
-            pull_request=PullRequestRule(
-                repository.review.approvals,
-                tuple(environment_reviewers(estate, repository, reachable)),
-            ),
+            approvals=repository.review.approvals,
+            reviewers=tuple(environment_reviewers(estate, repository, reachable)),
             bypass=(*branch.bypass, *_break_glass(glass)),
         ),
         replace(
             branch,
             name=OWNERS,
-            pull_request=PullRequestRule(
-                reviewers=(
-                    *environment_reviewers(estate, repository, kept),
-                    *_owning_reviewers(registry, estate, repository),
-                )
+            reviewers=(
+                *environment_reviewers(estate, repository, kept),
+                *_owning_reviewers(registry, estate, repository),
             ),
         ),
         # Two, since a bypass of one ruleset for both would let the App move tags as well.

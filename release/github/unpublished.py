@@ -101,62 +101,45 @@ def publication(estate: Estate, standing: Standing) -> Publication | Told:
 
 def notes(estate: Estate, standing: Standing) -> str:
     """Return the release's notes by the guide's template, filled from changelog and registry."""
-    chart, version = standing.chart, standing.version
-    sections = [
-        _head(estate, standing),
-        f"## What's New\n\n{standing.section or 'Nothing was written down.'}",
-        _deployment(estate.registry, chart),
-        _verification(estate.registry, chart),
-        f"## Rollback Procedure\n\n{_rollback(estate, standing)}",
+    chart, version, registry = standing.chart, standing.version, estate.registry
+    top = registry.by_name[parent_of(registry, chart)]
+    pinned = [
+        name
+        for name, place in estate.environments.items()
+        if place.settings.versions.get(chart) == version
     ]
+    rows: Sequence[tuple[str, ...]] = [
+        ("Chart", escape(chart)),
+        ("Previous version", code(standing.previous) if standing.previous else "none"),
+        ("Environments that pin it", ", ".join(map(escape, pinned)) or "none yet"),
+        ("Owner", escape(str(top.owner))),
+        ("Purpose", escape(top.purpose)),
+    ]
+    promote = code(f"hmco promote {top.name} --to ENVIRONMENT --pull-request")
+    part = f" It reaches environments inside {escape(top.name)}." if top.name != chart else ""
+    rollback = code(f"hmco rollback {top.name} --env ENVIRONMENT --pull-request")
+    chapters = {
+        "Summary": table(("", ""), rows),
+        "What's New": standing.section or "Nothing was written down.",
+        "Deployment Notes": (
+            "Promote it environment by environment: Actions → Chart Promotion Pipeline, or "
+            f"{promote}.{part}"
+        ),
+        "Verification Steps": (
+            f"{code(f'hmco status {top.name}')} tells where it runs; in Argo CD the Application is "
+            "Synced and Healthy."
+        ),
+        "Rollback Procedure": (
+            f"Actions → Chart Rollback, or {rollback}: it pins the last good version and holds it."
+        ),
+    }
     if standing.previous:
         compared = f"{tag_of(chart, standing.previous)}...{tag_of(chart, version)}"
-        sections.append(f"## References\n\nCompare {code(compared)}.")
-    return "\n\n".join(sections) + "\n"
+        chapters["References"] = f"Compare {code(compared)}."
+    return "\n\n".join(f"## {title}\n\n{text}" for title, text in chapters.items()) + "\n"
 
 
 def parent_of(registry: Registry, chart: str) -> str:
     """Return the chart that environments pin: a sub-chart's parent, or the chart itself."""
     sub = registry.sub_by_name.get(chart)
     return sub.parent if sub else chart
-
-
-def _head(estate: Estate, standing: Standing) -> str:
-    registry = estate.registry
-    top = registry.by_name[parent_of(registry, standing.chart)]
-    pinned = [
-        name
-        for name, place in estate.environments.items()
-        if place.settings.versions.get(standing.chart) == standing.version
-    ]
-    rows: Sequence[tuple[str, ...]] = [
-        ("Chart", escape(standing.chart)),
-        ("Previous version", code(standing.previous) if standing.previous else "none"),
-        ("Environments that pin it", ", ".join(map(escape, pinned)) or "none yet"),
-        ("Owner", escape(str(top.owner))),
-        ("Purpose", escape(top.purpose)),
-    ]
-    return f"## Summary\n\n{table(('', ''), rows)}"
-
-
-def _deployment(registry: Registry, chart: str) -> str:
-    top = parent_of(registry, chart)
-    part = f" It reaches environments inside {escape(top)}." if top != chart else ""
-    return (
-        "## Deployment Notes\n\nPromote it environment by environment: Actions → Chart Promotion "
-        f"Pipeline, or {code(f'hmco promote {top} --to ENVIRONMENT --pull-request')}.{part}"
-    )
-
-
-def _verification(registry: Registry, chart: str) -> str:
-    command = code(f"hmco status {parent_of(registry, chart)}")
-    return (
-        f"## Verification Steps\n\n{command} tells where it runs; in Argo CD the Application is "
-        "Synced and Healthy."
-    )
-
-
-def _rollback(estate: Estate, standing: Standing) -> str:
-    top = parent_of(estate.registry, standing.chart)
-    command = code(f"hmco rollback {top} --env ENVIRONMENT --pull-request")
-    return f"Actions → Chart Rollback, or {command}: it pins the last good version and holds it."

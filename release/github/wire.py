@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from release.github.rulesets import REVIEWS, Bypass, PullRequestRule, RequiredChecks, Ruleset
+from release.github.rulesets import REVIEWS, Bypass, Ruleset
 from release.settings.repository import RepositorySettings
 
 
@@ -31,8 +31,7 @@ def known_numbers(repository: RepositorySettings) -> Numbers:
 
 def unknown(ruleset: Ruleset, numbers: Numbers) -> tuple[str, ...]:
     """Return the slugs that a ruleset needs the numbers of and that have none."""
-    reviewers = ruleset.pull_request.reviewers if ruleset.pull_request else ()
-    slugs = {each.team for each in reviewers if each.team not in numbers.teams}
+    slugs = {each.team for each in ruleset.reviewers if each.team not in numbers.teams}
     for bypass in ruleset.bypass:
         known = numbers.teams if bypass.kind == "Team" else numbers.apps
         slugs |= {bypass.slug} - known.keys()
@@ -54,10 +53,10 @@ def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
     stale approvals dismissed, the last push approved by another, threads resolved, squash only.
     """
     rules: list[dict[str, object]] = [{"type": flag} for flag in ruleset.flags]
-    if ruleset.pull_request:
+    if ruleset.target == "branch":
         rules.append({"type": "pull_request", "parameters": _pull_request(ruleset, numbers)})
     if ruleset.checks:
-        checks = _checks(ruleset.checks, "required_status_checks")
+        checks = _checks(ruleset, "required_status_checks")
         rules.append({"type": "required_status_checks", "parameters": checks})
     return {
         "name": ruleset.name,
@@ -72,18 +71,18 @@ def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
     }
 
 
-def _checks(checks: RequiredChecks, key: str) -> dict[str, object]:
+def _checks(ruleset: Ruleset, key: str) -> dict[str, object]:
+    app = ruleset.checks_app
     return {
-        key: [{"context": name, "integration_id": checks.app} for name in checks.names],
+        key: [{"context": name, "integration_id": app} for name in ruleset.checks],
         "strict_required_status_checks_policy": True,
         "do_not_enforce_on_create": False,
     }
 
 
 def _pull_request(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
-    rule = ruleset.pull_request or PullRequestRule()
     return {
-        "required_approving_review_count": rule.approvals,
+        "required_approving_review_count": ruleset.approvals,
         "dismiss_stale_reviews_on_push": True,
         "require_code_owner_review": False,
         "require_last_push_approval": ruleset.name == REVIEWS,
@@ -95,7 +94,7 @@ def _pull_request(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
                 "minimum_approvals": each.approvals,
                 "reviewer": {"id": numbers.teams[each.team], "type": "Team"},
             }
-            for each in rule.reviewers
+            for each in ruleset.reviewers
         ],
     }
 
@@ -107,10 +106,10 @@ def provider_inputs(ruleset: Ruleset, numbers: Numbers) -> dict[str, Any]:
     what is left out the server fills in, and shows as drift (facts of terraform-provider-github).
     """
     rules: dict[str, Any] = {flag: flag in ruleset.flags for flag in _FLAGS[ruleset.target]}
-    if ruleset.pull_request:
+    if ruleset.target == "branch":
         rules["pull_request"] = _pull_request(ruleset, numbers)
     if ruleset.checks:
-        rules["required_status_checks"] = _checks(ruleset.checks, "required_checks")
+        rules["required_status_checks"] = _checks(ruleset, "required_checks")
     return {
         **wire(ruleset, numbers),
         "conditions": {"ref_name": {"includes": list(ruleset.includes), "excludes": []}},

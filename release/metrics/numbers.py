@@ -10,8 +10,6 @@ from release.metrics.deployments import Kind, Place
 from release.metrics.timeline import Drift, Timeline, Told, drifts, told
 from release.repository.pins import PastHold
 
-_WEEK = timedelta(days=7)
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -22,11 +20,6 @@ class Window:
 
     def __contains__(self, moment: datetime) -> bool:
         return self.since < moment <= self.until
-
-    @property
-    def weeks(self) -> float:
-        """Its length in weeks."""
-        return (self.until - self.since) / _WEEK
 
 
 @dataclass(kw_only=True)
@@ -64,7 +57,8 @@ class Numbers:
 
     def per_week(self, window: Window) -> float:
         """Deployments in a week of the period."""
-        return self.deployments / window.weeks if window.weeks else 0.0
+        weeks = (window.until - window.since) / timedelta(weeks=1)
+        return self.deployments / weeks if weeks else 0.0
 
 
 def middle(seconds: Sequence[float]) -> float | None:

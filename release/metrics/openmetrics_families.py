@@ -102,8 +102,8 @@ def _landing(timeline: Timeline, item: Told) -> Sample:
         "version": deployment.version,
         "before": deployment.before or "",
         "kind": deployment.kind.value,
-        "failed": _flag(deployment.failed),
-        "rework": _flag(deployment.rework),
+        "failed": str(deployment.failed).lower(),
+        "rework": str(deployment.rework).lower(),
     }
     return Sample(labels, deployment.at.timestamp())
 
@@ -149,7 +149,3 @@ def _end(hold: PastHold) -> float:
     except ValueError:
         return inf
     return (datetime.combine(last, time(), UTC) + timedelta(days=1)).timestamp()
-
-
-def _flag(value: bool) -> str:  # noqa: FBT001 -- a label, not an option
-    return "true" if value else "false"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from release.estate import Estate
-from release.metrics.timeline import Change, Cut, Timeline, Way
+from release.metrics.timeline import Landed, Timeline, Way
 from release.repository.clone import Clone
 from release.repository.git.commits import moment
 from release.repository.git.errors import HistoryIncompleteError
@@ -73,20 +73,20 @@ def _positions(clone: Clone) -> Mapping[str, tuple[int, int]]:
 
 def _cuts(
     estate: Estate, charts: Clone, positions: Mapping[str, tuple[int, int]]
-) -> Iterator[tuple[tuple[str, str], Cut]]:
+) -> Iterator[tuple[tuple[str, str], Landed]]:
     """Yield the versions whose tag the trunk holds."""
     for chart, tags in charts.tags_of(estate.registry.by_name).items():
         for version, tag in tags.items():
             place = positions.get(tag.commit or "")
             if place is not None:
-                yield (chart, version), Cut(place[0], moment(str(place[1])))
+                yield (chart, version), Landed(place[0], moment(str(place[1])))
 
 
 def _changes(
     estate: Estate, log: list[Landing], folder: str, positions: Mapping[str, tuple[int, int]]
-) -> Mapping[str, tuple[Change, ...]]:
+) -> Mapping[str, tuple[Landed, ...]]:
     start = f"{folder}/"
-    found: dict[str, list[Change]] = {}
+    found: dict[str, list[Landed]] = {}
     for landing in reversed(log):
         touched = {
             change.path[len(start) :].split("/", 1)[0]
@@ -95,7 +95,6 @@ def _changes(
         }
         for chart in touched:
             if chart in estate.registry.by_name:
-                number = positions[landing.commit][0]
-                change = Change(number, landing.landed_at, landing.commit)
+                change = Landed(positions[landing.commit][0], landing.landed_at)
                 found.setdefault(chart, []).append(change)
     return {chart: tuple(changes) for chart, changes in found.items()}

@@ -24,17 +24,8 @@ class Way:
     freezes: tuple[Freeze, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A landing that touched a chart's folder; `position` counts landings, the oldest is 0."""
-
-    position: int
-    at: datetime
-    commit: str
-
-
-class Cut(NamedTuple):
-    """A version's tag: the landing that holds the tagged commit."""
+class Landed(NamedTuple):
+    """Where and when something landed; `position` counts landings, the oldest is 0."""
 
     position: int
     at: datetime
@@ -45,14 +36,15 @@ class Timeline:
     """The history that numbers are made of; nothing in it depends on the time of asking.
 
     `moves` are newest first, `ways` are in promotion order and name every environment that counts.
-    `changes` are oldest first; what changes a sub-chart changes its parent.
+    `cuts` are the landings that hold the tagged commits. `changes` are those that touched a chart's
+    folder, oldest first; what changes a sub-chart changes its parent.
     """
 
     moves: tuple[PinChange, ...]
     ways: Mapping[str, Way]
     owners: Mapping[str, str]
-    cuts: Mapping[tuple[str, str], Cut]
-    changes: Mapping[str, tuple[Change, ...]]
+    cuts: Mapping[tuple[str, str], Landed]
+    changes: Mapping[str, tuple[Landed, ...]]
     skipped: tuple[SkippedVersion, ...] = ()
 
     @cached_property
@@ -222,7 +214,7 @@ class Drift(NamedTuple):
 
 def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
     """Return the drift of every pinned place that has a source which runs the chart now."""
-    cuts: dict[str, dict[str, Cut]] = {}
+    cuts: dict[str, dict[str, Landed]] = {}
     for (chart, version), cut in timeline.cuts.items():
         cuts.setdefault(chart, {})[version] = cut
     landed: dict[Place, dict[str, datetime]] = {}
@@ -247,7 +239,7 @@ def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
     return result
 
 
-def _between(pin: str, top: str, known: Mapping[str, Cut]) -> Iterator[str]:
+def _between(pin: str, top: str, known: Mapping[str, Landed]) -> Iterator[str]:
     """Yield the released versions above the pin up to what the source runs, a branch runs all."""
     pinned = is_version(top)
     candidates = {*known, top} if pinned else known

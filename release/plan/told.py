@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan, Revision
+from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan
 from release.text.counted import counted
 
 NO_NOISE: Final = "checksum/*, helm.sh/chart, app.kubernetes.io/version, caBundle"
@@ -72,21 +72,16 @@ def diff_lines(change: ObjectChange) -> list[str]:
 def move(change: ApplicationChange) -> str:
     """Return from where to where an Application moves."""
     old, new = change.before, change.after
-    if old is None or new is None:
-        return f"new: {version(new)}" if new else f"gone: {version(old)}"
-    if change.moves:
-        return f"{version(old)} → {version(new)}"
-    return version(new)
+    if new is None:
+        return f"gone: {old.version if old else ''}"
+    if old is None:
+        return f"new: {new.version}"
+    return f"{old.version} → {new.version}" if change.moves else new.version
 
 
 def state(label: str) -> str:
     """Return the name of a state as a person reads it: of a whole commit id the beginning."""
     return label[:_OF_AN_ID] if _COMMIT.fullmatch(label) else label
-
-
-def version(revision: Revision | None) -> str:
-    """Return the version that a person reads."""
-    return revision.version if revision else ""
 
 
 def counts(change: ApplicationChange) -> str:

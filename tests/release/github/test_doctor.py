@@ -296,7 +296,7 @@ def test_without_a_token_the_rest_is_told(hosted: Hosted, monkeypatch: pytest.Mo
 def test_every_probe_has_a_word_for_every_answer(status: int) -> None:
     estate = with_backend("postgres").estate
     for probe in (*probes(estate, "acme", "main"), *app_probes(estate, "acme")):
-        line = probe.judge(Answer(status))
+        line = probe.line(Answer(status))
         assert line.state is not State.DONE
         assert line.remedy
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from release.metrics.deployments import Place
 from release.metrics.numbers import Metrics, Window, metrics
-from release.metrics.timeline import Change, Cut, Timeline, Way
+from release.metrics.timeline import Landed, Timeline, Way
 from release.repository.pinhistory import PinChange
 from release.repository.pins import PastHold
 
@@ -71,10 +71,11 @@ def timeline_of(
         ways=ways,
         owners={"web": "platform", "db": "sre"},
         cuts={
-            key: Cut(int(hours * 10), START + hours * HOUR) for key, hours in (cuts or {}).items()
+            key: Landed(int(hours * 10), START + hours * HOUR)
+            for key, hours in (cuts or {}).items()
         },
         changes={
-            chart: tuple(Change(int(h * 10), START + h * HOUR, f"{h}") for h in hours)
+            chart: tuple(Landed(int(h * 10), START + h * HOUR) for h in hours)
             for chart, hours in (changes or {}).items()
         },
     )
