@@ -20,11 +20,10 @@ _DECIDING: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "DISMISSED"})
 
 
 class Review(NamedTuple):
-    """One review: who, what they decided, and on which commit."""
+    """One review: who, and what they decided."""
 
     login: str
     state: str
-    commit: str
 
 
 def requesters(messages: Iterable[str]) -> frozenset[str]:

@@ -58,17 +58,17 @@ def differences(
         about = f"ruleset {ruleset.name}"
         found = live.rulesets.get(ruleset.name)
         missing = unknown(ruleset, numbers)
-        if _is_told(found) and missing:
+        if untold := _untold(about, found):
+            yield untold
+        elif missing:
             told = f"GitHub does not report the IDs of {', '.join(missing)}"
             yield Difference(about, told, is_known=False)
-        elif (untold := _untold(about, found)) is not None:
-            yield untold
         else:
             yield from _ruleset(about, wire(ruleset, numbers), found)
     for environment in environments:
         about = f"environment {environment.name}"
         found = live.environments.get(environment.name)
-        if (untold := _untold(about, found)) is not None:
+        if untold := _untold(about, found):
             yield untold
         else:
             yield from _environment(about, environment, numbers, found)
@@ -84,10 +84,6 @@ _WORKFLOWS: Final = {
 }
 _ACTIONS: Final = {"enabled": True, "allowed_actions": "selected", "sha_pinning_required": True}
 _ABSENT: Final = object()
-
-
-def _is_told(found: Json | Unreadable | None) -> bool:
-    return found is not None and not isinstance(found, Unreadable)
 
 
 def _untold(about: str, found: Json | Unreadable | None) -> Difference | None:

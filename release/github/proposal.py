@@ -6,7 +6,7 @@ what moves where, what it was judged by, what changes, and how to go back.
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from release.estate import Environment, Estate
@@ -34,7 +34,7 @@ class Context:
     commit: str = ""
     diff: str = ""
     evidence: tuple[str, ...] = ()
-    changelog: Sequence[tuple[str, str]] = field(default=())
+    changelog: Sequence[tuple[str, str]] = ()
     outlook: str = ""
 
 
@@ -118,10 +118,6 @@ def _who(plan: Plan, place: Environment, context: Context) -> str:
     return f"{escape(place.name)} needs {needed}.{own}{draft}"
 
 
-def _way_back(plan: Plan) -> str:
-    return f"hmco rollback {shlex.quote(plan.chart)} --env {shlex.quote(plan.environment or '')}"
-
-
 def _foot(plan: Plan, context: Context) -> Iterator[str]:
     if plan.command == "promote" and plan.environment is not None:
         yield (
@@ -131,7 +127,8 @@ def _foot(plan: Plan, context: Context) -> Iterator[str]:
             "- [ ] whoever is on call knows about it"
         )
         ways = (
-            f"Actions → Chart Rollback → Run workflow, or {code(_way_back(each))}; "
+            "Actions → Chart Rollback → Run workflow, or "
+            f"{code(shlex.join(('hmco', 'rollback', each.chart, '--env', plan.environment)))}; "
             f"it goes to {code(each.before or '')}."
             for each in plan.each
         )

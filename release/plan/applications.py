@@ -2,6 +2,7 @@
 
 import json
 import os
+import posixpath
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,7 @@ def past_estate(picture: Picture, label: str) -> Estate:
 
 def code_of(tree: GitTree, program: str) -> tuple[tuple[str, str], ...]:
     """Return the files of a state's generator with their ids; none where it is kept elsewhere."""
-    folder = _below(program, CODE)
+    folder = posixpath.join(program, CODE)
     return tuple(
         (path.removeprefix(f"{folder}/"), tree.files[path].object_id)
         for path in tree.folders.get(folder, ())
@@ -170,7 +171,3 @@ def _clusters(program: Path) -> dict[str, Cluster]:
             versions = tuple(map(str, stated.get("apiVersions") or ()))
             found[name] = Cluster(str(stated["version"]), versions)
     return found
-
-
-def _below(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name

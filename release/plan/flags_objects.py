@@ -52,29 +52,19 @@ _ALL_BUT: Final[Mapping[str, frozenset[str]]] = {
     "PersistentVolumeClaim": frozenset({"resources", "volumeAttributesClassName"}),
 }
 """Fields of `spec` that may change; every other one of these kinds may not."""
-_FIXED: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
-    "Deployment": (("spec", "selector"),),
-    "ReplicaSet": (("spec", "selector"),),
-    "DaemonSet": (("spec", "selector"),),
-    "Job": (
-        ("spec", "template"),
-        ("spec", "selector"),
-        ("spec", "completions"),
-        ("spec", "completionMode"),
-    ),
-    "Service": (("spec", "clusterIP"), ("spec", "clusterIPs")),
-    "StorageClass": (
-        ("provisioner",),
-        ("parameters",),
-        ("reclaimPolicy",),
-        ("volumeBindingMode",),
-    ),
-    "PersistentVolumeClaim": (("spec", "resources", "limits"),),
-    "RoleBinding": (("roleRef",),),
-    "ClusterRoleBinding": (("roleRef",),),
-    "PriorityClass": (("value",), ("preemptionPolicy",)),
-    "IngressClass": (("spec", "controller"),),
-    "CustomResourceDefinition": (("spec", "group"), ("spec", "scope"), ("spec", "names", "kind")),
+_FIXED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Deployment": ("spec.selector",),
+    "ReplicaSet": ("spec.selector",),
+    "DaemonSet": ("spec.selector",),
+    "Job": ("spec.template", "spec.selector", "spec.completions", "spec.completionMode"),
+    "Service": ("spec.clusterIP", "spec.clusterIPs"),
+    "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
+    "PersistentVolumeClaim": ("spec.resources.limits",),
+    "RoleBinding": ("roleRef",),
+    "ClusterRoleBinding": ("roleRef",),
+    "PriorityClass": ("value", "preemptionPolicy"),
+    "IngressClass": ("spec.controller",),
+    "CustomResourceDefinition": ("spec.group", "spec.scope", "spec.names.kind"),
 }
 
 
@@ -104,8 +94,9 @@ def _fixed_places(item: ObjectChange) -> Iterator[str]:
     for found in item.differences:
         keys = found.keys
         for place in fixed:
-            if keys[: len(place)] == place:
-                yield ".".join(place)
+            way = tuple(place.split("."))
+            if keys[: len(way)] == way:
+                yield place
         if free is not None and keys[:1] == ("spec",) and len(keys) > 1 and keys[1] not in free:
             yield f"spec.{keys[1]}"
         if kind == "PersistentVolumeClaim" and keys == ("spec", "resources", "requests", "storage"):

@@ -8,13 +8,14 @@ from typing import Final
 
 from release.github.markdown import code, escape, fenced, folded, table
 from release.github.markdown import title as html
-from release.plan.change import ApplicationChange, Fate, Plan, Risk
+from release.plan.change import ApplicationChange, Fate, Plan
 from release.plan.terminal import told
 from release.plan.told import (
     closing,
     counts,
     diff_lines,
     endings,
+    judgement,
     move,
     number,
     object_words,
@@ -125,7 +126,13 @@ def _bold(text: str, bad: bool) -> str:  # noqa: FBT001 -- an answer
 def _application(change: ApplicationChange, *, full: bool) -> Iterator[str]:
     yield f"#### {escape(title(change))}"
     yield ""
-    yield from _judgement(change)
+    for style, name, words in judgement(change):
+        mark = "**" if style == "danger" else ""
+        yield f"- {mark}{name}{mark}: {escape(words)}"
+    for field in change.fields:
+        yield f"- Application {escape(told(field))}"
+    for remark in endings(change):
+        yield f"- {escape(remark)}"
     for entry in change.objects:
         if entry.fate is Fate.NOISE:
             continue
@@ -134,25 +141,6 @@ def _application(change: ApplicationChange, *, full: bool) -> Iterator[str]:
             yield f"\n{folded(html(object_words(entry)), diff)}"
         else:
             yield f"- {escape(object_words(entry))}"
-
-
-def _judgement(change: ApplicationChange) -> Iterator[str]:
-    for unknown in change.unknown:
-        yield f"- **unknown**: {escape(unknown.reason)}; run {escape(unknown.command)}"
-    for failure in change.failures:
-        yield f"- **does not render** {escape(failure)}"
-    for item in change.flags:
-        mark = "**" if item.risk is Risk.DANGER else ""
-        yield f"- {mark}{item.id}{mark}: {escape(item.subject)} {escape(item.what)}"
-    if change.bump and change.bump.too_small:
-        yield (
-            f"- **number**: it says {change.bump.made}, but {change.bump.honest} would be honest: "
-            + escape("; ".join(change.bump.reasons))
-        )
-    for field in change.fields:
-        yield f"- Application {escape(told(field))}"
-    for remark in endings(change):
-        yield f"- {escape(remark)}"
 
 
 def _shortened(cut: list[str], command: str) -> str:

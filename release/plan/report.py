@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from release.plan.change import ApplicationChange, ObjectChange, Plan, Revision
+from release.plan.change import ApplicationChange, ObjectChange, Plan
 from release.plan.difference import ABSENT, Difference
 from release.plan.told import diff_lines, summary
 
@@ -28,10 +28,10 @@ def _application(change: ApplicationChange) -> dict[str, Any]:
         "environment": change.environment,
         "chart": change.chart,
         "application": change.application,
-        "before": _revision(change.before),
-        "after": _revision(change.after),
+        "before": change.before._asdict() if change.before else None,
+        "after": change.after._asdict() if change.after else None,
         "summary": summary(change),
-        "unknown": [{"reason": u.reason, "command": u.command} for u in change.unknown],
+        "unknown": [unknown._asdict() for unknown in change.unknown],
         "failures": list(change.failures),
         "fields": [_place(item) for item in change.fields],
         "objects": [_object(item) for item in change.objects],
@@ -50,12 +50,6 @@ def _application(change: ApplicationChange) -> dict[str, Any]:
         if change.bump
         else None,
     }
-
-
-def _revision(revision: Revision | None) -> dict[str, str] | None:
-    if revision is None:
-        return None
-    return {"version": revision.version, "revision": revision.revision, "note": revision.note}
 
 
 def _object(change: ObjectChange) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from release.plan.applications import Objects, own_objects
 from release.plan.between import same_bits
@@ -34,7 +35,6 @@ class Steps:
     picture: Picture
     renderer: Renderer
     _trees: dict[str, GitTree] = field(default_factory=dict)
-    _objects: Objects | None = None
 
     def line(self, chart: str, environment: str, before: str, after: str) -> str:
         """Return what the step does there, in one sentence; what is unknown is said to be."""
@@ -51,14 +51,14 @@ class Steps:
         """Return whether the target will get what the source ran, in one sentence."""
         head = self.picture.charts.commit or ""
         clone = self.picture.charts.clone
-        side = Side("HEAD", self._made(), self._tree(head), head, clone, self._trees)
+        side = Side("HEAD", self._made, self._tree(head), head, clone, self._trees)
         return same_bits(side, self.renderer, chart, source, target, coming=True).sentence
 
     def changes(
         self, chart: str, environments: Iterable[str], before: str, after: str
     ) -> list[ApplicationChange]:
         """Return what the step changes in each environment, with its risk flags."""
-        made = self._made()
+        made = self._made
         trees = [self._tree(self._root(chart, version)) for version in (before, after)]
         specs, sources = {}, {}
         for environment in environments:
@@ -113,10 +113,9 @@ class Steps:
         tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)
         return tag is not None and tag.commit is not None
 
+    @cached_property
     def _made(self) -> Objects:
-        if self._objects is None:
-            self._objects = own_objects(self.picture.registry, self.picture.estate)
-        return self._objects
+        return own_objects(self.picture.registry, self.picture.estate)
 
     def _root(self, chart: str, version: str) -> str:
         tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)

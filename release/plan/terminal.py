@@ -9,6 +9,7 @@ from release.plan.told import (
     counts,
     diff_lines,
     endings,
+    judgement,
     move,
     number,
     object_words,
@@ -57,7 +58,8 @@ def detail_lines(plan: Plan, *, diffs: bool) -> Iterator[Line]:
 
 
 def _application(change: ApplicationChange, *, diffs: bool) -> Iterator[Line]:
-    yield from _judgement(change)
+    for style, name, words in judgement(change):
+        yield style, f"  ! {name}: {words}"
     for field in change.fields:
         yield "", f"  Application {told(field)}"
     for entry in change.objects:
@@ -69,22 +71,6 @@ def _application(change: ApplicationChange, *, diffs: bool) -> Iterator[Line]:
             yield style, f"      {line}"
     for remark in endings(change):
         yield "remark", f"  {remark}"
-
-
-def _judgement(change: ApplicationChange) -> Iterator[Line]:
-    for unknown in change.unknown:
-        yield "danger", f"  unknown: {unknown.reason}; run: {unknown.command}"
-    for failure in change.failures:
-        yield "danger", f"  does not render {failure}"
-    for item in change.flags:
-        yield item.risk.value, f"  ! {item.id}: {item.subject} {item.what}"
-    if change.bump and change.bump.too_small:
-        yield (
-            "danger",
-            f"  ! the number says {change.bump.made}, but {change.bump.honest} would be honest:",
-        )
-        for reason in change.bump.reasons:
-            yield "danger", f"      {reason}"
 
 
 def told(item: Difference) -> str:

@@ -1,8 +1,9 @@
 """Words and lines of a plan that every form of output shares."""
 
 import difflib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -120,21 +121,35 @@ def title(change: ApplicationChange) -> str:
 
 def shown(value: object) -> str:
     """Return a value on one line, shortened as people can see."""
-    text = value if isinstance(value, str) else _json(value)
+    text = value
+    if not isinstance(text, str):
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False)
     line = " ".join(text.split())
     return line if len(line) <= 100 else f"{line[:97]}..."  # noqa: PLR2004 -- one line of a terminal
-
-
-def _json(value: object) -> str:
-    import json  # noqa: PLC0415 -- most values are text
-
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def object_words(change: ObjectChange) -> str:
     """Return an object's fate in a few words."""
     hook = f" (hook: {change.one.hook})" if change.one.hook else ""
     return f"{change.fate.value} {change.identity}{hook}"
+
+
+def judgement(change: ApplicationChange) -> Iterator[tuple[str, str, str]]:
+    """Yield what speaks against a change: how bad it is, what it is called, and its words."""
+    for unknown in change.unknown:
+        yield "danger", "unknown", f"{unknown.reason}; run: {unknown.command}"
+    for failure in change.failures:
+        yield "danger", "does not render", failure
+    for item in change.flags:
+        yield item.risk.value, item.id, f"{item.subject} {item.what}"
+    bump = change.bump
+    if bump and bump.too_small:
+        reasons = "; ".join(bump.reasons)
+        yield (
+            "danger",
+            "number",
+            f"it says {bump.made}, but {bump.honest} would be honest: {reasons}",
+        )
 
 
 def endings(change: ApplicationChange) -> list[str]:

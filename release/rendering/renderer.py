@@ -28,10 +28,6 @@ Progress = Callable[[int, int], None]
 _NO_HELM: Final = Unknown("Helm is not installed here", "make setup-helm")
 
 
-def _silent(_done: int, _all: int) -> None:
-    return
-
-
 class Helm(NamedTuple):
     """The program and its version, which is part of every rendering's name."""
 
@@ -60,7 +56,7 @@ class Renderer:
     version: str
     network: bool = False
     seconds: float = SECONDS
-    progress: Progress = _silent
+    progress: Progress = lambda _done, _all: None
     _known: dict[str, Outcome] = field(default_factory=dict)
 
     def prepare(self, tree: GitTree, request: Request) -> Wanted | Rendering:

@@ -35,9 +35,7 @@ def approvals(session: Session, *, number: str) -> int:
         return 0
     pull = hub.get(f"/pulls/{number}")
     reviews = [
-        Review(
-            field(each, "user.login", str), field(each, "state", str), str(each.get("commit_id"))
-        )
+        Review(field(each, "user.login", str), field(each, "state", str))
         for each in hub.every(f"/pulls/{number}/reviews")
         if each.get("user")
     ]

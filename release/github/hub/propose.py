@@ -50,7 +50,8 @@ def propose(hub: Hub, proposal: Proposal) -> Proposed:
     if standing is not None and _says_the_same(standing, tree, proposal):
         commit, moved = standing, False
     else:
-        commit, moved = _commit(hub, proposal, tree), True
+        body = {"message": proposal.message, "tree": tree, "parents": [proposal.parent]}
+        commit, moved = hub.post("/git/commits", body), True
         _point(hub, proposal.branch, field(commit, "sha", str), exists=tip is not None)
     pull, opened = _pull(hub, proposal)
     number = field(pull, "number", int)
@@ -104,11 +105,6 @@ def _says_the_same(commit: Json, tree: str, proposal: Proposal) -> bool:
         and parents == [proposal.parent]
         and field(commit, "message", str).strip() == proposal.message.strip()
     )
-
-
-def _commit(hub: Hub, proposal: Proposal, tree: str) -> Json:
-    body = {"message": proposal.message, "tree": tree, "parents": [proposal.parent]}
-    return hub.post("/git/commits", body)
 
 
 def _point(hub: Hub, branch: str, commit: str, *, exists: bool) -> None:

@@ -1,5 +1,7 @@
 """Release and deploy: what has landed gets its tags, then goes up in the order of promotion."""
 
+import posixpath
+
 from release.estate import Environment
 from release.github.workflows.parts import (
     APP_TOKEN_ENV,
@@ -51,7 +53,8 @@ def _deploy(place: Environment, sources: Sources) -> tuple[str, Node]:
     kept = []
     if isinstance(delivery, ManifestsDelivery):
         what = f"manifests-{place.name}"
-        kept.append(keep("Keep the manifests", what, sources.below(delivery.directory), days=30))
+        path = posixpath.join(sources.folder, delivery.directory)
+        kept.append(keep("Keep the manifests", what, path, days=30))
     return engine_job(
         place, "deploy", "Bring it up", writes=True, needs=(RELEASE, *before), then=kept
     )

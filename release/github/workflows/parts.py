@@ -38,10 +38,6 @@ class Sources(NamedTuple):
             place for place in self.estate.environments.values() if deployment_of(place) is not None
         )
 
-    def below(self, path: str) -> str:
-        """Return the path of a file of the program from the repository's root."""
-        return f"{self.folder}/{path}" if self.folder else path
-
 
 def deployment_of(place: Environment) -> Deployment | None:
     """Return how workflows bring the environment up, None where they leave it alone."""

@@ -1,5 +1,6 @@
 """Preview: what a pull request would do, in one comment, and whether it may be merged."""
 
+import posixpath
 from collections.abc import Sequence
 from typing import Final
 
@@ -86,7 +87,7 @@ def _preview(place: Environment, sources: Sources) -> tuple[str, Node]:
     kept = keep(
         "Keep the whole preview",
         f"preview-{place.name}",
-        sources.below(f"build/preview/{place.name}.txt"),
+        posixpath.join(sources.folder, f"build/preview/{place.name}.txt"),
         days=14,
         condition="${{ !cancelled() && steps.preview.outcome != 'skipped' }}",
     )

@@ -49,9 +49,7 @@ STARTED = requesters(["Promote\n\nProposed-by: hmco\nRequested-by: @Ada\n"])
 
 
 def test_who_started_it_does_not_count() -> None:
-    reviews = [
-        Review(name, "APPROVED", "c") for name in ("ada", "Ada", "grace", "Hmco-release[bot]")
-    ]
+    reviews = [Review(name, "APPROVED") for name in ("ada", "Ada", "grace", "Hmco-release[bot]")]
 
     assert approvers(reviews, "hmco-release[bot]", STARTED) == ("grace",)
     assert objection({"prod": 2}, ("grace",), STARTED).startswith(
@@ -73,12 +71,12 @@ def test_a_rollback_waits_for_nobody() -> None:
 
 def test_the_last_decision_counts_and_a_comment_is_none() -> None:
     reviews = [
-        Review("grace", "APPROVED", "c"),
-        Review("grace", "COMMENTED", "c"),
-        Review("linus", "APPROVED", "c"),
-        Review("linus", "CHANGES_REQUESTED", "c"),
-        Review("rita", "APPROVED", "c"),
-        Review("rita", "DISMISSED", "c"),
+        Review("grace", "APPROVED"),
+        Review("grace", "COMMENTED"),
+        Review("linus", "APPROVED"),
+        Review("linus", "CHANGES_REQUESTED"),
+        Review("rita", "APPROVED"),
+        Review("rita", "DISMISSED"),
     ]
 
     assert approvers(reviews, "bot", STARTED) == ("grace",)

@@ -61,7 +61,7 @@ def test_no_change_says_so() -> None:
 def test_what_is_unknown_is_told_with_its_command() -> None:
     unknown = replace(change("", ""), unknown=(Unknown("it depends on x", "helm y"),))
     text = to_markdown(plan_of(unknown), COMMAND)
-    assert "**unknown**: it depends on x; run helm y" in text
+    assert "**unknown**: it depends on x; run\\: helm y" in text
 
 
 @pytest.mark.parametrize(("applications", "size"), [(1, 200_000), (40, 4_000), (3_000, 10)])
