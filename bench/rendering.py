@@ -15,6 +15,11 @@ from release.argocd.manifests import Manifest, environment_manifests
 from release.estate import load_estate, read_stack_files
 
 _STACKS: Final = 3
+_DUMP: Final = """\
+import pathlib, pickle, sys, yaml
+objects = pickle.loads(pathlib.Path(sys.argv[1]).read_bytes())
+yaml.dump_all(objects, sys.stdout, Dumper=yaml.CSafeDumper)
+"""
 _CHART: Final = ROOT / "bench" / "helmchart"
 
 
@@ -31,7 +36,7 @@ def render(scratch: Scratch, charts: int) -> Contest:
     dumped.write_bytes(pickle.dumps(objects))
     floor = Command(
         name="C dumper",
-        argv=(sys.executable, "-P", str(ROOT / "bench" / "dump.py"), str(dumped)),
+        argv=(sys.executable, "-P", "-c", _DUMP, str(dumped)),
         folder=folder,
         environment=scratch.environment,
     )

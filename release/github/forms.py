@@ -25,9 +25,9 @@ def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
             "A bug in a chart, or a request for one",
             [CHART.name],
             [
-                _choice("chart", "Chart", charts),
-                _line("version", "Version", "1.4.0"),
-                _text("what", "What happens, and what should happen instead"),
+                _field("dropdown", "chart", "Chart", options=charts),
+                _field("input", "version", "Version", placeholder="1.4.0"),
+                _field("textarea", "what", "What happens, and what should happen instead"),
             ],
         ),
         "promotion": _form(
@@ -35,10 +35,10 @@ def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
             "A version that should move on, or one that cannot",
             [PROMOTION.name],
             [
-                _choice("chart", "Chart", deployed),
-                _line("version", "Version", "1.4.0"),
-                _choice("environment", "Into which environment", environments),
-                _text("why", "Why now, and what `hmco status` says"),
+                _field("dropdown", "chart", "Chart", options=deployed),
+                _field("input", "version", "Version", placeholder="1.4.0"),
+                _field("dropdown", "environment", "Into which environment", options=environments),
+                _field("textarea", "why", "Why now, and what `hmco status` says"),
             ],
         ),
         "rollback": _form(
@@ -46,10 +46,12 @@ def issue_forms(registry: Registry, estate: Estate) -> dict[str, str]:
             "What was rolled back, or should be",
             [ROLLBACK.name, URGENT.name],
             [
-                _choice("chart", "Chart", deployed),
-                _choice("environment", "In which environment", environments),
-                _text("seen", "What was seen, since when, and how many users are affected"),
-                _text("next", "What must be true before the version may return"),
+                _field("dropdown", "chart", "Chart", options=deployed),
+                _field("dropdown", "environment", "In which environment", options=environments),
+                _field(
+                    "textarea", "seen", "What was seen, since when, and how many users are affected"
+                ),
+                _field("textarea", "next", "What must be true before the version may return"),
             ],
         ),
     }
@@ -61,25 +63,13 @@ def _form(name: str, description: str, labels: list[str], body: list[dict[str, A
     return HEADER + yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _field(kind: str, identity: str, attributes: dict[str, Any]) -> dict[str, Any]:
+def _field(kind: str, identity: str, label: str, **more: object) -> dict[str, Any]:
     return {
         "type": kind,
         "id": identity,
-        "attributes": attributes,
+        "attributes": {"label": label, **more},
         "validations": {"required": True},
     }
-
-
-def _choice(identity: str, label: str, options: list[str]) -> dict[str, Any]:
-    return _field("dropdown", identity, {"label": label, "options": options})
-
-
-def _line(identity: str, label: str, placeholder: str) -> dict[str, Any]:
-    return _field("input", identity, {"label": label, "placeholder": placeholder})
-
-
-def _text(identity: str, label: str) -> dict[str, Any]:
-    return _field("textarea", identity, {"label": label})
 
 
 _SECTIONS = (
