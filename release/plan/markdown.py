@@ -6,23 +6,9 @@ Every piece of a chart is untrusted.
 from collections.abc import Iterator
 from typing import Final
 
-from release.github.markdown import code, escape, fenced, folded, table
-from release.github.markdown import title as html
+from release.github.markdown import code, escape, fenced, folded, table, title
+from release.plan import told
 from release.plan.change import ApplicationChange, Fate, Plan
-from release.plan.terminal import told
-from release.plan.told import (
-    closing,
-    counts,
-    diff_lines,
-    endings,
-    judgement,
-    move,
-    number,
-    object_words,
-    risks,
-    state,
-    title,
-)
 from release.text.counted import counted
 
 MARKER: Final = "<!-- hmco plan -->"
@@ -63,8 +49,8 @@ def to_markdown(plan: Plan, command: str, limit: int = LIMIT) -> str:
 def _assembled(plan: Plan, sections: list[str], end: list[str]) -> str:
     projects: list[str] = []
     for project in plan.projects:
-        fields = [told(item) for item in project.fields]
-        heading = f"{html(project.environment)} AppProject"
+        fields = [told.place(item) for item in project.fields]
+        heading = f"{title(project.environment)} AppProject"
         projects += ["", "", folded(heading, fenced("\n".join(fields), "text"))]
     return "\n".join([*_head(plan), "", *_table(plan), *sections, *projects, *end, ""])
 
@@ -72,9 +58,9 @@ def _assembled(plan: Plan, sections: list[str], end: list[str]) -> str:
 def _head(plan: Plan) -> list[str]:
     return [
         MARKER,
-        f"### Plan: {escape(closing(plan))}",
+        f"### Plan: {escape(told.closing(plan))}",
         "",
-        f"From {escape(state(plan.base))} to {escape(state(plan.head))}.",
+        f"From {escape(told.state(plan.base))} to {escape(told.state(plan.head))}.",
         *(f"\n> {escape(remark)}" for remark in plan.remarks),
     ]
 
@@ -92,7 +78,9 @@ def _table_alone(plan: Plan, command: str, limit: int) -> str:
 
 def _cut(plan: Plan, levels: list[int], command: str) -> list[str]:
     """Return the sentence that says what was shortened; none where everything is whole."""
-    shortened = [title(c) for c, at in zip(plan.applications, levels, strict=True) if at != _FULL]
+    shortened = [
+        told.title(c) for c, at in zip(plan.applications, levels, strict=True) if at != _FULL
+    ]
     return ["", _shortened(shortened, command)] if shortened else []
 
 
@@ -108,10 +96,10 @@ def _table(plan: Plan) -> list[str]:
         (
             escape(change.environment),
             escape(change.chart),
-            escape(move(change)),
-            escape(counts(change)),
-            _bold(number(change), change.bump is not None and change.bump.too_small),
-            _bold(risks(change), change.dangerous),
+            escape(told.move(change)),
+            escape(told.counts(change)),
+            _bold(told.number(change), change.bump is not None and change.bump.too_small),
+            _bold(told.risks(change), change.dangerous),
         )
         for change in plan.applications
     ]
@@ -124,23 +112,23 @@ def _bold(text: str, bad: bool) -> str:  # noqa: FBT001 -- an answer
 
 
 def _application(change: ApplicationChange, *, full: bool) -> Iterator[str]:
-    yield f"#### {escape(title(change))}"
+    yield f"#### {escape(told.title(change))}"
     yield ""
-    for style, name, words in judgement(change):
+    for style, name, words in told.judgement(change):
         mark = "**" if style == "danger" else ""
         yield f"- {mark}{name}{mark}: {escape(words)}"
     for field in change.fields:
-        yield f"- Application {escape(told(field))}"
-    for remark in endings(change):
+        yield f"- Application {escape(told.place(field))}"
+    for remark in told.endings(change):
         yield f"- {escape(remark)}"
     for entry in change.objects:
         if entry.fate is Fate.NOISE:
             continue
         if full:
-            diff = fenced("\n".join(diff_lines(entry)), "diff")
-            yield f"\n{folded(html(object_words(entry)), diff)}"
+            diff = fenced("\n".join(told.diff_lines(entry)), "diff")
+            yield f"\n{folded(title(told.object_words(entry)), diff)}"
         else:
-            yield f"- {escape(object_words(entry))}"
+            yield f"- {escape(told.object_words(entry))}"
 
 
 def _shortened(cut: list[str], command: str) -> str:

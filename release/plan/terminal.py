@@ -2,22 +2,8 @@
 
 from collections.abc import Iterator
 
+from release.plan import told
 from release.plan.change import ApplicationChange, Fate, Plan
-from release.plan.difference import ABSENT, Difference
-from release.plan.told import (
-    closing,
-    counts,
-    diff_lines,
-    endings,
-    judgement,
-    move,
-    number,
-    object_words,
-    risks,
-    shown,
-    state,
-    title,
-)
 
 HEADER = ("ENV", "CHART", "VERSION", "OBJECTS", "NUMBER", "RISK")
 Line = tuple[str, str]
@@ -32,10 +18,13 @@ def table_rows(plan: Plan) -> Iterator[tuple[Line, ...]]:
         yield (
             ("", change.environment),
             ("name", change.chart),
-            ("", move(change)),
-            ("danger" if bad else "", counts(change)),
-            ("danger" if small else "", number(change)),
-            ("danger" if change.dangerous else "caution" if change.flags else "", risks(change)),
+            ("", told.move(change)),
+            ("danger" if bad else "", told.counts(change)),
+            ("danger" if small else "", told.number(change)),
+            (
+                "danger" if change.dangerous else "caution" if change.flags else "",
+                told.risks(change),
+            ),
         )
 
 
@@ -43,40 +32,31 @@ def detail_lines(plan: Plan, *, diffs: bool) -> Iterator[Line]:
     """Yield the details, without the objects' own lines unless `diffs`."""
     for change in plan.applications:
         yield "", ""
-        yield "heading", title(change)
+        yield "heading", told.title(change)
         yield from _application(change, diffs=diffs)
     for project in plan.projects:
         yield "", ""
         yield "heading", f"{project.environment} AppProject"
         for item in project.fields:
-            yield "", f"  {told(item)}"
+            yield "", f"  {told.place(item)}"
     if not plan.empty:
         yield "", ""
     for remark in plan.remarks:
         yield "remark", remark
-    yield "summary", f"{state(plan.base)} → {state(plan.head)}: {closing(plan)}"
+    yield "summary", f"{told.state(plan.base)} → {told.state(plan.head)}: {told.closing(plan)}"
 
 
 def _application(change: ApplicationChange, *, diffs: bool) -> Iterator[Line]:
-    for style, name, words in judgement(change):
+    for style, name, words in told.judgement(change):
         yield style, f"  ! {name}: {words}"
     for field in change.fields:
-        yield "", f"  Application {told(field)}"
+        yield "", f"  Application {told.place(field)}"
     for entry in change.objects:
         if entry.fate is Fate.NOISE:
             continue
-        yield entry.fate.value, f"  {object_words(entry)}"
-        for line in diff_lines(entry) if diffs else ():
+        yield entry.fate.value, f"  {told.object_words(entry)}"
+        for line in told.diff_lines(entry) if diffs else ():
             style = {"+": "added", "-": "removed", "@": "place"}.get(line[:1], "")
             yield style, f"      {line}"
-    for remark in endings(change):
+    for remark in told.endings(change):
         yield "remark", f"  {remark}"
-
-
-def told(item: Difference) -> str:
-    """Return one place and its values on one line."""
-    if item.before == ABSENT:
-        return f"{item.path}: {shown(item.after)} (new)"
-    if item.after == ABSENT:
-        return f"{item.path}: {shown(item.before)} (gone)"
-    return f"{item.path}: {shown(item.before)} → {shown(item.after)}"

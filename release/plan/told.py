@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan
+from release.plan.difference import ABSENT, Difference
 from release.text.counted import counted
 
 NO_NOISE: Final = "checksum/*, helm.sh/chart, app.kubernetes.io/version, caBundle"
@@ -126,6 +127,15 @@ def shown(value: object) -> str:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False)
     line = " ".join(text.split())
     return line if len(line) <= 100 else f"{line[:97]}..."  # noqa: PLR2004 -- one line of a terminal
+
+
+def place(item: Difference) -> str:
+    """Return one place and its values on one line."""
+    if item.before == ABSENT:
+        return f"{item.path}: {shown(item.after)} (new)"
+    if item.after == ABSENT:
+        return f"{item.path}: {shown(item.before)} (gone)"
+    return f"{item.path}: {shown(item.before)} → {shown(item.after)}"
 
 
 def object_words(change: ObjectChange) -> str:
