@@ -8,11 +8,12 @@ from typing import Any, Final
 ABSENT: Final = "«absent»"
 """Stands for a place that the other side lacks; no YAML text can be mistaken for it."""
 
-_NOISE: Final = re.compile(
-    r"metadata\.(?:annotations|labels)\[(?:checksum/[^\]]*|helm\.sh/chart|app\.kubernetes\.io/version|"
-    r"rollme|meta\.helm\.sh/[^\]]*)\]$|(?:^|\.)caBundle$"
+NOISY: Final = re.compile(
+    r"checksum/.*|helm\.sh/chart|app\.kubernetes\.io/version|rollme|meta\.helm\.sh/.*"
 )
-"""What changes with every version or certificate and says nothing of what the change does."""
+"""Annotations and labels that change with every version and say nothing of what the change does."""
+BUNDLE: Final = "caBundle"
+"""The field of which that is so with every certificate."""
 
 Path = tuple[str | int, ...]
 
@@ -32,7 +33,11 @@ class Difference:
     @property
     def noise(self) -> bool:
         """Tell whether the place is one that always moves."""
-        return bool(_NOISE.search(self.path))
+        *above, last = self.keys or ("",)
+        noted = above[-2:] in (["metadata", "annotations"], ["metadata", "labels"])
+        # A member of a list that is called so is no such field.
+        bundle = self.path.rpartition(".")[2] == BUNDLE
+        return bundle or (noted and NOISY.fullmatch(last) is not None)
 
 
 def differences(before: object, after: object) -> tuple[Difference, ...]:

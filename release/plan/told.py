@@ -9,13 +9,10 @@ from typing import Any, Final
 import yaml
 
 from release.plan.change import ApplicationChange, Fate, ObjectChange, Plan
-from release.plan.difference import ABSENT, Difference
+from release.plan.difference import ABSENT, BUNDLE, NOISY, Difference
 from release.text.counted import counted
 
 NO_NOISE: Final = "checksum/*, helm.sh/chart, app.kubernetes.io/version, caBundle"
-_NOISY: Final = re.compile(
-    r"checksum/.*|helm\.sh/chart|app\.kubernetes\.io/version|rollme|meta\.helm\.sh/.*"
-)
 _LONGEST: Final = 20_000
 """Lines of one object that are compared line by line; beyond that places are listed."""
 _CONTEXT: Final = 3
@@ -52,10 +49,10 @@ def _quiet(value: object) -> object:
         return value
     kept: dict[str, object] = {}
     for key, item in value.items():
-        if key == "caBundle":
+        if key == BUNDLE:
             continue
         if key in {"annotations", "labels"} and isinstance(item, Mapping):
-            kept[key] = {name: text for name, text in item.items() if not _NOISY.fullmatch(name)}
+            kept[key] = {name: text for name, text in item.items() if not NOISY.fullmatch(name)}
         else:
             kept[key] = _quiet(item)
     return kept

@@ -137,6 +137,7 @@ def test_what_is_absent_is_told_from_null() -> None:
         {"annotations": {"checksum/config": "%s"}},
         {"labels": {"helm.sh/chart": "%s"}},
         {"labels": {"app.kubernetes.io/version": "%s"}},
+        {"annotations": {"rollme": "%s"}},
     ],
 )
 def test_what_moves_with_every_version_is_noise(meta: dict[str, Any]) -> None:
@@ -146,6 +147,14 @@ def test_what_moves_with_every_version_is_noise(meta: dict[str, Any]) -> None:
 
     changes, _ = object_changes(rendered([body("1")]), rendered([body("2")]))
     assert [item.fate for item in changes] == [Fate.NOISE]
+
+
+def test_a_certificate_is_noise_and_a_variable_of_that_name_is_not() -> None:
+    def noises(before: object, after: object) -> list[bool]:
+        return [found.noise for found in differences({"spec": before}, {"spec": after})]
+
+    assert noises({"caBundle": "a"}, {"caBundle": "b"}) == [True]
+    assert noises({"env": []}, {"env": [{"name": "caBundle", "value": "b"}]}) == [False]
 
 
 @pytest.mark.parametrize(
