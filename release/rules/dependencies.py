@@ -101,9 +101,9 @@ def loaded(facts: Facts) -> Iterator[tuple[ChartFolder, Bundle]]:
 
 
 def difference(folder: ChartFolder, bundle: Bundle, asked: Dependency, locked: str) -> str:
-    """Return how charts/ differs from what is asked for, and what is `locked` if not "".
+    """Return how charts/ differs from what is asked for, or from the version that is `locked`.
 
-    "" where it does not, or another rule says so.
+    "" where it does not or another rule says so; `locked` is "" without a lock that fits.
     """
     present = [sub for sub in bundle.charts if sub.name == asked.name]
     places = [sub.origin.removeprefix(f"{folder.path}/") for sub in present]
