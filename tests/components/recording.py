@@ -34,23 +34,33 @@ class DuplicateResourceError(Exception):
     """Two resources share one URN, which the real engine refuses and the SDK's mock does not."""
 
 
+Calls = Callable[[mocks.MockCallArgs], dict[str, Any]]
+
+
+def no_call(args: mocks.MockCallArgs) -> dict[str, Any]:
+    """Refuse an invoke that nobody expects."""
+    msg = f"unexpected call of {args.token}"
+    raise NotImplementedError(msg)
+
+
 @dataclass
 class _Echo(mocks.Mocks):
-    """Inputs come back as outputs; an invoke nobody expects is an error."""
+    """Inputs come back as outputs."""
+
+    calls: Calls
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         return f"{args.name}-id", args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> Any:
-        msg = f"unexpected call of {args.token}"
-        raise NotImplementedError(msg)
+        return self.calls(args)
 
 
 class RecordingEngine(mocks.MockMonitor):
     """Stands in for the engine's resource monitor."""
 
-    def __init__(self) -> None:
-        super().__init__(_Echo())
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(_Echo(calls))
         self.recorded: list[Recorded] = []
         self.completed: set[str] = set()
         self.duplicates: list[str] = []
@@ -130,9 +140,10 @@ def build(
     stack: str = "dev",
     config: Mapping[str, str] | None = None,
     preview: bool = False,
+    calls: Calls = no_call,
 ) -> Deployment:
     """Run a program against a recording engine, wait for all of it, and return what it did."""
-    engine = RecordingEngine()
+    engine = RecordingEngine(calls)
     with fresh_runtime():
         mocks.set_mocks(engine.mocks, project="hmco", stack=stack, preview=preview, monitor=engine)
         pulumi.runtime.set_all_config(dict(config or {}), [])

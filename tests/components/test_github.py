@@ -1,29 +1,40 @@
 """The repository's guard as resources: whole, in order, and left where others may use it."""
 
+import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pulumi
+import pulumi_github as github
 import pytest
 
-from components.github import Present, RepositoryGovernance, RepositoryGovernanceArgs
+from components.github import (
+    Present,
+    RepositoryGovernance,
+    RepositoryGovernanceArgs,
+    looked_up,
+    present,
+)
 from release.estate import load_estate, read_stack_files
 from release.github.generated import repository_files
 from release.github.labels import labels
 from release.github.permissions import allowed_actions
 from release.github.wire import Numbers
 from release.registry import REGISTRY
-from tests.components.recording import Deployment, Recorded, build
+from release.settings.repository import RepositorySettings
+from tests.components.recording import Calls, Deployment, Recorded, build, no_call
 
 ESTATE = load_estate(REGISTRY, read_stack_files(Path(__file__).resolve().parents[2]))
+REPOSITORY = ESTATE.environments["prod"].settings.repository or pytest.fail("prod governs")
 FILES = repository_files(REGISTRY, ESTATE)
-NAME = "HMCo-governance"
 
 
 def governed(**changes: object) -> Deployment:
     """Register the guard of the committed stack files with some settings changed."""
-    _, said = ESTATE.governed or ("", None)
-    assert said is not None
-    repository = said.model_copy(update=changes)
+    repository = REPOSITORY.model_copy(update=changes)
     args = RepositoryGovernanceArgs(
         registry=REGISTRY,
         estate=ESTATE,
@@ -31,7 +42,7 @@ def governed(**changes: object) -> Deployment:
         numbers=Numbers(dict.fromkeys(repository.teams, 7), {repository.release_app.slug: 4242}),
         present=Present(frozenset(), {}),
     )
-    return build(lambda: RepositoryGovernance(NAME, args))
+    return build(lambda: RepositoryGovernance("HMCo-governance", args))
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +77,13 @@ def test_only_actions_that_the_workflows_use_may_run_and_only_by_their_commits(
     rendered: Deployment,
 ) -> None:
     (allowed,) = rendered.of_type(":ActionsRepositoryPermissions").values()
-    _, repository = ESTATE.governed or ("", None)
-    assert repository is not None
     assert inputs(allowed) == {
         "enabled": True,
         "allowedActions": "selected",
         "allowedActionsConfig": {
             "githubOwnedAllowed": True,
             "verifiedAllowed": False,
-            "patternsAlloweds": list(allowed_actions(repository, FILES.workflows)),
+            "patternsAlloweds": list(allowed_actions(REPOSITORY, FILES.workflows)),
         },
         "shaPinningRequired": True,
     }
@@ -120,3 +129,55 @@ def test_files_are_written_one_after_the_other_and_rulesets_guard_what_is_there(
 
 def test_files_that_a_person_commits_are_not_written(rendered: Deployment) -> None:
     assert rendered.of_type(":RepositoryFile") == {}
+
+
+def asked(
+    question: Callable[[RepositorySettings, github.Provider], object],
+    calls: Calls = no_call,
+    **changes: object,
+) -> Any:
+    """Return the answer to what the program asks GitHub before it registers anything."""
+    answers: list[object] = []
+
+    def program() -> None:
+        provider = github.Provider("github", owner="254CARBON")
+        answers.append(question(REPOSITORY.model_copy(update=changes), provider))
+
+    build(program, calls=calls)
+    return answers[0]
+
+
+def test_a_number_that_the_settings_state_is_not_asked_for() -> None:
+    numbers = asked(
+        partial(looked_up, "prod"),
+        teams={"sre": 5, "platform": 6},
+        release_app=REPOSITORY.release_app.model_copy(update={"id": 4242}),
+    )
+    assert numbers == Numbers({"sre": 5, "platform": 6}, {"hmco-release": 4242})
+
+
+def test_what_is_there_is_found_among_many_labels_and_beside_policies_for_tags() -> None:
+    labels = [f"label-{number}" for number in range(60)]
+
+    def answer(call: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        place = urlsplit(call.args["endpoint"])
+        if place.path.endswith("/labels"):
+            most = int(parse_qs(place.query).get("per_page", ["30"])[0])
+            return told([{"name": name} for name in labels[:most]])
+        branch, tag = {"id": 1, "name": "main"}, {"id": 2, "name": "main", "type": "tag"}
+        return told({"branch_policies": [branch, tag]})
+
+    def told(body: object) -> dict[str, Any]:
+        return {
+            "id": "x",
+            "endpoint": "x",
+            "code": 200,
+            "status": "200",
+            "headers": "",
+            "body": json.dumps(body),
+        }
+
+    there = asked(partial(present, ESTATE), answer)
+    assert there == Present(
+        frozenset(labels), dict.fromkeys(("dev", "staging", "prod", "automation"), 1)
+    )
