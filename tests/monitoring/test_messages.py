@@ -9,9 +9,15 @@ import pytest
 import yaml
 
 from release.monitoring.gitfacts import one_line
-from release.monitoring.notifications import TRIGGERS, config_map, known_triggers
+from release.monitoring.notifications import (
+    TRIGGERS,
+    config_data,
+    config_map,
+    external_secret,
+    known_triggers,
+)
 from release.settings.model import Trigger
-from release.settings.observability import Notifier
+from release.settings.observability import ExternalToken, Notifier
 from tests.builders import environment
 from tools.toolchain.locate import locate
 
@@ -114,6 +120,7 @@ def message(folder: Path, app: dict[str, Any], trigger: str) -> tuple[str, dict[
     """Return the text and the fields of a trigger's message."""
     told = yaml.safe_load(judge(folder, app, "template", "notify", trigger))
     (attachment,) = json.loads(told["slack"]["attachments"])
+    assert attachment["title_link"] == "https://argocd.example.org/applications/argocd/alpha-test"
     return told["message"], {field["title"]: field["value"] for field in attachment["fields"]}
 
 
@@ -189,6 +196,36 @@ def test_the_version_before_is_what_ran_and_not_what_failed(tmp_path: Path) -> N
     assert message(tmp_path, FAILED, "release-failed")[1]["Before"] == "1.1.0"
 
 
+def test_a_held_pin_is_told_with_who_holds_it_why_and_until_when(tmp_path: Path) -> None:
+    app = application(commit="3f9a1c0", revision="refs/tags/alpha-9.9.9")
+    said = {"commit": "77b0e1d", "by": "Rita", "reason": "audit", "until": "2026-12-24"}
+    app["metadata"]["annotations"] |= {f"{LABEL}hold-{key}": text for key, text in said.items()}
+    text, fields = message(tmp_path, app, "release-held")
+    assert text == "alpha 9.9.9 is held in test"
+    assert fields == {
+        "Chart": "alpha",
+        "Environment": "test",
+        "Version": "9.9.9",
+        "Before": "1.1.0",
+        "Team": "sre",
+        "Pinned by": "Rita",
+        "Why": "Works",
+        "Hold": "audit (by Rita, until 2026-12-24)",
+        "Commit": "https://git.example.org/charts/commit/3f9a1c0",
+    }
+    del app["metadata"]["annotations"][f"{LABEL}hold-until"]
+    assert message(tmp_path, app, "release-held")[1]["Hold"] == "audit (by Rita)"
+    synced = message(tmp_path, app, "release-deployed")[1]
+    assert not {"Pinned by", "Commit"} & synced.keys(), "another version was synced"
+
+
+def test_what_argo_cd_says_is_told_of_a_failure_alone_and_not_for_pages(tmp_path: Path) -> None:
+    long = changed("status/operationState/message", "x" * 10_000)
+    assert "Argo CD says" not in message(tmp_path, long, "release-deployed")[1]
+    long["status"]["operationState"]["phase"] = "Failed"
+    assert message(tmp_path, long, "release-failed")[1]["Argo CD says"] == "x" * 500
+
+
 HOSTILE = (
     "<!channel> look",
     "<!here|now>",
@@ -242,6 +279,45 @@ def test_every_trigger_of_ours_can_be_subscribed_to_in_a_stack_file_and_no_other
     offered = {name for name in get_args(Trigger) if name.startswith("release-")}
     assert offered == {trigger.name for trigger in TRIGGERS}
     assert known_triggers() <= {*get_args(Trigger)}
+
+
+def test_argo_cd_s_own_names_send_the_same_messages() -> None:
+    data = config_data(environment(), notifier())
+    for name, ours in {
+        "on-deployed": "release-deployed",
+        "on-sync-succeeded": "release-deployed",
+        "on-sync-failed": "release-failed",
+        "on-health-degraded": "release-degraded",
+    }.items():
+        assert data[f"trigger.{name}"] == data[f"trigger.{ours}"]
+        assert name in known_triggers()
+
+
+@pytest.mark.parametrize(
+    ("repository", "web"),
+    [
+        ("https://github.com/acme/shop.git", "https://github.com/acme/shop"),
+        ("ssh://git@github.com/acme/shop.git", ""),
+    ],
+)
+def test_commits_are_linked_where_the_repository_has_a_web_address(
+    repository: str, web: str
+) -> None:
+    data = config_data(environment({"source.repository": repository}), notifier())
+    assert yaml.safe_load(data["context"])["repository"] == web
+
+
+def test_the_token_is_merged_into_argo_cd_s_secret_from_the_store_that_is_named() -> None:
+    said = {"storeKind": "ClusterSecretStore", "store": "vault", "key": "slack", "property": "bot"}
+    token = ExternalToken.model_validate_json(json.dumps({"kind": "external", **said}))
+    assert external_secret(environment(), token)["spec"] == {
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"},
+        "refreshInterval": "1h",
+        "target": {"name": "argocd-notifications-secret", "creationPolicy": "Merge"},
+        "data": [
+            {"secretKey": "slack-token", "remoteRef": {"key": "slack", "property": "bot"}},
+        ],
+    }
 
 
 def test_only_what_must_not_be_lost_is_tried_again() -> None:
