@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,12 @@ def no_call(args: mocks.MockCallArgs) -> dict[str, Any]:
     """Refuse an invoke that nobody expects."""
     msg = f"unexpected call of {args.token}"
     raise NotImplementedError(msg)
+
+
+def rest_answer(body: object, status: int = 200) -> dict[str, Any]:
+    """Return what the GitHub provider hands on of an answer of the REST API."""
+    told = {"endpoint": "x", "headers": "", "body": json.dumps(body)}
+    return {"id": "x", "code": status, "status": str(status), **told}
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """The repository's guard as resources: whole, in order, and left where others may use it."""
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from release.github.permissions import allowed_actions
 from release.github.wire import Numbers
 from release.registry import REGISTRY
 from release.settings.repository import RepositorySettings
-from tests.components.recording import Calls, Deployment, Recorded, build, no_call
+from tests.components.recording import Calls, Deployment, Recorded, build, no_call, rest_answer
 
 ESTATE = load_estate(REGISTRY, read_stack_files(Path(__file__).resolve().parents[2]))
 REPOSITORY = ESTATE.environments["prod"].settings.repository or pytest.fail("prod governs")
@@ -156,6 +155,11 @@ def test_a_number_that_the_settings_state_is_not_asked_for() -> None:
     assert numbers == Numbers({"sre": 5, "platform": 6}, {"hmco-release": 4242})
 
 
+def test_a_repository_that_cannot_be_seen_is_told_with_its_name() -> None:
+    with pytest.raises(pulumi.RunError, match="the labels of 254CARBON/HMCo: 404; check"):
+        asked(partial(present, ESTATE), lambda _: rest_answer({}, 404))
+
+
 def test_what_is_there_is_found_among_many_labels_and_beside_policies_for_tags() -> None:
     labels = [f"label-{number}" for number in range(60)]
 
@@ -163,19 +167,9 @@ def test_what_is_there_is_found_among_many_labels_and_beside_policies_for_tags()
         place = urlsplit(call.args["endpoint"])
         if place.path.endswith("/labels"):
             most = int(parse_qs(place.query).get("per_page", ["30"])[0])
-            return told([{"name": name} for name in labels[:most]])
+            return rest_answer([{"name": name} for name in labels[:most]])
         branch, tag = {"id": 1, "name": "main"}, {"id": 2, "name": "main", "type": "tag"}
-        return told({"branch_policies": [branch, tag]})
-
-    def told(body: object) -> dict[str, Any]:
-        return {
-            "id": "x",
-            "endpoint": "x",
-            "code": 200,
-            "status": "200",
-            "headers": "",
-            "body": json.dumps(body),
-        }
+        return rest_answer({"branch_policies": [branch, tag]})
 
     there = asked(partial(present, ESTATE), answer)
     assert there == Present(

@@ -14,9 +14,9 @@ import yaml
 from release.argocd.manifestfiles import file_name
 from release.argocd.manifests import environment_manifests
 from release.estate import load_estate, read_stack_files
-from release.github.access import APP, TOKEN
+from release.github.access import APP, LEFT_OUT, TOKEN
 from release.registry import REGISTRY
-from tests.components.recording import Deployment, build
+from tests.components.recording import Calls, Deployment, build, no_call, rest_answer
 
 ROOT = Path(__file__).resolve().parents[2]
 STACKS = ("dev", "staging", "prod")
@@ -34,11 +34,15 @@ def _engine_form(stack: str, **changes: object) -> dict[str, str]:
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
 
 
-def _run(stack: str, **changes: object) -> Deployment:
+def _run(
+    stack: str, *, preview: bool = False, calls: Calls = no_call, **changes: object
+) -> Deployment:
     return build(
         lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__"),
         stack=stack,
         config=_engine_form(stack, **changes),
+        preview=preview,
+        calls=calls,
     )
 
 
@@ -199,14 +203,53 @@ def test_a_stack_file_that_the_engine_wrote_anew_with_its_salt_still_comes_up(co
     assert len(_objects(_run("dev"))) == len(_config("dev")["hmco:versions"]) + 1
 
 
-def test_a_stack_that_guards_the_repository_is_refused_without_access_to_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in (TOKEN, *APP):
+@pytest.fixture
+def guard(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return settings that guard the repository and ask GitHub for no number, without access."""
+    for name in (TOKEN, *APP, LEFT_OUT):
         monkeypatch.delenv(name, raising=False)
-    guard = _config("prod")["hmco:repository"] | {"credentials": "token"}
-    with pytest.raises(pulumi.RunError, match=r"repository\.credentials: no token is given"):
+    said = _config("prod")["hmco:repository"]
+    numbers = {
+        "teams": {slug: number for number, slug in enumerate(said["teams"], start=1)},
+        "releaseApp": {"slug": "x", "id": 4242},
+    }
+    return {**said, "credentials": "token", **numbers}
+
+
+def test_a_stack_that_guards_the_repository_is_refused_without_access_to_it(
+    guard: dict[str, Any],
+) -> None:
+    for preview in (False, True):
+        with pytest.raises(pulumi.RunError, match=r"repository\.credentials: no token is given"):
+            _run("prod", repository=guard, preview=preview)
+
+
+def test_a_look_without_access_leaves_the_guard_out_and_an_up_does_not(
+    guard: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LEFT_OUT, "1")
+    seen = _run("prod", repository=guard, preview=True)
+    assert _objects(seen) == _objects(_run("prod"))
+    assert not [r for r in seen.resources if "github" in r.type]
+    with pytest.raises(pulumi.RunError, match="no token is given"):
         _run("prod", repository=guard)
+
+
+def test_the_guard_is_protected_and_its_provider_is_given_no_token_and_writes_slowly(
+    guard: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN, "t0ken")
+    monkeypatch.setenv("GITHUB_TOKEN", "t0ken")
+    made = _run("prod", repository=guard, calls=lambda _: rest_answer([])).resources
+    (provider,) = (r for r in made if r.type == "pulumi:providers:github")
+    assert dict(provider.inputs) == {
+        "baseUrl": "https://api.github.com/",
+        "owner": "254CARBON",
+        "writeDelayMs": "1000",
+    }
+    guarding = [r for r in made if r.type.startswith("github:")]
+    assert {r.provider.rpartition("::")[0] for r in guarding} == {provider.urn}
+    assert all(r.protect for r in guarding)
 
 
 def _wave(inputs: Any) -> int:
