@@ -1,8 +1,6 @@
 """Templates that no two renderings agree on: found, and their moving parts taken out."""
 
-import io
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -20,7 +18,6 @@ _CHANCE: Final = (
 _UNSTEADY: Final = re.compile(rb"(?<![.\w])(?:%s|%s)(?!\w)" % (_CLOCK, _CHANCE))
 _READS_CLOCK: Final = re.compile(rb"(?<![.\w])(?:%s)(?!\w)" % _CLOCK)
 _ARCHIVES: Final = (".tgz", ".tar.gz")
-_LARGEST_MEMBER: Final = 5 * 1024 * 1024
 
 
 def may_vary(name: str, data: bytes) -> bool:
@@ -37,27 +34,18 @@ def reads_clock(name: str, data: bytes) -> bool:
     return _asks(name, data, _READS_CLOCK)
 
 
-def _asks(name: str, data: bytes, asked: re.Pattern[bytes]) -> bool:
-    if name.endswith(_ARCHIVES):
-        return _archive_asks(data, asked)
-    return any(asked.search(action) for action in _ACTION.findall(data))
-
-
-def _archive_asks(data: bytes, asked: re.Pattern[bytes]) -> bool:
-    import tarfile  # noqa: PLC0415 -- slow to import, and few charts hold archives
+def _asks(name: str, data: bytes, asked: re.Pattern[bytes], depth: int = 0) -> bool:
+    if not name.endswith(_ARCHIVES):
+        return any(asked.search(action) for action in _ACTION.findall(data))
+    # Slow to import, and few charts hold archives.
+    from release.repository.bundles import DEEPEST, UNPACKING_ERRORS, unpacked  # noqa: PLC0415
 
     try:
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
-            for member in archive:
-                if not member.isfile():
-                    continue
-                handle = archive.extractfile(member)
-                content = handle.read(_LARGEST_MEMBER) if handle else b""
-                if _asks(member.name, content, asked):
-                    return True
-    except (tarfile.TarError, OSError, EOFError, zlib.error):
+        return depth > DEEPEST or any(
+            _asks(path, content, asked, depth + 1) for path, content in unpacked(data)
+        )
+    except UNPACKING_ERRORS:
         return True
-    return False
 
 
 def settled(first: list[Found], second: list[Found]) -> tuple[list[Found], list[str]]:

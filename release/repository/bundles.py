@@ -25,7 +25,10 @@ LARGEST_ARCHIVE: Final = 100 * 1024 * 1024
 
 _CHARTS: Final = "charts/"
 _READ: Final = (CHART_FILE, REQUIREMENTS_FILE, VALUES_FILE, ARCHIVE)
-_DEEPEST: Final = 20
+DEEPEST: Final = 20
+MOST_MEMBERS: Final = 10_000
+"""Helm bounds the size alone, but an empty file costs time too."""
+UNPACKING_ERRORS: Final = (OSError, EOFError, tarfile.TarError, zlib.error)
 
 
 class LoadError(ValueError):
@@ -84,33 +87,38 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
 
 def _archive(place: str, data: bytes) -> _Source:
     try:
-        files = dict(_unpacked(data))
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        files = dict(unpacked(data, _READ))
+    except UNPACKING_ERRORS as error:
         raise LoadError(place, f"is not an archive that can be unpacked ({error})") from error
     return _Source(place, frozenset(files), files.get)
 
 
-def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of an archive; those that do not say what the chart is are left packed."""
+def unpacked(data: bytes, read: tuple[str, ...] = ("",)) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of an archive; those whose names do not end so are left packed.
+
+    UNPACKING_ERRORS for what is no archive, or one that Helm or we do not unpack to its end.
+    """
     left = LARGEST_ARCHIVE
     with (
         gzip.GzipFile(fileobj=io.BytesIO(data)) as unzipped,
         tarfile.open(fileobj=unzipped, mode="r|") as archive,
     ):
-        for member in archive:
+        for number, member in enumerate(archive, 1):
+            if number > MOST_MEMBERS:
+                raise tarfile.TarError(f"it holds more than {MOST_MEMBERS} files")
             left -= member.size
             if left < 0 or member.size > LARGEST_TEXT:
                 raise tarfile.TarError("it holds more than Helm unpacks")
             path = member.name.removeprefix("./").partition("/")[2]
             file = archive.extractfile(member) if member.isfile() else None
             if path and file is not None:
-                yield path, file.read() if path.endswith(_READ) else b""
+                yield path, file.read() if path.endswith(read) else b""
 
 
 def _bundle(source: _Source, root: str, depth: int) -> Bundle:
     place = source.place(root)
-    if depth > _DEEPEST:
-        raise LoadError(place, f"lies more than {_DEEPEST} charts deep")
+    if depth > DEEPEST:
+        raise LoadError(place, f"lies more than {DEEPEST} charts deep")
     text = _text(source, root + CHART_FILE)
     if text is None:
         raise LoadError(place, f"holds no {CHART_FILE} that Helm loads")
