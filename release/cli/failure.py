@@ -41,6 +41,9 @@ _TOLD = {
 }
 """The code of each error of the domain; the first that fits counts."""
 
+_LOST = {errno.ENOSPC: "free some space", errno.EBADF: "open the standard output"}
+"""What to do where an answer cannot be written, by the reason."""
+
 _MISUSES = (WorkspaceError, UnknownRevisionError)
 
 
@@ -50,10 +53,10 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
         # Whoever read the output has seen enough; Python must not complain about it at exit.
         _drop_stdout()
         return 1
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in _LOST:
         _drop_stdout()
         opening = f"hmco {_command(args)}".rstrip()
-        told = f"{error.strerror}: free some space, then run the command again"
+        told = f"{error.strerror}: {_LOST[error.errno]}, then run the command again"
         click.echo(f"{opening}: {told}", err=True)
         return 1
     return 130 if isinstance(error, click.Abort) else _explained(error, args)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -120,11 +119,17 @@ def _run(given: list[str], registry: "Registry | None", clock: Callable[[], date
 
 
 def _open_closed_streams() -> None:
-    """Give a stream that the caller closed (`>&-`) a place, so that nothing else takes it."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    """Give a stream that the caller closed (`>&-`) a place, so that nothing else takes it.
+
+    To write an answer there fails: it would be lost without a word.
+    """
+    for name, mode, access in (
+        ("stdin", "r", os.O_RDONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_WRONLY),
+    ):
         if getattr(sys, name) is None:
-            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 -- until the end
-            setattr(sys, name, stream)
+            setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
 
 
 @contextmanager
