@@ -13,6 +13,7 @@ from release.cli.options import complete_sub_charts, completing, json_option, re
 from release.cli.session import Session
 from release.promotion.decision import RefusedError, refuse
 from release.promotion.knownnames import cuttable_reasons
+from release.repository.picture import REGISTRY_FILE
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.page import explanation
@@ -101,7 +102,9 @@ def check(
     try:
         registry = session.registry
     except RegistryError as error:
-        report = registry_report(error)
+        workspace = session.workspace
+        file = workspace.program.relative_to(workspace.stacks.toplevel.resolve()) / REGISTRY_FILE
+        report = registry_report(error, file.as_posix())
     else:
         shown = _family(registry, chart) if chart else None
         report = run_checks(_facts(session, base, rendered=rendered, live=live))

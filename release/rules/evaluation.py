@@ -145,12 +145,11 @@ def _asked(rule: Rule, facts: Facts) -> bool:
     return rule.judges is Judged.STATE or facts.faults is not None
 
 
-def registry_report(error: RegistryError) -> Report:
+def registry_report(error: RegistryError, file: str = REGISTRY_FILE) -> Report:
     """Return the report of a registry that contradicts itself: nothing else can be asked."""
     rules = all_rules()
     findings = tuple(
-        _finding(rules["registry"], Breach(file=REGISTRY_FILE, what=problem))
-        for problem in error.problems
+        _finding(rules["registry"], Breach(file=file, what=problem)) for problem in error.problems
     )
     left_out = tuple(
         (name, "needs a registry without problems")

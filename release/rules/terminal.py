@@ -142,7 +142,9 @@ def _aside(report: Report) -> Iterator[Line]:
     if report.left_out:
         yield Line((("left out", "file"),))
         for reason, rules in _by_reason(report.left_out):
-            yield Line(((f"  {reason}: {', '.join(rules)}", ""),), 4)
+            more = f" and {len(rules) - _FEW} more" if len(rules) > _FEW + 1 else ""
+            told = ", ".join(rules[:_FEW] if more else rules)
+            yield Line(((f"  {reason}: {told}{more}", ""),), 4)
 
 
 def _by_reason(left_out: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
-from release.charts.record import Registry
+from release.charts.record import Registry, RegistryError
 from release.cli.main import main
+from release.cli.session import Session
 
 VAULT = "helm/charts/vault/Chart.yaml"
 
@@ -178,3 +179,18 @@ def test_the_checkout_is_left_as_it_was(estate: EstateRepo) -> None:
 
 def test_a_registry_without_waivers_fails(estate_template: EstateRepo) -> None:
     assert check(estate_template, registry=replace(estate_template.registry, waivers=())) == 1
+
+
+def test_a_refused_registry_is_named_by_its_path_and_not_lost_among_what_is_left_out(
+    estate: EstateRepo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(_: Session) -> Registry:
+        raise RegistryError("1 problem", ("redis: 2 records carry this name",))
+
+    monkeypatch.setattr(Session, "registry", property(refused))
+    (estate.path / "ops").mkdir()
+    estate.git("mv", *(path.name for path in estate.path.glob("Pulumi*.yaml")), "ops/")
+    assert check(estate) == 1
+    told = capsys.readouterr().out
+    assert "ops/release/registry.py: redis: 2 records carry this name" in told
+    assert re.search(r"needs a registry without problems: (\S+, ){4}\S+ and \d\d more\n", told)
