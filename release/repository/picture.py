@@ -118,9 +118,8 @@ class Picture:
         return tuple(files), tuple(problems)
 
     def _without_stack_files(self) -> Iterator[Problem]:
-        command = self.to_commit(*self.not_committed)
         for name in self.not_committed:
-            yield Problem(name, 0, "", f"is not committed, so it decides nothing yet: {command}")
+            yield Problem(name, 0, "", "is not committed, so it decides nothing yet")
         if not self.not_committed:
             message = "holds no stack file (Pulumi.<environment>.yaml)"
             yield Problem(self.program_folder.as_posix(), 0, "", message)
@@ -185,7 +184,7 @@ class Picture:
         """All environments; SettingsError where a stack file is refused, by its path in Git."""
         estate, problems = self._loaded
         if estate is None:
-            edited = self._edited_since_head
+            edited = self._edited_since_head or (() if self.stack_files else self.not_committed)
             told = [
                 replace(each, file=self.stack_path(each.file))
                 if environment_of(each.file)

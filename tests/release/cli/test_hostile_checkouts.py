@@ -61,7 +61,9 @@ def test_stack_files_of_which_none_is_committed_are_told_with_the_command(
     hmco.repo.git("rm", "--quiet", "--cached", "Pulumi.*.yaml")
     hmco.repo.git("commit", "--quiet", "--message", "forget the environments")
     said = hmco.refused(*command)
-    assert "Pulumi.prod.yaml: is not committed, so it decides nothing yet: git add " in said
+    assert "Pulumi.prod.yaml: is not committed, so it decides nothing yet\n" in said
+    files = " ".join(f":/Pulumi.{name}.yaml" for name in ("dev", "prod", "staging"))
+    assert said.count(f": git add {files} && git commit") == said.count("git add") == 1
 
 
 @pytest.mark.parametrize(
