@@ -155,8 +155,8 @@ DEFINITIONS: Final = (
         meaning=(
             "hold: the chart was held, in the environment or in every source that ran the version, "
             "and stays so; soak: no source had run the version for its soak; source: no source ran "
-            "it; freeze: it landed on a frozen day. Soaks, freezes and sources are those that the "
-            "stack files state now. Rollbacks pass no gate."
+            "it; freeze: it landed on a frozen day, also before the freeze was written. Soaks, "
+            "freezes and sources are those that the stack files state now. Rollbacks pass no gate."
         ),
         source="the promotion rules",
     ),
