@@ -98,7 +98,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     if edited:
         raise click.UsageError(
             f"{', '.join(edited)}: edited since the program came, and Git has no copy; "
-            "edit on, or remove them, which gives up what they say"
+            f"edit on, or give up what they say: rm {shlex.join(edited)}"
         )
     write_all(
         stacks.toplevel,

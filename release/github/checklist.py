@@ -137,7 +137,7 @@ def guard_lines(abouts: Iterable[str], found: Sequence[Difference], stack: str) 
     `stack` is the one that governs the repository.
     """
     for about in abouts:
-        what = f"{about} is as it must be"
+        what = f"{about} as the stack files say"
         differing = [each for each in found if each.about.partition(", ")[0] == about]
         known = [each for each in differing if each.is_known]
         told = "; ".join(

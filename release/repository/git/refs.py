@@ -120,7 +120,7 @@ def _only_candidate(refs: Refs, remote: str) -> str:
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        raise DefaultBranchError("the repository has no commit yet; commit the stack files first")
+        raise DefaultBranchError("the repository has no commit yet; commit the charts first")
     several = f"changes may land on {' or '.join(candidates)}"
     if _has_remote(refs):
         raise DefaultBranchError(f"{several}; say which: git remote set-head {remote} --auto")

@@ -67,8 +67,8 @@ def test_what_is_all_there_is_all_done(hosted: Hosted) -> None:
     assert [what for what, state in found.items() if state == "missing"] == []
     assert found["the checks required and approvals are required"] == found[BACKEND] == "done"
     assert found["secret PULUMI_CONFIG_PASSPHRASE of prod-preview"] == "done"
-    assert found[RIGHTS] == found[INSTALLED] == found["ruleset hmco-trunk is as it must be"]
-    assert found["environment prod is as it must be"] == found[RIGHTS] == "done"
+    assert found[RIGHTS] == found[INSTALLED] == found["ruleset hmco-trunk as the stack files say"]
+    assert found["environment prod as the stack files say"] == found[RIGHTS] == "done"
     assert hosted.github.writes() == []
     assert hosted.hmco("doctor").code == 0
 
@@ -152,13 +152,13 @@ def test_what_is_missing_is_told_with_its_remedy(
         ),
         (
             lambda f: ruleset(f, "hmco-trunk").update(enforcement="disabled"),
-            "ruleset hmco-trunk is as it must be",
+            "ruleset hmco-trunk as the stack files say",
             "missing",
             "enforcement is 'disabled' and must be 'active'; pulumi up --refresh --stack prod",
         ),
         (
             lambda f: ruleset(f, "hmco-trunk").update(name="other"),
-            "ruleset hmco-trunk is as it must be",
+            "ruleset hmco-trunk as the stack files say",
             "missing",
             "is not there; pulumi up --refresh --stack prod",
         ),
@@ -166,19 +166,19 @@ def test_what_is_missing_is_told_with_its_remedy(
             lambda f: ruleset(f, "hmco-reviews")["rules"][0]["parameters"].update(
                 required_approving_review_count=0
             ),
-            "ruleset hmco-reviews is as it must be",
+            "ruleset hmco-reviews as the stack files say",
             "missing",
             "rule pull_request: required_approving_review_count is not as it must be",
         ),
         (
             lambda f: f.tokens.update({WRITER: False}),
-            "ruleset hmco-trunk is as it must be",
+            "ruleset hmco-trunk as the stack files say",
             "unknown",
             "who may bypass it",
         ),
         (
             lambda f: f.actions.update(allowed_actions="all"),
-            "Actions permissions is as it must be",
+            "Actions permissions as the stack files say",
             "missing",
             "allowed_actions is 'all'",
         ),
@@ -220,9 +220,9 @@ def test_who_owns_no_organisation_is_told_where_to_look(hosted: Hosted) -> None:
         (".*/teams/.*", "team sre"),
         ("/rules/branches/.*", "the checks required and approvals are required"),
         ("/actions/workflows/.*", BACKEND),
-        ("/rulesets.*", "ruleset hmco-trunk is as it must be"),
-        ("/environments/.*", "environment prod is as it must be"),
-        ("/actions/permissions/workflow", "workflow permissions is as it must be"),
+        ("/rulesets.*", "ruleset hmco-trunk as the stack files say"),
+        ("/environments/.*", "environment prod as the stack files say"),
+        ("/actions/permissions/workflow", "workflow permissions as the stack files say"),
     ],
 )
 def test_what_github_does_not_tell_is_unknown_and_never_missing(
