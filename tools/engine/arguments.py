@@ -1,4 +1,8 @@
-"""What a `pulumi` command line asks for, as far as the launcher must know."""
+"""What a `pulumi` command line asks for, as far as the launcher must know, and what is refused.
+
+The engine writes a stack file anew: `10` becomes "10", comments go, a salt comes. So commands that
+are about a stack run in a folder with copies, and those that would change a setting are refused.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +26,15 @@ _GLOBAL_VALUE_FLAGS: Final = frozenset(
 )
 
 _PARTIAL: Final = frozenset({"-t", "--target", "--target-replace", "--exclude"})
+
+ABOUT_A_STACK: Final = frozenset({"stack", "config", "state", "history", "cancel", "logs"})
+"""Commands that run beside copies of the stack files; none of them needs the program."""
+
+_WRITING_CONFIG: Final = frozenset(
+    {"set", "set-all", "rm", "rm-all", "cp", "refresh", "env", "edit"}
+)
+
+_SETTINGS: Final = frozenset({"-c", "--config", "--config-file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +85,41 @@ def read_arguments(arguments: Sequence[str]) -> Request:
         asks_for_help=not flags.isdisjoint({"-h", "--help"}),
         changes_folder=not flags.isdisjoint({"-C", "--cwd"}),
     )
+
+
+def refusal(request: Request) -> str | None:
+    """Return why a command is not run here and what to do instead, or None if it runs."""
+    stack = request.stack or "STACK"
+    match request.words:
+        case ("config", verb, *_) if verb in _WRITING_CONFIG:
+            return (
+                f"config {verb} would write the stack file anew, without its comments and with "
+                f"other types; edit Pulumi.{stack}.yaml, then: hmco check"
+            )
+        case ("stack", "rename", *_):
+            return (
+                "the name of a stack is that of its file and of its objects; bring up a new one "
+                "as docs/runbooks/new-environment.md says"
+            )
+        case ("watch", *_):
+            return (
+                f"watch applies every edit as it is saved; apply what is reviewed: pulumi up "
+                f"--stack {stack}"
+            )
+        case ("new", *_):
+            return "this folder holds a program already; make another one outside this clone"
+    return _refused_flag(request, stack)
+
+
+def _refused_flag(request: Request, stack: str) -> str | None:
+    if request.operation and not _SETTINGS.isdisjoint(request.flags):
+        return (
+            "a setting on the command line is in no file that anybody reviews; edit "
+            f"Pulumi.{stack}.yaml, then: hmco check"
+        )
+    if request.operation == "destroy" and "--remove" in request.flags:
+        return (
+            f"destroy --remove would delete Pulumi.{stack}.yaml; run: pulumi destroy --stack "
+            f"{stack} && pulumi stack rm {stack}"
+        )
+    return None

@@ -30,9 +30,8 @@ from release.github.access import LEFT_OUT, guarded
 from release.monitoring.whole import whole_environment
 from release.registry import REGISTRY
 from release.settings.problems import SettingsError
-from tools.engine.arguments import Request, read_arguments
+from tools.engine.arguments import ABOUT_A_STACK, Request, read_arguments, refusal
 from tools.engine.environment import Places, engine_environment
-from tools.engine.habits import ABOUT_A_STACK, refusal
 from tools.engine.reviewed import unlanded
 from tools.toolchain.failure import ToolchainError
 from tools.toolchain.locate import locate
