@@ -66,7 +66,7 @@ def propose_tags(
     for chart in estate.registry.charts:
         holding = _Holding(chart.name, present.get(chart.name, {}))
         for place in reversed([*estate.environments.values()]):
-            if chart.name in place.settings.pins:
+            if place.settings.pin(chart.name) is not None:
                 unsettled += holding.take(place, by_place.get((chart.name, place.name)))
         tags += holding.fresh.values()
     return Adoption(tuple(tags), tuple(unsettled))

@@ -44,7 +44,7 @@ class Route(NamedTuple):
     @property
     def pin(self) -> str | None:
         """The version that the target is pinned to, None where it follows a branch or runs none."""
-        return self.target.settings.pins.get(self.chart)
+        return self.target.settings.pin(self.chart)
 
 
 def sources_of(estate: Estate, chart: str, target: Environment) -> tuple[Environment, ...]:

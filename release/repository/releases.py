@@ -159,7 +159,7 @@ class Releases:
             for source in environment.settings.promotes_from
             for chart, version in environment.settings.versions.items()
             if picture.shows(chart)
-            and estate.environments[source].settings.pins.get(chart) not in (None, version)
+            and estate.environments[source].settings.pin(chart) not in (None, version)
         }
         files = picture.stack_paths(sorted({source for source, _ in wanted}))
         if not files:

@@ -189,7 +189,7 @@ def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
     estate = facts.picture.usable_estate
     environments = estate.environments if estate else {}
     settings = environments[source].settings
-    pin = settings.pins.get(chart)
+    pin = settings.pin(chart)
     if pin in {None, version}:
         return ""
     had = None if facts.git.incomplete else facts.git.had.get((source, chart))

@@ -236,11 +236,12 @@ class Settings(SettingsModel):
     @property
     def pins(self) -> dict[str, str]:
         """The versions of the charts that do not follow the branch."""
-        return {
-            name: version
-            for name, version in self.versions.items()
-            if not self.follows_branch(name)
-        }
+        return {name: version for name in self.versions if (version := self.pin(name)) is not None}
+
+    def pin(self, chart: str) -> str | None:
+        """Return the version that the chart is pinned to; None where it is not, or does not run."""
+        version = self.versions.get(chart)
+        return None if version == self.source.branch else version
 
     def follows_branch(self, chart: str) -> bool:
         """Tell whether the chart follows the branch here instead of being pinned."""
