@@ -1,6 +1,8 @@
 """Repository settings that would guard nothing, or somebody else: each refused in its own words."""
 
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 
 import pytest
 import yaml
@@ -12,6 +14,7 @@ from release.settings.stackfile import parse_stack_file
 from tests.release.settings.hostile_guards import HOSTILE, REMOVED, ROOT, TOKEN, WRITTEN, texts
 
 NOTE = "Pulumi.prod.yaml"
+STACKS = texts()
 
 
 class Plain(yaml.SafeDumper):
@@ -26,7 +29,7 @@ def problems(changes: Mapping[str, object], edit: tuple[str, str] | None = None)
 
     `edit` replaces a text of production's file, as it is written there.
     """
-    stacks = texts()
+    stacks = deepcopy(STACKS)
     for key, value in changes.items():
         stack, *path, last = key.split("/")
         place = stacks[stack]["config"]
@@ -37,11 +40,14 @@ def problems(changes: Mapping[str, object], edit: tuple[str, str] | None = None)
             del place[last]
         else:
             place[last] = value
+    changed = {key.partition("/")[0] for key in changes}
     written = {
-        name: yaml.dump(text, Dumper=Plain, sort_keys=False) for name, text in stacks.items()
+        name: yaml.dump(text, Dumper=Plain, sort_keys=False)
+        if name in changed
+        else (ROOT / f"Pulumi.{name}.yaml").read_text()
+        for name, text in stacks.items()
     }
     if edit is not None:
-        written["prod"] = (ROOT / NOTE).read_text()
         assert written["prod"].count(edit[0]) == 1, edit[0]
         written["prod"] = written["prod"].replace(*edit)
     files = [parse_stack_file(f"Pulumi.{name}.yaml", text) for name, text in written.items()]
@@ -58,7 +64,7 @@ def test_the_committed_settings_are_sound() -> None:
 
 def test_the_committed_files_have_no_key_without_value_of_which_the_engine_would_warn() -> None:
     empty = {
-        key for text in texts().values() for key, value in text["config"].items() if value is None
+        key for text in STACKS.values() for key, value in text["config"].items() if value is None
     }
     assert empty == set()
 
@@ -69,24 +75,22 @@ def test_a_hostile_stack_file_is_refused_in_words_of_its_own(name: str) -> None:
     assert told in problems({}, (before, after))
 
 
+@cache
+def told_of(name: str) -> str:
+    return problems(HOSTILE[name][0])
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_settings_are_refused_in_words_of_their_own(name: str) -> None:
-    changes, told = HOSTILE[name]
-    message = problems(changes)
-    assert told in message
+def test_hostile_settings_are_refused_in_words_of_their_own_without_a_secret(name: str) -> None:
+    message = told_of(name)
+    assert HOSTILE[name][1] in message
     assert NOTE in message or "Pulumi.dev.yaml" in message or "Pulumi.staging.yaml" in message
+    for secret in (TOKEN, "MIIE", ":secret"):
+        assert secret not in message
 
 
 def test_there_are_at_least_sixty_of_them_and_each_is_told_apart() -> None:
     assert len(HOSTILE) >= 60
-    told = [problems(changes) for changes, _ in HOSTILE.values()]
+    told = [told_of(name) for name in HOSTILE]
     told += [problems({}, (before, after)) for before, after, _ in WRITTEN.values()]
     assert len(set(told)) == len(told) == len(HOSTILE) + len(WRITTEN)
-
-
-def test_a_secret_in_the_settings_is_not_repeated() -> None:
-    assert "secret" not in problems(HOSTILE["an api with a password"][0])
-    for changes, _ in HOSTILE.values():
-        told = problems(changes)
-        assert TOKEN not in told
-        assert "MIIE" not in told
