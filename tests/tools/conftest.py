@@ -58,7 +58,7 @@ def make_bench(tmp_path: Path, vendor: Vendor) -> Callable[..., Bench]:
         releases = Releases(vendor.address if mirror is None else mirror, patience)
         installer = Installer(
             Cache(tmp_path / "cache"),
-            Watch(Progress(screen), threading.Event()),
+            Watch(Progress(screen, live=False), threading.Event()),
             releases,
             {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **environment},
             builds_all,

@@ -63,25 +63,33 @@ def test_durations_are_written_as_people_say_them(seconds: float, words: str) ->
     assert clock(seconds) == words
 
 
-def test_whole_lines_tell_now_and_then_how_far_it_is() -> None:
+def test_a_pipe_gets_whole_lines_now_and_then_and_no_control_characters() -> None:
     now, screen = [0.0], io.StringIO()
-    progress = Progress(screen, now=lambda: now[0])
+    progress = Progress(screen, live=False, now=lambda: now[0])
     with progress.task("pulumi"):
         for second in range(70):
             now[0] = float(second)
             progress.update("pulumi", f"{second} packages compiled")
     assert screen.getvalue().splitlines() == [
-        "toolchain: ... pulumi: 15 packages compiled, 15 s",
         "toolchain: ... pulumi: 30 packages compiled, 30 s",
-        "toolchain: ... pulumi: 45 packages compiled, 45 s",
         "toolchain: ... pulumi: 60 packages compiled, 1 min 00 s",
         "toolchain: pulumi: done in 1 min 09 s",
     ]
 
 
+def test_a_terminal_gets_one_line_that_is_drawn_again() -> None:
+    now, screen = [0.0], io.StringIO()
+    progress = Progress(screen, live=True, now=lambda: now[0])
+    with progress.task("pulumi"):
+        now[0] = 1.0
+        progress.update("pulumi", "compiling")
+    assert "\rpulumi: compiling, 1 s\r\x1b[K" in screen.getvalue()
+    assert screen.getvalue().endswith("toolchain: pulumi: done in 1 s\n")
+
+
 def test_a_task_that_fails_is_not_called_done() -> None:
     screen = io.StringIO()
-    progress = Progress(screen)
+    progress = Progress(screen, live=False)
     with pytest.raises(ValueError, match="x"), progress.task("pulumi"):
         raise ValueError("x")
     assert "done" not in screen.getvalue()

@@ -17,7 +17,7 @@ from tools.toolchain.venv import Locks, ensure_venv, is_current
 
 @pytest.fixture
 def watch() -> Watch:
-    return Watch(Progress(io.StringIO()), threading.Event())
+    return Watch(Progress(io.StringIO(), live=False), threading.Event())
 
 
 @pytest.fixture

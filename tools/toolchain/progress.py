@@ -1,14 +1,16 @@
-"""What a person sees while tools are fetched or built: lines, and now and then how far it is."""
+"""What a person sees while tools are being fetched or built: one live line, or plain lines."""
 
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import TextIO
 
-# Often enough to show life, and seldom enough for a build log.
-_INTERVAL = 15.0
+# On a pipe a line is written this often: a build log shows life without filling up.
+_PLAIN_INTERVAL = 30.0
+_LIVE_INTERVAL = 0.2
 
 
 def clock(seconds: float) -> str:
@@ -18,50 +20,79 @@ def clock(seconds: float) -> str:
 
 
 class Progress:
-    """Writes to a stream, from any thread."""
+    """Writes to a stream, from any thread; `live` redraws one last line, as on a terminal."""
 
     def __init__(
-        self, stream: TextIO | None = None, *, now: Callable[[], float] = time.monotonic
+        self,
+        stream: TextIO | None = None,
+        *,
+        live: bool | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
+        self._live = self._stream.isatty() if live is None else live
         self._now = now
         self._lock = Lock()
-        self._tasks: dict[str, tuple[float, str]] = {}
+        self._drawn = False
+        self._started: dict[str, float] = {}
+        self._status: dict[str, str] = {}
         self._last = now()
 
     def say(self, text: str) -> None:
         """Write lasting lines."""
         with self._lock:
-            self._write(text.splitlines())
+            self._wipe()
+            for line in text.splitlines():
+                self._stream.write(f"toolchain: {line}\n")
+            self._stream.flush()
+            self._last = self._now()
 
     @contextmanager
     def task(self, name: str) -> Iterator[None]:
         """Show `name` as under way, with the time it takes, until the block ends."""
-        started = self._now()
-        self._tasks[name] = started, ""
+        self._started[name] = self._now()
+        self._status[name] = ""
         try:
             yield
         finally:
-            del self._tasks[name]
+            with self._lock:
+                self._wipe()
+            elapsed = self._now() - self._started.pop(name)
+            self._status.pop(name)
         # Reached only when the block did not raise.
-        self.say(f"{name}: done in {clock(self._now() - started)}")
+        self.say(f"{name}: done in {clock(elapsed)}")
 
     def update(self, name: str, status: str) -> None:
-        """Note how far `name` has come, and write it when it is time to."""
-        if name in self._tasks:
-            self._tasks[name] = self._tasks[name][0], f"{status}, "
+        """Note how far `name` has come; drawn at once on a terminal, now and then on a pipe."""
+        if name in self._status:
+            self._status[name] = status
         self.tick()
 
     def tick(self) -> None:
-        """Write how far all is when it is time to; who waits calls this a few times a second."""
+        """Redraw when it is time to; callers that wait call this a few times a second."""
         with self._lock:
-            if self._now() - self._last >= _INTERVAL:
-                self._write(
-                    f"... {name}: {status}{clock(self._now() - started)}"
-                    for name, (started, status) in list(self._tasks.items())
+            now = self._now()
+            if now - self._last < (_LIVE_INTERVAL if self._live else _PLAIN_INTERVAL):
+                return
+            self._last = now
+            parts = [
+                f"{name}: {status + ', ' if status else ''}{clock(now - self._started[name])}"
+                for name, status in list(self._status.items())
+                if name in self._started
+            ]
+            if not parts:
+                return
+            if self._live:
+                self._wipe()
+                self._stream.write(
+                    "\r" + "  |  ".join(parts)[: shutil.get_terminal_size().columns - 1]
                 )
+                self._drawn = True
+            else:
+                self._stream.writelines(f"toolchain: ... {part}\n" for part in parts)
+            self._stream.flush()
 
-    def _write(self, lines: Iterable[str]) -> None:
-        self._stream.writelines(f"toolchain: {line}\n" for line in lines)
-        self._stream.flush()
-        self._last = self._now()
+    def _wipe(self) -> None:
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._drawn = False
