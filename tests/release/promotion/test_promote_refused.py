@@ -165,6 +165,21 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "not-running",
         "dev runs api 1.1.0, not 1.0.5; promote what it runs",
     ),
+    "earlier version, changed since": (
+        {
+            "args": ("api", "staging", "1.0.5"),
+            "about": facts(
+                tags={v: Tag(v) for v in ("1.0.0", "1.0.5", "1.1.0")}, changed_since_release=True
+            ),
+        },
+        "not-running",
+        "dev runs api 1.1.0 and changes made since, not 1.0.5; promote what it runs",
+    ),
+    "lower than Chart.yaml, nothing changed": (
+        {"args": ("api", "staging", "1.0.9"), "about": facts(unreleased=True)},
+        "not-higher",
+        "1.0.9 is not higher than 1.1.0, which Chart.yaml of api states",
+    ),
     "nothing to cut": (
         {"args": ("api", "staging", "patch")},
         "nothing-new",
