@@ -1,8 +1,8 @@
 """Environments that are watched, for tests of rules and dashboards."""
 
-from release.estate import Environment
+from release.estate import Environment, load_estate
 from release.settings.observability import Monitoring
-from tests.builders import MANUAL, environment
+from tests.builders import MANUAL, environment, own_names, registry, stack
 
 MONITORING = (
     "{namespace: monitoring, ruleLabels: {release: prometheus}, "
@@ -21,7 +21,9 @@ def automated() -> Environment:
 
 def manual() -> Environment:
     """Return one in which a person starts every sync, promoted from dev."""
-    return environment({**MANUAL, **WATCHED, "promotesFrom": "[dev]"})
+    watched = {**MANUAL, **WATCHED, "promotesFrom": "[dev]"}
+    stacks = [stack(own_names("dev"), name="dev"), stack(watched)]
+    return load_estate(registry(), stacks).environments["test"]
 
 
 def monitoring_of(place: Environment) -> Monitoring:
