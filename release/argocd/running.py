@@ -37,17 +37,24 @@ def deployed(
 ) -> dict[tuple[str, str], Application]:
     """Return the Application that deploys what each of ours is to deploy, where there is one.
 
-    It has our name, or else our repository and folder for our cluster and namespace. The commit is
-    that of the newest entry of its history (Argo CD adds one for each sync that succeeds), else
+    It has our name, or else the repository, folder, cluster and namespace of ours alone. The commit
+    is that of the newest entry of its history (Argo CD adds one for each sync that succeeds), else
     that of its last operation if it succeeded; `status.sync.revision` is only what it is compared
     with. RunningError for what is no list of Applications.
     """
     items = {str(_at(item, "metadata", "name")): item for item in _applications(text)}
+    names = {place: str(_at(app, "metadata", "name")) for place, app in ours.items()}
+    # Environments may share a fixed namespace: there a name alone says whose an Application is.
+    others = {
+        name: item
+        for name, item in items.items()
+        if name not in names.values() and sum(_is_same(item, app) for app in ours.values()) == 1
+    }
     found = {}
     for place, app in ours.items():
-        own = str(_at(app, "metadata", "name"))
-        same = (name for name, item in items.items() if name == own or _is_same(item, app))
-        for name in sorted(same, key=lambda name: name != own)[:1]:
+        own = names[place]
+        same = [own] if own in items else [n for n, item in others.items() if _is_same(item, app)]
+        for name in same[:1]:
             folder = str(_at(app, "spec", "source", "path"))
             differs = [
                 told

@@ -131,6 +131,15 @@ def test_what_deploys_something_else_or_elsewhere_is_another_application(
     assert deployed(json.dumps([item]), OURS) == {}
 
 
+def test_ours_of_one_environment_is_not_that_of_another_which_shares_its_namespace() -> None:
+    spec = {"source": SOURCE, "destination": CLUSTER}
+    staging = {"metadata": {"name": "vault-staging"}, "spec": spec}
+    both = {**OURS, ("vault", "staging"): staging}
+    listed = json.dumps({"items": [named("vault-prod", SOURCE)]})
+    assert set(deployed(listed, both)) == {VAULT}
+    assert deployed(json.dumps({"items": [named("shop-vault", SOURCE)]}), both) == {}
+
+
 def test_a_release_is_called_after_its_application_where_nothing_else_is_said() -> None:
     item = named("vault-prod", SOURCE | {"helm": None})
     assert deployed(json.dumps([item]), OURS)[VAULT].differs == ("releaseName vault-prod",)
