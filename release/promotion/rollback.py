@@ -66,12 +66,15 @@ def decide_rollback(
 
 
 def rollback_target(place: Environment, chart: str, facts: ChartFacts) -> str | None:
-    """Return where a rollback goes by default: the last good lower pin whose tag is there."""
+    """Return where a rollback goes by default: the last good lower pin.
+
+    Its tag may not be here yet: then nothing goes further back in its stead.
+    """
     if place.settings.follows_branch(chart):
         return None
     pin = place.settings.versions[chart]
     candidates = good_pins(facts.landings.get(place.name, ()))
-    return next((v for v in candidates if lower(v, pin) and v in facts.tags), None)
+    return next((v for v in candidates if lower(v, pin)), None)
 
 
 def rolled_back_from(pin: str, landings: Sequence[Landing]) -> str | None:
@@ -146,7 +149,7 @@ def target_reasons(
     if version is None:
         yield Reason(
             "no-earlier",
-            f"{place.name} never ran a version of {chart} below {pin} that was good and is tagged",
+            f"{place.name} never ran a version of {chart} below {pin} that was good",
             f"look at what it ran (hmco history {chart} --env {place.name}) and name one with --to",
         )
         return
@@ -170,4 +173,6 @@ def target_reasons(
             f"{never_ran(place.name, chart, version)} (it ran: {known})",
             f"choose one that it ran: hmco history {chart} --env {place.name}",
         )
-    yield from tag_reasons(chart, version, facts, another)
+    for reason in tag_reasons(chart, version, facts, another):
+        remedy = reason.remedy if reason.remedy == another else f"{reason.remedy}; or {another}"
+        yield Reason(reason.code, reason.fact, remedy)

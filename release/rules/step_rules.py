@@ -113,10 +113,10 @@ _RULES: Final = (
     _step(
         id="no-earlier",
         title="A rollback has somewhere to go",
-        why="The environment never ran a lower version that was good and has its tag.",
+        why="The environment never ran a lower version that was good.",
         fix="look at what it ran (hmco history CHART --env ENVIRONMENT) and name one with --to",
         source="guide R28",
-        example="prod never ran a version of vault below 1.0.0 that was good and is tagged",
+        example="prod never ran a version of vault below 1.0.0 that was good",
     ),
     _step(
         id="no-way",

@@ -109,7 +109,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "nothing earlier": (
         {"about": facts(tags=TAGS, landings={"prod": landed("1.2.0")})},
         "no-earlier",
-        "prod never ran a version of api below 1.2.0 that was good and is tagged",
+        "prod never ran a version of api below 1.2.0 that was good",
     ),
     "tag missing": (
         {"version": "1.1.0", "about": facts(landings={"prod": landed("1.1.0", "1.2.0")}, tags={})},
@@ -180,10 +180,12 @@ def test_a_version_that_came_back_after_its_rollback_is_good_again() -> None:
     assert good_pins(history) == ("1.2.0", "1.1.0", "1.0.0")
 
 
-def test_a_version_whose_tag_is_gone_is_no_default() -> None:
+def test_a_version_whose_tag_is_not_here_is_not_passed_over_unseen() -> None:
     tags = {version: tag for version, tag in TAGS.items() if version != "1.1.0"}
-    about = facts(tags=tags, landings=dict(RAN.landings))
-    assert planned(rollback(about=about)).after == "1.0.0"
+    decision = rollback(about=facts(tags=tags, landings=dict(RAN.landings)))
+    assert codes(decision) == ("pin-untagged",)
+    assert "fetch it: git fetch --tags" in told(decision)
+    assert "or choose another version: hmco history api --env prod" in told(decision)
 
 
 def test_a_branch_in_the_history_is_no_version_to_go_back_to() -> None:
@@ -195,8 +197,8 @@ def test_a_branch_in_the_history_is_no_version_to_go_back_to() -> None:
 def test_a_bad_version_is_skipped_even_where_the_one_rolled_back_to_lost_its_tag() -> None:
     history = landed("0.9.0", "1.1.0", "1.0.0", "1.2.0")
     tags = {version: tag for version, tag in TAGS.items() if version != "1.0.0"}
-    plan = planned(rollback(about=facts(tags=tags, landings={"prod": history})))
-    assert plan.after == "0.9.0", "1.1.0 was rolled back from"
+    decision = rollback(about=facts(tags=tags, landings={"prod": history}))
+    assert "there is no tag api-1.0.0 here" in told(decision), "1.1.0 was rolled back from"
 
 
 BACK = facts(tags=TAGS, landings={"prod": landed("1.0.0", "1.1.0", "1.2.0", "1.1.0")})
