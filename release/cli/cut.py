@@ -10,6 +10,7 @@ from release.cli.session import Session
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.decision import Decision
 from release.promotion.gather import facts_of_cut
+from release.promotion.trunk import decide_on_landed_chart
 from release.repository.picture import Picture
 from release.versions import typed_version
 
@@ -30,5 +31,9 @@ def cut(
     renders to is refused, unless --accept-bump says why.
     """
     request = CutRequest(chart, typed_version(version), parsed_notes(note))
-    gather = partial(facts_of_cut, picture, chart)
-    return decide_cut(session.registry, request, gather, session.now)
+
+    def decide(picture: Picture) -> Decision:
+        gather = partial(facts_of_cut, picture, chart)
+        return decide_cut(session.registry, request, gather, session.now)
+
+    return decide_on_landed_chart(picture, decide, chart)

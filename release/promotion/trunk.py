@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
-from release.repository.clone import Distance
+from release.repository.clone import Clone, Distance
 from release.repository.picture import Picture
+from release.text.counted import first_few
 
 Decide = Callable[[Picture], Decision]
 
+_NAMED: Final = 3
 _GATES: Final = frozenset({"hold", "freeze"})
 """What the trunk refuses with, even where this checkout has lifted it already."""
 
@@ -30,23 +32,35 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
     if apart is None or not apart.told:
         return decide(picture)
     files = tuple(picture.stack_paths(environments).values())
-    behind = _changed(picture, apart.behind, files, ahead=False)
+    behind = _changed(picture.stacks.clone, apart.behind, files, ahead=False)
     if behind:
         reasons = (_behind(apart, behind), *_of_trunk(picture, decide))
         return refuse(reasons) or Refusal(())
     decision = decide(picture)
-    if isinstance(decision, Refusal) or not _changed(picture, apart.ahead, files, ahead=True):
+    if isinstance(decision, Refusal) or not _changed(
+        picture.stacks.clone, apart.ahead, files, ahead=True
+    ):
         return decision
     gates = (reason for reason in _of_trunk(picture, decide) if reason.code in _GATES)
     unlanded = _not_landed(picture, apart, decision)
     return refuse((*unlanded, *(_not_lifted(apart, reason) for reason in gates))) or decision
 
 
-def _changed(
-    picture: Picture, count: int, files: tuple[str, ...], *, ahead: bool
-) -> frozenset[str]:
+def decide_on_landed_chart(picture: Picture, decide: Decide, chart: str) -> Decision:
+    """Return the decision to cut, refused where the trunk changed the chart and this lacks it.
+
+    The version would lack that too, and a number that is taken there would seem free.
+    """
+    clone, registry = picture.charts.clone, picture.registry
+    apart = clone.distance
+    if apart is None or chart not in {*registry.by_name, *registry.sub_by_name}:
+        return decide(picture)
+    files = _changed(clone, apart.behind, (picture.folder_of(chart),), ahead=False)
+    return Refusal((_behind(apart, files),)) if files else decide(picture)
+
+
+def _changed(clone: Clone, count: int, files: tuple[str, ...], *, ahead: bool) -> frozenset[str]:
     """Return the files that commits changed which only the checkout or only the trunk holds."""
-    clone = picture.stacks.clone
     if not count or not files:
         return frozenset()
     here, trunk = clone.state.commit or "", clone.trunk.commit
@@ -58,7 +72,7 @@ def _changed(
 def _behind(apart: Distance, files: Iterable[str]) -> Reason:
     return Reason(
         "behind",
-        f"this checkout is {apart.told}, where {', '.join(sorted(files))} changed",
+        f"this checkout is {apart.told}, where {first_few(sorted(files), _NAMED)} changed",
         f"get that first: {apart.remedy}",
     )
 

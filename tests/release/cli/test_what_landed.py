@@ -57,6 +57,17 @@ def test_what_landed_in_another_stack_file_stops_nothing(behind: Hmco) -> None:
     behind.done("hold", "storage", "--env", "prod", "--reason", "incident", "--by", "Ann")
 
 
+def test_no_version_is_cut_of_a_chart_that_changed_on_the_trunk(hmco: Hmco, tmp_path: Path) -> None:
+    here = hmco.repo.clone_to(tmp_path / "behind")
+    hmco.repo.write("helm/charts/vault/values.yaml", "replicas: 2\n")
+    hmco.repo.commit("Fix: two of vault", at=hmco.repo.until)
+    here.git("fetch", "--quiet")
+    hmco.repo = here
+    said = hmco.refused("cut", "vault", "patch", "--note", "Fixed: mine")
+    assert "is 1 commit behind origin/main, where helm/charts/vault/values.yaml changed" in said
+    assert hmco.done("cut", "storage", "patch", "--note", "Fixed: mine").out
+
+
 def test_a_checkout_that_is_ahead_as_well_is_told_to_rebase(behind: Hmco) -> None:
     behind.repo.write("notes.txt", "mine")
     behind.repo.commit("my notes", at=behind.repo.until)
