@@ -89,9 +89,14 @@ class Session:
 
     def with_charts(self, *, finish: bool = False) -> "Picture":
         """Return what is `committed`; WorkspaceError where no chart lies, so none has a version."""
+        picture = self.committed(finish=finish)
+        self.require_charts(picture)
+        return picture
+
+    def require_charts(self, picture: "Picture") -> None:
+        """Raise a WorkspaceError where no chart lies."""
         from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
 
-        picture = self.committed(finish=finish)
         if not picture.has_charts:
             folder = picture.charts.clone.repository.toplevel / picture.charts_folder
             message = (
@@ -99,7 +104,6 @@ class Session:
                 "the checkout that holds them with --repo"
             )
             raise WorkspaceError(message)
-        return picture
 
 
 def _line_of(error: Exception) -> int:

@@ -190,3 +190,11 @@ def test_a_baseline_finishes_the_write_that_was_interrupted(hmco: Hmco) -> None:
         )
     told = hmco.done("adopt", "--baseline", "x")
     assert f"finished an interrupted write of {BASELINE_FILE}" in told.err
+
+
+def test_no_baseline_is_taken_where_no_chart_lies(hmco: Hmco) -> None:
+    hmco("adopt", "--baseline", "from before")
+    hmco.repo.git("mv", "helm", "elsewhere")
+    before = snapshot(hmco.repo.path)
+    assert "no chart lies in" in hmco("adopt", "--baseline", "from before").err
+    assert snapshot(hmco.repo.path) == before
