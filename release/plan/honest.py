@@ -30,7 +30,8 @@ def honesty_of(
         if change.unknown:
             unjudged = f"{change.unknown[0].reason} ({change.unknown[0].command})"
         elif change.failures:
-            unjudged = f"in {change.environment} it does not render {change.failures[0]}"
+            side, _, failure = change.failures[0].partition(": ")
+            unjudged = f"in {change.environment} it does not render {side} the cut: {failure}"
     verdict = steps.number(chart, changes, before, after)
     if verdict is None:
         return None

@@ -109,7 +109,8 @@ def risks(change: ApplicationChange) -> str:
     found: dict[str, int] = {}
     for item in change.flags:
         found[item.id] = found.get(item.id, 0) + 1
-    return ", ".join(f"{name} ({n})" if n > 1 else name for name, n in found.items()) or "none"
+    told = ", ".join(f"{name} ({n})" if n > 1 else name for name, n in found.items())
+    return told or ("unknown" if change.unknown else "none")
 
 
 def title(change: ApplicationChange) -> str:
