@@ -91,8 +91,14 @@ def next_steps(
         f"git push -u origin {branch_name(plan)}  # then open a pull request{review}",
     ]
     if plan.cut:
-        tag = tag_of(plan.cut.chart, plan.cut.version)
-        steps.append(f"# after the merge the release workflow tags {tag}")
+        chart, version = plan.cut.chart, plan.cut.version
+        tag = tag_of(chart, version)
+        steps.append(
+            f"# after the merge the release workflow tags {tag}"
+            if estate.governed
+            else f"git tag -a {tag} -m '{chart} {version}' && git push origin {tag}"
+            "  # after the merge, in the updated checkout"
+        )
     if plan.environment is not None and moves:
         steps += _follow(plan, estate.environments[plan.environment], program)
     return tuple(steps)

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.hold import HoldRequest, decide_hold
 from release.promotion.nextsteps import next_steps
 from release.promotion.rollback import decide_rollback
 from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
-from tests.release.promotion.situations import NOW, estate, facts, landed, planned
+from tests.release.promotion.situations import NOW, REGISTRY, estate, facts, landed, planned
 from tests.release.settings.test_deployment import SOUND
 
 BY_HAND = "pulumi up --stack prod  # after the merge, in the updated checkout"
@@ -53,3 +54,21 @@ def test_the_commit_of_a_hold_says_its_reason_once(reason: str) -> None:
     request = HoldRequest(chart="api", environment="prod", reason=reason, by="Ann <ann@x.example>")
     commit = next_steps(planned(decide_hold(whole, request, NOW)), whole, ("f",), PurePath())[1]
     assert commit.count(reason) == 1
+
+
+def test_where_no_workflow_runs_a_cut_tells_how_the_version_gets_its_tag() -> None:
+    request = CutRequest("api", "patch", (("Fixed", "it"),))
+    cut = planned(decide_cut(REGISTRY, request, facts, NOW))
+    whole = estate()
+    alone = {
+        name: replace(place, settings=place.settings.model_copy(update={"repository": None}))
+        for name, place in whole.environments.items()
+    }
+    files = ("helm/charts/api/Chart.yaml",)
+    told = next_steps(cut, replace(whole, environments=alone), files, PurePath())
+    tag = f"api-{cut.after}"
+    assert told[-1] == (
+        f"git tag -a {tag} -m 'api {cut.after}' && git push origin {tag}"
+        "  # after the merge, in the updated checkout"
+    )
+    assert next_steps(cut, whole, files, PurePath())[-1].startswith("# after the merge")
