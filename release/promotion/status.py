@@ -86,6 +86,7 @@ def _place(
     runs = settings.versions[chart]
     pinned = not settings.follows_branch(chart)
     since = facts.landed(environment.name, runs)
+    back = rollback_target(environment, chart, facts)
     onwards = any(
         chart in estate.environments[name].settings.versions
         for name in estate.targets[environment.name]
@@ -112,7 +113,7 @@ def _place(
             _relation(source, environment, chart, facts)
             for source in (sources_of(estate, chart, environment) if pinned else ())
         ),
-        rollback_to=rollback_target(environment, chart, facts),
+        rollback_to=back if back in facts.tags else None,
     )
 
 
