@@ -145,10 +145,10 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
     if not reason.strip() or not reason.isprintable():
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
     top = session.workspace.stacks.toplevel
-    session.require_charts(session.work_tree)
     if not dry_run:
         for path in recover(top):
             say(f"finished an interrupted write of {path}", err=True)
+    session.require_charts(session.work_tree)
     facts = Facts(session.work_tree, session.now.date())
     file = facts.baseline_path
     before = facts.picture.stacks.editable(file)

@@ -16,6 +16,7 @@ from tools.engine.arguments import read_arguments
         "--color never up --yes -s prod",
         "up --yes --stack prod --expect-no-changes",
         "update --stack prod",
+        "up --stack organization/hmco/prod",
     ],
 )
 def test_operation_and_stack_are_found_wherever_they_stand(line: str) -> None:

@@ -74,6 +74,8 @@ def read_arguments(arguments: Sequence[str]) -> Request:
         elif not argument.startswith("-"):
             words.append(argument)
     operation = OPERATIONS.get(words[0]) if words else None
+    # The engine also takes ORGANIZATION/PROJECT/STACK; files and locks are named by the last.
+    stack = stack and stack.rpartition("/")[2]
     flags = frozenset(argument.partition("=")[0] for argument in arguments)
     return Request(
         words=tuple(words),

@@ -156,7 +156,7 @@ def _prepare(places: Places) -> None:
 
 def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
     _prepare(places)
-    stack = (request.stack or "").rpartition("/")[2]
+    stack = request.stack or ""
     stack_file = PROGRAM / f"Pulumi.{stack}.yaml"
     if not stack_file.is_file():
         known = ", ".join(sorted(path.name.split(".")[1] for path in PROGRAM.glob("Pulumi.*.yaml")))
