@@ -67,13 +67,18 @@ def edited_commit(repository: Repository, edits: Mapping[str, str]) -> str:
     lines = [f"commit {_ASIDE}", "mark :1", f"author {person}", f"committer {person}"]
     lines += ["data 10", "Looked at", "", f"from {head}"]
     for path, text in edits.items():
-        # Within a text nothing is a command: its length says where it ends.
-        lines += [f"M 100644 inline {path}", f"data {len(text.encode())}", text]
+        # Neither a name nor a text can say more: one is quoted, the other's length is told.
+        lines += [
+            f'M 100644 inline "{path.translate(_QUOTED)}"',
+            f"data {len(text.encode())}",
+            text,
+        ]
     lines += ["get-mark :1", f"reset {_ASIDE}", f"from {'0' * len(head)}", ""]
     stream = "\n".join(lines).encode(errors="surrogateescape")
     made = repository.run("fast-import", "--quiet", "--date-format=raw", stdin=stream)
     return made.decode().strip()
 
 
+_QUOTED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
 _ASIDE: Final = "refs/hmco/looked-at"
 """What fast-import calls the commit; it is taken back before Git writes it anywhere."""

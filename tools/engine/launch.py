@@ -233,7 +233,7 @@ def _selected(places: Places) -> str:
     if places.work.is_dir():
         _prepare(places)
         answer = _ask(("stack", "--show-name"), places, _project(places))
-        if not answer.returncode and (name := answer.stdout.strip()):
+        if not answer.returncode and (name := answer.stdout.strip().rpartition("/")[2]):
             return name
     raise LaunchError("no stack is named and none is selected; add --stack dev (or another one)")
 
