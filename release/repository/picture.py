@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from release.charts.record import Registry
 from release.estate import Environment, Estate, load_estate
 from release.repository.charttree import ChartTree, read_chart_tree
@@ -23,10 +25,10 @@ from release.repository.clone import Clone
 from release.repository.files import Edited, Files, TreeFault
 from release.repository.pinhistory import PinHistory, read_pin_history
 from release.repository.revision import Committed, Revision
-from release.repository.workspace import PROJECT_FILE, Workspace
+from release.repository.workspace import PROJECT_FILE, Workspace, names_program
 from release.repository.worktree import WorkTree
 from release.settings.problems import Problem, SettingsError
-from release.settings.stackfile import PROJECT, StackFile, environment_of, parse_stack_file
+from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 
 REGISTRY_FILE: Final = "release/registry.py"
 USUAL_CHARTS: Final = "helm/charts"
@@ -254,10 +256,16 @@ def _program_in(files: Files, usual: str) -> str:
     found = [
         path
         for path in files.paths
-        if path.rpartition("/")[2] == PROJECT_FILE
-        and f"name: {PROJECT}" in (files.text(path) or "")
+        if path.rpartition("/")[2] == PROJECT_FILE and _names_program(files.text(path) or "")
     ]
     return found[0].removesuffix(PROJECT_FILE).rstrip("/") if len(found) == 1 else usual
+
+
+def _names_program(text: str) -> bool:
+    try:
+        return names_program(text)
+    except yaml.YAMLError:
+        return False  # another program's, and not ours to judge
 
 
 def _landed(files: Files) -> Files:

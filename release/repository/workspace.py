@@ -95,13 +95,18 @@ def _is_program(folder: Path, *, strict: bool = True) -> bool:
     """Tell whether a folder is our program; unless `strict`, a broken file belongs to another."""
     path = folder / PROJECT_FILE
     try:
-        content = yaml_loading.load(path.read_bytes())
+        return names_program(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError, yaml.YAMLError) as error:
         if not strict:
             return False
         raise WorkspaceError(f"{path} cannot be read: {error}; correct or remove it") from error
+
+
+def names_program(text: str | bytes) -> bool:
+    """Tell whether a Pulumi.yaml is that of our program; YAMLError where it is no YAML."""
+    content = yaml_loading.load(text)
     return isinstance(content, dict) and content.get("name") == PROJECT
 
 

@@ -50,6 +50,9 @@ def test_a_state_against_itself_changes_nothing(capsys: pytest.CaptureFixture[st
 def test_a_move_of_the_program_changes_nothing(
     here: EstateRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    here.write("cloud/Pulumi.yaml", "name: hmco-network\n")
+    here.write("broken/Pulumi.yaml", "name: [hmco\n")
+    here.commit("Other programs\n")
     (here.path / "ops").mkdir()
     here.git("mv", *(path.name for path in here.path.glob("Pulumi*.yaml")), "ops/")
     here.commit("Move the program\n")
