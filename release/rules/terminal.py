@@ -9,7 +9,7 @@ from release.rules.baseline import BASELINE
 from release.rules.catalogue import all_rules
 from release.rules.evaluation import Report
 from release.rules.rule import Finding, Severity
-from release.text.counted import counted
+from release.text.counted import counted, first_few
 
 Span = tuple[str, str]
 """A piece of a line and its style: a word that the terminal's table knows, "" for none."""
@@ -71,7 +71,7 @@ def report_lines(report: Report, view: View) -> Iterator[Line]:
             for group in part:
                 yield from _group_lines(group, view)
             yield Line((("", ""),))
-        yield from _aside(report)
+        yield from _aside(report, view)
     yield Line(((summary(report, strict=view.strict), "summary"),))
 
 
@@ -125,7 +125,7 @@ def _numbers(groups: Sequence[Sequence[Finding]]) -> Iterator[Line]:
             )
 
 
-def _aside(report: Report) -> Iterator[Line]:
+def _aside(report: Report, view: View) -> Iterator[Line]:
     known = [finding for finding in report.waived if finding.waived.startswith(f"{BASELINE}: ")]
     if known:
         by_rule = Counter(finding.rule for finding in known)
@@ -142,9 +142,10 @@ def _aside(report: Report) -> Iterator[Line]:
     if report.left_out:
         yield Line((("left out", "file"),))
         for reason, rules in _by_reason(report.left_out):
-            more = f" and {len(rules) - _FEW} more" if len(rules) > _FEW + 1 else ""
-            told = ", ".join(rules[:_FEW] if more else rules)
-            yield Line(((f"  {reason}: {told}{more}", ""),), 4)
+            told = first_few(
+                rules, len(rules) if view.everything or len(rules) <= _FEW + 1 else _FEW
+            )
+            yield Line(((f"  {reason}: {told}", ""),), 4)
 
 
 def _by_reason(left_out: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

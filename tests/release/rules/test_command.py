@@ -194,3 +194,5 @@ def test_a_refused_registry_is_named_by_its_path_and_not_lost_among_what_is_left
     told = capsys.readouterr().out
     assert "ops/release/registry.py: redis: 2 records carry this name" in told
     assert re.search(r"needs a registry without problems: (\S+, ){4}\S+ and \d\d more\n", told)
+    assert check(estate, "--all") == 1
+    assert re.search(r"needs a registry without problems: (\S+, ){60}", capsys.readouterr().out)
