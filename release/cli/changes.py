@@ -29,6 +29,7 @@ from release.promotion.nextsteps import (
     commit_body,
     commit_subject,
     emergency_steps,
+    merged_steps,
     next_steps,
 )
 from release.promotion.texts import unified_diff
@@ -186,6 +187,7 @@ def _answer(
         "branch": branch_name(plan) if changes else None,
         "commit": {"subject": commit_subject(plan), "body": commit_body(plan)} if changes else None,
         "next": _steps(picture, plan, tuple(changes)) if changes else [],
+        "afterMerge": merged_steps(plan, picture.estate, Path(picture.program)) if changes else [],
         "emergency": emergency_steps(plan, picture.estate) if changes else [],
         "pullRequest": {"number": proposed.number, "url": proposed.url} if proposed else None,
     }
@@ -219,6 +221,7 @@ def _say(
     notes = plan.cut.notes if plan.cut else ()
     _say_list("changelog", [f"{kind}: {text}" for kind, text in notes])
     _say_list("next", answer["next"])
+    _say_list("after the merge, in the updated checkout", answer["afterMerge"])
     _say_list("while Git cannot be reached, in Argo CD alone", answer["emergency"])
 
 
@@ -232,4 +235,4 @@ def _say_list(title: str, items: Sequence[str]) -> None:
 def _steps(picture: Picture, plan: Plan, files: tuple[str, ...]) -> tuple[str, ...]:
     top = clone_of(picture, plan).repository.toplevel
     away = () if Path.cwd().resolve() == top.resolve() else (f"cd {os.path.relpath(top)}",)
-    return (*away, *next_steps(plan, picture.estate, files, Path(picture.program)))
+    return (*away, *next_steps(plan, picture.estate, files))

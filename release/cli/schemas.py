@@ -140,7 +140,7 @@ _ANSWERS: Final[Mapping[str, tuple[str, Schema]]] = {
             diff=_TEXT,
             branch=_optional(_TEXT),
             commit=_optional(_object(subject=_TEXT, body=_TEXT)),
-            next=_TEXTS,
+            **_each(_TEXTS, "next", "afterMerge"),
             emergency=_TEXTS,
             pullRequest=_optional(_object(number=_NUMBER, url=_TEXT)),
         ),

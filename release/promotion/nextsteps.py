@@ -71,35 +71,40 @@ def _reason(plan: Plan) -> str:
     return plan.reason
 
 
-def next_steps(
-    plan: Plan, estate: Estate, files: tuple[str, ...], program: PurePath
-) -> tuple[str, ...]:
-    """Return the steps from the edited files to the running chart, each one a line for the shell.
+def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines for the shell that lead from the edited files to the pull request.
 
-    What a person must know besides stands behind a `#`, so that any line can be pasted as it is.
-    `files` are the changed files as arguments of git and `program` is the program's folder, both
-    from the top of the checkout, where the steps are run.
+    They are run in the checkout's top, by which `files`, the changed ones, are named. Nothing is
+    committed where the branch cannot be made, and nothing but these files. What a person must know
+    besides stands behind a `#`.
     """
+    branch = branch_name(plan)
     body = "".join(f" -m {shlex.quote(text)}" for text in _paragraphs(plan))
     paths = " ".join(map(shlex.quote, files))
-    moves = plan.command in {"promote", "rollback"}
-    labelled = f" with the labels {', '.join(labels(plan))}" if moves else ""
+    labelled = f" with the labels {', '.join(labels(plan))}" if _moves(plan) else ""
     review = labelled + _review(plan, estate)
-    steps = [
-        f"git switch -c {branch_name(plan)}",
-        f"git add -- {paths} && git commit -m {shlex.quote(commit_subject(plan))}{body}",
-        f"git push -u origin {branch_name(plan)}  # then open a pull request{review}",
-    ]
+    return (
+        f"git switch -c {branch} &&",
+        f"git commit -m {shlex.quote(commit_subject(plan))}{body} -- {paths} &&",
+        f"git push -u origin {branch}  # then open a pull request{review}",
+    )
+
+
+def merged_steps(plan: Plan, estate: Estate, program: PurePath) -> tuple[str, ...]:
+    """Return the lines for the shell that lead from the merge to the running chart.
+
+    They are run in the updated checkout's top, by which the program's folder is named.
+    """
+    steps: list[str] = []
     if plan.cut:
         chart, version = plan.cut.chart, plan.cut.version
         tag = tag_of(chart, version)
         steps.append(
-            f"# after the merge the release workflow tags {tag}"
+            f"# the release workflow tags {tag}"
             if estate.governed
             else f"git tag -a {tag} -m '{chart} {version}' && git push origin {tag}"
-            "  # after the merge, in the updated checkout"
         )
-    if plan.environment is not None and moves:
+    if plan.environment is not None and _moves(plan):
         steps += _follow(plan, estate.environments[plan.environment], program)
     return tuple(steps)
 
@@ -129,6 +134,10 @@ def emergency_steps(plan: Plan, estate: Estate) -> tuple[str, ...]:
 
 _SUBJECT_LIMIT = 72
 _NAMED_IN_A_BRANCH = 3
+
+
+def _moves(plan: Plan) -> bool:
+    return plan.command in {"promote", "rollback"}
 
 
 def _fits(plan: Plan) -> bool:
@@ -165,9 +174,9 @@ def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator
     carry = carrying_command(environment.settings.delivery, program)
     deployment = environment.settings.deployment
     if deployment is not None and deployment.workflows and carry is None:
-        yield f"# after the merge the release workflow runs pulumi up --stack {name}"
+        yield f"# the release workflow runs pulumi up --stack {name}"
     else:
-        yield f"pulumi up --stack {name}  # after the merge, in the updated checkout"
+        yield f"pulumi up --stack {name}"
     if carry:
         yield f"{carry}  # into Argo CD's cluster"
     yield f"argocd app sync {applications}  # {why}"

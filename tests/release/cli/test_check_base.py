@@ -35,8 +35,8 @@ def committed(hmco: Hmco, *command: str, at: datetime | None = None) -> str:
     answer: dict[str, Any] = hmco.done(*command, "--json").json
     said = answer["commit"]
     message = f"{said['subject']}\n\n{said['body']}".strip()
-    step = next(line for line in answer["next"] if line.startswith("git add "))
-    words = shlex.split(step.split(" && ", 1)[1].split("  # ", 1)[0])
+    _, step, _ = answer["next"]
+    words = shlex.split(step)
     given = [text for flag, text in pairwise(words) if flag == "-m"]
     assert "\n\n".join(given) == message, "what is printed is what is told to programs"
     hmco.repo.commit(message, at=at or hmco.now or hmco.repo.until)

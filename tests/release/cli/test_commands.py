@@ -47,7 +47,7 @@ def test_a_promotion_to_prod_tells_its_two_approvals_and_the_sync_by_hand(hmco: 
     told = hmco.done("promote", "monitoring", "--to", "prod").out
     assert "prod needs 2 approvals from team-leads, sre" in told
     assert told.endswith(
-        "  pulumi up --stack prod  # after the merge, in the updated checkout\n"
+        "after the merge, in the updated checkout:\n  pulumi up --stack prod\n"
         "  kubectl apply --server-side --force-conflicts --field-manager=hmco --recursive "
         "-f build/prod  # into Argo CD's cluster\n"
         "  argocd app sync monitoring-prod  # prod is synced by hand\n"

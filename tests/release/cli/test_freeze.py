@@ -1,10 +1,39 @@
 """`hmco freeze` and `hmco unfreeze`."""
 
+import subprocess
+
 import pytest
 
 from tests.release.cli.driver import Hmco, changed_lines
 
 FREEZE = ("freeze", "--env", "prod", "--until", "2026-06-20", "--reason", 'end: "Q2" #1')
+
+
+def pasted(hmco: Hmco) -> int:
+    """Paste all that is to be done next at once; return the exit code."""
+    block = "\n".join(hmco.answered("change", *FREEZE)["next"])
+    return subprocess.run(block, shell=True, check=False, cwd=hmco.repo.path).returncode  # noqa: S602 -- as a person pastes it
+
+
+def test_steps_that_are_pasted_at_once_commit_the_change_alone_on_its_branch(hmco: Hmco) -> None:
+    git = hmco.repo.git
+    git("remote", "add", "origin", str(hmco.repo.path))
+    hmco.repo.write("README.md", "# Somebody's work\n")
+    git("add", "README.md")
+    assert pasted(hmco) == 0
+    assert git("branch", "--show-current") == "freeze/prod"
+    assert git("diff", "--name-only", "main", "freeze/prod") == "Pulumi.prod.yaml"
+
+
+def test_steps_that_are_pasted_at_once_commit_nothing_where_the_branch_is_there_already(
+    hmco: Hmco,
+) -> None:
+    git = hmco.repo.git
+    git("branch", "freeze/prod")
+    before = git("rev-parse", "HEAD")
+    assert pasted(hmco) != 0
+    assert git("branch", "--show-current") == "main"
+    assert git("rev-parse", "HEAD") == before
 
 
 def test_a_freeze_stops_promotions_until_it_is_lifted_with_a_reason(hmco: Hmco) -> None:

@@ -1,5 +1,6 @@
 """Files that are links: a command changes the file behind one, or says why it does not."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -19,29 +20,28 @@ def link(hmco: Hmco, path: str, target: str) -> None:
     hmco.repo.commit("Link it")
 
 
-def staged_by(hmco: Hmco, told: str) -> list[str]:
-    """Follow the printed `git add` and return what is then staged; nothing else is changed."""
-    (line,) = (line for line in told.splitlines() if "git add -- " in line)
-    paths = line.partition("git add -- ")[2].partition(" && ")[0].split()
-    hmco.repo.git("add", "--", *paths)
-    assert hmco.repo.git("diff", "--name-only") == "", "all of the change is committed"
-    return hmco.repo.git("diff", "--name-only", "--cached").splitlines()
+def committed_by(hmco: Hmco, told: str) -> list[str]:
+    """Follow the printed `git commit` and return what it committed; nothing else is changed."""
+    (line,) = (line for line in told.splitlines() if "git commit " in line)
+    hmco.repo.git(*shlex.split(line.removesuffix(" &&"))[1:])
+    assert hmco.repo.git("diff", "--name-only", "HEAD") == "", "all of the change is committed"
+    return hmco.repo.git("diff", "--name-only", "HEAD^", "HEAD").splitlines()
 
 
 def test_a_cut_changes_the_changelog_behind_a_link(hmco: Hmco) -> None:
     link(hmco, LOG, BEHIND)
     told = hmco.done("cut", "vault", "minor", "--note", "Fixed: leak").out
-    assert staged_by(hmco, told) == [BEHIND, "helm/charts/vault/Chart.yaml"]
     assert (hmco.repo.path / LOG).is_symlink()
     assert "- leak" in (hmco.repo.path / BEHIND).read_text(encoding="utf-8")
     again = hmco.done("cut", "vault", "minor", "--note", "Fixed: leak").out
     assert "already in the work tree, not committed yet" in again
+    assert committed_by(hmco, told) == [BEHIND, "helm/charts/vault/Chart.yaml"]
 
 
 def test_a_hold_changes_the_stack_file_behind_a_link(hmco: Hmco) -> None:
     link(hmco, "Pulumi.prod.yaml", "stacks/prod.yaml")
     told = hmco.done("hold", "vault", "--env", "prod", "--reason", "audit").out
-    assert staged_by(hmco, told) == ["stacks/prod.yaml"]
+    assert committed_by(hmco, told) == ["stacks/prod.yaml"]
     assert (hmco.repo.path / "Pulumi.prod.yaml").is_symlink()
 
 

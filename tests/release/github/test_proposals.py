@@ -160,7 +160,7 @@ def test_the_printed_commands_make_the_branch_and_commit_that_a_token_makes(
 
     said = hosted.hmco.done(*command).out
     switch, commit, push = (line for line in said.splitlines() if line.startswith("  git "))
-    subprocess.run(f"{switch} && {commit}", shell=True, check=True, cwd=repo.path)  # noqa: S602 -- as a person pastes them
+    subprocess.run(f"{switch}\n{commit}\n:", shell=True, check=True, cwd=repo.path)  # noqa: S602 -- as a person pastes them
 
     assert repo.git("branch", "--show-current") == branch
     assert repo.git("rev-parse", "HEAD^{tree}") == hosted.forge.git(

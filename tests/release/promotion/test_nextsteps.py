@@ -6,19 +6,19 @@ import pytest
 
 from release.promotion.cut import CutRequest, decide_cut
 from release.promotion.hold import HoldRequest, decide_hold
-from release.promotion.nextsteps import next_steps
+from release.promotion.nextsteps import merged_steps, next_steps
 from release.promotion.rollback import decide_rollback
 from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
 from tests.release.promotion.situations import NOW, REGISTRY, estate, facts, landed, planned
 from tests.release.settings.test_deployment import SOUND
 
-BY_HAND = "pulumi up --stack prod  # after the merge, in the updated checkout"
+BY_HAND = "pulumi up --stack prod"
 APPLY = (
     "kubectl apply --server-side --force-conflicts --field-manager=hmco --recursive -f build/prod"
     "  # into Argo CD's cluster"
 )
-BY_WORKFLOW = "# after the merge the release workflow runs pulumi up --stack prod"
+BY_WORKFLOW = "# the release workflow runs pulumi up --stack prod"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
     request = HoldRequest(chart="api", environment="prod", reason="", by="Ann")
     about = facts(landings={"prod": landed("1.0.0", "1.1.0")})
     plan = planned(decide_rollback(whole, request, None, lambda: about, NOW))
-    told = next_steps(plan, whole, ("Pulumi.prod.yaml",), PurePath())
-    assert [*told[3:-1]] == steps
+    told = merged_steps(plan, whole, PurePath())
+    assert [*told[:-1]] == steps
     assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"
 
 
@@ -52,7 +52,7 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
 def test_the_commit_of_a_hold_says_its_reason_once(reason: str) -> None:
     whole = estate()
     request = HoldRequest(chart="api", environment="prod", reason=reason, by="Ann <ann@x.example>")
-    commit = next_steps(planned(decide_hold(whole, request, NOW)), whole, ("f",), PurePath())[1]
+    _, commit, _ = next_steps(planned(decide_hold(whole, request, NOW)), whole, ("f",))
     assert commit.count(reason) == 1
 
 
@@ -64,11 +64,8 @@ def test_where_no_workflow_runs_a_cut_tells_how_the_version_gets_its_tag() -> No
         name: replace(place, settings=place.settings.model_copy(update={"repository": None}))
         for name, place in whole.environments.items()
     }
-    files = ("helm/charts/api/Chart.yaml",)
-    told = next_steps(cut, replace(whole, environments=alone), files, PurePath())
     tag = f"api-{cut.after}"
-    assert told[-1] == (
-        f"git tag -a {tag} -m 'api {cut.after}' && git push origin {tag}"
-        "  # after the merge, in the updated checkout"
+    assert merged_steps(cut, replace(whole, environments=alone), PurePath()) == (
+        f"git tag -a {tag} -m 'api {cut.after}' && git push origin {tag}",
     )
-    assert next_steps(cut, whole, files, PurePath())[-1].startswith("# after the merge")
+    assert merged_steps(cut, whole, PurePath()) == (f"# the release workflow tags {tag}",)
