@@ -13,7 +13,7 @@ from typing import Final
 
 from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
 from release.settings.model import ManifestsDelivery, Settings
-from release.settings.problems import Finding, Problem, SettingsError
+from release.settings.problems import Problem, SettingsError, Violation
 from release.settings.reader import Reading, read_settings
 from release.settings.repository import RepositorySettings
 from release.settings.repository_constraints import governance_problems
@@ -308,14 +308,14 @@ def _governance_problems(
         {environment.name: environment.settings for environment in environments},
         {chart.owner for chart in registry.charts} | {sub.owner for sub in registry.sub_charts},
     )
-    for name, finding in found:
-        yield files[name].problem(*finding)
+    for name, violation in found:
+        yield files[name].problem(*violation)
 
 
-def _collisions(settings: Settings, other: Settings) -> Iterator[Finding]:
+def _collisions(settings: Settings, other: Settings) -> Iterator[Violation]:
     known = settings.model_fields_set & other.model_fields_set
     if "project" in known and settings.project == other.project:
-        yield Finding(
+        yield Violation(
             ("project",),
             f"already has project {settings.project}; every environment needs its own",
         )
@@ -329,14 +329,14 @@ def _collisions(settings: Settings, other: Settings) -> Iterator[Finding]:
         and f"{mine.directory}/".startswith(f"{theirs.directory}/")
         | f"{theirs.directory}/".startswith(f"{mine.directory}/")
     ):
-        yield Finding(
+        yield Violation(
             ("delivery", "directory"),
             f"already writes to {theirs.directory}; every environment needs a directory of its "
             "own, and none inside another's",
         )
 
 
-def _shared_observers(settings: Settings, other: Settings) -> Iterator[Finding]:
+def _shared_observers(settings: Settings, other: Settings) -> Iterator[Violation]:
     """Yield what two environments of one cluster would both make: one object, two owners."""
     needed = {"delivery", "destination", "argocd"}
     if not needed <= settings.model_fields_set & other.model_fields_set:
@@ -344,13 +344,13 @@ def _shared_observers(settings: Settings, other: Settings) -> Iterator[Finding]:
     if _cluster(settings) != _cluster(other):
         return
     if settings.notifier and other.notifier and settings.argocd.namespace == other.argocd.namespace:
-        yield Finding(
+        yield Violation(
             ("notifier",), "already states the notifier of this Argo CD; keep one of the two"
         )
     mine, theirs = settings.monitoring, other.monitoring
     both = mine and theirs and mine.dashboards and theirs.dashboards
     if both and mine and theirs and mine.namespace == theirs.namespace:
-        yield Finding(
+        yield Violation(
             ("monitoring", "dashboards"),
             "already brings the dashboard; write null in one of them",
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from release.settings.base import SettingsModel
-from release.settings.problems import Finding
+from release.settings.problems import Violation
 from release.settings.types import Matching
 
 POSTGRES: Final = "postgres"
@@ -116,13 +116,13 @@ _LOGINS: Final = {
 }
 
 
-def deployment_problems(deployment: Deployment | None) -> Iterator[Finding]:
+def deployment_problems(deployment: Deployment | None) -> Iterator[Violation]:
     """Yield what cannot work, whatever the cloud says of it."""
     if deployment is None:
         return
     backend, login = deployment.backend, deployment.login.kind
     if deployment.workflows and (backend is None or backend.startswith("file:")):
-        yield Finding(
+        yield Violation(
             ("deployment", "backend"),
             f"{backend or 'null'} keeps the state in a folder of one machine, and each run of a "
             "workflow gets a new machine: it would find no state, create everything once more "
@@ -131,7 +131,7 @@ def deployment_problems(deployment: Deployment | None) -> Iterator[Finding]:
         )
     needed = _LOGINS[backend.partition(":")[0]] if backend else "none"
     if login != needed:
-        yield Finding(
+        yield Violation(
             ("deployment", "login"),
             f"kind: {login} does not open {backend or 'a folder'}; write kind: {needed}",
         )

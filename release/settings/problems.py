@@ -10,7 +10,7 @@ Path = tuple[str | int, ...]
 """The keys and indexes that lead to a setting."""
 
 
-class Finding(NamedTuple):
+class Violation(NamedTuple):
     """What is wrong with a setting, whichever file states it."""
 
     path: Path

@@ -56,11 +56,11 @@ def read_settings(stack_file: StackFile) -> Reading:
         settings = _right_part(stack_file.config, error)
     versions = version_problems(stack_file.config)
     # No text that YAML guesses about is a version: to advise quotes would only mislead.
-    wrong_versions = [stack_file.problem(*finding) for finding in versions]
+    wrong_versions = [stack_file.problem(*violation) for violation in versions]
     told = {problem.key for problem in wrong_versions}
     problems = [problem for problem in problems if problem.key not in told] + wrong_versions
     together = contradictions(settings, stack_file.environment)
-    problems += (stack_file.problem(*finding) for finding in together)
+    problems += (stack_file.problem(*violation) for violation in together)
     return Reading(settings, tuple(problems))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
-from release.settings.problems import Finding
+from release.settings.problems import Violation
 from release.settings.types import Description, Matching, PositiveDuration
 
 _MONTHS: Final = (
@@ -103,27 +103,27 @@ class SyncWindow(SettingsModel):
         return (self.kind, self.schedule, self.duration, self.applications, self.time_zone)
 
 
-def window_problems(windows: Sequence[SyncWindow], *, automated: bool) -> Iterator[Finding]:
+def window_problems(windows: Sequence[SyncWindow], *, automated: bool) -> Iterator[Violation]:
     """Yield each window that would not do what it seems to say."""
     seen: dict[tuple[object, ...], int] = {}
     overrun = all(window.sync_overrun for window in windows if window.kind == "allow")
     for index, window in enumerate(windows):
         path = ("syncWindows", index)
         if window.identity in seen:
-            yield Finding(
+            yield Violation(
                 path,
                 f"repeats window {seen[window.identity]}; Argo CD tells them apart neither by "
                 "manualSync nor by description; remove one of them",
             )
         seen.setdefault(window.identity, index)
         if not automated and window.manual_sync:
-            yield Finding(
+            yield Violation(
                 path,
                 f"{window.kind} with manualSync: true enforces nothing where every sync is "
                 "manual; write manualSync: false",
             )
         if window.kind == "allow" and window.sync_overrun != overrun:
-            yield Finding(
+            yield Violation(
                 path,
                 "syncOverrun counts only if every allow window has it; write it in all or in none",
             )
