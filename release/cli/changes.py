@@ -21,7 +21,7 @@ from release.cli.options import (
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
 from release.promotion.carry import Prepared, clone_of, prepare, write
-from release.promotion.decision import Decision, Plan, Refusal
+from release.promotion.decision import Action, Decision, Refusal
 from release.promotion.decision import refuse as refuse_reasons
 from release.promotion.honesty import held_to_honesty
 from release.promotion.nextsteps import (
@@ -46,7 +46,7 @@ def changing(
     """Make the body of a command from a function that decides and changes nothing.
 
     It is called with the session, the picture of what is committed and the command's own options;
-    those that every command has which changes files are added here, and the plan is carried out.
+    those that every command has which changes files are added here, and the action is carried out.
     One of a single environment is decided on what has landed of it, and what it `cuts` is held to
     what the change does. Without `charts` it asks for none: they may lie in another repository.
     """
@@ -109,7 +109,7 @@ def changing(
 
 def _held_to_honesty(picture: Picture, decision: Decision, accepted: str | None) -> Decision:
     """Return the decision, refused where its number promises less than the change does."""
-    cut = decision.cut if isinstance(decision, Plan) else None
+    cut = decision.cut if isinstance(decision, Action) else None
     if cut is None:
         return held_to_honesty(decision, None, accepted)
     # A promotion of what is cut already never waits for the import of all this.
@@ -130,7 +130,7 @@ def _proposed(picture: Picture, prepared: Prepared, now: datetime) -> "Proposed 
 def _prepared(
     session: Session, picture: Picture, decision: Decision, *, pull_request: bool
 ) -> Prepared | Refusal:
-    """Return the plan with its edits, or why it cannot be carried out.
+    """Return the action with its edits, or why it cannot be carried out.
 
     What may not be proposed is refused also where it is only tried, or no token is there.
     """
@@ -155,40 +155,44 @@ def _judged(picture: Picture, prepared: Prepared, today: date) -> Prepared | Ref
 
     both = {**prepared.named, **prepared.changes}
     edits = {path: change.after for path, change in both.items()}
-    plan = prepared.plan
-    deploys = plan.command in {"promote", "rollback"}
+    action = prepared.action
+    deploys = action.command in {"promote", "rollback"}
     found = judged_outcome(picture, edits, today, whole=deploys)
     if deploys:
-        remarks = (*plan.remarks, *found.remarks(picture.registry, plan))
-        prepared = replace(prepared, plan=replace(plan, remarks=remarks))
+        remarks = (*action.remarks, *found.remarks(picture.registry, action))
+        prepared = replace(prepared, action=replace(action, remarks=remarks))
     return refuse_reasons(found.reasons) or prepared
 
 
 def _answer(
     picture: Picture, prepared: Prepared, outcome: str, proposed: "Proposed | None"
 ) -> dict[str, Any]:
-    plan, changes = prepared.plan, prepared.changes
+    action, changes = prepared.action, prepared.changes
     return {
-        "command": plan.command,
+        "command": action.command,
         "outcome": outcome,
-        "chart": plan.chart,
+        "chart": action.chart,
         "moves": [
             {"chart": p.chart, "source": p.source, "before": p.before, "after": p.after}
-            for p in plan.parts
+            for p in action.parts
         ],
-        "environment": plan.environment,
-        "source": plan.source,
-        "before": plan.before,
-        "after": plan.after,
-        "summary": plan.summary,
-        "remarks": plan.remarks,
+        "environment": action.environment,
+        "source": action.source,
+        "before": action.before,
+        "after": action.after,
+        "summary": action.summary,
+        "remarks": action.remarks,
         "files": list(changes),
         "diff": unified_diff(changes),
-        "branch": branch_name(plan) if changes else None,
-        "commit": {"subject": commit_subject(plan), "body": commit_body(plan)} if changes else None,
-        "next": _steps(picture, plan, tuple(changes)) if changes else [],
-        "afterMerge": merged_steps(plan, picture.estate, Path(picture.program)) if changes else [],
-        "emergency": emergency_steps(plan, picture.estate) if changes else [],
+        "branch": branch_name(action) if changes else None,
+        "commit": {"subject": commit_subject(action), "body": commit_body(action)}
+        if changes
+        else None,
+        "next": _steps(picture, action, tuple(changes)) if changes else [],
+        "afterMerge": merged_steps(action, picture.estate, Path(picture.program))
+        if changes
+        else [],
+        "emergency": emergency_steps(action, picture.estate) if changes else [],
         "pullRequest": {"number": proposed.number, "url": proposed.url} if proposed else None,
     }
 
@@ -197,15 +201,15 @@ def _say(
     prepared: Prepared, answer: Mapping[str, Any], proposed: "Proposed | None", *, unproposed: bool
 ) -> None:
     """Tell people what the answer tells programs."""
-    plan, outcome = prepared.plan, answer["outcome"]
+    action, outcome = prepared.action, answer["outcome"]
     if outcome == "dry-run":
         say_diff(answer["diff"])
-        say(f"dry run, nothing was changed: {plan.summary}", err=True)
+        say(f"dry run, nothing was changed: {action.summary}", err=True)
     elif outcome == "already" and prepared.changes:
-        say(f"already in the work tree, not committed yet: {plan.summary}")
+        say(f"already in the work tree, not committed yet: {action.summary}")
     else:
-        say(plan.summary)
-    for remark in plan.remarks:
+        say(action.summary)
+    for remark in action.remarks:
         say(f"note: {remark}", err=outcome == "dry-run")
     if outcome == "dry-run":
         return
@@ -218,7 +222,7 @@ def _say(
         say("note: without GITHUB_TOKEN no pull request was opened; the steps below do it")
     _say_list("changed" if outcome == "done" else "files", answer["files"])
     # What the command wrote into the changelog itself somebody should read.
-    notes = plan.cut.notes if plan.cut else ()
+    notes = action.cut.notes if action.cut else ()
     _say_list("changelog", [f"{kind}: {text}" for kind, text in notes])
     _say_list("next", answer["next"])
     _say_list("after the merge, in the updated checkout", answer["afterMerge"])
@@ -232,7 +236,7 @@ def _say_list(title: str, items: Sequence[str]) -> None:
         say(f"  {item}")
 
 
-def _steps(picture: Picture, plan: Plan, files: tuple[str, ...]) -> tuple[str, ...]:
-    top = clone_of(picture, plan).repository.toplevel
+def _steps(picture: Picture, action: Action, files: tuple[str, ...]) -> tuple[str, ...]:
+    top = clone_of(picture, action).repository.toplevel
     away = () if Path.cwd().resolve() == top.resolve() else (f"cd {os.path.relpath(top)}",)
-    return (*away, *next_steps(plan, picture.estate, files))
+    return (*away, *next_steps(action, picture.estate, files))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from release.cli.rendering import open_renderer, tool_chain
 from release.plan.remembered import Remembered, Step
-from release.promotion.decision import Decision, Plan
+from release.promotion.decision import Action, Decision
 from release.promotion.status import PlaceStatus
 from release.rendering.cache import known_cache, open_cache
 from release.repository.picture import Picture
@@ -33,15 +33,15 @@ class PlanLines:
         A promotion into an environment that two people approve also says whether it is what the
         source ran, bit by bit, or how to know.
         """
-        plan = decision
-        if not isinstance(plan, Plan) or plan.done_already or not plan.environment:
+        action = decision
+        if not isinstance(action, Action) or action.done_already or not action.environment:
             return decision
         said = [
-            (f"{each.chart}: {line}" if plan.parts else line) if line else _TO_KNOW
-            for each in plan.each
+            (f"{each.chart}: {line}" if action.parts else line) if line else _TO_KNOW
+            for each in action.each
             for line in self._of(each)
         ]
-        return replace(plan, remarks=(*plan.remarks, *dict.fromkeys(said)))
+        return replace(action, remarks=(*action.remarks, *dict.fromkeys(said)))
 
     def on(self, places: list[PlaceStatus]) -> Iterator[str]:
         """Yield a line for each place that is behind a source: what promoting it would do."""
@@ -54,17 +54,17 @@ class PlanLines:
                 if told:
                     yield f"{place.chart} to {place.environment}: {told}"
 
-    def _of(self, plan: Plan) -> Iterator[str]:
+    def _of(self, action: Action) -> Iterator[str]:
         """Yield what is known of a move, "" for a verdict that nobody asked for yet."""
-        if plan.before is None or plan.after is None or not plan.environment:
+        if action.before is None or action.after is None or not action.environment:
             return
-        step = Step(plan.chart, plan.environment, plan.before, plan.after)
+        step = Step(action.chart, action.environment, action.before, action.after)
         told = self._told(step)
         if told:
             yield told
-        target = self.picture.estate.environments[plan.environment].settings
-        if plan.command == "promote" and plan.source and target.approvals.count >= _BY_TWO:
-            yield self._told(replace(step, source=plan.source))
+        target = self.picture.estate.environments[action.environment].settings
+        if action.command == "promote" and action.source and target.approvals.count >= _BY_TWO:
+            yield self._told(replace(step, source=action.source))
 
     def _told(self, step: Step) -> str:
         known = self._remembered.get(step) if self._remembered else None

@@ -8,7 +8,7 @@ from release.github.markdown import escape
 from release.plan.applications import ProgramError
 from release.plan.compare import compare
 from release.plan.markdown import to_markdown
-from release.promotion.decision import Plan, Reason
+from release.promotion.decision import Action, Reason
 from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Wanted
 from release.repository.git.errors import GitError
@@ -34,18 +34,18 @@ def outlook(here: Picture, base: str, head: str) -> str:
         return f"What this does to the environments is unknown: {escape(str(error))}"
 
 
-def unfit(here: Picture, head: str, plan: Plan) -> Iterator[Reason]:
+def unfit(here: Picture, head: str, action: Action) -> Iterator[Reason]:
     """Yield why a promotion's chart would not deploy: rendered and linted with the target's values.
 
     What cannot be rendered here, for want of Helm or of a chart's dependencies, is told by the
     outlook and stops nobody. Nor does anything stop a rollback, whose version has run there before.
     """
-    moved = {each.chart for each in plan.each if plan.command == "promote"}
+    moved = {each.chart for each in action.each if action.command == "promote"}
     renderer = open_renderer()
     with states_of(here) as states:
         side = states.side(head)
         for ready in side.applications({}):
-            if ready.chart not in moved or ready.environment != plan.environment:
+            if ready.chart not in moved or ready.environment != action.environment:
                 continue
             wanted = side.prepared(ready, renderer)
             found = renderer.linted(wanted) if isinstance(wanted, Wanted) else wanted

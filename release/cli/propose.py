@@ -9,7 +9,7 @@ from release.cli.plancomment import edited_commit, outlook, unfit
 from release.github.hub.propose import Proposal, Proposed, propose
 from release.github.proposal import Context, body, commit_message, is_draft
 from release.promotion.carry import Prepared, clone_of
-from release.promotion.decision import Plan, Reason
+from release.promotion.decision import Action, Reason
 from release.promotion.gather import facts_of_all
 from release.promotion.nextsteps import branch_name, commit_subject, labels
 from release.promotion.status import status_of
@@ -32,15 +32,15 @@ def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
         )
     else:
         edits = {path: each.after for path, each in prepared.changes.items()}
-        yield from unfit(picture, edited_commit(clone.repository, edits), prepared.plan)
+        yield from unfit(picture, edited_commit(clone.repository, edits), prepared.action)
 
 
 def open_pull_request(picture: Picture, prepared: Prepared, now: datetime) -> Proposed | None:
     """Make or update the pull request, None without a token; HubError where GitHub refuses."""
     if token() is None:
         return None
-    plan = prepared.plan
-    clone = clone_of(picture, plan)
+    action = prepared.action
+    clone = clone_of(picture, action)
     commit = clone.state.commit or ""
     texts = {path: change.after for path, change in prepared.changes.items()}
     context = Context(
@@ -48,30 +48,32 @@ def open_pull_request(picture: Picture, prepared: Prepared, now: datetime) -> Pr
         run=run_page(),
         commit=commit,
         diff=unified_diff(prepared.changes),
-        evidence=tuple(_evidence(picture, plan, now)),
+        evidence=tuple(_evidence(picture, action, now)),
         changelog=tuple(
-            section for each in plan.each for section in _changelog(picture, each, prepared.changes)
+            section
+            for each in action.each
+            for section in _changelog(picture, each, prepared.changes)
         ),
         outlook=outlook(picture, commit, edited_commit(clone.repository, texts)),
     )
     proposal = Proposal(
-        branch=branch_name(plan),
+        branch=branch_name(action),
         base=clone.trunk.name,
         parent=commit,
         files=texts,
-        message=commit_message(plan, context),
-        title=commit_subject(plan),
-        body=body(plan, picture.estate, context),
-        labels=labels(plan),
-        draft=is_draft(plan, picture.estate),
+        message=commit_message(action, context),
+        title=commit_subject(action),
+        body=body(action, picture.estate, context),
+        labels=labels(action),
+        draft=is_draft(action, picture.estate),
     )
     return propose(hub_of(picture.estate), proposal)
 
 
-def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
-    if plan.command != "promote":
+def _evidence(picture: Picture, action: Action, now: datetime) -> Iterator[str]:
+    if action.command != "promote":
         return
-    sources = {each.chart: each.source for each in plan.each}
+    sources = {each.chart: each.source for each in action.each}
     facts = facts_of_all(picture, sources)
     for place in status_of(picture.estate, facts, now, sources):
         if place.environment == sources[place.chart]:
@@ -83,26 +85,28 @@ def _evidence(picture: Picture, plan: Plan, now: datetime) -> Iterator[str]:
 
 
 def _changelog(
-    picture: Picture, plan: Plan, changes: Mapping[str, TextChange]
+    picture: Picture, action: Action, changes: Mapping[str, TextChange]
 ) -> Iterator[tuple[str, str]]:
     """Yield the tags and sections above the present version, up to the new one, newest first."""
-    if plan.command != "promote" or plan.after is None:
+    if action.command != "promote" or action.after is None:
         return
-    file = f"{picture.folder_of(plan.chart)}/CHANGELOG.md"
+    file = f"{picture.folder_of(action.chart)}/CHANGELOG.md"
     changed = changes.get(file)
     clone = picture.charts.clone
-    tag = clone.tags_of([plan.chart])[plan.chart].get(plan.after)
+    tag = clone.tags_of([action.chart])[action.chart].get(action.after)
     tagged = Revision(clone, tag.commit).text(file) if tag and tag.commit else None
     text = changed.after if changed else tagged
     if text is None:
         return
-    found = [item for item in changelog.parse(text).releases if _is_between(plan, item.version)]
+    found = [item for item in changelog.parse(text).releases if _is_between(action, item.version)]
     for item in sorted(found, key=lambda each: parse_version(each.version), reverse=True):
-        yield tag_of(plan.chart, item.version), item.body.strip("\r\n")
+        yield tag_of(action.chart, item.version), item.body.strip("\r\n")
 
 
-def _is_between(plan: Plan, version: str) -> bool:
+def _is_between(action: Action, version: str) -> bool:
     if not is_version(version):
         return False
-    above = plan.before is None or (version != plan.before and not lower(version, plan.before))
-    return above and not lower(plan.after or "", version)
+    above = action.before is None or (
+        version != action.before and not lower(version, action.before)
+    )
+    return above and not lower(action.after or "", version)

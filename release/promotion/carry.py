@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Action, Decision, Reason, Refusal, refuse
 from release.promotion.texts import TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.picture import Picture
@@ -15,12 +15,12 @@ from release.text.atomic import Change, recover, write_all
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan and the files that it changes; `stands` if the work tree holds all that already.
+    """An action and the files that it changes; `stands` if the work tree holds all that already.
 
     `named` has the same changes by the names under which they are read, where those are links.
     """
 
-    plan: Plan
+    action: Action
     changes: Mapping[str, TextChange]
     stands: bool = False
     named: Mapping[str, TextChange] = field(default_factory=dict)
@@ -48,22 +48,22 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     return refuse(blocking) or Prepared(decision, changes, named=named)
 
 
-def _with_uncommitted(picture: Picture, plan: Plan) -> Plan:
-    """Return the plan that changes nothing, with a word on the edits that it did not count."""
-    for path in picture.stack_paths([plan.environment] if plan.environment else []).values():
+def _with_uncommitted(picture: Picture, action: Action) -> Action:
+    """Return the action that changes nothing, with a word on the edits that it did not count."""
+    for path in picture.stack_paths([action.environment] if action.environment else []).values():
         if _behind_links(picture.stacks.clone, path) in picture.stacks.clone.state.dirty:
-            told = f"{plan.summary} (a change of {path} is not committed)"
-            return replace(plan, summary=told)
-    return plan
+            told = f"{action.summary} (a change of {path} is not committed)"
+            return replace(action, summary=told)
+    return action
 
 
 def write(picture: Picture, prepared: Prepared) -> None:
-    """Write all files of a prepared plan, or none."""
+    """Write all files of a prepared action, or none."""
     changes = {
         Path(path): Change.of_text(change.before, change.after)
         for path, change in prepared.changes.items()
     }
-    write_all(clone_of(picture, prepared.plan).repository.toplevel, changes)
+    write_all(clone_of(picture, prepared.action).repository.toplevel, changes)
 
 
 def finish_interrupted(picture: Picture) -> tuple[str, ...]:
@@ -72,9 +72,9 @@ def finish_interrupted(picture: Picture) -> tuple[str, ...]:
     return tuple(path.as_posix() for top in tops for path in recover(top))
 
 
-def clone_of(picture: Picture, plan: Plan) -> Clone:
-    """Return the checkout whose files the plan changes."""
-    return (picture.stacks if plan.environment else picture.charts).clone
+def clone_of(picture: Picture, action: Action) -> Clone:
+    """Return the checkout whose files the action changes."""
+    return (picture.stacks if action.environment else picture.charts).clone
 
 
 def _behind_links(clone: Clone, path: str) -> str:
@@ -104,13 +104,13 @@ _TWO_CHECKOUTS: Final = Reason(
 
 
 def _blocking(
-    picture: Picture, plan: Plan, clone: Clone, changes: Iterable[str]
+    picture: Picture, action: Action, clone: Clone, changes: Iterable[str]
 ) -> Iterator[Reason]:
     yield from _unfinished(clone)
     dirty = {path for path in changes if path in clone.state.dirty}
-    if plan.command == "promote" and plan.cut:
+    if action.command == "promote" and action.cut:
         # It would be part of the version without having run anywhere.
-        folder = f"{picture.folder_of(plan.cut.chart)}/"
+        folder = f"{picture.folder_of(action.cut.chart)}/"
         dirty |= {path for path in picture.charts.clone.state.dirty if path.startswith(folder)}
     if dirty:
         has = "have" if len(dirty) > 1 else "has"

@@ -8,7 +8,7 @@ from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
 from release.promotion.changelognotes import breaking_changes, notes_from_commits
 from release.promotion.chartfacts import ChartFacts, wrong_tag
-from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, refuse
 from release.promotion.gates import day_of
 from release.promotion.knownnames import cuttable_reasons
 from release.versions import is_version, lower, parse_version, tag_of
@@ -25,7 +25,7 @@ class CutRequest(NamedTuple):
 def decide_cut(
     registry: Registry, request: CutRequest, gather: Callable[[], ChartFacts], now: datetime
 ) -> Decision:
-    """Return the plan that cuts the version, or every reason against it (guide R4, R7).
+    """Return the action that cuts the version, or every reason against it (guide R4, R7).
 
     `now` is aware. The changelog speaks by its Unreleased section, else by the request's notes,
     else by the commits that touched the chart since its last tag. Notes for a sub-chart without
@@ -49,7 +49,7 @@ def decide_cut(
     if refusal:
         return refusal
     before = "its first version" if version == facts.version else f"was {facts.version}"
-    return Plan(
+    return Action(
         command="cut",
         chart=request.chart,
         summary=f"cut {request.chart} {version} ({before})",
@@ -227,7 +227,7 @@ def _present(chart: str, version: str, facts: ChartFacts) -> Decision:
             f"cut the next version: hmco cut {chart} patch",
         )
         return Refusal((reason,))
-    return Plan(
+    return Action(
         command="cut",
         chart=chart,
         summary=f"{chart} {version} was already cut: it is the version in Chart.yaml",

@@ -1,4 +1,4 @@
-"""What a command decides: a plan of edits as data, or a refusal that names its reasons."""
+"""What a command decides: an action as data, or a refusal that names its reasons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -104,11 +104,11 @@ Edit = StackEdit | CutVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Action:
     """What a command does; without edits the wanted state is there already.
 
-    `before` and `after` are the versions that the command moves between, where it moves one. A
-    plan of several charts names none itself and has the plan of each in `parts`.
+    `before` and `after` are the versions that the command moves between, where it moves one. One
+    on several charts names none itself and has an action on each in `parts`.
     """
 
     command: str
@@ -122,11 +122,11 @@ class Plan:
     remarks: tuple[str, ...] = ()
     reason: str | None = None
     accepted: str = ""
-    parts: tuple["Plan", ...] = ()
+    parts: tuple["Action", ...] = ()
 
     @property
-    def each(self) -> tuple["Plan", ...]:
-        """The plans of one chart that this one is made of: itself, or its parts."""
+    def each(self) -> tuple["Action", ...]:
+        """The actions on one chart that this one is made of: itself, or its parts."""
         return self.parts or (self,)
 
     @property
@@ -140,7 +140,7 @@ class Plan:
         return next((edit for edit in self.edits if isinstance(edit, CutVersion)), None)
 
 
-Decision = Plan | Refusal
+Decision = Action | Refusal
 
 
 def refuse(reasons: Iterable[Reason]) -> Refusal | None:

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from release.estate import Environment, Estate
 from release.promotion.commitlines import silent
 from release.promotion.decision import (
+    Action,
     AddFreeze,
     Decision,
     LiftFreezes,
     LiftHold,
-    Plan,
     Reason,
     Refusal,
     SetHold,
@@ -53,7 +53,7 @@ def place_of(estate: Estate, chart: str, environment: str) -> Environment | Refu
 
 
 def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision:
-    """Return the plan that holds the chart, or every reason against it.
+    """Return the action that holds the chart, or every reason against it.
 
     A hold replaces another one only on request, so that no reason is lost unseen.
     """
@@ -66,7 +66,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
     hold = Hold(reason=request.reason, by=request.by, until=request.until)
     existing = place.settings.holds.get(request.chart)
     if existing == hold:
-        return Plan(
+        return Action(
             command="hold",
             chart=request.chart,
             environment=place.name,
@@ -80,7 +80,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
             f'hmco unhold {request.chart} --env {place.name} --reason "…"',
         )
         return Refusal((held,))
-    return Plan(
+    return Action(
         command="hold",
         chart=request.chart,
         environment=place.name,
@@ -92,7 +92,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
 
 
 def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> Decision:
-    """Return the plan that lifts the hold; the reason goes into the commit that does it."""
+    """Return the action that lifts the hold; the reason goes into the commit that does it."""
     place = place_of(estate, chart, environment)
     if isinstance(place, Refusal):
         return place
@@ -101,7 +101,7 @@ def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> 
         return refusal
     hold = place.settings.holds.get(chart)
     lifts = f"lift the hold on {chart} in {place.name}: {told_hold(hold)}" if hold else ""
-    return Plan(
+    return Action(
         command="unhold",
         chart=chart,
         environment=place.name,
@@ -130,7 +130,7 @@ def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
 def decide_freeze(
     estate: Estate, name: str, days: tuple[str | None, str], reason: str, now: datetime
 ) -> Decision:
-    """Return the plan that freezes the environment from the first day, or today, to the last."""
+    """Return the action that freezes the environment from the first day, or today, to the last."""
     today = day_of(now)
     unknown = refuse(environment_reasons(estate, name))
     if unknown:
@@ -147,7 +147,7 @@ def decide_freeze(
         )
     told = f"{name} from {freeze.first} to {freeze.last}: {freeze.reason}"
     done = freeze in estate.environments[name].settings.freezes
-    return Plan(
+    return Action(
         command="freeze",
         chart="",
         environment=name,
@@ -157,7 +157,7 @@ def decide_freeze(
 
 
 def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
-    """Return the plan that lifts every freeze of the environment; the reason goes into the commit.
+    """Return the action that lifts all freezes of the environment; the commit gets the reason.
 
     Those that are over go with them, for they say nothing any more.
     """
@@ -169,7 +169,7 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
         return refusal
     freezes = estate.environments[environment].settings.freezes
     told = "; ".join(f"{each.first} to {each.last}, {each.reason}" for each in freezes)
-    return Plan(
+    return Action(
         command="unfreeze",
         chart="",
         environment=environment,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from release.promotion.commitlines import silent
-from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, refuse
 
 
 class Honesty(NamedTuple):
@@ -45,7 +45,7 @@ def held_to_honesty(decision: Decision, honesty: Honesty | None, accepted: str |
 
 
 def _idle(
-    plan: Plan, cut: CutVersion | None, honesty: Honesty | None, accepted: str | None
+    action: Action, cut: CutVersion | None, honesty: Honesty | None, accepted: str | None
 ) -> Decision:
     if accepted is not None:
         fact = (
@@ -56,13 +56,13 @@ def _idle(
         return Refusal((Reason("bump", fact, "leave the option out", misuse=True),))
     if honesty and honesty.unjudged:
         remark = f"the number is judged by values.yaml alone: {honesty.unjudged}"
-        return replace(plan, remarks=(*plan.remarks, remark))
-    return plan
+        return replace(action, remarks=(*action.remarks, remark))
+    return action
 
 
-def _too_small(plan: Plan, cut: CutVersion, honesty: Honesty) -> Reason:
-    command = f"hmco {plan.command} {plan.chart} {honesty.honest}"
-    command += f" --to {plan.environment}" if plan.environment else ""
+def _too_small(action: Action, cut: CutVersion, honesty: Honesty) -> Reason:
+    command = f"hmco {action.command} {action.chart} {honesty.honest}"
+    command += f" --to {action.environment}" if action.environment else ""
     return Reason(
         "bump",
         f"{cut.version} is a {honesty.made} step from {honesty.since}, but the change is "

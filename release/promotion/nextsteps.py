@@ -8,117 +8,117 @@ from pathlib import PurePath
 from release.argocd.verify import carrying_command
 from release.estate import Environment, Estate
 from release.promotion.commitlines import Saying, about_chart, saying
-from release.promotion.decision import Plan
+from release.promotion.decision import Action
 from release.text.counted import counted
 from release.versions import tag_of
 
 
-def branch_name(plan: Plan) -> str:
+def branch_name(action: Action) -> str:
     """Return the branch that the change belongs on (guide R16, R28)."""
-    if plan.command == "promote":
-        moves = [f"{each.chart}-{each.after}" for each in plan.each]
+    if action.command == "promote":
+        moves = [f"{each.chart}-{each.after}" for each in action.each]
         named = "-and-".join(moves)
         if len(moves) > _NAMED_IN_A_BRANCH:
             # Other charts make another branch, and with it another pull request.
             named = f"{len(moves)}-charts-{hashlib.sha256(named.encode()).hexdigest()[:8]}"
-        return f"promote/{named}-to-{plan.environment}"
-    if plan.command == "rollback":
-        return f"rollback/{plan.chart}-{plan.after}-in-{plan.environment}"
-    if plan.command == "cut":
-        return f"cut/{plan.chart}-{plan.after}"
-    if not plan.chart:
-        return f"{plan.command}/{plan.environment}"
-    return f"{plan.command}/{plan.chart}-in-{plan.environment}"
+        return f"promote/{named}-to-{action.environment}"
+    if action.command == "rollback":
+        return f"rollback/{action.chart}-{action.after}-in-{action.environment}"
+    if action.command == "cut":
+        return f"cut/{action.chart}-{action.after}"
+    if not action.chart:
+        return f"{action.command}/{action.environment}"
+    return f"{action.command}/{action.chart}-in-{action.environment}"
 
 
-def labels(plan: Plan) -> tuple[str, ...]:
+def labels(action: Action) -> tuple[str, ...]:
     """Return the labels of the pull request (guide R16, R28)."""
-    if plan.command == "promote":
-        return ("promotion", plan.environment or "", *(each.chart for each in plan.each))
-    if plan.command == "rollback":
-        return ("rollback", "urgent", plan.environment or "", plan.chart)
-    return tuple(filter(None, (plan.command, plan.environment, plan.chart)))
+    if action.command == "promote":
+        return ("promotion", action.environment or "", *(each.chart for each in action.each))
+    if action.command == "rollback":
+        return ("rollback", "urgent", action.environment or "", action.chart)
+    return tuple(filter(None, (action.command, action.environment, action.chart)))
 
 
-def commit_subject(plan: Plan) -> str:
+def commit_subject(action: Action) -> str:
     """Return the first line of the commit; it reads the same in `git log` and on the PR."""
-    return plan.summary if _fits(plan) else _short(plan)
+    return action.summary if _fits(action) else _short(action)
 
 
-def commit_body(plan: Plan) -> str:
+def commit_body(action: Action) -> str:
     """Return what the commit says besides: reasons, as lines to find where no file keeps them."""
-    return "\n\n".join(_paragraphs(plan))
+    return "\n\n".join(_paragraphs(action))
 
 
-def _paragraphs(plan: Plan) -> list[str]:
+def _paragraphs(action: Action) -> list[str]:
     """Return the body as `git commit` takes it in one line of a shell, each with its own -m."""
-    moves = () if _fits(plan) else (part.summary for part in plan.parts)
-    return list(filter(None, (*moves, _reason(plan), plan.accepted)))
+    moves = () if _fits(action) else (part.summary for part in action.parts)
+    return list(filter(None, (*moves, _reason(action), action.accepted)))
 
 
-def _reason(plan: Plan) -> str:
-    if not plan.reason or plan.environment is None:
-        return plan.reason or ""
-    if plan.command == "hold" and _fits(plan):
+def _reason(action: Action) -> str:
+    if not action.reason or action.environment is None:
+        return action.reason or ""
+    if action.command == "hold" and _fits(action):
         return ""  # its subject says it
-    if plan.command == "unfreeze":
-        return saying(Saying.UNFREEZE, plan.environment, plan.reason)
-    if plan.command == "unhold":
-        return saying(Saying.UNHOLD, about_chart(plan.chart, plan.environment), plan.reason)
-    if plan.command == "promote":
-        about = about_chart(plan.chart, plan.environment, plan.after or "")
-        return saying(Saying.AGAIN, about, plan.reason)
-    return plan.reason
+    if action.command == "unfreeze":
+        return saying(Saying.UNFREEZE, action.environment, action.reason)
+    if action.command == "unhold":
+        return saying(Saying.UNHOLD, about_chart(action.chart, action.environment), action.reason)
+    if action.command == "promote":
+        about = about_chart(action.chart, action.environment, action.after or "")
+        return saying(Saying.AGAIN, about, action.reason)
+    return action.reason
 
 
-def next_steps(plan: Plan, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
+def next_steps(action: Action, estate: Estate, files: tuple[str, ...]) -> tuple[str, ...]:
     """Return the lines for the shell that lead from the edited files to the pull request.
 
     They are run in the checkout's top, by which `files`, the changed ones, are named. Nothing is
     committed where the branch cannot be made, and nothing but these files. What a person must know
     besides stands behind a `#`.
     """
-    branch = branch_name(plan)
-    body = "".join(f" -m {shlex.quote(text)}" for text in _paragraphs(plan))
+    branch = branch_name(action)
+    body = "".join(f" -m {shlex.quote(text)}" for text in _paragraphs(action))
     paths = " ".join(map(shlex.quote, files))
-    labelled = f" with the labels {', '.join(labels(plan))}" if _moves(plan) else ""
-    review = labelled + _review(plan, estate)
+    labelled = f" with the labels {', '.join(labels(action))}" if _moves(action) else ""
+    review = labelled + _review(action, estate)
     return (
         f"git switch -c {branch} &&",
-        f"git commit -m {shlex.quote(commit_subject(plan))}{body} -- {paths} &&",
+        f"git commit -m {shlex.quote(commit_subject(action))}{body} -- {paths} &&",
         f"git push -u origin {branch}  # then open a pull request{review}",
     )
 
 
-def merged_steps(plan: Plan, estate: Estate, program: PurePath) -> tuple[str, ...]:
+def merged_steps(action: Action, estate: Estate, program: PurePath) -> tuple[str, ...]:
     """Return the lines for the shell that lead from the merge to the running chart.
 
     They are run in the updated checkout's top, by which the program's folder is named.
     """
     steps: list[str] = []
-    if plan.cut:
-        chart, version = plan.cut.chart, plan.cut.version
+    if action.cut:
+        chart, version = action.cut.chart, action.cut.version
         tag = tag_of(chart, version)
         steps.append(
             f"# the release workflow tags {tag}"
             if estate.governed
             else f"git tag -a {tag} -m '{chart} {version}' && git push origin {tag}"
         )
-    if plan.environment is not None and _moves(plan):
-        steps += _follow(plan, estate.environments[plan.environment], program)
+    if action.environment is not None and _moves(action):
+        steps += _follow(action, estate.environments[action.environment], program)
     return tuple(steps)
 
 
-def emergency_steps(plan: Plan, estate: Estate) -> tuple[str, ...]:
+def emergency_steps(action: Action, estate: Estate) -> tuple[str, ...]:
     """Return how to go back in Argo CD alone while Git cannot be reached (guide R29, fault F20).
 
     A rollback takes a history id, no revision, and is refused while the Application syncs by
     itself. No other command has any.
     """
-    if plan.command != "rollback" or plan.environment is None:
+    if action.command != "rollback" or action.environment is None:
         return ()
-    environment = estate.environments[plan.environment]
-    application = f"{plan.chart}-{environment.name}"
+    environment = estate.environments[action.environment]
+    application = f"{action.chart}-{environment.name}"
     after = (
         f"# afterwards {application} shows OutOfSync until this change is merged and applied by "
         "the steps above: only the pin is durable"
@@ -127,7 +127,7 @@ def emergency_steps(plan: Plan, estate: Estate) -> tuple[str, ...]:
     return (
         *(stop if environment.settings.sync_policy.automated else ()),
         f"argocd app history {application}",
-        f"argocd app rollback {application} ID  # the ID of {plan.after} in that list",
+        f"argocd app rollback {application} ID  # the ID of {action.after} in that list",
         after,
     )
 
@@ -136,36 +136,36 @@ _SUBJECT_LIMIT = 72
 _NAMED_IN_A_BRANCH = 3
 
 
-def _moves(plan: Plan) -> bool:
-    return plan.command in {"promote", "rollback"}
+def _moves(action: Action) -> bool:
+    return action.command in {"promote", "rollback"}
 
 
-def _fits(plan: Plan) -> bool:
-    return len(plan.summary) <= _SUBJECT_LIMIT
+def _fits(action: Action) -> bool:
+    return len(action.summary) <= _SUBJECT_LIMIT
 
 
-def _short(plan: Plan) -> str:
-    if plan.parts:
-        return f"{plan.command} {len(plan.parts)} charts to {plan.environment}"
-    if not plan.chart:
-        return f"{plan.command} {plan.environment}"
-    where = f" in {plan.environment}" if plan.environment else ""
-    return f"{plan.command} {plan.chart}{where}"
+def _short(action: Action) -> str:
+    if action.parts:
+        return f"{action.command} {len(action.parts)} charts to {action.environment}"
+    if not action.chart:
+        return f"{action.command} {action.environment}"
+    where = f" in {action.environment}" if action.environment else ""
+    return f"{action.command} {action.chart}{where}"
 
 
-def _review(plan: Plan, estate: Estate) -> str:
-    if plan.environment is None:
+def _review(action: Action, estate: Estate) -> str:
+    if action.environment is None:
         return ""
-    approvals = estate.environments[plan.environment].settings.approvals
+    approvals = estate.environments[action.environment].settings.approvals
     if not approvals.count:
-        return f" ({plan.environment} needs no approval)"
+        return f" ({action.environment} needs no approval)"
     teams = f" from {', '.join(approvals.teams)}" if approvals.teams else ""
-    return f" ({plan.environment} needs {counted(approvals.count, 'approval')}{teams})"
+    return f" ({action.environment} needs {counted(approvals.count, 'approval')}{teams})"
 
 
-def _follow(plan: Plan, environment: Environment, program: PurePath) -> Iterator[str]:
+def _follow(action: Action, environment: Environment, program: PurePath) -> Iterator[str]:
     name = environment.name
-    applications = " ".join(f"{each.chart}-{name}" for each in plan.each)
+    applications = " ".join(f"{each.chart}-{name}" for each in action.each)
     why = (
         f"only to hasten it, {name} syncs by itself"
         if environment.settings.sync_policy.automated

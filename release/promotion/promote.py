@@ -13,7 +13,7 @@ from release.promotion.chartfacts import (
 )
 from release.promotion.commitlines import silent
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_remarks, tag_reasons
-from release.promotion.decision import CutVersion, Decision, Plan, Reason, Refusal, SetPin
+from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
     freeze_reason,
@@ -30,7 +30,7 @@ from release.versions import is_version, lower, tag_of
 def decide_promote(
     estate: Estate, request: PromoteRequest, gather: Callable[[Route], ChartFacts], now: datetime
 ) -> Decision:
-    """Return the plan that moves the chart into the target, or every reason against it.
+    """Return the action that moves the chart into the target, or every reason against it.
 
     `now` is aware, and facts are gathered of a way that there is. The rules: the source runs
     exactly that version and has done so for its soak time; every source of the target has had it;
@@ -69,8 +69,8 @@ def move_reasons(
     yield from _gate_reasons(route, facts, now)
 
 
-def _there_already(route: Route, version: str) -> Plan:
-    return Plan(
+def _there_already(route: Route, version: str) -> Action:
+    return Action(
         command="promote",
         chart=route.chart,
         environment=route.target.name,
@@ -235,7 +235,7 @@ def _soak_reasons(
 
 def _plan(
     route: Route, wanted: Wanted, request: PromoteRequest, facts: ChartFacts, now: datetime
-) -> Plan:
+) -> Action:
     chart, target, version = route.chart, route.target, wanted.version
     before = target.settings.versions[chart]
     cuts: tuple[CutVersion, ...] = ()
@@ -260,7 +260,7 @@ def _plan(
         for name in expired
     ]
     origin = route.source.name if route.source else facts.trunk
-    return Plan(
+    return Action(
         command="promote",
         chart=chart,
         environment=target.name,

@@ -8,7 +8,7 @@ from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
 from release.promotion.chartfacts import ChartFacts, Landing, good_pins, never_ran
 from release.promotion.cut import tag_reasons
-from release.promotion.decision import Decision, Plan, Reason, Refusal, SetHold, SetPin
+from release.promotion.decision import Action, Decision, Reason, Refusal, SetHold, SetPin
 from release.promotion.gates import day_of, is_expired, told_hold
 from release.promotion.hold import HoldRequest, place_of, wording_reasons
 from release.settings.model import Hold
@@ -22,7 +22,7 @@ def decide_rollback(
     gather: Callable[[], ChartFacts],
     now: datetime,
 ) -> Decision:
-    """Return the plan that pins the earlier version and holds it, or every reason against it.
+    """Return the action that pins the earlier version and holds it, or every reason against it.
 
     It goes to the version asked for, else to the last good one; a hold without a reason says what
     was rolled back from. No freeze, soak time or hold blocks a rollback (guide R28). An existing
@@ -47,7 +47,7 @@ def decide_rollback(
         return Refusal(tuple(dict.fromkeys(reasons)))
     held = place.settings.holds.get(chart)
     hold = _hold(held, request)
-    return Plan(
+    return Action(
         command="rollback",
         chart=chart,
         environment=place.name,
@@ -126,10 +126,10 @@ def _no_pin(place: Environment, chart: str) -> Reason:
     )
 
 
-def _there_already(place: Environment, chart: str, pin: str) -> Plan:
+def _there_already(place: Environment, chart: str, pin: str) -> Action:
     held = chart in place.settings.holds
     advice = f'nothing holds it there: hmco hold {chart} --env {place.name} --reason "…"'
-    return Plan(
+    return Action(
         command="rollback",
         chart=chart,
         environment=place.name,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS
-from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Action, Decision, Reason, Refusal, refuse
 from release.promotion.route import PromoteRequest
 from release.versions import is_version, typed_version
 
@@ -68,7 +68,7 @@ def _is_version_word(word: str) -> bool:
 def decide_together(
     requests: Sequence[PromoteRequest], decide: Callable[[PromoteRequest], Decision]
 ) -> Decision:
-    """Return the one plan that makes every move, or every reason against any of them.
+    """Return the one action that makes every move, or every reason against any of them.
 
     What is already there is not a reason against the rest. A version is cut by itself: its number
     is held to what the change does, chart by chart.
@@ -77,8 +77,8 @@ def decide_together(
     if len(decisions) == 1:
         return decisions[0]
     refusal = refuse(reason for decision in decisions for reason in _against(decision))
-    plans = [decision for decision in decisions if isinstance(decision, Plan)]
-    return refusal or _joined(plans)
+    actions = [decision for decision in decisions if isinstance(decision, Action)]
+    return refusal or _joined(actions)
 
 
 def _against(decision: Decision) -> Iterator[Reason]:
@@ -93,24 +93,24 @@ def _against(decision: Decision) -> Iterator[Reason]:
         )
 
 
-def _joined(plans: Sequence[Plan]) -> Plan:
-    moves = tuple(plan for plan in plans if not plan.done_already)
-    already = tuple(plan.summary for plan in plans if plan.done_already)
+def _joined(actions: Sequence[Action]) -> Action:
+    moves = tuple(action for action in actions if not action.done_already)
+    already = tuple(action.summary for action in actions if action.done_already)
     if len(moves) == 1:
         return replace(moves[0], remarks=(*moves[0].remarks, *already))
-    first = plans[0]
+    first = actions[0]
     if not moves:
         return replace(first, chart="", before=None, after=None, summary="; ".join(already))
-    steps = ", ".join(f"{plan.chart} {plan.before} -> {plan.after}" for plan in moves)
-    sources = {plan.source: None for plan in moves}
+    steps = ", ".join(f"{action.chart} {action.before} -> {action.after}" for action in moves)
+    sources = {action.source: None for action in moves}
     origin = " and ".join(source or "the trunk" for source in sources)
-    return Plan(
+    return Action(
         command=first.command,
         chart="",
         environment=first.environment,
         source=first.source if len(sources) == 1 else None,
         summary=f"promote {steps} from {origin} to {first.environment}",
-        edits=tuple(edit for plan in moves for edit in plan.edits),
-        remarks=(*dict.fromkeys(each for plan in moves for each in plan.remarks), *already),
+        edits=tuple(edit for action in moves for edit in action.edits),
+        remarks=(*dict.fromkeys(each for action in moves for each in action.remarks), *already),
         parts=moves,
     )

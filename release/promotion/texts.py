@@ -1,4 +1,4 @@
-"""A plan as file contents: every edit made in the texts that are there, and the outcome proved."""
+"""An action as file contents: every edit made in the texts there are, and the outcome proved."""
 
 import difflib
 import re
@@ -13,11 +13,11 @@ from release.charts import changelog, chart_yaml, lockfile
 from release.charts.changelog_edits import announce
 from release.charts.changelog_edits import release as release_section
 from release.promotion.decision import (
+    Action,
     AddFreeze,
     CutVersion,
     LiftFreezes,
     LiftHold,
-    Plan,
     SetHold,
     SetPin,
     StackEdit,
@@ -42,14 +42,14 @@ class TextChange(NamedTuple):
     after: str
 
 
-def edited_texts(picture: Picture, plan: Plan) -> Mapping[str, TextChange]:
-    """Return the files that the plan changes, as Git names them, in the order of its edits.
+def edited_texts(picture: Picture, action: Action) -> Mapping[str, TextChange]:
+    """Return the files that the action changes, as Git names them, in the order of its edits.
 
     EditRefusedError if an edit cannot be made safely, SettingsError if the stack files would be
-    refused afterwards. Proves that the settings then differ by the plan's edits and nothing else.
+    refused afterwards. Proves that the settings then differ by the action's edits and nothing else.
     """
     texts = _Texts(picture)
-    for edit in plan.edits:
+    for edit in action.edits:
         if isinstance(edit, CutVersion):
             texts.cut(edit)
         else:
@@ -88,7 +88,7 @@ def release_page(repository: str, tag: str) -> str:
 
 @dataclass(slots=True)
 class _Texts:
-    """The texts of a plan: what was read, what they have become, and what they are to mean."""
+    """The texts of an action: what was read, what they have become, and what they are to mean."""
 
     picture: Picture
     before: dict[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from release.promotion.decision import Decision, Plan, Reason, Refusal, refuse
+from release.promotion.decision import Action, Decision, Reason, Refusal, refuse
 from release.repository.clone import Clone, Distance
 from release.repository.picture import Picture
 from release.text.counted import first_few
@@ -85,22 +85,22 @@ def _of_trunk(picture: Picture, decide: Decide) -> Iterator[Reason]:
             yield reason
 
 
-def _not_landed(picture: Picture, apart: Distance, decision: Plan) -> Iterator[Reason]:
+def _not_landed(picture: Picture, apart: Distance, decision: Action) -> Iterator[Reason]:
     """Yield the pins that the command moves on from and that nobody but this checkout has.
 
     A rollback on the branch of a promotion that never landed went back to what production ran.
     """
     trunk = picture.at(picture.stacks.clone.trunk.commit).estate
-    for plan in decision.parts or (decision,):
-        place = trunk.environments.get(plan.environment or "")
-        if place is None or plan.command not in {"promote", "rollback"}:
+    for action in decision.parts or (decision,):
+        place = trunk.environments.get(action.environment or "")
+        if place is None or action.command not in {"promote", "rollback"}:
             continue
-        there = place.settings.versions.get(plan.chart)
-        here = picture.estate.environments[place.name].settings.versions[plan.chart]
+        there = place.settings.versions.get(action.chart)
+        here = picture.estate.environments[place.name].settings.versions[action.chart]
         if there not in {None, here}:
             yield Reason(
                 "not-landed",
-                f"{plan.chart} in {plan.environment} is {here} in this checkout alone, {there} on "
+                f"{action.chart} in {place.name} is {here} in this checkout alone, {there} on "
                 f"{apart.trunk}",
                 f"land that first, or start from what has: git switch --detach {apart.trunk}",
             )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from release.charts.record import Registry
-from release.promotion.decision import Plan, Reason
+from release.promotion.decision import Action, Reason
 from release.repository.picture import Picture
 from release.rules.catalogue import all_rules, rules_on_charts, rules_on_pins
 from release.rules.evaluation import run_checks
@@ -29,14 +29,14 @@ class Outcome(NamedTuple):
         """What stands against the change."""
         return (Reason(finding.rule, _fact(finding), finding.fix) for finding in self.brought)
 
-    def remarks(self, registry: Registry, plan: Plan) -> Iterator[str]:
-        """Yield what stood against the charts that the plan moves and stops nobody now."""
-        for chart in dict.fromkeys(each.chart for each in plan.each):
+    def remarks(self, registry: Registry, action: Action) -> Iterator[str]:
+        """Yield what stood against the charts that the action moves and stops nobody now."""
+        for chart in dict.fromkeys(each.chart for each in action.each):
             family = {chart, *(sub.name for sub in registry.sub_charts_of(chart))}
             facts = [
                 _fact(finding)
                 for finding in self.kept
-                if finding.chart in family and finding.environment in {"", plan.environment}
+                if finding.chart in family and finding.environment in {"", action.environment}
             ]
             for fact in facts[:_SHOWN]:
                 yield f"check already faults {chart}: {fact}"

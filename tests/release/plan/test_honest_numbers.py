@@ -6,12 +6,12 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.cli.main import main
-from release.promotion.decision import CutVersion, Plan, Refusal, SetPin
+from release.promotion.decision import Action, CutVersion, Refusal, SetPin
 from release.promotion.honesty import Honesty, held_to_honesty
 
 CUT = CutVersion("alpha", "1.0.0", "1.0.1", "2026-01-01")
-PLAN = Plan(command="cut", chart="alpha", summary="cut", edits=(CUT,))
-PROMOTION = Plan(
+PLAN = Action(command="cut", chart="alpha", summary="cut", edits=(CUT,))
+PROMOTION = Action(
     command="promote",
     chart="alpha",
     summary="promote",
@@ -32,12 +32,12 @@ def test_a_number_that_is_too_small_is_refused_with_the_command_that_is_honest()
 
 
 def test_a_reason_is_carried_into_changelog_and_commit() -> None:
-    plan = held_to_honesty(PLAN, SMALL, "nobody sets it")
-    assert isinstance(plan, Plan)
-    assert "where major would be honest: nobody sets it" in plan.accepted
-    (edit,) = plan.edits
+    action = held_to_honesty(PLAN, SMALL, "nobody sets it")
+    assert isinstance(action, Action)
+    assert "where major would be honest: nobody sets it" in action.accepted
+    (edit,) = action.edits
     assert isinstance(edit, CutVersion)
-    assert edit.accepted == plan.accepted
+    assert edit.accepted == action.accepted
 
 
 def test_an_honest_number_passes() -> None:
@@ -45,9 +45,9 @@ def test_an_honest_number_passes() -> None:
     assert held_to_honesty(PROMOTION, None, None) == PROMOTION
 
 
-@pytest.mark.parametrize(("plan", "honesty"), [(PLAN, RIGHT), (PROMOTION, None)])
-def test_a_reason_for_nothing_is_misuse(plan: Plan, honesty: Honesty | None) -> None:
-    refusal = held_to_honesty(plan, honesty, "why")
+@pytest.mark.parametrize(("action", "honesty"), [(PLAN, RIGHT), (PROMOTION, None)])
+def test_a_reason_for_nothing_is_misuse(action: Action, honesty: Honesty | None) -> None:
+    refusal = held_to_honesty(action, honesty, "why")
     assert isinstance(refusal, Refusal)
     assert refusal.misuse
 
@@ -61,9 +61,9 @@ def test_a_reason_that_says_nothing_is_misuse(words: str) -> None:
 
 def test_what_cannot_be_rendered_is_said() -> None:
     unjudged = Honesty("1.0.0", "patch", "patch", too_small=False, reasons=(), unjudged="no Helm")
-    plan = held_to_honesty(PLAN, unjudged, None)
-    assert isinstance(plan, Plan)
-    assert plan.remarks == ("the number is judged by values.yaml alone: no Helm",)
+    action = held_to_honesty(PLAN, unjudged, None)
+    assert isinstance(action, Action)
+    assert action.remarks == ("the number is judged by values.yaml alone: no Helm",)
 
 
 def without_a_key(here: EstateRepo) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from release.promotion.decision import Plan, Refusal
+from release.promotion.decision import Action, Refusal
 from release.promotion.promote import decide_promote
 from release.promotion.route import PromoteRequest
 from tests.release.promotion.situations import (
@@ -18,7 +18,9 @@ STAGED = {"staging": landed("1.0.0", "1.1.0")}
 RAN = facts(landings=STAGED)
 
 
-def promote(*args: str | None, at: Any = None, about: Any = None, **options: Any) -> Plan | Refusal:
+def promote(
+    *args: str | None, at: Any = None, about: Any = None, **options: Any
+) -> Action | Refusal:
     chart, target, *version = args
     request = PromoteRequest(
         str(chart),

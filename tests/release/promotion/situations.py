@@ -9,7 +9,7 @@ from demo.environments import EnvironmentSpec, stack_text
 from release.charts.record import Chart, Namespace, Registry, SubChart
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
-from release.promotion.decision import Plan, Refusal
+from release.promotion.decision import Action, Refusal
 from release.settings.stackfile import parse_stack_file
 from release.text.yaml_spans import insert_entry, set_scalar
 
@@ -105,19 +105,19 @@ def landed(*versions: str, at: datetime = LONG_AGO) -> tuple[Landing, ...]:
     )
 
 
-def told(decision: Plan | Refusal) -> str:
+def told(decision: Action | Refusal) -> str:
     """Return every reason of a refusal on a line of its own."""
     assert isinstance(decision, Refusal), f"accepted: {decision}"
     return "\n".join(map(str, decision.reasons))
 
 
-def codes(decision: Plan | Refusal) -> tuple[str, ...]:
+def codes(decision: Action | Refusal) -> tuple[str, ...]:
     """Return the codes of the reasons of a refusal."""
     assert isinstance(decision, Refusal), f"accepted: {decision}"
     return tuple(reason.code for reason in decision.reasons)
 
 
-def planned(decision: Plan | Refusal) -> Plan:
-    """Return the plan; a refusal fails the test with its reasons."""
-    assert isinstance(decision, Plan), told(decision)
+def planned(decision: Action | Refusal) -> Action:
+    """Return the action; a refusal fails the test with its reasons."""
+    assert isinstance(decision, Action), told(decision)
     return decision

@@ -6,12 +6,14 @@ from release.promotion.bumps import wanted_version
 from release.promotion.changelognotes import Message
 from release.promotion.chartfacts import Tag
 from release.promotion.cut import CutRequest, decide_cut
-from release.promotion.decision import CutVersion, Plan, Refusal
+from release.promotion.decision import Action, CutVersion, Refusal
 from tests.release.promotion.promoting import promote
 from tests.release.promotion.situations import NOW, REGISTRY, codes, facts, planned, told
 
 
-def cut(asked: str = "minor", chart: str = "api", notes: Any = (), **about: Any) -> Plan | Refusal:
+def cut(
+    asked: str = "minor", chart: str = "api", notes: Any = (), **about: Any
+) -> Action | Refusal:
     changed = {"changed_since_release": True, "unreleased": True, **about}
     request = CutRequest(chart, asked, tuple(notes))
     return decide_cut(REGISTRY, request, lambda: facts(**changed), NOW)
@@ -42,20 +44,24 @@ def test_a_keyword_means_the_next_version_of_that_kind(
 
 
 def test_a_cut_moves_what_unreleased_says() -> None:
-    plan = planned(cut())
-    assert plan.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10"),)
+    action = planned(cut())
+    assert action.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10"),)
 
 
 def test_a_note_speaks_where_unreleased_is_empty() -> None:
-    plan = planned(
+    action = planned(
         cut(notes=[("Fixed", "Leak")], unreleased=False, commits=(Message("fix: leak"),))
     )
-    assert plan.edits == (CutVersion("api", "1.1.0", "1.2.0", "2026-06-10", (("Fixed", "Leak"),)),)
+    assert action.edits == (
+        CutVersion("api", "1.1.0", "1.2.0", "2026-06-10", (("Fixed", "Leak"),)),
+    )
 
 
 def test_a_sub_chart_needs_its_parent_next() -> None:
-    plan = planned(cut(chart="engine", **SUB_CHART))
-    assert "suite deploys it and needs a version of its own next (hmco cut suite" in plan.remarks[0]
+    action = planned(cut(chart="engine", **SUB_CHART))
+    assert (
+        "suite deploys it and needs a version of its own next (hmco cut suite" in action.remarks[0]
+    )
 
 
 def test_a_version_that_chart_yaml_states_is_cut_already() -> None:
@@ -63,8 +69,8 @@ def test_a_version_that_chart_yaml_states_is_cut_already() -> None:
 
 
 def test_a_first_version_is_cut_under_the_number_that_chart_yaml_states() -> None:
-    plan = planned(cut("1.0.0", version="1.0.0", tags={}, sections=frozenset()))
-    assert plan.edits == (CutVersion("api", "1.0.0", "1.0.0", "2026-06-10"),)
+    action = planned(cut("1.0.0", version="1.0.0", tags={}, sections=frozenset()))
+    assert action.edits == (CutVersion("api", "1.0.0", "1.0.0", "2026-06-10"),)
 
 
 REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -162,10 +168,10 @@ def test_a_version_of_the_wrong_kind_is_misuse(version: str) -> None:
 
 def test_a_note_for_a_sub_chart_speaks_for_it_where_its_parent_s_changelog_is() -> None:
     for unreleased in (False, True):
-        plan = planned(
+        action = planned(
             cut(chart="engine", **SUB_CHART, notes=[("Fixed", "x")], unreleased=unreleased)
         )
-        (edit,) = plan.edits
+        (edit,) = action.edits
         assert isinstance(edit, CutVersion)
         assert edit.notes == (("Fixed", "x"),)
 
@@ -193,7 +199,7 @@ def test_a_bump_that_says_what_breaks_or_an_exact_version_is_taken(
     asked: str, present: str
 ) -> None:
     assert isinstance(
-        cut(asked, version=present, tags={}, sections=frozenset(), commits=BREAKS), Plan
+        cut(asked, version=present, tags={}, sections=frozenset(), commits=BREAKS), Action
     )
 
 
@@ -213,9 +219,9 @@ def test_before_1_0_0_a_patch_may_not_break_either() -> None:
 )
 def test_an_exact_version_that_leaves_others_out_is_told(version: str, said: str) -> None:
     about = {"changed_since_release": True, "unreleased": True}
-    for plan in (
+    for action in (
         planned(cut(version)),
         planned(promote("api", "staging", version, about=facts(**about))),
     ):
-        assert "".join(plan.remarks).startswith(said)
-        assert bool(plan.remarks) == bool(said)
+        assert "".join(action.remarks).startswith(said)
+        assert bool(action.remarks) == bool(said)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from release.promotion.decision import LiftHold, Plan, Refusal, SetHold
+from release.promotion.decision import Action, LiftHold, Refusal, SetHold
 from release.promotion.gates import told_hold
 from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.settings.model import Hold
@@ -11,22 +11,22 @@ from tests.release.promotion.situations import NOW, codes, estate, planned, told
 HELD = {("prod", "api"): {"reason": "leaks", "by": "Ann"}}
 
 
-def hold(**overrides: Any) -> Plan | Refusal:
+def hold(**overrides: Any) -> Action | Refusal:
     options = {key: overrides.pop(key) for key in ("holds", "pins") if key in overrides}
     standard = {"chart": "api", "environment": "prod", "reason": "leaks", "by": "Ann"}
     return decide_hold(estate(**options), HoldRequest(**{**standard, **overrides}), NOW)
 
 
-def unhold(**overrides: Any) -> Plan | Refusal:
+def unhold(**overrides: Any) -> Action | Refusal:
     options = {key: overrides.pop(key) for key in ("holds",) if key in overrides}
     standard = {"chart": "api", "environment": "prod", "reason": "fixed"}
     return decide_unhold(estate(**options), **{**standard, **overrides})
 
 
 def test_a_hold_says_why_by_whom_and_until_when() -> None:
-    plan = planned(hold(until="2026-06-10"))
+    action = planned(hold(until="2026-06-10"))
     expected = Hold(reason="leaks", by="Ann", until="2026-06-10")
-    assert plan.edits == (SetHold("prod", "api", expected),)
+    assert action.edits == (SetHold("prod", "api", expected),)
 
 
 def test_holding_twice_in_the_same_words_changes_nothing() -> None:
@@ -37,10 +37,10 @@ def test_another_reason_replaces_a_hold_only_on_request_and_is_told() -> None:
     refused = hold(holds=HELD, reason="other")
     assert codes(refused) == ("held",)
     assert "prod already holds api: leaks (by Ann); say --update" in told(refused)
-    plan = planned(hold(holds=HELD, reason="other", update=True))
+    action = planned(hold(holds=HELD, reason="other", update=True))
     expected = Hold(reason="other", by="Ann")
-    assert plan.edits == (SetHold("prod", "api", expected, replaces=True),)
-    assert plan.remarks == ("this replaces the hold: leaks (by Ann)",)
+    assert action.edits == (SetHold("prod", "api", expected, replaces=True),)
+    assert action.remarks == ("this replaces the hold: leaks (by Ann)",)
 
 
 def test_everything_wrong_with_the_words_is_told_at_once() -> None:
@@ -56,10 +56,10 @@ def test_a_last_day_that_is_no_day_is_refused(until: str) -> None:
 
 
 def test_lifting_a_hold_keeps_the_reason_for_the_commit() -> None:
-    plan = planned(unhold(holds=HELD))
-    assert plan.edits == (LiftHold("prod", "api"),)
-    assert plan.reason == "fixed"
-    assert "leaks (by Ann)" in plan.summary
+    action = planned(unhold(holds=HELD))
+    assert action.edits == (LiftHold("prod", "api"),)
+    assert action.reason == "fixed"
+    assert "leaks (by Ann)" in action.summary
 
 
 def test_lifting_what_is_not_held_changes_nothing() -> None:

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from release.charts import changelog
 from release.promotion.cut import CutRequest, decide_cut
-from release.promotion.decision import Decision, Plan, Refusal
+from release.promotion.decision import Action, Decision, Refusal
 from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.promotion.judge import Step, judge
 from release.promotion.nextsteps import commit_body
@@ -78,7 +78,7 @@ class Releases(RuleBasedStateMachine):
             },
         )
         self.names = names
-        self.landed: list[tuple[Plan, Mapping[str, TextChange]]] = []
+        self.landed: list[tuple[Action, Mapping[str, TextChange]]] = []
 
     # What happens around the commands.
 
@@ -176,8 +176,8 @@ class Releases(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.landed))
     @rule(index=st.integers(min_value=0, max_value=99))
     def revert_an_earlier_command(self, index: int) -> None:
-        plan, changes = self.landed[index % len(self.landed)]
-        place = plan.environment or ""
+        action, changes = self.landed[index % len(self.landed)]
+        place = action.environment or ""
         before = self.world.estate.environments[place].settings
         undone = {path: TextChange(c.after, c.before) for path, c in changes.items()}
         try:
@@ -185,15 +185,15 @@ class Releases(RuleBasedStateMachine):
         except ConflictError:
             return
         after = self.world.estate.environments[place].settings
-        others = [name for name in before.versions if name != plan.chart]
+        others = [name for name in before.versions if name != action.chart]
         assert all(after.versions[name] == before.versions[name] for name in others)
-        if plan.before != plan.after:
-            assert after.versions[plan.chart] == plan.before
-        spot = self.model.places[place, plan.chart]
-        if after.versions[plan.chart] != before.versions[plan.chart]:
-            major, minor, patch = map(int, after.versions[plan.chart].split("."))
+        if action.before != action.after:
+            assert after.versions[action.chart] == action.before
+        spot = self.model.places[place, action.chart]
+        if after.versions[action.chart] != before.versions[action.chart]:
+            major, minor, patch = map(int, after.versions[action.chart].split("."))
             spot.move((major, minor, patch), self.model.now)
-        spot.held = plan.chart in after.holds
+        spot.held = action.chart in after.holds
 
     @rule(first=st.tuples(CHART, PLACE, PLACE, KINDS), second=st.tuples(CHART, PLACE, PLACE, KINDS))
     def two_promotions_from_one_base(
@@ -204,7 +204,7 @@ class Releases(RuleBasedStateMachine):
             source, target = self.way(place, choice)
             kind = self.fitting(chart, source) if asked == FITTING else asked
             decision = self.promotion(chart, source, target, kind)
-            if isinstance(decision, Plan) and decision.edits:
+            if isinstance(decision, Action) and decision.edits:
                 version = self.model.promoted(chart, source, kind)
                 assert version is not None
                 prepared.append((self.world.edits(decision), chart, target, version))

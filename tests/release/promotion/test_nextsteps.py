@@ -42,8 +42,8 @@ def test_the_steps_after_the_review_are_those_that_carry_the_change_to_argo_cd(
     )
     request = HoldRequest(chart="api", environment="prod", reason="", by="Ann")
     about = facts(landings={"prod": landed("1.0.0", "1.1.0")})
-    plan = planned(decide_rollback(whole, request, None, lambda: about, NOW))
-    told = merged_steps(plan, whole, PurePath())
+    action = planned(decide_rollback(whole, request, None, lambda: about, NOW))
+    told = merged_steps(action, whole, PurePath())
     assert [*told[:-1]] == steps
     assert told[-1] == "argocd app sync api-prod  # prod is synced by hand"
 

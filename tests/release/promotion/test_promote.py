@@ -16,21 +16,21 @@ from tests.release.promotion.situations import (
 
 
 def test_a_released_version_moves_from_dev_to_staging_by_one_pin() -> None:
-    plan = planned(promote("api", "staging"))
-    assert plan.edits == (SetPin("staging", "api", "1.1.0"),)
-    assert (plan.before, plan.after, plan.source) == ("1.0.0", "1.1.0", "dev")
+    action = planned(promote("api", "staging"))
+    assert action.edits == (SetPin("staging", "api", "1.1.0"),)
+    assert (action.before, action.after, action.source) == ("1.0.0", "1.1.0", "dev")
 
 
 def test_what_staging_pins_moves_to_prod_whatever_the_chart_says_by_now() -> None:
     about = facts(version="1.2.0", changed_since_release=True, landings=STAGED)
-    plan = planned(promote("api", "prod", pins=AHEAD, about=about))
-    assert plan.edits == (SetPin("prod", "api", "1.1.0"),)
+    action = planned(promote("api", "prod", pins=AHEAD, about=about))
+    assert action.edits == (SetPin("prod", "api", "1.1.0"),)
 
 
 def test_what_dev_runs_unreleased_is_cut_in_the_same_change() -> None:
     about = facts(changed_since_release=True, unreleased=True)
-    plan = planned(promote("api", "staging", "minor", about=about))
-    assert plan.edits == (
+    action = planned(promote("api", "staging", "minor", about=about))
+    assert action.edits == (
         CutVersion("api", "1.1.0", "1.2.0", "2026-06-10"),
         SetPin("staging", "api", "1.2.0"),
     )
@@ -38,8 +38,8 @@ def test_what_dev_runs_unreleased_is_cut_in_the_same_change() -> None:
 
 def test_a_version_that_only_chart_yaml_states_is_cut_under_its_own_number() -> None:
     about = facts(version="1.1.0", tags={}, sections=frozenset(), unreleased=True)
-    plan = planned(promote("api", "staging", "1.1.0", about=about))
-    assert plan.edits[0] == CutVersion("api", "1.1.0", "1.1.0", "2026-06-10")
+    action = planned(promote("api", "staging", "1.1.0", about=about))
+    assert action.edits[0] == CutVersion("api", "1.1.0", "1.1.0", "2026-06-10")
 
 
 def test_the_commits_speak_where_unreleased_says_nothing() -> None:
@@ -47,21 +47,21 @@ def test_the_commits_speak_where_unreleased_says_nothing() -> None:
         changed_since_release=True,
         commits=(Message("feat: autoscaler (#12)"), Message("docs: typo")),
     )
-    plan = planned(promote("api", "staging", "minor", about=about))
-    cut = plan.edits[0]
+    action = planned(promote("api", "staging", "minor", about=about))
+    cut = action.edits[0]
     assert isinstance(cut, CutVersion)
     assert cut.notes == (("Added", "Autoscaler"),)
 
 
 @pytest.mark.parametrize("version", [None, "1.1.0"])
 def test_promoting_what_is_there_already_changes_nothing(version: str | None) -> None:
-    plan = planned(promote("api", "staging", version, pins=AHEAD))
-    assert plan.done_already
-    assert "api 1.1.0 is already in staging" in plan.summary
+    action = planned(promote("api", "staging", version, pins=AHEAD))
+    assert action.done_already
+    assert "api 1.1.0 is already in staging" in action.summary
 
 
 def test_what_is_there_already_is_no_refusal_even_under_hold_and_freeze() -> None:
-    plan = promote(
+    action = promote(
         "api",
         "staging",
         "1.1.0",
@@ -69,7 +69,7 @@ def test_what_is_there_already_is_no_refusal_even_under_hold_and_freeze() -> Non
         holds={("staging", "api"): {"reason": "incident", "by": "Ann"}},
         freezes={"staging": '{first: "2026-06-01", last: "2026-06-30", reason: audit}'},
     )
-    assert planned(plan).done_already
+    assert planned(action).done_already
 
 
 LEFT = facts(landings={**STAGED, "prod": landed("1.0.0", "1.1.0", "1.0.0")})
@@ -89,8 +89,8 @@ def test_a_version_that_was_rolled_back_from_returns_only_named_and_meant(
 
 def test_a_version_that_is_named_and_meant_returns_and_the_reason_is_kept() -> None:
     decision = promote("api", "prod", "1.1.0", pins=AHEAD, about=LEFT, again="the disk was full")
-    plan = planned(decision)
-    assert (plan.after, plan.reason) == ("1.1.0", "the disk was full")
+    action = planned(decision)
+    assert (action.after, action.reason) == ("1.1.0", "the disk was full")
 
 
 @pytest.mark.parametrize("again", ["", " ", "two\nlines"])
@@ -108,8 +108,8 @@ def test_a_landing_dated_in_the_future_lends_no_soak_of_months() -> None:
 
 
 def test_a_landing_without_a_merge_is_told_for_what_its_soak_is_worth() -> None:
-    plan = planned(promote("api", "prod", pins=AHEAD, about=facts(landings=STAGED, pushed=True)))
-    (remark,) = plan.remarks
+    action = planned(promote("api", "prod", pins=AHEAD, about=facts(landings=STAGED, pushed=True)))
+    (remark,) = action.remarks
     assert remark.startswith("no merge brought api to main, so its soak in staging is counted from")
 
 

@@ -21,34 +21,34 @@ from tests.release.promotion.situations import (
 def test_a_join_takes_a_version_that_every_source_has_had() -> None:
     pins = {**AHEAD, ("prod", "api"): "1.2.0"}
     about = facts(landings={**STAGED, "prod": landed("1.0.0", "1.1.0", "1.2.0")})
-    plan = planned(promote("api", "west", specs=FORK, pins=pins, source="staging", about=about))
-    assert plan.edits == (SetPin("west", "api", "1.1.0"),)
+    action = planned(promote("api", "west", specs=FORK, pins=pins, source="staging", about=about))
+    assert action.edits == (SetPin("west", "api", "1.1.0"),)
 
 
 def test_a_pinned_root_takes_the_version_that_was_cut() -> None:
-    plan = planned(promote("api", "dev", specs=PINNED_CHAIN))
-    assert plan.edits == (SetPin("dev", "api", "1.1.0"),)
-    assert plan.source is None
+    action = planned(promote("api", "dev", specs=PINNED_CHAIN))
+    assert action.edits == (SetPin("dev", "api", "1.1.0"),)
+    assert action.source is None
 
 
 def test_a_pinned_root_may_take_an_earlier_version_that_is_higher_than_its_pin() -> None:
     about = facts(tags={v: Tag(v) for v in ("1.0.0", "1.0.5", "1.1.0")})
-    plan = planned(promote("api", "dev", "1.0.5", specs=PINNED_CHAIN, about=about))
-    assert plan.after == "1.0.5"
+    action = planned(promote("api", "dev", "1.0.5", specs=PINNED_CHAIN, about=about))
+    assert action.after == "1.0.5"
 
 
 def test_a_target_that_followed_a_branch_is_pinned_and_told_so() -> None:
     specs = (CHAIN[0], spec("qa", ["dev"], template="dev", follows_branch=True))
-    plan = planned(promote("api", "qa", specs=specs))
-    assert plan.edits == (SetPin("qa", "api", "1.1.0"),)
-    assert plan.remarks == ("qa no longer follows main",)
+    action = planned(promote("api", "qa", specs=specs))
+    assert action.edits == (SetPin("qa", "api", "1.1.0"),)
+    assert action.remarks == ("qa no longer follows main",)
 
 
 def test_an_expired_hold_blocks_no_longer_and_is_still_told() -> None:
     holds = {("staging", "api"): {"reason": "leaks", "by": "Ann", "until": "2026-06-09"}}
-    plan = planned(promote("api", "staging", holds=holds))
-    assert plan.edits == (SetPin("staging", "api", "1.1.0"),)
-    assert "the hold on api in staging is expired and stays in the file" in plan.remarks[0]
+    action = planned(promote("api", "staging", holds=holds))
+    assert action.edits == (SetPin("staging", "api", "1.1.0"),)
+    assert "the hold on api in staging is expired and stays in the file" in action.remarks[0]
 
 
 def test_soak_counts_from_the_last_landing_of_the_pin_and_not_from_an_earlier_one() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from release.promotion.chartfacts import Landing, Tag, good_pins
-from release.promotion.decision import Plan, Refusal, SetHold, SetPin
+from release.promotion.decision import Action, Refusal, SetHold, SetPin
 from release.promotion.hold import HoldRequest
 from release.promotion.rollback import decide_rollback
 from release.settings.model import Hold
@@ -25,7 +25,7 @@ RAN = facts(tags=TAGS, landings={"prod": landed("1.0.0", "1.1.0", "1.2.0")})
 
 def rollback(
     version: str | None = None, about: Any = RAN, wording: Any = None, **options: Any
-) -> Plan | Refusal:
+) -> Action | Refusal:
     request = HoldRequest(
         chart=options.pop("chart", "api"),
         environment=options.pop("env", "prod"),
@@ -37,16 +37,16 @@ def rollback(
 
 
 def test_a_rollback_goes_to_the_last_good_pin_and_holds_it() -> None:
-    plan = planned(rollback())
+    action = planned(rollback())
     hold = Hold(reason="rolled back from 1.2.0", by="Ann")
-    assert plan.edits == (SetPin("prod", "api", "1.1.0"), SetHold("prod", "api", hold))
-    assert (plan.before, plan.after) == ("1.2.0", "1.1.0")
+    assert action.edits == (SetPin("prod", "api", "1.1.0"), SetHold("prod", "api", hold))
+    assert (action.before, action.after) == ("1.2.0", "1.1.0")
 
 
 def test_a_named_version_that_ran_before_is_taken() -> None:
-    plan = planned(rollback("1.0.0", wording={"reason": "incident 7", "until": "2026-07-01"}))
+    action = planned(rollback("1.0.0", wording={"reason": "incident 7", "until": "2026-07-01"}))
     hold = Hold(reason="incident 7", by="Ann", until="2026-07-01")
-    assert plan.edits == (SetPin("prod", "api", "1.0.0"), SetHold("prod", "api", hold))
+    assert action.edits == (SetPin("prod", "api", "1.0.0"), SetHold("prod", "api", hold))
 
 
 def test_neither_freeze_nor_soak_nor_hold_blocks_a_rollback() -> None:
@@ -58,24 +58,24 @@ def test_neither_freeze_nor_soak_nor_hold_blocks_a_rollback() -> None:
 
 def test_an_earlier_hold_is_kept_in_the_words_of_the_new_one() -> None:
     holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob"}}
-    plan = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
+    action = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
     reason = "rolled back from 1.2.0; held before: quarter end (by Bob)"
-    assert plan.edits[1] == SetHold("prod", "api", Hold(reason=reason, by="Ann"), replaces=True)
-    assert "quarter end (by Bob)" in plan.remarks[0]
+    assert action.edits[1] == SetHold("prod", "api", Hold(reason=reason, by="Ann"), replaces=True)
+    assert "quarter end (by Bob)" in action.remarks[0]
 
 
 def test_a_rollback_never_shortens_a_hold() -> None:
     holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob", "until": "2026-08-01"}}
-    plan = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
-    edit = plan.edits[1]
+    action = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
+    edit = action.edits[1]
     assert isinstance(edit, SetHold)
     assert edit.hold.until == "2026-08-01"
 
 
 def test_the_version_that_is_there_already_changes_nothing() -> None:
-    plan = planned(rollback("1.2.0"))
-    assert plan.done_already
-    assert "nothing holds it there" in plan.remarks[0]
+    action = planned(rollback("1.2.0"))
+    assert action.done_already
+    assert "nothing holds it there" in action.remarks[0]
 
 
 def test_no_promotion_is_advised_to_a_version_that_nobody_cut() -> None:
@@ -171,8 +171,8 @@ def test_a_rollback_is_refused_with_the_fact_and_the_next_step(case: str) -> Non
 
 def test_a_version_that_was_rolled_back_from_is_skipped() -> None:
     history = landed("1.0.0", "1.1.0", "1.0.0", "1.2.0")
-    plan = planned(rollback(about=facts(tags=TAGS, landings={"prod": history})))
-    assert plan.after == "1.0.0"
+    action = planned(rollback(about=facts(tags=TAGS, landings={"prod": history})))
+    assert action.after == "1.0.0"
 
 
 def test_a_version_that_came_back_after_its_rollback_is_good_again() -> None:

@@ -1,4 +1,4 @@
-"""A repository in memory: texts on a trunk, tags, landings and a clock, moved by real plans."""
+"""A repository in memory: texts on a trunk, tags, landings and a clock, moved by real actions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from demo.environments import EnvironmentSpec, stack_text
 from release.charts import changelog, chart_yaml
 from release.estate import Estate, load_estate
 from release.promotion.chartfacts import ChartFacts, Landing, Tag
-from release.promotion.decision import Plan
+from release.promotion.decision import Action
 from release.promotion.texts import TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.files import Files, Listing, directly
@@ -140,10 +140,10 @@ class World:
         self.contents[chart] += 1
         self.changed_at[chart] = self.now
 
-    def edits(self, plan: Plan) -> Mapping[str, TextChange]:
-        """Return the texts that the plan changes, as the command line would write them."""
+    def edits(self, action: Action) -> Mapping[str, TextChange]:
+        """Return the texts that the action changes, as the command line would write them."""
         files = _Memory(self.texts)
-        return edited_texts(Picture(REGISTRY, files, files, "", before=self.estate), plan)
+        return edited_texts(Picture(REGISTRY, files, files, "", before=self.estate), action)
 
     def land(self, changes: Mapping[str, TextChange]) -> None:
         """Merge prepared changes into the trunk, then tag versions as the workflow does.
