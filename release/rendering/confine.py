@@ -13,7 +13,8 @@ from typing import Final
 
 MEMORY: Final = 3 * 1024**3
 """Address space of one process in bytes; Helm takes a third of it before it has read anything."""
-SECONDS: Final = 60
+PROCESSOR_SECONDS: Final = 240
+"""A process's own, over its whole life."""
 LARGEST_FILE: Final = 256 * 1024**2
 
 _SOCKET: Final = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
@@ -39,7 +40,7 @@ def limit_resources() -> None:
     """Bound memory, processor time and the size of files of this process and each child."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS * 4),
+        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
         (resource.RLIMIT_FSIZE, LARGEST_FILE),
         (resource.RLIMIT_CORE, 0),
     ):

@@ -12,15 +12,18 @@ import signal
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, NoReturn
 
-from release.rendering.confine import limit_resources, refuse_network
+from release.rendering.confine import PROCESSOR_SECONDS, limit_resources, refuse_network
 from release.rendering.helm import SECONDS, Job, render
 from release.rendering.renderedobjects import OVERSTEPPED, Rendering, Unknown
 
 Outcome = Rendering | Unknown
 _PATIENCE: Final = 3 * SECONDS
 """Two renderings and the reading of what they print."""
+_WORN: Final = PROCESSOR_SECONDS - _PATIENCE
+"""Processor seconds after which a worker could not do whatever its next job may ask."""
 _PIECE: Final = 1 << 20
 
 
@@ -50,7 +53,7 @@ def run_jobs(
 
 
 class _Worker:
-    """One process; it is started with the first job and anew after one that had to be ended."""
+    """One process; it is started with the first job, and anew for one that finds it ended."""
 
     index = 0
     until = 0.0
@@ -70,15 +73,19 @@ class _Worker:
         if job is None:
             return False
         self.index, make = job
-        line = make().to_json().encode()
-        if not self._process:
+        line = make().to_json().encode() + b"\n"
+        try:
+            if not self._process:
+                self._start()
+            os.write(self._requests, line)
+        except BrokenPipeError:
+            self.end()
             self._start()
+            # One that cannot even begin is told by the end of its answers.
+            with suppress(BrokenPipeError):
+                os.write(self._requests, line)
         self.until = time.monotonic() + _PATIENCE
         self._pieces = []
-        try:
-            os.write(self._requests, line + b"\n")
-        except BrokenPipeError:
-            self.until = 0.0
         return True
 
     def outcome(self, *, ready: bool) -> Outcome | None:
@@ -148,7 +155,14 @@ def _serve(requests: int, answers: int, *, network: bool) -> NoReturn:
             open(answers, "w", encoding="utf-8") as told,
         ):
             for line in lines:
-                told.write(f"{_answer(line)}\n")
+                answer = _answer(line)
+                worn = time.process_time() > _WORN
+                if worn:
+                    # Before the answer: a job that follows it must find nobody here, not be lost.
+                    lines.close()
+                told.write(f"{answer}\n")
                 told.flush()
+                if worn:
+                    break
     finally:
         os._exit(0)
