@@ -21,7 +21,7 @@ from release.rendering.helm import SECONDS, Job
 from release.rendering.pool import Outcome, run_jobs
 from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.request import Request
-from release.rendering.volatile import may_vary, reads_clock
+from release.rendering.volatile import what_varies
 from release.repository.git.objects import ObjectReader, object_reader
 
 Progress = Callable[[int, int], None]
@@ -135,10 +135,8 @@ class Renderer:
     def _job(self, item: Wanted, helm: Helm, folder: Path, reader: ObjectReader) -> Job:
         """Lay a request's files down and return what a worker is asked."""
         root = folder / "repository"
-        request, again, clock = item.request, False, False
-        for path, content in lay_down(reader, item.files, root):
-            again = again or may_vary(path, content)
-            clock = clock or reads_clock(path, content)
+        request = item.request
+        again, clock = what_varies(lay_down(reader, item.files, root))
         arguments = [
             request.release,
             str(root / request.path),

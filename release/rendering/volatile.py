@@ -1,11 +1,14 @@
 """Templates that no two renderings agree on: found, and their moving parts taken out."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from release.rendering.renderedobjects import VOLATILE
 from release.rendering.stream import Found
+
+if TYPE_CHECKING:
+    from release.repository.bundles import Allowance
 
 _ACTION: Final = re.compile(rb"\{\{.*?\}\}", re.DOTALL)
 _CLOCK: Final = (
@@ -20,32 +23,39 @@ _READS_CLOCK: Final = re.compile(rb"(?<![.\w])(?:%s)(?!\w)" % _CLOCK)
 _ARCHIVES: Final = (".tgz", ".tar.gz")
 
 
-def may_vary(name: str, data: bytes) -> bool:
-    """Tell whether a chart's file calls a function of Helm's that answers anew every time.
+def what_varies(files: Iterable[tuple[str, bytes]]) -> tuple[bool, bool]:
+    """Tell whether a chart's files call what answers anew every time, and whether the clock is it.
 
-    Those are the clock, chance, and `keys` and `values`, whose order Go leaves open (Sprig). An
-    archive that cannot be read counts as one that does.
+    Those functions of Helm's are the clock, chance, and `keys` and `values`, whose order Go leaves
+    open (Sprig); two renderings at once may agree on the time even so. An archive that cannot be
+    read counts as one that calls all. Every file is taken, whatever the first ones say.
     """
-    return _asks(name, data, _UNSTEADY)
+    # Slow to import, and a chart that is known is not read.
+    from release.repository.bundles import UNPACKING_ERRORS, Allowance  # noqa: PLC0415
+
+    allowance = Allowance()
+    varies = asks_time = False
+    for name, data in files:
+        try:
+            for action in _actions(name, data, allowance):
+                varies = varies or bool(_UNSTEADY.search(action))
+                asks_time = asks_time or bool(_READS_CLOCK.search(action))
+        except UNPACKING_ERRORS:
+            varies = asks_time = True
+    return varies, asks_time
 
 
-def reads_clock(name: str, data: bytes) -> bool:
-    """Tell whether a chart's file asks for the time; two renderings at once may agree even so."""
-    return _asks(name, data, _READS_CLOCK)
-
-
-def _asks(name: str, data: bytes, asked: re.Pattern[bytes], depth: int = 0) -> bool:
+def _actions(name: str, data: bytes, allowance: "Allowance", depth: int = 0) -> Iterator[bytes]:
+    """Yield the actions of a file, or of all that is packed in it."""
     if not name.endswith(_ARCHIVES):
-        return any(asked.search(action) for action in _ACTION.findall(data))
-    # Slow to import, and few charts hold archives.
-    from release.repository.bundles import DEEPEST, UNPACKING_ERRORS, unpacked  # noqa: PLC0415
+        yield from _ACTION.findall(data)
+        return
+    from release.repository.bundles import DEEPEST, unpacked  # noqa: PLC0415 -- as above
 
-    try:
-        return depth > DEEPEST or any(
-            _asks(path, content, asked, depth + 1) for path, content in unpacked(data)
-        )
-    except UNPACKING_ERRORS:
-        return True
+    if depth > DEEPEST:
+        raise EOFError
+    for path, content in unpacked(data, allowance):
+        yield from _actions(path, content, allowance, depth + 1)
 
 
 def settled(first: list[Found], second: list[Found]) -> tuple[list[Found], list[str]]:

@@ -5,7 +5,7 @@ import io
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from release.repository.files import LARGEST_TEXT
 REQUIREMENTS_FILE: Final = "requirements.yaml"
 VALUES_FILE: Final = "values.yaml"
 ARCHIVE: Final = ".tgz"
-LARGEST_ARCHIVE: Final = 100 * 1024 * 1024
+MOST_BYTES: Final = 100 * 1024 * 1024
 """Helm unpacks no more than this from one archive (loader/archive, MaxDecompressedChartSize)."""
 
 _CHARTS: Final = "charts/"
@@ -29,6 +29,14 @@ DEEPEST: Final = 20
 MOST_MEMBERS: Final = 10_000
 """Helm bounds the size alone, but an empty file costs time too."""
 UNPACKING_ERRORS: Final = (OSError, EOFError, tarfile.TarError, zlib.error)
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What the archives of one chart may still hold, however they lie in one another."""
+
+    bytes: int = MOST_BYTES
+    files: int = MOST_MEMBERS
 
 
 class LoadError(ValueError):
@@ -47,6 +55,7 @@ class _Source:
     origin: str
     paths: frozenset[str]
     data: Callable[[str], bytes | None]
+    allowance: Allowance = field(default_factory=Allowance)
 
     def place(self, path: str) -> str:
         """Return where a file stands, for people."""
@@ -85,30 +94,46 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
     return ignored.kept(inside)
 
 
-def _archive(place: str, data: bytes) -> _Source:
+def _archive(place: str, data: bytes, allowance: Allowance) -> _Source:
     try:
-        files = dict(unpacked(data, _READ))
+        files = dict(unpacked(data, allowance, _READ))
     except UNPACKING_ERRORS as error:
         raise LoadError(place, f"is not an archive that can be unpacked ({error})") from error
-    return _Source(place, frozenset(files), files.get)
+    return _Source(place, frozenset(files), files.get, allowance)
 
 
-def unpacked(data: bytes, read: tuple[str, ...] = ("",)) -> Iterator[tuple[str, bytes]]:
+class _Unzipped(gzip.GzipFile):
+    """What is packed, as far as the allowance reaches: headers too may be of any size."""
+
+    def __init__(self, data: bytes, allowance: Allowance) -> None:
+        super().__init__(fileobj=io.BytesIO(data))
+        self._allowance = allowance
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self._allowance.bytes -= len(data)
+        if self._allowance.bytes < 0:
+            raise tarfile.TarError("a chart's archives hold more than Helm unpacks")
+        return data
+
+
+def unpacked(
+    data: bytes, allowance: Allowance, read: tuple[str, ...] = ("",)
+) -> Iterator[tuple[str, bytes]]:
     """Yield the files of an archive; those whose names do not end so are left packed.
 
     UNPACKING_ERRORS for what is no archive, or one that Helm or we do not unpack to its end.
     """
-    left = LARGEST_ARCHIVE
     with (
-        gzip.GzipFile(fileobj=io.BytesIO(data)) as unzipped,
+        _Unzipped(data, allowance) as unzipped,
         tarfile.open(fileobj=unzipped, mode="r|") as archive,
     ):
-        for number, member in enumerate(archive, 1):
-            if number > MOST_MEMBERS:
-                raise tarfile.TarError(f"it holds more than {MOST_MEMBERS} files")
-            left -= member.size
-            if left < 0 or member.size > LARGEST_TEXT:
-                raise tarfile.TarError("it holds more than Helm unpacks")
+        for member in archive:
+            allowance.files -= 1
+            if allowance.files < 0:
+                raise tarfile.TarError(f"a chart's archives hold more than {MOST_MEMBERS:,} files")
+            if member.size > LARGEST_TEXT:
+                raise tarfile.TarError(f"{member.name} is larger than Helm reads")
             path = member.name.removeprefix("./").partition("/")[2]
             file = archive.extractfile(member) if member.isfile() else None
             if path and file is not None:
@@ -166,7 +191,7 @@ def _sub_charts(source: _Source, root: str, depth: int) -> Iterator[Bundle]:
             data = source.data(below + name)
             if data is None:
                 raise LoadError(place, "is not an archive that can be read")
-            yield _bundle(_archive(place, data), "", depth + 1)
+            yield _bundle(_archive(place, data, source.allowance), "", depth + 1)
         else:
             yield _bundle(source, f"{below}{name}/", depth + 1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from release.repository.bundles import load
+from release.repository.bundles import LoadError, load
 from release.rules.dependencies import difference
 from tests.helm.judge import folder_of, helm, packed, statuses, write_chart
 
@@ -52,3 +52,16 @@ def test_an_archive_in_charts_is_what_helm_says_it_is(path: str, tmp_path: Path)
     theirs = [WORDS[status] for status in statuses(answer.stdout)]
     assert [bool(each) for each in ours] == [bool(words) for words in theirs]
     assert all(each.startswith(words) for each, words in zip(ours, theirs, strict=True))
+
+
+def test_archives_in_archives_hold_together_what_one_may(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"Chart.yaml": stated("a", "1.0.0")}
+    inner = packed("a", {**files, **dict.fromkeys(map(str, range(6000)), "")})
+    made = packed("a", {**files, "charts/one.tgz": inner})
+    folder = folder_of(write_chart(tmp_path / "once", {**files, "charts/a.tgz": made}))
+    assert load(folder).charts[0].charts[0].name == "a"
+    made = packed("a", {**files, "charts/one.tgz": inner, "charts/two.tgz": inner})
+    folder = folder_of(write_chart(tmp_path / "twice", {**files, "charts/a.tgz": made}))
+    with pytest.raises(LoadError, match="more than 10,000 files") as refused:
+        load(folder)
+    assert refused.value.path == "twice/charts/a.tgz/charts/two.tgz"
