@@ -153,8 +153,6 @@ def _plain_path(path: str) -> str:
     fix="let the program's object take over first (docs/migration.md), then delete the file from "
     "Git alone: deleting an Application in the cluster deletes what it runs",
     source="guide R25; Argo CD, resource tracking; fault F8",
-    example="environments/prod/argocd-applications.yaml:40: Application vault-prod is one that "
-    "the stack files make",
     needs={Need.ESTATE},
 )
 def legacy_application(facts: Facts) -> Iterator[Breach]:
@@ -184,7 +182,6 @@ def legacy_application(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="name a tag as refs/tags/NAME or a commit, or delete the manifest",
     source="guide R34; Argo CD, tracking strategies",
-    example="k8s/gitops/extra.yaml:12: Application extra follows HEAD",
 )
 def floating_revision(facts: Facts) -> Iterator[Breach]:
     """No Argo CD manifest in the checkout follows a branch or a range.
@@ -207,7 +204,6 @@ def floating_revision(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="write it so that it is YAML without its template actions, or out of the checkout",
     source="Helm, templates; Argo CD, declarative setup",
-    example="apps/set.yaml:1: names a kind of Argo CD and cannot be read",
 )
 def argo_manifest_unreadable(facts: Facts) -> Iterator[Breach]:
     """Every Argo CD manifest in the checkout can be read.
@@ -223,7 +219,6 @@ def argo_manifest_unreadable(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="narrow its destinations to its own namespaces and its sourceRepos to its repositories",
     source="Argo CD, projects (sourceRepos, destinations)",
-    example="apps/project.yaml:2: AppProject default permits vault and 12 more namespaces of prod",
     needs={Need.ESTATE},
 )
 def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
@@ -253,8 +248,6 @@ def foreign_project_permits(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="narrow the setting, or say in the stack file's roles who may do it",
     source="Argo CD, RBAC configuration, argocd-cm, project-scoped repositories and clusters",
-    example="argocd/rbac.yaml:9: argocd-rbac-cm policy.csv lets role:dev sync the Applications of "
-    "production",
     needs={Need.ESTATE},
 )
 def argocd_setting_opens(facts: Facts) -> Iterator[Breach]:

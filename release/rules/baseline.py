@@ -22,8 +22,6 @@ _VERSION: Final = re.compile(r"\b\d+\.\d+\.\d+[\w.+-]*")
 @warning(
     fix='take it out: hmco adopt --baseline "…"',
     source="HMCo's adoption",
-    example="hmco-baseline.yaml: records image-latest in helm/charts/vault/values.yaml, which is "
-    "gone",
 )
 def baseline(facts: object) -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs all findings
     """Every entry of the baseline is a finding that is still there.

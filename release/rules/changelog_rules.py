@@ -54,7 +54,6 @@ def _shell_lines(changelog: Changelog) -> Iterator[int]:
     fix="add CHANGELOG.md: a title, `## [Unreleased]` and the present `## [x.y.z] - YYYY-MM-DD`, "
     "each with `### Added` and an entry, and at the end `[x.y.z]: ` and the address of its release",
     source="guide R5",
-    example="helm/charts/vault has no CHANGELOG.md",
 )
 def changelog_missing(facts: Facts) -> Iterator[Breach]:
     """Every top-level chart has a CHANGELOG.md.
@@ -69,7 +68,6 @@ def changelog_missing(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write `## [x.y.z] - YYYY-MM-DD` with `### Added`, `### Changed` and so on below it",
     source=_KEEP,
-    example="helm/charts/vault/CHANGELOG.md:14: 'Improved' is not a kind of change",
 )
 def changelog_form(facts: Facts) -> Iterator[Breach]:
     """A changelog has the form of Keep a Changelog.
@@ -82,7 +80,6 @@ def changelog_form(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="join the two sections",
     source="fault F7; guide R4",
-    example="helm/charts/vault/CHANGELOG.md:14: 1.0.1 is already on line 8",
 )
 def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
     """A version has one section.
@@ -96,7 +93,6 @@ def changelog_version_twice(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="put the sections in order, or correct the version",
     source=f"{_KEEP}; guide R4",
-    example="helm/charts/vault/CHANGELOG.md:14: 1.2.0 comes below the older 1.1.0",
 )
 def changelog_order(facts: Facts) -> Iterator[Breach]:
     """Versions are listed newest first, each higher than the one below.
@@ -109,7 +105,6 @@ def changelog_order(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the day of the release as YYYY-MM-DD",
     source=_KEEP,
-    example="helm/charts/vault/CHANGELOG.md:8: '2025-13-01' is not a date",
 )
 def changelog_date(facts: Facts) -> Iterator[Breach]:
     """Releases carry a calendar date, none later than the next.
@@ -136,7 +131,6 @@ def changelog_date(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="add `[x.y.z]: ` and the address of the release CHART-x.y.z at the end of the file",
     source=f"{_KEEP}; HMCo's changelogs",
-    example="helm/charts/vault/CHANGELOG.md:8: [1.1.0] has no link reference",
 )
 def changelog_link(facts: Facts) -> Iterator[Breach]:
     """Every version has one link reference, to the release of its tag.
@@ -156,7 +150,6 @@ def changelog_link(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write what was meant; `hmco cut` writes entries itself",
     source="fault F21",
-    example="helm/charts/vault/CHANGELOG.md:30: holds $(date",
 )
 def changelog_shell_literal(facts: Facts) -> Iterator[Breach]:
     """No shell expression is left in a changelog.
@@ -176,7 +169,6 @@ def changelog_shell_literal(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="let `hmco cut` make versions, or add the section by hand",
     source="guide R7, R35",
-    example="helm/charts/vault/CHANGELOG.md:8: the newest section is 1.0.0, Chart.yaml has 1.1.0",
 )
 def changelog_missing_entry(facts: Facts) -> Iterator[Breach]:
     """The version in Chart.yaml has its section in the changelog.
@@ -199,7 +191,6 @@ def changelog_missing_entry(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="put the entries under `## [Unreleased]`, or cut the version with: hmco cut",
     source="guide R4, R7",
-    example="helm/charts/vault/CHANGELOG.md:8: announces 1.2.0, Chart.yaml has 1.1.0",
 )
 def changelog_ahead(facts: Facts) -> Iterator[Breach]:
     """The newest section is that of Chart.yaml's version.

@@ -17,7 +17,6 @@ from release.versions import VersionError, lower, parse_version
 @rule(
     fix="resolve the conflict, or replace the path by a plain UTF-8 text file",
     source="Argo CD, security considerations (out-of-bounds symlinks); Helm chart loader",
-    example="helm/charts/trino/values.yaml:12: holds the conflict markers of a merge",
 )
 def unusable_file(facts: Facts) -> Iterator[Breach]:
     """Every file of a chart can be read, as text, inside the repository.
@@ -41,8 +40,6 @@ _READ = (LOCK_FILE, CHANGELOG_FILE, ".yaml", ".yml")
 @rule(
     fix="restore the folder, or remove the record from the registry",
     source="guide R1, R25",
-    example="the registry names trino, but helm/charts/data-platform/charts/trino has no "
-    "Chart.yaml",
 )
 def chart_missing(facts: Facts) -> Iterator[Breach]:
     """Every registered chart has its folder with a Chart.yaml.
@@ -66,7 +63,6 @@ def chart_missing(facts: Facts) -> Iterator[Breach]:
 @note(
     fix="add a record to release/registry.py, or leave it out on purpose",
     source="guide R1; design, the one idea",
-    example="helm/charts/streaming holds a Chart.yaml, but the registry does not name it",
 )
 def chart_unregistered(facts: Facts) -> Iterator[Breach]:
     """Every chart of the tree is in the registry.
@@ -83,7 +79,6 @@ def chart_unregistered(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="correct the line",
     source="Helm, the Chart.yaml file",
-    example="Chart.yaml:5: Helm reads version 1.10 as 1.1",
 )
 def chart_form(facts: Facts) -> Iterator[Breach]:
     """Chart.yaml parses, and each field is what it looks like.
@@ -99,7 +94,6 @@ def chart_form(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the registry's name into Chart.yaml",
     source="Helm, the Chart.yaml file; guide R1",
-    example="helm/charts/vault/Chart.yaml:2: calls itself hashi-vault, the registry says vault",
 )
 def chart_name_differs(facts: Facts) -> Iterator[Breach]:
     """Chart.yaml's name is the registry's name and the folder's.
@@ -116,7 +110,6 @@ def chart_name_differs(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write `apiVersion: v2` and move requirements.yaml into Chart.yaml",
     source="Helm, the Chart.yaml file",
-    example="helm/charts/vault/Chart.yaml:1: has apiVersion v1",
 )
 def chart_api_version(facts: Facts) -> Iterator[Breach]:
     """Charts are of apiVersion v2.
@@ -133,7 +126,6 @@ def chart_api_version(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write MAJOR.MINOR.PATCH, without v, leading zeros or build metadata",
     source="SemVer 2.0.0 §2, §9, §10; guide R1, fault F6",
-    example="helm/charts/vault/Chart.yaml:4: '01.0.0' is not an exact version",
 )
 def version_not_semver(facts: Facts) -> Iterator[Breach]:
     """A chart's version is one exact Semantic Version.
@@ -153,7 +145,6 @@ def version_not_semver(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix='cut the first one, or write first_version="x.y.z" into its record',
     source="guide R3, R4",
-    example="helm/charts/vault/Chart.yaml:4: 0.9.0 is older than 1.0.0, its first version",
 )
 def version_below_first(facts: Facts) -> Iterator[Breach]:
     """A chart's version is not older than its first one.
@@ -176,7 +167,6 @@ def version_below_first(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="correct the file; `helm lint` says the same of it",
     source="Helm, chart loader (LoadDir, Metadata.Validate)",
-    example="helm/charts/vault/.helmignore: vault: '**/x': double stars are not supported",
 )
 def chart_unloadable(facts: Facts) -> Iterator[Breach]:
     """Helm loads the chart and all that is in it.
@@ -216,7 +206,6 @@ def _sound(folder: ChartFolder) -> bool:
 @rule(
     fix="correct the value files that the registry names for the chart",
     source="Helm, values (coalesce)",
-    example="data-platform in prod: trino is a sub-chart's name, and not a table in the values",
     needs={Need.ESTATE},
 )
 def values_refused(facts: Facts) -> Iterator[Breach]:
@@ -236,7 +225,6 @@ def values_refused(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write `type: application`, or make the chart a dependency of those that use it",
     source="Helm, library charts",
-    example="helm/charts/vault/Chart.yaml:5: vault is a library chart",
 )
 def chart_not_installable(facts: Facts) -> Iterator[Breach]:
     """A chart that an Application deploys is not a library.
@@ -251,7 +239,6 @@ def chart_not_installable(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="move its entries into Chart.yaml, remove the file, and run: helm dependency update",
     source="Helm, chart loader (requirements.yaml)",
-    example="helm/charts/vault/requirements.yaml: Helm takes these before Chart.yaml's",
 )
 def requirements_file(facts: Facts) -> Iterator[Breach]:
     """Dependencies are in Chart.yaml alone.

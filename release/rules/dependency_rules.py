@@ -44,7 +44,6 @@ def _at(
 @rule(
     fix="put the sub-chart into the parent's charts/ folder, or remove the dependency",
     source="Helm, chart dependencies; fault F16",
-    example="data-platform: dependency trino leads to helm/charts/trino, outside its parent",
 )
 def dependency_folder_missing(facts: Facts) -> Iterator[Breach]:
     """A local dependency leads to a chart inside its parent.
@@ -75,8 +74,6 @@ def _packed(folder: ChartFolder, dependency: Dependency) -> bool:
 @rule(
     fix="run: helm dependency update, and commit charts/",
     source="Helm, helm dependency list (dependencyStatus); processDependencyEnabled",
-    example="monitoring: dependency cost-analyzer asks for 2.9.0, "
-    "charts/cost-analyzer-2.8.4.tgz holds 2.8.4",
 )
 def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
     """charts/ holds what Chart.yaml asks for.
@@ -97,7 +94,6 @@ def dependency_vendored_differs(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the sub-chart's version into the parent; `hmco cut` does it in the same change",
     source="Helm, chart dependencies (processDependencyEnabled); guide R4",
-    example="ml-platform: dependency mlflow asks for 0.1.0, the sub-chart has 1.0.0",
 )
 def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     """A parent asks for the version that its sub-chart's Chart.yaml has.
@@ -117,7 +113,6 @@ def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the exact version, or run: helm dependency update, and commit Chart.lock",
     source="guide R34; Argo CD, best practices (immutable manifests)",
-    example='vault: dependency external-secrets has the range "^0.20" and no lock that fits',
 )
 def dependency_range(facts: Facts) -> Iterator[Breach]:
     """A remote dependency is of one exact version, by Chart.yaml or by Chart.lock.
@@ -135,7 +130,6 @@ def dependency_range(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="add it to the parent's dependencies with its version and condition",
     source="Helm, chart dependencies; guide R1",
-    example="data-platform does not mention its sub-chart trino",
 )
 def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
     """What is in charts/ is a dependency.
@@ -155,7 +149,6 @@ def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="remove the archive and keep *.tgz of sub-charts out of Git",
     source="Helm chart loader (LoadFiles visits them in no order)",
-    example="data-platform/charts holds trino and trino-1.0.0.tgz",
 )
 def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     """A sub-chart is in charts/ once, as a folder or as an archive.
@@ -177,7 +170,6 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="add a Dependency to the chart's record in release/registry.py",
     source="Argo CD, projects (sourceRepos)",
-    example="monitoring: dependency cost-analyzer comes from a repository that is not listed",
 )
 def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
     """A remote dependency's repository is in the chart's registry record.
@@ -198,7 +190,6 @@ def dependency_repository_unlisted(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="remove the Dependency from the chart's record in release/registry.py",
     source="design, least privilege of AppProjects",
-    example="the registry lists cost-analyzer for monitoring, whose Chart.yaml does not have it",
 )
 def dependency_idle(facts: Facts) -> Iterator[Breach]:
     """The registry lists no dependency that the chart does not have.
@@ -222,7 +213,6 @@ def _address(repository: str) -> str:
 @warning(
     fix="run: helm dependency update, and commit Chart.lock",
     source="Helm, helm dependency update",
-    example="ml-platform has dependencies and no Chart.lock",
 )
 def lock_missing(facts: Facts) -> Iterator[Breach]:
     """A chart with dependencies has a Chart.lock.
@@ -239,7 +229,6 @@ def lock_missing(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="run: helm dependency update, and commit Chart.lock",
     source="Helm, helm dependency build (resolver.HashReq)",
-    example="monitoring: Chart.lock was made for other dependencies than Chart.yaml names",
 )
 def lock_stale(facts: Facts) -> Iterator[Breach]:
     """Chart.lock fits Chart.yaml.

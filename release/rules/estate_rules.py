@@ -14,7 +14,6 @@ from release.versions import is_version, lower
 @rule(
     fix="correct the key; `hmco schema stack` lists what is allowed",
     source="design, stack settings",
-    example="Pulumi.prod.yaml:29: versions.vault: '1.0' is not an exact version",
 )
 def settings(facts: Facts) -> Iterator[Breach]:
     """The stack files are valid, each and together.
@@ -35,7 +34,6 @@ def settings(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="correct the records",
     source="design, the one idea",
-    example="release/registry.py: vault: 2 records carry this name",
 )
 def registry(facts: Facts) -> Iterator[Breach]:  # noqa: ARG001 -- told before there are facts
     """The registry does not contradict itself.
@@ -48,7 +46,6 @@ def registry(facts: Facts) -> Iterator[Breach]:  # noqa: ARG001 -- told before t
 @rule(
     fix="write the same source.charts into every stack file",
     source="design, layout",
-    example="Pulumi.prod.yaml:17: reads charts from deploy/charts, not from helm/charts",
     needs={Need.ESTATE},
 )
 def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
@@ -68,7 +65,6 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
     fix='lift it with: hmco unhold CHART --env ENVIRONMENT --reason "expired", or give it a '
     "new date",
     source="design, the promotion rules",
-    example="Pulumi.prod.yaml:42: the hold of vault ended on 2025-11-30",
     needs={Need.ESTATE},
 )
 def hold_expired(facts: Facts) -> Iterator[Breach]:
@@ -89,7 +85,6 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
 @note(
     fix="remove the entry from freezes",
     source="design, stack settings",
-    example="Pulumi.prod.yaml:44: the freeze (Christmas) ended on 2025-12-27",
     needs={Need.ESTATE},
 )
 def freeze_past(facts: Facts) -> Iterator[Breach]:
@@ -108,7 +103,6 @@ def freeze_past(facts: Facts) -> Iterator[Breach]:
     fix="give the environments different namespaces or clusters, or waive the rule in the "
     "registry with the reason",
     source="Argo CD, resource tracking; guide R10",
-    example="Pulumi.prod.yaml:40: storage in kube-system is deployed by dev too",
     needs={Need.ESTATE},
 )
 def shared_release(facts: Facts) -> Iterator[Breach]:
@@ -144,7 +138,6 @@ def _taken(
 @rule(
     fix="rename the environment",
     source="Argo CD, declarative setup",
-    example="Pulumi.b-c.yaml:20: the Application a-b-c is made by environment c too",
     needs={Need.ESTATE},
 )
 def application_name_twice(facts: Facts) -> Iterator[Breach]:
@@ -167,7 +160,6 @@ def application_name_twice(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="promote the version into the source first, or roll the target back",
     source="guide R14, R36, fault F9",
-    example="Pulumi.prod.yaml:29: pins vault 1.2.0, but staging never ran vault 1.2.0",
     needs={Need.ESTATE},
 )
 def skipped_source(facts: Facts) -> Iterator[Breach]:

@@ -18,7 +18,6 @@ def _look_at(commit: str) -> str:
 @rule(
     fix="regenerate them: hmco render --repository",
     source="design, the one idea; fault F17",
-    example=".github/CODEOWNERS is not what registry and stack files say",
     needs={Need.ESTATE},
 )
 def github_file_stale(facts: Facts) -> Iterator[Breach]:
@@ -58,7 +57,6 @@ def _read(facts: Facts, path: str) -> str | None:
 @rule(
     fix="write the folder of Pulumi.yaml, from the top of the repository, into repository.folder",
     source="design, the one idea",
-    example='the program lies in release-management, and repository.folder says ""',
     needs={Need.ESTATE},
 )
 def github_folder_differs(facts: Facts) -> Iterator[Breach]:
@@ -80,7 +78,6 @@ def github_folder_differs(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="correct the pattern, or remove the line",
     source="guide R18, fault F18",
-    example="Pulumi.prod.yaml:120: repository.paths.0: no file matches terrafrom/*",
     needs={Need.ESTATE},
 )
 def github_path_idle(facts: Facts) -> Iterator[Breach]:
@@ -105,8 +102,6 @@ def github_path_idle(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix=_look_at("COMMIT"),
     source="design, the promotion rules; guide R28",
-    example="Pulumi.prod.yaml: 4f0c1a2b3c went past the approvals of prod (storage filled up, by "
-    "Ann), and nobody has reviewed it",
     needs={Need.GIT},
 )
 def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
@@ -129,7 +124,6 @@ def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="bring it back: pulumi up --stack STACK --refresh; what a refresh does not see, by hand",
     source="design, delivery; fault F18",
-    example="environment prod: the team sre is not a reviewer",
 )
 def github_drift(facts: Facts) -> Iterator[Breach]:
     """GitHub guards the repository as the stack files say.
@@ -143,8 +137,6 @@ def github_drift(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix=_look_at("COMMIT"),
     source="design, the promotion rules; guide R28",
-    example="bypass by ann, 2026-06-14T02:11:00Z: 4f0c1a2b3c went past a ruleset, and its message "
-    "does not say why",
 )
 def bypass_unsaid(facts: Facts) -> Iterator[Breach]:
     """What GitHub recorded as a bypass of the default branch says so in its commit.
@@ -158,7 +150,6 @@ def bypass_unsaid(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="ask with a token that may see it: administration, read, of this repository",
     source="design, delivery",
-    example="ruleset hmco-trunk: this token may not see who may bypass it",
 )
 def github_unknown(facts: Facts) -> Iterator[Breach]:
     """GitHub tells all there is to know of the guard.

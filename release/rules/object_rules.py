@@ -81,8 +81,6 @@ def _said(facts: Facts, refusing: Iterable[str], what: str, mark: str = "") -> s
 @rule(
     fix="write `namespace: {{ .Release.Namespace }}`, or leave the line out",
     source="Argo CD, projects (destinations); guide R10",
-    example="helm/charts/monitoring/templates/grafana.yaml:5: ConfigMap in the fixed namespace "
-    "monitoring, which belongs to prod, from dev too",
     needs={Need.ESTATE},
 )
 def namespace_collides(facts: Facts) -> Iterator[Breach]:
@@ -98,8 +96,6 @@ def namespace_collides(facts: Facts) -> Iterator[Breach]:
     fix="write `namespace: {{ .Release.Namespace }}`, or add the namespace to the chart's "
     "fixed_namespaces in the registry",
     source="Argo CD, projects (destinations)",
-    example="helm/charts/vault/templates/sa.yaml:5: ServiceAccount in the fixed namespace "
-    "secrets, which prod does not permit",
     needs={Need.ESTATE},
 )
 def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
@@ -113,7 +109,6 @@ def namespace_not_permitted(facts: Facts) -> Iterator[Breach]:
 @note(
     fix="remove it from the chart's fixed_namespaces in the registry",
     source="design, least privilege of AppProjects",
-    example="the record of monitoring lists velero in fixed_namespaces, which no template names",
 )
 def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
     """The registry lists no fixed namespace that the chart does not name.
@@ -141,8 +136,6 @@ def _unnamed(top: ChartFolder, wanted: Iterable[str], *, values: bool) -> str:
     fix="put `{{ .Release.Namespace }}` into the name, or deploy the object once per cluster "
     "by a chart of its own",
     source="Argo CD, sync options (FailOnSharedResource)",
-    example="helm/charts/monitoring/templates/rbac.yaml:4: ClusterRole prometheus is owned by "
-    "dev, staging and prod",
     needs={Need.ESTATE},
 )
 def cluster_object_shared(facts: Facts) -> Iterator[Breach]:
@@ -185,7 +178,6 @@ def _sharing(environments: tuple[Environment, ...]) -> tuple[Environment, ...]:
 @rule(
     fix="add the kind to the chart's cluster_kinds in the registry",
     source="Argo CD, projects (clusterResourceWhitelist)",
-    example="helm/charts/vault/templates/role.yaml:2: ClusterRole is not permitted in prod",
     needs={Need.ESTATE},
 )
 def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
@@ -222,8 +214,6 @@ def cluster_kind_unlisted(facts: Facts) -> Iterator[Breach]:
 @note(
     fix="remove the kind from the chart's cluster_kinds in the registry",
     source="design, least privilege of AppProjects",
-    example="the record of jupyterhub lists ClusterRole in cluster_kinds, which no template "
-    "creates",
 )
 def cluster_kind_idle(facts: Facts) -> Iterator[Breach]:
     """The registry lists no cluster-scoped kind that the chart does not create.

@@ -36,7 +36,6 @@ def explanation(rule: Rule) -> str:
         f"Why:     {rule.why}",
         f"Fix:     {rule.fix}.",
         f"Source:  {rule.source}.",
-        f"Example: {rule.example}",
     ]
     if rule.needs:
         parts.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
@@ -69,8 +68,6 @@ def _document() -> Iterator[str]:
         yield f"**{rule.title}** ({rule.severity.value})\n"
         yield f"{rule.why}\n"
         yield f"- Fix: {rule.fix}."
-        example = rule.example.replace("`", "'")
-        yield f"- Example: `{example}`"
         yield f"- Source: {rule.source}."
     yield ""
 

@@ -77,8 +77,6 @@ def _of_objects(judge: Callable[[Facts, Release, RenderedObject], Iterable[str]]
 @_rendered(
     fix="render it as Argo CD does and correct what Helm names",
     source="Argo CD: ComparisonError",
-    example="helm/charts/vault/Chart.yaml:0: vault: does not render: nil pointer evaluating "
-    "interface {}.host (in prod)",
 )
 @_of_releases
 def rendering_fails(facts: Facts) -> Iterator[_Found]:
@@ -95,8 +93,6 @@ def rendering_fails(facts: Facts) -> Iterator[_Found]:
     severity=Severity.WARNING,
     fix="run the command that the finding names, then check again",
     source="design: unknown is never reported as unchanged",
-    example="helm/charts/monitoring/Chart.yaml:0: monitoring: is not rendered: it depends on "
-    "cost-analyzer, which is not in its charts/ folder (in prod)",
 )
 def rendering_unknown(facts: Facts) -> Iterator[Breach]:
     """Every chart can be rendered here.
@@ -116,7 +112,6 @@ def rendering_unknown(facts: Facts) -> Iterator[Breach]:
     severity=Severity.WARNING,
     fix="switch something on in the environment's values, or take the chart out of its stack file",
     source="Argo CD: syncPolicy.automated.allowEmpty",
-    example="helm/charts/storage/Chart.yaml:0: storage: renders no object at all (in dev)",
 )
 @_of_releases
 def rendering_empty(facts: Facts) -> Iterator[_Found]:
@@ -132,8 +127,6 @@ def rendering_empty(facts: Facts) -> Iterator[_Found]:
 @_rendered(
     fix="make it an object with apiVersion, kind and metadata.name, or take it out of templates/",
     source="Argo CD: Object 'Kind' is missing, seen with HMCo's own charts",
-    example="helm/charts/monitoring/templates/alerts.yaml:0: monitoring: renders "
-    "something that is a document without kind (in prod)",
 )
 @_of_releases
 def rendered_document(facts: Facts) -> Iterator[_Found]:
@@ -151,8 +144,6 @@ def rendered_document(facts: Facts) -> Iterator[_Found]:
     severity=Severity.WARNING,
     fix="delete the copies; Argo CD applies the last one",
     source="Argo CD: RepeatedResourceWarning",
-    example="helm/charts/data-platform/templates/trino.yaml:0: data-platform: Service trino is "
-    "defined 2 times (in prod)",
 )
 @_of_releases
 def rendered_twice(facts: Facts) -> Iterator[_Found]:
@@ -181,8 +172,6 @@ def _place(facts: Facts, release: Release, item: RenderedObject) -> tuple[str, .
 @_rendered(
     fix="let one chart own the object",
     source="Argo CD: SharedResourceWarning, FailOnSharedResource",
-    example="helm/charts/vault/templates/ns.yaml:0: vault: Namespace vault is deployed by "
-    "vault-prod and security-prod (in prod)",
 )
 @_of_releases
 def rendered_by_two(facts: Facts) -> Iterator[_Found]:
@@ -219,8 +208,6 @@ def _states(release: Release) -> Iterator[str]:
 @_rendered(
     fix="write the API version that the finding names",
     source="Kubernetes: deprecated API migration guide",
-    example="helm/charts/vault/templates/pdb.yaml:0: vault: PodDisruptionBudget vault is of "
-    "policy/v1beta1, gone since Kubernetes 1.25; write policy/v1 (in prod)",
 )
 @_of_objects
 def api_removed(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
@@ -235,8 +222,6 @@ def api_removed(_: Facts, release: Release, item: RenderedObject) -> Iterator[st
     severity=Severity.WARNING,
     fix="write the API version that the finding names, before the cluster is upgraded",
     source="Kubernetes: deprecated API migration guide",
-    example="helm/charts/vault/templates/ep.yaml:0: vault: Endpoints vault is of v1, deprecated "
-    "since Kubernetes 1.33; write discovery.k8s.io/v1 EndpointSlice (in prod)",
 )
 @_of_objects
 def api_deprecated(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
@@ -265,8 +250,6 @@ def _retired(release: Release, item: RenderedObject, *, removed: bool) -> Iterat
 @_rendered(
     fix="name its version or digest in the values that the chart gives the sub-chart",
     source="guide R34; Kyverno policy disallow-latest-tag",
-    example="helm/charts/trino/Chart.yaml:0: trino: Deployment ui of "
-    "trino/charts/ui/templates/ui.yaml: image acme/ui has no tag (in prod)",
 )
 @_of_objects
 def archived_image_mutable(facts: Facts, release: Release, item: RenderedObject) -> Iterator[str]:
@@ -284,8 +267,6 @@ def archived_image_mutable(facts: Facts, release: Release, item: RenderedObject)
 @_rendered(
     fix="shorten or rewrite it; quote numbers and truth values in labels and annotations",
     source="Kubernetes: object names and IDs, labels and selectors",
-    example="helm/charts/vault/templates/sts.yaml:0: vault: StatefulSet vault metadata.labels: "
-    "version is 1.5 and must be text (in prod)",
 )
 @_of_objects
 def rendered_name(_: Facts, _release: Release, item: RenderedObject) -> Iterator[str]:
@@ -299,8 +280,6 @@ def rendered_name(_: Facts, _release: Release, item: RenderedObject) -> Iterator
 @_rendered(
     fix="split it, or apply it with the sync option ServerSideApply=true",
     source="Kubernetes: ConfigMap size, total size of annotations; etcd: request size limit",
-    example="helm/charts/monitoring/templates/boards.yaml:0: monitoring: ConfigMap boards has "
-    "1,700,000 bytes; etcd takes 1,572,864 (in prod)",
 )
 @_of_objects
 def rendered_size(_: Facts, release: Release, item: RenderedObject) -> Iterator[str]:

@@ -88,7 +88,6 @@ class Rule:
     why: str
     fix: str
     source: str
-    example: str
     check: Check
     needs: frozenset[Need] = frozenset()
     judges: Judged = Judged.STATE
@@ -106,11 +105,10 @@ def register(rule: Rule) -> None:
     _REGISTERED[rule.id] = rule
 
 
-def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
+def rule(
     *,
     fix: str,
     source: str,
-    example: str,
     severity: Severity = Severity.ERROR,
     needs: Collection[Need] = (),
     judges: Judged = Judged.STATE,
@@ -127,7 +125,6 @@ def rule(  # noqa: PLR0913 -- the fields of a rule, all by keyword
                 why=" ".join(why.split()),
                 fix=fix,
                 source=source,
-                example=example,
                 check=check,
                 needs=frozenset(needs),
                 judges=judges,

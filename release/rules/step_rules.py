@@ -25,7 +25,6 @@ _RULES: Final = (
         why="A hold, a freeze or a pin that the trunk has and the checkout lacks would be ignored.",
         fix="bring in what has landed: git merge --ff-only origin/main",
         source="design, one picture",
-        example="this checkout is 1 commit behind origin/main, where Pulumi.prod.yaml changed",
     ),
     _step(
         id="bump",
@@ -33,7 +32,6 @@ _RULES: Final = (
         why="Whoever pins a patch expects everything that they use to be still there.",
         fix="cut the version that the commits call for",
         source="SemVer 2.0.0; guide R4",
-        example="1.0.1 would promise that nothing breaks, but since 1.0.0 this does: a new key",
     ),
     _step(
         id="follows-branch",
@@ -41,7 +39,6 @@ _RULES: Final = (
         why="What follows a branch runs whatever lands there; it has no version to move.",
         fix="promote from that environment, or revert the change on the branch",
         source="design, versions and pins",
-        example="dev follows main: what lands there runs there",
     ),
     _step(
         id="freeze",
@@ -49,7 +46,6 @@ _RULES: Final = (
         why="The days were chosen because nobody can look after a change on them.",
         fix="promote after the freeze; a rollback need not wait",
         source="design, the promotion rules",
-        example="prod is frozen from 2026-12-20 to 2027-01-03: end of the year",
     ),
     _step(
         id="freeze-lifted",
@@ -57,7 +53,6 @@ _RULES: Final = (
         why="Others rely on nothing changing on these days.",
         fix="say why on a line of the commit's message: Unfreeze: ENVIRONMENT: REASON",
         source="design, the promotion rules",
-        example="prod was to be frozen from 2026-12-20 to 2027-01-03; nothing says why it is not",
     ),
     _step(
         id="guard-loosened",
@@ -66,7 +61,6 @@ _RULES: Final = (
         "looked at, and the change itself is the last one that anybody has to approve.",
         fix="say why on a line of the commit's message: Loosen: SETTING in ENVIRONMENT: REASON",
         source="guide R18, fault F18",
-        example="hmco:approvals.count of prod asks for less: 2 -> 1; nothing says why",
     ),
     _step(
         id="held",
@@ -74,7 +68,6 @@ _RULES: Final = (
         why="The reason of the first one would be lost unseen.",
         fix="replace it by hmco hold --update, or lift it by hmco unhold",
         source="design, the promotion rules",
-        example="prod already holds vault: incident 4711 (by rita)",
     ),
     _step(
         id="hold",
@@ -82,7 +75,6 @@ _RULES: Final = (
         why="Whoever set the hold doubts what runs there or what comes next.",
         fix='lift it when that is settled: hmco unhold CHART --env ENVIRONMENT --reason "…"',
         source="design, the promotion rules; guide R28",
-        example="prod holds vault: incident 4711 (by rita)",
     ),
     _step(
         id="hold-dropped",
@@ -92,7 +84,6 @@ _RULES: Final = (
         fix="use hmco unhold, or say why on a line of the commit's message: "
         "Unhold: CHART in ENVIRONMENT: REASON",
         source="design, the promotion rules",
-        example="prod held vault: incident 4711 (by rita); nothing says why it may move",
     ),
     _step(
         id="never-ran",
@@ -100,7 +91,6 @@ _RULES: Final = (
         why="In an emergency only what was seen to work there is safe.",
         fix="choose one that it ran: hmco history CHART --env ENVIRONMENT",
         source="guide R28",
-        example="prod never ran vault 1.1.0 (it ran: 1.0.0)",
     ),
     _step(
         id="no-changelog",
@@ -108,7 +98,6 @@ _RULES: Final = (
         why="The version would have no notes.",
         fix="create one with a section ## [Unreleased] that says what changed",
         source="guide R7",
-        example="vault has no CHANGELOG.md",
     ),
     _step(
         id="no-earlier",
@@ -116,7 +105,6 @@ _RULES: Final = (
         why="The environment never ran a lower version that was good.",
         fix="look at what it ran (hmco history CHART --env ENVIRONMENT) and name one with --to",
         source="guide R28",
-        example="prod never ran a version of vault below 1.0.0 that was good",
     ),
     _step(
         id="no-way",
@@ -124,7 +112,6 @@ _RULES: Final = (
         why="The order of environments is the only rehearsal there is.",
         fix="take each environment in turn, as hmco:promotesFrom names them",
         source="guide R14, fault F9",
-        example="prod is promoted from staging, not from dev",
     ),
     _step(
         id="not-cut",
@@ -132,7 +119,6 @@ _RULES: Final = (
         why="A pin names a tag, and no tag holds these changes.",
         fix="say which version they become: hmco promote CHART minor --to ENVIRONMENT",
         source="design, versions and pins",
-        example="dev runs changes of vault that no version holds (Chart.yaml says 1.0.0)",
     ),
     _step(
         id="not-deployed",
@@ -140,7 +126,6 @@ _RULES: Final = (
         why="Whether an environment runs a chart at all is decided by review.",
         fix="add a line to hmco:versions of the stack file in a reviewed pull request",
         source="design, the promotion rules",
-        example="prod does not run vault (it runs: trino)",
     ),
     _step(
         id="not-higher",
@@ -148,7 +133,6 @@ _RULES: Final = (
         why="Without a hold the next promotion undoes a rollback, and nobody learns why.",
         fix="go back by hmco rollback, which holds the chart; a version to cut is above the last",
         source="design, the promotion rules; guide R28",
-        example="prod runs vault 1.1.0, which is higher than 1.0.0",
     ),
     _step(
         id="not-landed",
@@ -156,7 +140,6 @@ _RULES: Final = (
         why="What is only in a checkout runs nowhere.",
         fix="merge that change first, then fetch it",
         source="design, one picture",
-        example="staging does not have vault 1.1.0 on main yet, so its soak has not begun",
     ),
     _step(
         id="not-lower",
@@ -164,7 +147,6 @@ _RULES: Final = (
         why="Going up is a promotion, with its soak and its gates.",
         fix="promote it: hmco promote CHART VERSION --to ENVIRONMENT",
         source="design, the promotion rules",
-        example="1.2.0 is higher than 1.1.0, which prod runs",
     ),
     _step(
         id="not-running",
@@ -172,7 +154,6 @@ _RULES: Final = (
         why="Another version has not soaked there.",
         fix="promote what the source runs, or bring the version there first",
         source="guide R14, R36",
-        example="staging runs vault 1.0.0, not 1.1.0",
     ),
     _step(
         id="not-the-trunk",
@@ -180,7 +161,6 @@ _RULES: Final = (
         why="A version cut from other files than those that ran would be new to everybody.",
         fix="land the change first, or start from the trunk",
         source="design, versions and pins",
-        example="the folder of vault differs here from main, which dev runs",
     ),
     _step(
         id="note",
@@ -188,7 +168,6 @@ _RULES: Final = (
         why="The changelog's Unreleased section already says something.",
         fix="add the note there, and leave --note out",
         source="guide R7",
-        example="the Unreleased section of vault already has something to say",
     ),
     _step(
         id="nothing-new",
@@ -196,7 +175,6 @@ _RULES: Final = (
         why="Two versions of the same files tell two stories.",
         fix="promote the version that is there",
         source="guide R4",
-        example="nothing changed in vault since 1.0.0, so there is nothing to cut",
     ),
     _step(
         id="pinned-source",
@@ -204,7 +182,6 @@ _RULES: Final = (
         why="The source runs its pin, and that is what has soaked.",
         fix="promote what the source runs",
         source="design, versions and pins",
-        example="staging is pinned to 1.0.0, and nothing is cut on the way from there",
     ),
     _step(
         id="rolled-back",
@@ -212,7 +189,6 @@ _RULES: Final = (
         why="Whoever rolled back doubts that version, and need not be the one who is on call now.",
         fix='name the version and say why it is good after all: --again "…"',
         source="design, the promotion rules",
-        example="prod was rolled back from vault 1.2.0",
     ),
     _step(
         id="section",
@@ -220,7 +196,6 @@ _RULES: Final = (
         why="Its notes would appear twice.",
         fix="name the next version, or correct the changelog by hand",
         source="guide R7",
-        example="the changelog of vault already has a section for 1.1.0",
     ),
     _step(
         id="silent",
@@ -228,7 +203,6 @@ _RULES: Final = (
         why="Users of the chart learn of a change from its changelog.",
         fix='say it: hmco cut CHART VERSION --note "Fixed: …"',
         source="guide R7",
-        example="the changelog of vault has nothing to say",
     ),
     _step(
         id="soak",
@@ -236,8 +210,6 @@ _RULES: Final = (
         why="Faults that need a night or a weekend to show are found before production.",
         fix="promote when the soak time is over: hmco status tells when",
         source="guide R36, fault F5",
-        example="staging has run vault 1.1.0 since 2026-06-10 12:00 UTC, and its soak time of 24h "
-        "lasts another 3 h",
     ),
     _step(
         id="soak-shortened",
@@ -245,7 +217,6 @@ _RULES: Final = (
         why="It is the time that somebody judged long enough to find faults.",
         fix="say why on a line of the commit's message: Shorter-soak: ENVIRONMENT: REASON",
         source="design, the promotion rules",
-        example="the soak time of staging was 24h; nothing says why less is enough",
     ),
     _step(
         id="tagged",
@@ -253,7 +224,6 @@ _RULES: Final = (
         why="A tag is never moved: whoever pinned the version would run something else.",
         fix="cut one above all tags",
         source="guide R4",
-        example="the tag vault-1.1.0 exists, and a version is cut only once",
     ),
     _step(
         id="version",
@@ -261,7 +231,6 @@ _RULES: Final = (
         why="Only they can be ordered and be part of a tag.",
         fix="correct it by hand first: MAJOR.MINOR.PATCH",
         source="design, versions and pins",
-        example="Chart.yaml of vault says 'v1', which is not an exact version",
     ),
 )
 

@@ -27,7 +27,6 @@ def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
 @rule(
     fix="run: git fetch --unshallow --tags (in a workflow: fetch-depth: 0)",
     source="Git, shallow clones; actions/checkout",
-    example="the checkout is shallow",
 )
 def history_incomplete(facts: Facts) -> Iterator[Breach]:
     """The checkout has its whole history and its tags.
@@ -42,7 +41,6 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="no commit cut that version: pin one that was, git tag --list 'CHART-*' shows them",
     source="guide R25, R34, fault F15; Argo CD, tracking strategies",
-    example="Pulumi.prod.yaml:29: pins vault 1.0.0, but there is no tag vault-1.0.0",
     needs={Need.GIT, Need.ESTATE},
 )
 def pin_untagged(facts: Facts) -> Iterator[Breach]:
@@ -76,7 +74,6 @@ def _tagging(facts: Facts, chart: str, version: str) -> str:
 @rule(
     fix="pin a version whose tag is right; never move a tag, cut a new version instead",
     source="design, versions and pins; guide R4",
-    example="Pulumi.prod.yaml:29: at tag vault-1.1.0 Chart.yaml says vault 1.0.0",
     needs={Need.GIT, Need.ESTATE},
 )
 def wrong_tag(facts: Facts) -> Iterator[Breach]:
@@ -97,7 +94,6 @@ def wrong_tag(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix=OFF_TRUNK_FIX,
     source="guide R15, R24; design, versions and pins",
-    example="Pulumi.prod.yaml:29: tag vault-1.1.0 is not part of main",
     needs={Need.GIT, Need.ESTATE},
 )
 def tag_off_branch(facts: Facts) -> Iterator[Breach]:
@@ -115,7 +111,6 @@ def tag_off_branch(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="cut a version that has the file and promote it",
     source="Argo CD, Helm (valueFiles)",
-    example="Pulumi.prod.yaml:27: tag monitoring-1.0.0 has no values/prod.yaml",
     needs={Need.GIT, Need.ESTATE},
 )
 def value_file_missing_at_pin(facts: Facts) -> Iterator[Breach]:
@@ -152,8 +147,6 @@ def _announced(folder: ChartFolder) -> bool:
 @rule(
     fix="say what changed under `## [Unreleased]`, or cut a version with: hmco cut CHART patch",
     source="guide R4, R7, fault F16",
-    example="helm/charts/vault/Chart.yaml:4: vault 1.0.0 is released, but templates/sa.yaml "
-    "differs from tag vault-1.0.0",
     needs={Need.GIT, Need.FILES},
 )
 def released_files_changed(facts: Facts) -> Iterator[Breach]:
@@ -177,7 +170,6 @@ def released_files_changed(facts: Facts) -> Iterator[Breach]:
 @note(
     fix="cut the next version when it is time: hmco cut CHART patch",
     source="design, versions and pins",
-    example="helm/charts/vault/Chart.yaml:4: vault has changes since 1.0.0",
     needs={Need.GIT, Need.FILES},
 )
 def unreleased_changes(facts: Facts) -> Iterator[Breach]:
@@ -195,7 +187,6 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="cut the next version above the highest tag; to go back, roll back the pin",
     source="guide R4, R42, fault F5",
-    example="helm/charts/vault/Chart.yaml:4: vault has 1.0.0, but 1.2.0 was released",
     needs={Need.GIT},
 )
 def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
@@ -216,7 +207,6 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="tag the commit that carries the version, or take the section out of the changelog",
     source="fault F15; guide R4",
-    example="helm/charts/vault/CHANGELOG.md:8: 1.0.0 has a section, but no tag vault-1.0.0",
     needs={Need.GIT},
 )
 def release_untagged(facts: Facts) -> Iterator[Breach]:

@@ -17,7 +17,6 @@ from release.text.counted import first_few
     fix="add the file (an empty one says that nothing differs), or take it out of the "
     "registry's value_files",
     source="Argo CD, Helm (valueFiles); HMCo's chart tree",
-    example="ml-platform-dev reads values/dev.yaml, which the chart does not have",
 )
 def value_file_missing(facts: Facts) -> Iterator[Breach]:
     """Every value file that an Application names exists in the chart.
@@ -37,7 +36,6 @@ def value_file_missing(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="remove the file; parameters belong in the registry",
     source="Argo CD, parameter overrides (mergeSourceParameters)",
-    example="helm/charts/trino/.argocd-source-trino-prod.yaml overrides parameters",
 )
 def argocd_source_override(facts: Facts) -> Iterator[Breach]:
     """No chart holds .argocd-source files.
@@ -54,7 +52,6 @@ def argocd_source_override(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="name the image's exact version, or better its digest",
     source="guide R34; Kyverno policy disallow-latest-tag",
-    example="helm/charts/trino/values.yaml:7: image tag latest is mutable",
 )
 def image_mutable(facts: Facts) -> Iterator[Breach]:
     """Images are named by a version or a digest.
@@ -84,7 +81,6 @@ def image_mutable(facts: Facts) -> Iterator[Breach]:
 @rule(
     fix="write the tag in quotes",
     source="Helm, values (sigs.k8s.io/yaml reads numbers as floats)",
-    example="helm/charts/trino/values.yaml:7: trino: Helm reads tag 1.20 as 1.2",
 )
 def image_tag_misread(facts: Facts) -> Iterator[Breach]:
     """Helm prints an image's tag as it is written.
@@ -108,7 +104,6 @@ def image_tag_misread(facts: Facts) -> Iterator[Breach]:
 @warning(
     fix="write the version of the application that the chart deploys",
     source="guide R34; Helm, the Chart.yaml file (appVersion)",
-    example="helm/charts/cloudflare-tunnel/Chart.yaml:6: appVersion latest is not a version",
 )
 def app_version_mutable(facts: Facts) -> Iterator[Breach]:
     """appVersion is a version.
@@ -130,7 +125,6 @@ _SHOWN: Final = 5
 @note(
     fix="delete it, or correct its name to the one that the templates read",
     source="Helm: values files",
-    example="helm/charts/vault/values/prod.yaml:0: vault: no template reads server.replica",
     needs={Need.ESTATE, Need.HELM},
     judges=Judged.RENDERING,
 )

@@ -13,7 +13,6 @@ IDLE: str = "idle-waiver"
 @rule(
     fix="remove the waiver from release/registry.py",
     source="design, stack settings (waivers)",
-    example="release/registry.py:232: the waiver of shared-release for storage waives nothing",
 )
 def idle_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- idle_waivers needs all findings
     """Every waiver waives something.
@@ -26,7 +25,6 @@ def idle_waiver(facts: Facts) -> Iterable[Breach]:  # noqa: ARG001 -- idle_waive
 @rule(
     fix="correct the rule's name; `hmco check --explain RULE` knows them",
     source="design, stack settings (waivers)",
-    example="release/registry.py:232: the waiver for storage names no rule: shared-relase",
 )
 def unknown_waiver(facts: Facts) -> Iterator[Breach]:
     """Every waiver names a rule that exists.
