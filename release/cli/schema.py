@@ -1,21 +1,29 @@
 """`hmco schema`: what stack files may say, and what `--json` prints, as JSON Schemas."""
 
 import json
+from pathlib import Path
+from typing import Final
 
 import click
 
-from release.cli.schemas import SCHEMAS
 from release.settings.schema import stack_schema
+
+_ENDING: Final = ".schema.json"
+_FILES: Final = {
+    path.name.removesuffix(_ENDING): path
+    for path in sorted((Path(__file__).parents[2] / "schemas").glob(f"*{_ENDING}"))
+}
 
 
 def schema_text(name: str) -> str:
-    """Return a schema as the committed file schemas/NAME.schema.json holds it."""
-    found = stack_schema() if name == "stack" else SCHEMAS[name]
-    return json.dumps(found, indent=2, sort_keys=True) + "\n"
+    """Return a schema: that of stack files as the settings make it, each other as its file."""
+    if name == "stack":
+        return json.dumps(stack_schema(), indent=2, sort_keys=True) + "\n"
+    return _FILES[name].read_text(encoding="utf-8")
 
 
 @click.command
-@click.argument("name", type=click.Choice(sorted((*SCHEMAS, "stack"))))
+@click.argument("name", type=click.Choice(tuple(_FILES)))
 def schema(name: str) -> None:
     """Print a JSON Schema.
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from demo.repository import EstateRepo
-from release.cli.schemas import SCHEMAS
+from release.cli.schema import schema_text
 from release.rules.catalogue import all_rules
 from release.rules.evaluation import Report
 from release.rules.report import to_json, to_sarif
@@ -27,7 +27,7 @@ def report(estate: EstateRepo) -> Report:
 
 def test_the_json_report_keeps_its_schema(report: Report) -> None:
     document = json.loads(to_json(report, strict=False))
-    Draft202012Validator(SCHEMAS["check"]).validate(document)
+    Draft202012Validator(json.loads(schema_text("check"))).validate(document)
     assert document["passed"] is False
     assert document["summary"]["errors"] == report.count(Severity.ERROR)
     named = next(f for f in document["findings"] if f["rule"] == "chart-name-differs")
