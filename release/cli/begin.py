@@ -23,8 +23,8 @@ from release.promotion.begin import (
 from release.promotion.decision import Reason, Refusal, RefusedError
 from release.repository.clone import Clone
 from release.repository.files import TreeFault, decoded, split
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import GitError
-from release.repository.git.program import Repository
 from release.repository.workspace import PROJECT_FILE
 from release.repository.worktree import WorkTree
 from release.settings.problems import SettingsError

@@ -11,8 +11,8 @@ from release.plan.markdown import to_markdown
 from release.promotion.decision import Action, Reason
 from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Wanted
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import GitError
-from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.settings.problems import SettingsError
 

@@ -14,8 +14,8 @@ from release.metrics.openmetrics_families import Family, families
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline, told
 from release.repository.clone import Clone
+from release.repository.git.checkout import open_repository
 from release.repository.git.commits import Commit, read_commits
-from release.repository.git.program import open_repository
 from release.repository.pinhistory import PinChange
 from release.versions import tag_ref
 

@@ -16,7 +16,6 @@ from release.charts.record import Registry
 from release.estate import Estate
 from release.rendering.chartfiles import GitTree, lay_down
 from release.rendering.request import Cluster
-from release.repository.git.objects import object_reader
 from release.repository.git.program import run_git
 from release.repository.picture import Picture
 from release.settings.problems import SettingsError
@@ -96,9 +95,8 @@ def objects_of_program(tree: GitTree, program: str, label: str) -> Objects:
     }
     with tempfile.TemporaryDirectory(prefix="hmco-program-") as name:
         root = Path(name)
-        with object_reader(tree.repository) as reader:
-            for _ in lay_down(reader, wanted, root):
-                pass
+        for _ in lay_down(tree.repository, wanted, root):
+            pass
         run_git(root, "init", "--quiet", ".")
         rendered = _run(root / program, label)
         return _parsed(rendered, _clusters(root / program))

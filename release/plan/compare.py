@@ -26,7 +26,6 @@ from release.rendering.pool import Outcome
 from release.rendering.renderedobjects import Rendering
 from release.rendering.renderer import Renderer, Wanted
 from release.rendering.secrets import Hider
-from release.repository.git.objects import read_blobs
 from release.versions import lower
 
 Key = tuple[str, str]
@@ -214,7 +213,7 @@ def chart_value_keys(tree: GitTree, path: str) -> frozenset[str]:
         for file in tree.folders.get(path, ())
         if file.endswith("/values.yaml") and (entry := tree.files[file]).kind == "blob"
     }
-    contents = read_blobs(tree.repository, files.values())
+    contents = tree.repository.objects.blobs(files.values())
     found = set[str]()
     for file, blob in files.items():
         parts = file.removeprefix(f"{path}/").split("/")[:-1]

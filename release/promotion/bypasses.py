@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from release.promotion.commitlines import Saying, sayings
+from release.repository.git.checkout import Repository
 from release.repository.git.commits import log_commits
-from release.repository.git.objects import resolve
-from release.repository.git.program import Repository
 
 _SHORTEST: int = 7
 """How many digits of a commit's id Git itself prints at least."""
@@ -51,7 +50,7 @@ def told_of(repository: Repository, trunk: str, before: str, after: str) -> bool
 
     None where this clone lacks commits of it that might say so.
     """
-    known = resolve(repository, (before, after))
+    known = repository.objects.named((before, after))
     has_before = known[before] is not None
     if known[after] is None:
         return None

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from release.rendering.request import Request
-from release.repository.git.objects import ObjectReader, TreeEntry, read_blobs, tree_entries
-from release.repository.git.program import Repository
+from release.repository.git.checkout import Repository
+from release.repository.git.trees import TreeEntry, tree_entries
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
 _LOCAL: Final = re.compile(rb"file://([^\s'\"},]+)")
@@ -52,7 +52,7 @@ class GitTree:
     def links(self) -> Mapping[str, bytes]:
         """What every link points to by blob, read at once."""
         found = (entry.object_id for entry in self.files.values() if entry.is_symlink)
-        return read_blobs(self.repository, found)
+        return self.repository.objects.blobs(found)
 
     @cached_property
     def chart_yamls(self) -> Mapping[str, bytes]:
@@ -62,7 +62,7 @@ class GitTree:
             for path, entry in self.files.items()
             if path.endswith("/Chart.yaml") and entry.kind == "blob"
         )
-        return read_blobs(self.repository, found)
+        return self.repository.objects.blobs(found)
 
 
 def wanted_files(tree: GitTree, request: Request) -> dict[str, str]:
@@ -94,10 +94,10 @@ def with_local_charts(
 
 
 def lay_down(
-    reader: ObjectReader, files: Mapping[str, str], root: Path
+    repository: Repository, files: Mapping[str, str], root: Path
 ) -> Iterator[tuple[str, bytes]]:
     """Write the files below `root` and yield each with its content."""
-    contents = reader.read_many(files.values())
+    contents = repository.objects.contents(files.values())
     for path, content in zip(files, contents, strict=True):
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)

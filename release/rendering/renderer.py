@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,6 @@ from release.rendering.pool import Outcome, run_jobs
 from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.request import Request
 from release.rendering.volatile import what_varies
-from release.repository.git.objects import ObjectReader, object_reader
 
 Progress = Callable[[int, int], None]
 _NO_HELM: Final = Unknown("Helm is not installed here", "make setup-helm")
@@ -98,23 +96,16 @@ class Renderer:
         if self.helm is None:
             return _NO_HELM
         found = list[Outcome]()
-        with (
-            tempfile.TemporaryDirectory(prefix="hmco-lint-") as folder,
-            object_reader(item.tree.repository) as reader,
-        ):
-            job = replace(self._job(item, self.helm, Path(folder), reader), lint=True)
+        with tempfile.TemporaryDirectory(prefix="hmco-lint-") as folder:
+            job = replace(self._job(item, self.helm, Path(folder)), lint=True)
             run_jobs([lambda: job], lambda _, outcome: found.append(outcome), network=self.network)
         return found[0]
 
     def _run(self, missing: Sequence[Wanted], helm: Helm) -> None:
         done = 0
         self.progress(0, len(missing))
-        with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hmco-plan-")))
-            readers = {
-                repository: stack.enter_context(object_reader(repository))
-                for repository in {item.tree.repository for item in missing}
-            }
+        with tempfile.TemporaryDirectory(prefix="hmco-plan-") as name:
+            folder = Path(name)
 
             def tell(index: int, outcome: Outcome) -> None:
                 nonlocal done
@@ -127,16 +118,16 @@ class Renderer:
                 self.progress(done, len(missing))
 
             jobs = [
-                partial(self._job, item, helm, folder / str(index), readers[item.tree.repository])
+                partial(self._job, item, helm, folder / str(index))
                 for index, item in enumerate(missing)
             ]
             run_jobs(jobs, tell, network=self.network)
 
-    def _job(self, item: Wanted, helm: Helm, folder: Path, reader: ObjectReader) -> Job:
+    def _job(self, item: Wanted, helm: Helm, folder: Path) -> Job:
         """Lay a request's files down and return what a worker is asked."""
         root = folder / "repository"
         request = item.request
-        again, clock = what_varies(lay_down(reader, item.files, root))
+        again, clock = what_varies(lay_down(item.tree.repository, item.files, root))
         arguments = [
             request.release,
             str(root / request.path),

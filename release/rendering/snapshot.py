@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
+from release.repository.git.checkout import Repository, open_repository
 from release.repository.git.errors import GitError
-from release.repository.git.program import Repository, open_repository, run_git
+from release.repository.git.program import run_git
 
 
 def snapshot(checkout: Repository, folder: Path) -> tuple[Repository, str]:

@@ -4,9 +4,9 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import Landing, landings
-from release.repository.git.program import Repository
 
 
 def last_changes(

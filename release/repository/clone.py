@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import DefaultBranchError, GitError, UnknownRevisionError
-from release.repository.git.objects import ObjectInfo, read_blobs, resolve
-from release.repository.git.program import Repository
+from release.repository.git.objects import ObjectInfo
 from release.repository.git.refs import DefaultBranch, Refs, Tag, default_branch, read_refs
 from release.repository.git.state import State, read_state
 from release.text.counted import counted
@@ -172,7 +172,7 @@ class Clone:
         """Return what stands at each place (`COMMIT:PATH`), each looked up once."""
         wanted = tuple(dict.fromkeys(places))
         missing = [place for place in wanted if place not in self._named]
-        self._named.update(resolve(self.repository, missing))
+        self._named.update(self.repository.objects.named(missing))
         return {place: self._named[place] for place in wanted}
 
     def trees(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
@@ -206,7 +206,7 @@ class Clone:
         """Return the contents of objects, each read once however many revisions hold it."""
         wanted = tuple(dict.fromkeys(object_ids))
         missing = [object_id for object_id in wanted if object_id not in self._blobs]
-        self._blobs.update(read_blobs(self.repository, missing))
+        self._blobs.update(self.repository.objects.blobs(missing))
         return {object_id: self._blobs[object_id] for object_id in wanted}
 
 

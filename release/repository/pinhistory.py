@@ -1,16 +1,14 @@
 """When each chart's pin and hold changed in each environment, from the stack files' own history."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import HistoryIncompleteError
 from release.repository.git.log import FileChange, Landing, landings, moved_from
-from release.repository.git.objects import stream_objects
-from release.repository.git.program import Repository
 from release.repository.pins import PastHold, Pins, UnreadableStackFileError
 from release.repository.pinscan import PinScanner, Reading
 
@@ -118,11 +116,11 @@ def pin_history(
     blobs = (blob for own in versions.values() for blob, _ in own if blob is not None)
     changes: list[PinChange] = []
     skipped: list[SkippedVersion] = []
-    with closing(stream_objects(repository, blobs)) as contents:
-        for name, own in versions.items():
-            texts = (None if blob is None else next(contents) for blob, _ in own)
-            read = zip(texts, (landing for _, landing in own), strict=True)
-            changes += _changes(name, read, skipped)
+    contents = repository.objects.contents(blobs)
+    for name, own in versions.items():
+        texts = (None if blob is None else next(contents) for blob, _ in own)
+        read = zip(texts, (landing for _, landing in own), strict=True)
+        changes += _changes(name, read, skipped)
     order = {landing.commit: position for position, (_, _, landing) in enumerate(steps)}
     changes.sort(key=lambda change: (order[change.commit], change.environment, change.chart))
     return PinHistory(tuple(changes), tuple(skipped), incomplete)

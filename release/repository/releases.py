@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 from release.charts import chart_yaml
 from release.repository.charttree import CHART_FILE, ChartFolder
 from release.repository.clone import Clone, Key
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import GitError
 from release.repository.git.log import landings
-from release.repository.git.program import Repository
 from release.repository.picture import Picture
 from release.repository.pinhistory import read_pin_history
 from release.versions import tag_of

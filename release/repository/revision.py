@@ -18,7 +18,8 @@ from release.repository.files import (
     split,
     too_large,
 )
-from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry, resolve, tree_entries
+from release.repository.git.objects import ABSENT, ObjectInfo
+from release.repository.git.trees import TreeEntry, tree_entries
 from release.repository.worktree import WorkTree
 
 _READ_AHEAD: Final = 256 * 1024
@@ -86,7 +87,7 @@ class Revision(Files):
     def _follow(self, paths: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
         """Return what stands behind the links of each path; `symlink` for one that leads out."""
         asked = {path: f"{self._commit}:{path.strip('/')}" for path in paths}
-        found = resolve(self.clone.repository, asked.values(), "--follow-symlinks")
+        found = self.clone.repository.linked.named(asked.values())
         return {path: found[expression] for path, expression in asked.items()}
 
     def _read(self, path: str) -> str | TreeFault | None:

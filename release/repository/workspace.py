@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from release.repository.git.checkout import Repository, open_repository
 from release.repository.git.errors import GitError
-from release.repository.git.program import Repository, open_repository
 from release.settings.stackfile import PROJECT
 from release.text import yaml_loading
 

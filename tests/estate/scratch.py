@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from demo.gitprogram import git, make_repository
-from release.repository.git.program import Repository, open_repository
+from release.repository.git.checkout import Repository, open_repository
 
 START: Final = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from demo.registries import estate_registry
 from demo.repository import EstateRepo
 from release.charts import chart_yaml, lockfile
 from release.estate import load_estate, read_stack_files
-from release.repository.git.program import open_repository
+from release.repository.git.checkout import open_repository
 from release.repository.git.refs import read_refs
 from release.repository.pinhistory import read_pin_history
 from release.versions import parse_version, tag_of

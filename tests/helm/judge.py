@@ -11,7 +11,7 @@ from pathlib import Path
 from release.charts.record import Registry
 from release.repository.charttree import ChartFolder, read_chart_tree
 from release.repository.clone import Clone
-from release.repository.git.program import open_repository
+from release.repository.git.checkout import open_repository
 from release.repository.worktree import WorkTree
 from tools.toolchain.locate import locate
 

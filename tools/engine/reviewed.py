@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from release.estate import Environment
+from release.repository.git.checkout import Repository, open_repository
 from release.repository.git.errors import GitError, NotACheckoutError
-from release.repository.git.program import Repository, open_repository
 from release.repository.git.refs import default_branch, read_refs
 
 

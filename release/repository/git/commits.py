@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from release.repository.git.program import Repository, records
+from release.repository.git.checkout import Repository
+from release.repository.git.program import records
 
 _TRAILER: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)")
 _SQUASHED: Final = re.compile(r"\(#([1-9]\d{0,8})\)\s*$")

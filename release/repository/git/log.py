@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import IO, Final, NamedTuple
 
+from release.repository.git.checkout import Repository
 from release.repository.git.commits import moment
 from release.repository.git.objects import ABSENT
-from release.repository.git.program import Repository
+from release.repository.git.program import explain, start
 
 _CHUNK: Final = 1 << 16
 _LOG: Final = (
@@ -59,13 +60,16 @@ def landings(repository: Repository, revision: str, *paths: str) -> Generator[La
     Paths are taken literally. Stopping early ends git early.
     """
     arguments = (*_LOG, "--end-of-options", revision, "--", *paths)
-    with repository.start(*arguments) as process:
-        stdout = process.stdout
-        if stdout is None:
+    with start(repository.toplevel, *arguments) as process:
+        if process.stdout is None or process.stderr is None:
             return
-        yield from parse_log(_tokens(stdout))
-        if process.wait():
-            raise repository.fail(("log",), process.stderr)
+        try:
+            yield from parse_log(_tokens(process.stdout))
+            if process.wait():
+                errors = process.stderr.read().decode(errors="replace")
+                raise explain(repository.toplevel, ("log",), errors)
+        finally:
+            process.kill()
 
 
 def moved_from(repository: Repository, landing: str, path: str) -> str | None:

@@ -1,34 +1,20 @@
-"""Reading commits, trees and files by id, any number of them through one git process."""
+"""Reading commits, trees and files by name or id, any number of them through one git process."""
 
-import os
 import subprocess
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
-from tempfile import TemporaryFile
+from pathlib import Path
 from typing import IO, Final, NamedTuple
+from weakref import finalize
 
-from release.repository.git.program import Repository
+from release.repository.git.program import explain, lacking, start
 
 ABSENT: Final = "0" * 40
-_WINDOW: Final = 64
-"""Ids asked ahead of the answers: enough to keep git busy, too few to fill its pipe."""
-
-
-class TreeEntry(NamedTuple):
-    """One path of a tree: its mode (120000 is a symlink), kind, object id and size (0: no blob)."""
-
-    path: str
-    mode: str
-    kind: str
-    object_id: str
-    size: int
-
-    @property
-    def is_symlink(self) -> bool:
-        """Tell whether the entry is a symbolic link."""
-        return self.mode == "120000"
+_LARGEST: Final = 64
+"""Contents that are asked for ahead of a reader who takes them one by one."""
+_NOTHING: Final = frozenset({b"ambiguous", b"missing", b"submodule"})
+_LINKS: Final = frozenset({b"symlink", b"dangling", b"loop", b"notdir"})
 
 
 class ObjectInfo(NamedTuple):
@@ -40,136 +26,100 @@ class ObjectInfo(NamedTuple):
 
 
 class ObjectReader:
-    """An open `git cat-file --batch`; ask for as many objects as you like, in any order."""
+    """A `git cat-file --batch-command`, started when it is first asked and ended with its owner.
 
-    def __init__(self, repository: Repository, process: "subprocess.Popen[bytes]") -> None:
-        self._repository = repository
-        self._process = process
+    With --follow-symlinks an expression names what stands behind links, and one that leads out of
+    the repository has the kind `symlink`.
+    """
 
-    def read(self, object_id: str) -> bytes:
-        """Return one object's content; HistoryIncompleteError if the clone does not hold it."""
-        return next(self.read_many((object_id,)))
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder = folder
+        self._options = options
 
-    def read_many(self, object_ids: Iterable[str]) -> Iterator[bytes]:
+    def named(self, expressions: Iterable[str]) -> dict[str, ObjectInfo | None]:
+        """Return what each expression names, None where it names nothing.
+
+        An expression is a full object id, a full ref, or either with `:path`. One with a line end
+        names nothing: Git's protocol here is one line each.
+        """
+        found: dict[str, ObjectInfo | None] = dict.fromkeys(expressions)
+        asked = [expression for expression in found if expression and "\n" not in expression]
+        self._ask("info", asked)
+        for expression in asked:
+            found[expression] = self._header()
+        return found
+
+    def contents(self, object_ids: Iterable[str]) -> Iterator[bytes]:
         """Yield the contents in the order asked, reading ahead a little and ever more.
 
-        A caller that stops early costs few reads, one that goes on keeps git busy. Whoever stops
-        early must close the reader, since answers still on their way would meet the next question.
+        A caller that stops early costs few reads. HistoryIncompleteError or ObjectsMissingError if
+        the clone does not hold one.
         """
         ids = iter(object_ids)
-        waiting: deque[str] = deque()
-        window = 1
-        while True:
-            asked = list(islice(ids, window - len(waiting)))
-            if asked:
-                self._ask(asked)
-                waiting.extend(asked)
-            if not waiting:
-                return
-            yield self.answer(waiting.popleft())
-            window = min(window * 2, _WINDOW)
+        ahead = 1
+        while asked := list(islice(ids, ahead)):
+            self._ask("contents", asked)
+            # All answers of a question are taken before the next one can be asked.
+            for object_id, content in [(each, self._content()) for each in asked]:
+                if content is None:
+                    raise lacking(self._folder, f"object {object_id} is missing")
+                yield content
+            ahead = min(ahead * 2, _LARGEST)
 
-    def _ask(self, object_ids: list[str]) -> None:
-        stdin = self._pipe(self._process.stdin)
-        stdin.write("".join(f"{object_id}\n" for object_id in object_ids).encode())
-        stdin.flush()
+    def blobs(self, object_ids: Iterable[str]) -> dict[str, bytes]:
+        """Return the contents of these objects by id; the same errors."""
+        ids = tuple(dict.fromkeys(object_ids))
+        return dict(zip(ids, self.contents(ids), strict=True))
 
-    def answer(self, object_id: str) -> bytes:
-        """Return the content of the object that git was asked for next."""
-        stdout = self._pipe(self._process.stdout)
-        header = stdout.readline().decode().split()
-        if not header:
-            raise self._repository.fail(("cat-file",), self._process.stderr)
-        if header[-1] == "missing":
-            raise self._repository.lacks(f"object {object_id} is missing")
-        content = stdout.read(int(header[-1]) + 1)
-        return content[:-1]
+    def _ask(self, command: str, names: list[str]) -> None:
+        if not names:
+            return
+        lines = "".join(f"{command} {name}\n" for name in names)
+        stdin, _ = self._pipes
+        try:
+            # Git answers none before the flush, so that neither waits for the other to read.
+            stdin.write(f"{lines}flush\n".encode("utf-8", errors="surrogateescape"))
+            stdin.flush()
+        except BrokenPipeError as error:
+            raise self._failed() from error
 
-    @staticmethod
-    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-        if pipe is None:
+    def _content(self) -> bytes | None:
+        info = self._header()
+        return None if info is None else self._read(info.size)
+
+    def _header(self) -> ObjectInfo | None:
+        _, stdout = self._pipes
+        head = stdout.readline().rstrip(b"\n").split(b" ")
+        if head == [b""]:
+            raise self._failed()
+        if head[0] in _LINKS:
+            self._read(int(head[1]))
+            return ObjectInfo("", "symlink") if head[0] == b"symlink" else None
+        if head[-1] in _NOTHING:
+            return None
+        return ObjectInfo(head[0].decode(), head[1].decode(), int(head[2]))
+
+    def _read(self, size: int) -> bytes:
+        return self._pipes[1].read(size + 1)[:-1]
+
+    def _failed(self) -> Exception:
+        errors = self._process.stderr.read() if self._process.stderr else b""
+        return explain(self._folder, ("cat-file",), errors.decode(errors="replace"))
+
+    @cached_property
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
             raise RuntimeError("git was started without pipes")
-        return pipe
+        return stdin, stdout
+
+    @cached_property
+    def _process(self) -> "subprocess.Popen[bytes]":
+        process = start(self._folder, "cat-file", "--batch-command", "--buffer", *self._options)
+        finalize(self, _end, process)
+        return process
 
 
-def stream_objects(
-    repository: Repository, object_ids: Iterable[str]
-) -> Generator[bytes, None, None]:
-    """Yield the contents of many objects in the order asked, as fast as git can.
-
-    Unlike an ObjectReader this cannot answer before all ids are known, but git need not wake its
-    reader for every one.
-    """
-    ids = tuple(object_ids)
-    if not ids:
-        return
-    with TemporaryFile() as asked:
-        asked.write("".join(f"{object_id}\n" for object_id in ids).encode())
-        asked.seek(0)
-        with repository.start("cat-file", "--batch", "--buffer", stdin=asked) as process:
-            reader = ObjectReader(repository, process)
-            for object_id in ids:
-                yield reader.answer(object_id)
-
-
-@contextmanager
-def object_reader(repository: Repository) -> Iterator[ObjectReader]:
-    """Open a reader of objects; leaving the block ends its git process."""
-    with repository.start("cat-file", "--batch") as process:
-        yield ObjectReader(repository, process)
-
-
-def read_blobs(repository: Repository, object_ids: Iterable[str]) -> dict[str, bytes]:
-    """Return the contents of these objects by id, through one git process."""
-    ids = tuple(dict.fromkeys(object_ids))
-    return dict(zip(ids, stream_objects(repository, ids), strict=True))
-
-
-def resolve(
-    repository: Repository, expressions: Iterable[str], *options: str
-) -> Mapping[str, ObjectInfo | None]:
-    """Return what each expression names, None where it names nothing, through one git process.
-
-    An expression is a full object id, a full ref, or either with `:path`. One with a line end
-    names nothing: Git's protocol here is one line each. With --follow-symlinks it is what stands
-    behind links, and one that leads out of the repository has the kind `symlink`.
-    """
-    asked = tuple(dict.fromkeys(expressions))
-    sent = [expression for expression in asked if "\n" not in expression]
-    result: dict[str, ObjectInfo | None] = dict.fromkeys(asked)
-    if sent:
-        output = repository.run(
-            "cat-file",
-            "--batch-check=%(objectname) %(objecttype) %(objectsize)",
-            *options,
-            stdin="".join(f"{e}\n" for e in sent).encode("utf-8", errors="surrogateescape"),
-        )
-        result |= dict(zip(sent, _answers(output), strict=True))
-    return result
-
-
-def _answers(output: bytes) -> Iterator[ObjectInfo | None]:
-    """Parse `cat-file --batch-check`, where the end of a followed link comes after its size."""
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        head, position = output[position:end].split(b" "), end + 1
-        if head[0] in {b"symlink", b"dangling", b"loop", b"notdir"}:
-            position += int(head[1]) + 1
-            yield ObjectInfo("", "symlink") if head[0] == b"symlink" else None
-        elif head[-1] in {b"missing", b"ambiguous"}:
-            yield None
-        else:
-            yield ObjectInfo(head[0].decode(), head[1].decode(), int(head[2]))
-
-
-def tree_entries(repository: Repository, tree: str, *, recursive: bool) -> tuple[TreeEntry, ...]:
-    """Return the entries of a tree (folders too), with those of the trees in it if recursive."""
-    deep = ("-r", "-t") if recursive else ()
-    output = repository.run("ls-tree", *deep, "-z", "-l", "--full-tree", tree)
-    entries = []
-    for record in filter(None, os.fsdecode(output).split("\0")):
-        meta, _, path = record.partition("\t")
-        mode, kind, object_id, size = meta.split()
-        entries.append(TreeEntry(path, mode, kind, object_id, 0 if size == "-" else int(size)))
-    return tuple(entries)
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.communicate()

@@ -3,12 +3,9 @@
 import os
 import re
 import subprocess
-from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from release.repository.git.errors import (
     GitError,
@@ -50,7 +47,7 @@ _SETTINGS: Final = (
 )
 _OPTIONS: Final = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
-_LINK: Final = "120000 "
+_TOO_OLD: Final = "unknown option `batch-command'"
 _UNTRUSTED: Final = ("dubious ownership", "unsafe repository")
 _NO_CHECKOUT: Final = ("not a git repository", "must be run in a work tree")
 _MISSING: Final = (
@@ -81,80 +78,24 @@ def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
             f"{folder} is not in a checkout of a Git repository; name one with --repo"
         )
     if any(sign in stderr for sign in _MISSING):
-        return _lacking(folder, f"git {arguments[0]} needs an object that is not here")
+        return lacking(folder, f"git {arguments[0]} needs an object that is not here")
+    if _TOO_OLD in stderr:
+        return GitError("Git is older than 2.36; install a newer one")
     reason = stderr.strip().removeprefix("fatal: ") or "it says nothing more"
     return GitError(f"git {arguments[0]} failed in {folder}: {reason}")
 
 
-def _lacking(folder: Path, what: str) -> GitError:
+def lacking(folder: Path, what: str) -> GitError:
     """Return the error that fits how the clone was made: cut short, or without its files."""
     shallow = run_git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
     return HistoryIncompleteError(what) if shallow else ObjectsMissingError(what)
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A checkout: its top folder, and where Git keeps its data (shared between work trees)."""
-
-    toplevel: Path
-    git_dir: Path
-    common_dir: Path
-
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        """Return what git prints; GitError or a kind of it when it fails."""
-        return run_git(self.toplevel, *arguments, stdin=stdin)
-
-    def naming(self, words: Iterable[str], commit: str = "") -> tuple[str, ...]:
-        """Return the files with one of these words, of a commit or tracked in the work tree.
-
-        And every link: Git looks behind none.
-        """
-        wanted = [part for word in words for part in ("-e", word)]
-        options = ("--no-color", "--text", "--files-with-matches", "-z", "--fixed-strings")
-        # It ends with 1 where it finds nothing.
-        arguments = (*options, *wanted, *filter(None, [commit]))
-        output = run_git(self.toplevel, "grep", *arguments, good=(0, 1)) if wanted else b""
-        found = [path.removeprefix(f"{commit}:") for path in os.fsdecode(output).split("\0")]
-        listing = ("ls-tree", "-r", "-z", commit) if commit else ("ls-files", "--stage", "-z")
-        listed = os.fsdecode(self.run(*listing)).split("\0")
-        found += [each.partition("\t")[2] for each in listed if each.startswith(_LINK)]
-        return tuple(filter(None, found))
-
-    @contextmanager
-    def start(
-        self, *arguments: str, stdin: IO[bytes] | int = subprocess.PIPE
-    ) -> Iterator["subprocess.Popen[bytes]"]:
-        """Start git with pipes; it is ended when the block is left, wherever it has got to."""
-        with _start(self.toplevel, arguments, stdin) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
-
-    def lacks(self, what: str) -> GitError:
-        """Return the error for an object that this clone does not hold."""
-        return _lacking(self.toplevel, what)
-
-    def fail(self, arguments: tuple[str, ...], stderr: IO[bytes] | None) -> GitError:
-        """Return the error of a started git that stopped too early."""
-        text = stderr.read().decode(errors="replace") if stderr else ""
-        return explain(self.toplevel, arguments, text)
-
-    @cached_property
-    def shallow_boundary(self) -> frozenset[str]:
-        """The commits whose parents a shallow clone has left out; empty for a whole history."""
-        try:
-            text = (self.common_dir / "shallow").read_text(encoding="ascii")
-        except FileNotFoundError:
-            return frozenset()
-        return frozenset(text.split())
 
 
 def run_git(
     folder: Path, *arguments: str, stdin: bytes = b"", good: Container[int] = (0,)
 ) -> bytes:
     """Return what git prints when it runs in the folder; GitError or a kind of it otherwise."""
-    with _start(folder, arguments) as process:
+    with start(folder, *arguments) as process:
         output, errors = process.communicate(stdin)
     if process.returncode not in good:
         raise explain(folder, arguments, errors.decode(errors="replace"))
@@ -169,30 +110,14 @@ def records(text: str, width: int) -> Iterator[list[str]]:
         yield [first.lstrip("\n"), *others]
 
 
-def open_repository(folder: Path) -> Repository:
-    """Return the checkout that the folder is in, with one call of git.
-
-    Raises NotACheckoutError outside of one or in a bare repository.
-    """
-    output = run_git(
-        folder, "rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"
-    )
-    lines = os.fsdecode(output).split("\n")
-    if len(lines) != len(("toplevel", "git_dir", "common_dir", "end")):
-        raise NotACheckoutError(f"{folder}: a path of its repository holds a line end; rename it")
-    toplevel, git_dir, common_dir = (Path(line) for line in lines[:3])
-    return Repository(toplevel, git_dir, folder / common_dir)
-
-
-def _start(
-    folder: Path, arguments: tuple[str, ...], stdin: IO[bytes] | int = subprocess.PIPE
-) -> "subprocess.Popen[bytes]":
+def start(folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Start git in the folder with a pipe each way; GitError or a kind of it if it cannot be."""
     try:
         return subprocess.Popen(
             ["git", "--no-pager", *_OPTIONS, *arguments],
             cwd=folder,
             env=clean_environment(),
-            stdin=stdin,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -4,8 +4,9 @@ import os
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from release.repository.git.checkout import Repository
 from release.repository.git.errors import DefaultBranchError
-from release.repository.git.program import Repository, records
+from release.repository.git.program import records
 
 _FIELDS: Final = (
     "refname",

@@ -3,7 +3,7 @@
 import os
 from typing import Final, NamedTuple
 
-from release.repository.git.program import Repository
+from release.repository.git.checkout import Repository
 
 _UNFINISHED: Final = (
     ("MERGE_HEAD", "merge"),

@@ -6,7 +6,7 @@ import pytest
 
 from demo.gitprogram import git
 from release.cli.plancomment import edited_commit
-from release.repository.git.program import open_repository
+from release.repository.git.checkout import open_repository
 
 AUTHOR = ("-c", "user.name=Ann", "-c", "user.email=ann@254carbon.example")
 NAMES = [

@@ -11,8 +11,8 @@ from release.metrics.numbers import Metrics, Window, metrics
 from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline
 from release.repository.clone import Clone
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.program import open_repository
 from tests.builders import chart, estate, registry
 from tests.estate.scratch import START, Scratch
 

@@ -10,7 +10,7 @@ from release.rendering.chartfiles import GitTree
 from release.rendering.renderedobjects import Rendering, Unknown
 from release.rendering.renderer import Helm, Renderer, Wanted
 from release.rendering.request import Cluster, Request, request_of
-from release.repository.git.program import open_repository
+from release.repository.git.checkout import open_repository
 from tools.toolchain.locate import locate
 from tools.toolchain.tools import HELM
 

@@ -8,8 +8,8 @@ from demo.repository import EstateRepo
 from release.promotion.gather import facts_of_cut
 from release.repository.chartchanges import read_last_changes
 from release.repository.clone import Clone
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.program import open_repository
 from release.repository.git.refs import read_refs
 from release.repository.picture import committed
 from release.repository.workspace import find_workspace

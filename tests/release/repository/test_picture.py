@@ -8,8 +8,8 @@ from demo.builder import build_estate
 from demo.repository import EstateRepo
 from release.repository.clone import Clone
 from release.repository.files import FaultKind, Files, TreeFault
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import DefaultBranchError, GitError
-from release.repository.git.program import open_repository
 from release.repository.picture import Picture, committed, work_tree
 from release.repository.releases import cut_commits, parse_tree_pairs
 from release.repository.revision import Committed, Revision

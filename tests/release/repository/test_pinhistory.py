@@ -9,8 +9,8 @@ from demo.builder import build_estate
 from demo.environments import six_environments
 from demo.registries import estate_registry
 from demo.repository import EstateRepo
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.program import open_repository
 from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
 from release.repository.pins import Pins, read_document
 from tests.estate.scratch import START, Scratch

@@ -1,15 +1,11 @@
 """Objects by id, many at once."""
 
+from pathlib import Path
+
 import pytest
 
-from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.objects import (
-    object_reader,
-    read_blobs,
-    resolve,
-    stream_objects,
-    tree_entries,
-)
+from release.repository.git.errors import GitError, HistoryIncompleteError
+from release.repository.git.trees import tree_entries
 from tests.estate.scratch import Scratch
 
 
@@ -26,7 +22,7 @@ def test_files_of_a_revision_show_links_submodules_and_odd_names(scratch: Scratc
     assert files["module"].kind == "commit"
     assert (files["ü/-x"].size, files["module"].size) == (1, 0)
     assert not files["ü/-x"].is_symlink
-    contents = read_blobs(scratch.repository, [files["link"].object_id, files["ü/-x"].object_id])
+    contents = scratch.repository.objects.blobs([files["link"].object_id, files["ü/-x"].object_id])
     assert set(contents.values()) == {b"../outside", b"2"}
     top = tree_entries(scratch.repository, "HEAD", recursive=False)
     assert {entry.path for entry in top} == {"link", "a\tb\nc", "module", "ü"}
@@ -38,7 +34,7 @@ def test_links_are_followed_inside_the_repository_alone(scratch: Scratch) -> Non
         (scratch.path / name).symlink_to(target)
     commit = scratch.commit({"a/b/file": "12345"})
     asked = [*targets, "in/file", "a/b/file/x", "a b", "x\ny"]
-    found = resolve(scratch.repository, [f"{commit}:{name}" for name in asked], "--follow-symlinks")
+    found = scratch.repository.linked.named(f"{commit}:{name}" for name in asked)
     kinds = {name: info.kind if (info := found[f"{commit}:{name}"]) else "" for name in asked}
     assert kinds == {
         "in": "tree",
@@ -62,10 +58,42 @@ def test_any_content_is_read_to_the_byte(scratch: Scratch) -> None:
     entries = tree_entries(scratch.repository, "HEAD", recursive=True)
     files = {entry.path: entry for entry in entries}
     ids = [files[f"f{number}"].object_id for number in range(len(contents))]
-    assert list(stream_objects(scratch.repository, ids)) == contents
-    with object_reader(scratch.repository) as reader:
-        assert list(reader.read_many(ids * 40)) == contents * 40
-        assert reader.read(ids[3]) == contents[3]
+    reader = scratch.repository.objects
+    assert list(reader.contents(ids * 40)) == contents * 40
+    assert list(reader.contents(ids[3:4])) == contents[3:4]
+
+
+def test_a_reader_that_was_left_or_failed_answers_the_next_question(scratch: Scratch) -> None:
+    commit = scratch.commit({f"f{number}": str(number) for number in range(9)})
+    reader = scratch.repository.objects
+    ids = [e.object_id for e in tree_entries(scratch.repository, "HEAD", recursive=True)]
+    left = reader.contents(ids * 9)
+    assert [next(left) for _ in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
+    assert reader.blobs(ids[8:]) == {ids[8]: b"8"}
+    assert next(left) == b"5"
+    with pytest.raises(HistoryIncompleteError):
+        list(reader.contents([ids[0], ids[1], "1" * 40, ids[2]]))
+    found = reader.named([f"{commit}:f3", f"{commit}:none", f"{commit}:f4"])
+    assert [info and info.object_id for info in found.values()] == [ids[3], None, ids[4]]
+
+
+def test_more_is_asked_at_once_than_a_pipe_holds(scratch: Scratch) -> None:
+    commit = scratch.commit({"a": "1"})
+    names = [f"{commit}:{'x' * 200}{number}" for number in range(20_000)]
+    found = scratch.repository.objects.named([*names, f"{commit}:a"])
+    assert [name for name, info in found.items() if info] == [f"{commit}:a"]
+
+
+def test_a_git_that_ends_too_early_is_an_error(
+    scratch: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = scratch.repository
+    old = tmp_path / "git"
+    old.write_text('#!/bin/sh\necho "error: unknown option \\`batch-command\'" >&2\nexit 129\n')
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match=r"Git is older than 2\.36"):
+        repository.objects.named(["HEAD"])
 
 
 def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
@@ -79,7 +107,7 @@ def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
         f"{commit}:a\n{commit}:a",
         "--batch-all-objects",
     ]
-    found = resolve(scratch.repository, expressions)
+    found = scratch.repository.objects.named(expressions)
     kinds = [info.kind if info else None for info in (found[name] for name in expressions)]
     assert kinds == ["blob", "tree", None, None, None, None, None]
 
@@ -87,13 +115,11 @@ def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
 def test_a_missing_object_says_how_to_get_it(scratch: Scratch) -> None:
     scratch.commit({"a": "1"})
     with pytest.raises(HistoryIncompleteError, match="git fetch --refetch --no-filter"):
-        read_blobs(scratch.repository, ["1" * 40])
-    with object_reader(scratch.repository) as reader, pytest.raises(HistoryIncompleteError):
-        reader.read("1" * 40)
+        scratch.repository.objects.blobs(["1" * 40])
 
 
 def test_nothing_asked_needs_no_git(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = scratch.repository
     monkeypatch.setenv("PATH", "")
-    assert read_blobs(repository, []) == {}
-    assert resolve(repository, ["a\nb"]) == {"a\nb": None}
+    assert repository.objects.blobs([]) == {}
+    assert repository.objects.named(["a\nb"]) == {"a\nb": None}

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from demo.gitprogram import git
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import (
     GitError,
     HistoryIncompleteError,
     NotACheckoutError,
 )
 from release.repository.git.log import landings
-from release.repository.git.program import clean_environment, explain, open_repository, run_git
+from release.repository.git.program import clean_environment, explain, run_git
 from release.repository.git.state import read_state
 from tests.estate.scratch import Scratch
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from demo.repository import EstateRepo
+from release.repository.git.checkout import open_repository
 from release.repository.git.errors import DefaultBranchError
-from release.repository.git.program import open_repository
 from release.repository.git.refs import Refs, default_branch, read_refs
 from tests.estate.scratch import Scratch
 

@@ -5,7 +5,7 @@ from subprocess import CalledProcessError
 import pytest
 
 from demo.repository import EstateRepo
-from release.repository.git.program import open_repository
+from release.repository.git.checkout import open_repository
 from release.repository.git.state import read_state
 from tests.estate.scratch import Scratch
 
