@@ -67,18 +67,6 @@ DEFINITIONS: Final = (
         source="the guide's R30",
     ),
     Definition(
-        name="reworkRate",
-        columns=("REWORK",),
-        title="Deployment rework rate",
-        unit="share of landings, with both counts",
-        meaning="Rollbacks, and the first promotion after each, of all landings in the period.",
-        source=DORA,
-        differs=(
-            "DORA asks which deployments were unplanned; Git knows no plan, so we take those that "
-            "undo and the one that comes back."
-        ),
-    ),
-    Definition(
         name="recoverySeconds",
         columns=("RESTORED IN",),
         title="Time to restore",
@@ -101,22 +89,6 @@ DEFINITIONS: Final = (
             "landing there, which sets it up."
         ),
         source="the guide's R30",
-    ),
-    Definition(
-        name="leadSeconds",
-        columns=("LEAD TIME",),
-        title="Change lead time",
-        unit="seconds, median over changes",
-        meaning=(
-            "For every landing that touched the chart's folder since the version before: from then "
-            "to the landing of the first pin that contains it. Versions that were skipped count "
-            "with the next; what comes back after a rollback is not counted again."
-        ),
-        source=DORA,
-        differs=(
-            "DORA starts at the commit; ours starts when the change reached the trunk, since a "
-            "squash leaves no older commit."
-        ),
     ),
     Definition(
         name="soakSeconds",

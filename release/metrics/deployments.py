@@ -30,8 +30,8 @@ class Deployment:
     """One landing after which an environment's stack file pins another version of a chart.
 
     `recovery` is how long a promotion stood until the rollback that was its next landing, None
-    where none was: then it did not fail. `rework` marks rollbacks and the first promotion after
-    each. `new` tells whether the environment never had this version before.
+    where none was: then it did not fail. `new` tells whether the environment never had this version
+    before.
     """
 
     environment: str
@@ -41,7 +41,6 @@ class Deployment:
     kind: Kind
     at: datetime
     commit: str
-    rework: bool = False
     new: bool = True
     recovery: timedelta | None = None
 
@@ -61,7 +60,6 @@ class _State:
     """What one place looks like while its changes are read in order."""
 
     last: int | None = None
-    rolled_back: bool = False
     versions: set[str] | None = None
 
 
@@ -96,9 +94,6 @@ def _deployment(change: PinChange, version: str, state: _State) -> Deployment:
         kind = Kind.RETURN
     else:
         kind = Kind.ROLLBACK if lower(version, change.before) else Kind.PROMOTION
-    repairs = kind is Kind.PROMOTION and state.rolled_back
-    if kind is Kind.ROLLBACK or repairs:
-        state.rolled_back = kind is Kind.ROLLBACK
     new = version not in known
     known.add(version)
     return Deployment(
@@ -109,6 +104,5 @@ def _deployment(change: PinChange, version: str, state: _State) -> Deployment:
         kind=kind,
         at=change.landed_at,
         commit=change.commit,
-        rework=repairs or kind is Kind.ROLLBACK,
         new=new,
     )

@@ -32,12 +32,10 @@ class Numbers:
     rollbacks: int = 0
     returns: int = 0
     failed: int = 0
-    rework: int = 0
     holds: int = 0
     skipped_gates: dict[str, int] = field(default_factory=dict)
     recovery: list[float] = field(default_factory=list)
     waited: list[float] = field(default_factory=list)
-    leads: list[float] = field(default_factory=list)
     soak: list[float] = field(default_factory=list)
 
     @property
@@ -49,11 +47,6 @@ class Numbers:
     def rollback_rate(self) -> float | None:
         """Rollbacks of all landings."""
         return _share(self.rollbacks, self.deployments)
-
-    @property
-    def rework_rate(self) -> float | None:
-        """Rollbacks, and the first promotion after each, of all landings."""
-        return _share(self.rework, self.deployments)
 
     def per_week(self, window: Window) -> float:
         """Deployments in a week of the period."""
@@ -142,7 +135,6 @@ def _add(numbers: Numbers, item: Told) -> None:
     numbers.rollbacks += kind is Kind.ROLLBACK
     numbers.returns += kind is Kind.RETURN
     numbers.failed += deployment.failed
-    numbers.rework += deployment.rework
     for gate in item.skipped_gates:
         numbers.skipped_gates[gate] = numbers.skipped_gates.get(gate, 0) + 1
     if deployment.recovery is not None:
@@ -151,4 +143,3 @@ def _add(numbers: Numbers, item: Told) -> None:
         numbers.waited.append(item.waited.total_seconds())
     if item.soak is not None:
         numbers.soak.append(item.soak.total_seconds())
-    numbers.leads += [lead.total_seconds() for lead in item.leads]

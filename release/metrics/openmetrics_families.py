@@ -56,15 +56,6 @@ def families(timeline: Timeline, told: Iterable[Told], standing: Standing) -> tu
             _seconds((item, item.soak) for item in items),
         ),
         Family(
-            "hmco_change_lead_time_seconds",
-            "From a change's landing on the trunk to the first pin that contains it.",
-            tuple(
-                Sample({**_place(item), "change": str(number)}, lead.total_seconds())
-                for item in items
-                for number, lead in enumerate(item.leads)
-            ),
-        ),
-        Family(
             "hmco_landing_skipped_gate",
             "1 for each gate that a promotion did not wait for.",
             tuple(
@@ -103,7 +94,6 @@ def _landing(timeline: Timeline, item: Told) -> Sample:
         "before": deployment.before or "",
         "kind": deployment.kind.value,
         "failed": str(deployment.failed).lower(),
-        "rework": str(deployment.rework).lower(),
     }
     return Sample(labels, deployment.at.timestamp())
 

@@ -1,14 +1,14 @@
-"""Reading a timeline from Git: one log, the stack files' blobs, the tags and the commits' order."""
+"""Reading a timeline from Git: the pins' history, the tags, and when their commits landed."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from release.estate import Estate
-from release.metrics.timeline import Landed, Timeline, Way
+from release.metrics.timeline import Timeline, Way
 from release.repository.clone import Clone
 from release.repository.git.commits import moment
 from release.repository.git.errors import HistoryIncompleteError
-from release.repository.git.log import Landing, landings
-from release.repository.pinhistory import pin_history
+from release.repository.pinhistory import read_pin_history
 
 
 def read_timeline(
@@ -22,15 +22,7 @@ def read_timeline(
     for clone in (stacks, charts):
         if clone.repository.shallow_boundary:
             raise HistoryIncompleteError("numbers count every landing")
-    folder = next(iter(estate.environments.values())).settings.source.charts
-    together = stacks is charts
-    paths = [*stack_files.values(), *([folder] if together else ())]
-    log = list(landings(stacks.repository, stacks.trunk.commit, *paths))
-    chart_log = log
-    if not together:
-        chart_log = list(landings(charts.repository, charts.trunk.commit, folder))
-    history = pin_history(stacks.repository, log, stack_files)
-    positions = _positions(charts)
+    history = read_pin_history(stacks.repository, stacks.trunk.commit, stack_files)
     return Timeline(
         moves=history.changes,
         ways={
@@ -42,59 +34,39 @@ def read_timeline(
             for name, environment in estate.environments.items()
         },
         owners={chart.name: chart.owner for chart in estate.registry.charts},
-        cuts=dict(_cuts(estate, charts, positions)),
-        changes=_changes(estate, chart_log, folder, positions),
+        cuts=dict(_cuts(estate, charts)),
         skipped=history.skipped,
     )
 
 
-def _positions(clone: Clone) -> Mapping[str, tuple[int, int]]:
-    """Return for every commit of the trunk the landing that brought it: its number and time."""
+def _cuts(estate: Estate, charts: Clone) -> Iterator[tuple[tuple[str, str], datetime]]:
+    """Yield when the version of each tag that the trunk holds landed."""
+    landed = _landed(charts)
+    for chart, tags in charts.tags_of(estate.registry.by_name).items():
+        for version, tag in tags.items():
+            time = landed.get(tag.commit or "")
+            if time is not None:
+                yield (chart, version), moment(time)
+
+
+def _landed(clone: Clone) -> Mapping[str, str]:
+    """Return for every commit of the trunk the time of the landing that brought it."""
     trunk = clone.trunk.commit
     output = clone.repository.run("log", "--format=%H %ct %P", "--end-of-options", trunk, "--")
-    times: dict[str, int] = {}
+    times: dict[str, str] = {}
     parents: dict[str, list[str]] = {}
     for line in output.decode("ascii").splitlines():
         commit, time, *rest = line.split(" ")
-        times[commit], parents[commit] = int(time or 0), [parent for parent in rest if parent]
-    landed = [trunk]
-    while above := parents[landed[-1]]:
-        landed.append(above[0])
-    found: dict[str, tuple[int, int]] = {}
-    for number, commit in enumerate(reversed(landed)):
+        times[commit], parents[commit] = time or "0", [parent for parent in rest if parent]
+    line_of_landings = [trunk]
+    while above := parents[line_of_landings[-1]]:
+        line_of_landings.append(above[0])
+    found: dict[str, str] = {}
+    for commit in reversed(line_of_landings):
         waiting = [commit]
         while waiting:
             reached = waiting.pop()
             if reached not in found:
-                found[reached] = (number, times[commit])
+                found[reached] = times[commit]
                 waiting += parents[reached]
     return found
-
-
-def _cuts(
-    estate: Estate, charts: Clone, positions: Mapping[str, tuple[int, int]]
-) -> Iterator[tuple[tuple[str, str], Landed]]:
-    """Yield the versions whose tag the trunk holds."""
-    for chart, tags in charts.tags_of(estate.registry.by_name).items():
-        for version, tag in tags.items():
-            place = positions.get(tag.commit or "")
-            if place is not None:
-                yield (chart, version), Landed(place[0], moment(str(place[1])))
-
-
-def _changes(
-    estate: Estate, log: list[Landing], folder: str, positions: Mapping[str, tuple[int, int]]
-) -> Mapping[str, tuple[Landed, ...]]:
-    start = f"{folder}/"
-    found: dict[str, list[Landed]] = {}
-    for landing in reversed(log):
-        touched = {
-            change.path[len(start) :].split("/", 1)[0]
-            for change in landing.changes
-            if change.path.startswith(start)
-        }
-        for chart in touched:
-            if chart in estate.registry.by_name:
-                change = Landed(positions[landing.commit][0], landing.landed_at)
-                found.setdefault(chart, []).append(change)
-    return {chart: tuple(changes) for chart, changes in found.items()}

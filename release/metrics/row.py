@@ -23,10 +23,9 @@ def texts(metrics: Metrics, numbers: Numbers, places: Iterable[Place]) -> tuple[
         f"{numbers.per_week(metrics.window):.1f}",
         _share(numbers.failed, numbers.promotions),
         _share(numbers.rollbacks, numbers.deployments),
-        _share(numbers.rework, numbers.deployments),
         *(
             _duration(middle(seconds))
-            for seconds in (numbers.recovery, numbers.waited, numbers.leads, numbers.soak)
+            for seconds in (numbers.recovery, numbers.waited, numbers.soak)
         ),
         str(sum(behind)) if behind else NONE,
         str(numbers.holds),

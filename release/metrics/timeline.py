@@ -24,27 +24,18 @@ class Way:
     freezes: tuple[Freeze, ...] = ()
 
 
-class Landed(NamedTuple):
-    """Where and when something landed; `position` counts landings, the oldest is 0."""
-
-    position: int
-    at: datetime
-
-
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
     """The history that numbers are made of; nothing in it depends on the time of asking.
 
     `moves` are newest first, `ways` are in promotion order and name every environment that counts.
-    `cuts` are the landings that hold the tagged commits. `changes` are those that touched a chart's
-    folder, oldest first; what changes a sub-chart changes its parent.
+    `cuts` say when the tagged commit of a chart's version landed.
     """
 
     moves: tuple[PinChange, ...]
     ways: Mapping[str, Way]
     owners: Mapping[str, str]
-    cuts: Mapping[tuple[str, str], Landed]
-    changes: Mapping[str, tuple[Landed, ...]]
+    cuts: Mapping[tuple[str, str], datetime]
     skipped: tuple[SkippedVersion, ...] = ()
 
     @cached_property
@@ -65,14 +56,13 @@ class Told(NamedTuple):
     """A deployment and what is known of its way there.
 
     `soak` is how long a source had run the version, None where no source did or none is pinned.
-    `waited` is the time since the version was cut; `leads` what each change that the environment
-    had not seen yet waited for. `skipped_gates` names the gates that it did not wait for.
+    `waited` is the time since the version was cut. `skipped_gates` names the gates that it did not
+    wait for.
     """
 
     deployment: Deployment
     soak: timedelta | None
     waited: timedelta | None
-    leads: tuple[timedelta, ...]
     skipped_gates: tuple[str, ...]
 
 
@@ -86,14 +76,13 @@ class _Running:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Where the walk through the history stands; `seen` is the position of the newest cut there.
+    """Where the walk through the history stands.
 
     `held` are the holds that stood before a landing and that it neither sets nor lifts.
     """
 
     running: dict[Place, _Running] = field(default_factory=dict)
     held: dict[Place, PastHold] = field(default_factory=dict)
-    seen: dict[Place, int] = field(default_factory=dict)
 
 
 def told(timeline: Timeline) -> tuple[Told, ...]:
@@ -138,13 +127,12 @@ def _grouped(newest_first: tuple[PinChange, ...]) -> Iterator[list[PinChange]]:
 
 def _told(timeline: Timeline, deployment: Deployment, state: _State) -> Told:
     chart, version = deployment.chart, deployment.version
-    leads = _leads(timeline, deployment, state.seen)
     if deployment.kind == "first":
-        return Told(deployment=deployment, soak=None, waited=None, leads=(), skipped_gates=())
+        return Told(deployment=deployment, soak=None, waited=None, skipped_gates=())
     cut = timeline.cuts.get((chart, version))
-    waited = deployment.at - cut.at if cut is not None and deployment.new else None
+    waited = deployment.at - cut if cut is not None and deployment.new else None
     if deployment.kind != "promotion":
-        return Told(deployment=deployment, soak=None, waited=waited, leads=leads, skipped_gates=())
+        return Told(deployment=deployment, soak=None, waited=waited, skipped_gates=())
     way = timeline.ways[deployment.environment]
     there = {s: state.running[s, chart] for s in way.sources if (s, chart) in state.running}
     had = {source: run.since for source, run in there.items() if run.value == version}
@@ -157,7 +145,6 @@ def _told(timeline: Timeline, deployment: Deployment, state: _State) -> Told:
         deployment=deployment,
         soak=max((deployment.at - since for since in had.values()), default=None),
         waited=waited,
-        leads=leads,
         skipped_gates=tuple(gates),
     )
 
@@ -185,26 +172,6 @@ def _skipped_gates(
         yield "soak"
 
 
-def _leads(
-    timeline: Timeline, deployment: Deployment, seen: dict[Place, int]
-) -> tuple[timedelta, ...]:
-    """Return how long each change took that this landing is the first to bring here."""
-    cut = timeline.cuts.get((deployment.chart, deployment.version))
-    if cut is None:
-        return ()
-    before = seen.get(deployment.place)
-    if before is not None and cut.position <= before:
-        return ()
-    seen[deployment.place] = cut.position
-    if before is None:
-        return ()
-    return tuple(
-        deployment.at - change.at
-        for change in timeline.changes.get(deployment.chart, ())
-        if before < change.position <= cut.position
-    )
-
-
 class Drift(NamedTuple):
     """How far a place is behind its sources; `since` is when a source first ran what it lacks."""
 
@@ -214,7 +181,7 @@ class Drift(NamedTuple):
 
 def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
     """Return the drift of every pinned place that has a source which runs the chart now."""
-    cuts: dict[str, dict[str, Landed]] = {}
+    cuts: dict[str, dict[str, datetime]] = {}
     for (chart, version), cut in timeline.cuts.items():
         cuts.setdefault(chart, {})[version] = cut
     landed: dict[Place, dict[str, datetime]] = {}
@@ -232,14 +199,14 @@ def drifts(timeline: Timeline) -> Mapping[Place, Drift]:
                     continue
                 ran = landed.get((source, chart), {})
                 for version in _between(pin, top, known):
-                    at = ran.get(version) if is_version(top) else known[version].at
+                    at = ran.get(version) if is_version(top) else known[version]
                     missing[version] = min(filter(None, (missing.get(version), at)), default=None)
             since = min(filter(None, missing.values()), default=None)
             result[environment, chart] = Drift(len(missing), since)
     return result
 
 
-def _between(pin: str, top: str, known: Mapping[str, Landed]) -> Iterator[str]:
+def _between(pin: str, top: str, known: Mapping[str, datetime]) -> Iterator[str]:
     """Yield the released versions above the pin up to what the source runs, a branch runs all."""
     pinned = is_version(top)
     candidates = {*known, top} if pinned else known

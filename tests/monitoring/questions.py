@@ -5,7 +5,6 @@ from typing import Final
 from release.monitoring.queries import deployments, landed
 
 SOAK: Final = "hmco_landing_soak_seconds"
-LEAD: Final = "hmco_change_lead_time_seconds"
 
 
 def share(days: str, **labels: str) -> str:

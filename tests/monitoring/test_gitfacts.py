@@ -16,7 +16,7 @@ from release.monitoring.records import record_groups
 from release.repository.git.commits import Commit, Identity
 from release.repository.pins import PastHold
 from tests.monitoring.promtool import Case, judged, promtool
-from tests.monitoring.questions import LEAD, SOAK, share
+from tests.monitoring.questions import SOAK, share
 from tests.release.metrics.histories import DAY, START, Step, timeline_of
 from tests.release.metrics.test_numbers import SETUP
 
@@ -31,8 +31,7 @@ def random_timeline(seed: int) -> Timeline:
     places = [(e, c) for e in ("dev", "staging", "prod") for c in ("web", "db")]
     steps = [Step(h * 12, pick.choice(places), pick.choice(versions)) for h in range(70)]
     cuts = {(c, v): n * 100 for c in ("web", "db") for n, v in enumerate(versions)}
-    changes = {c: sorted(pick.sample(range(800), 20)) for c in ("web", "db")}
-    return timeline_of([*SETUP, *steps], cuts=cuts, changes=changes)
+    return timeline_of([*SETUP, *steps], cuts=cuts)
 
 
 def expected(result: Metrics) -> dict[str, list[tuple[str, float]]]:
@@ -56,7 +55,6 @@ def expected(result: Metrics) -> dict[str, list[tuple[str, float]]]:
         ),
         queries.change_fail_rate(days): answers(of(by, "change_fail_rate")),
         share(days, kind="rollback"): answers(of(by, "rollback_rate")),
-        share(days, rework="true"): answers(of(by, "rework_rate")),
         **{
             queries.median_of(family, days): answers(
                 {e: middle(getattr(numbers, name)) for e, numbers in by.items()}
@@ -64,7 +62,6 @@ def expected(result: Metrics) -> dict[str, list[tuple[str, float]]]:
             for family, name in (
                 (queries.RECOVERY, "recovery"),
                 (queries.WAITED, "waited"),
-                (LEAD, "leads"),
                 (SOAK, "soak"),
             )
         },

@@ -22,7 +22,7 @@ from release.monitoring.gitfacts import read_history
 from release.monitoring.operatorobjects import monitoring_manifests
 from tests.monitoring.environments import automated, manual, monitoring_of
 from tests.monitoring.promtool import groups_of
-from tests.monitoring.questions import LEAD, SOAK, share
+from tests.monitoring.questions import SOAK, share
 from tests.monitoring.server import ArgoMetrics, Server, running_server
 from tests.monitoring.test_dashboards import resolved
 
@@ -89,10 +89,8 @@ QUESTIONS = {
     "deployments": queries.deployments(DAYS),
     "changeFailRate": queries.change_fail_rate(DAYS),
     "rollbackRate": share(DAYS, kind="rollback"),
-    "reworkRate": share(DAYS, rework="true"),
     "recoverySeconds": queries.median_of(queries.RECOVERY, DAYS),
     "waitedSeconds": queries.median_of(queries.WAITED, DAYS),
-    "leadSeconds": queries.median_of(LEAD, DAYS),
     "soakSeconds": queries.median_of(SOAK, DAYS),
 }
 

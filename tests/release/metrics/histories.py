@@ -1,6 +1,6 @@
 """Histories of pins for tests: written by hand, or random and with every number known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from release.metrics.deployments import Place
 from release.metrics.numbers import Metrics, Window, metrics
-from release.metrics.timeline import Landed, Timeline, Way
+from release.metrics.timeline import Timeline, Way
 from release.repository.pinhistory import PinChange
 from release.repository.pins import PastHold
 
@@ -62,22 +62,14 @@ def timeline_of(
     steps: Sequence[Step],
     *,
     cuts: Mapping[tuple[str, str], float] | None = None,
-    changes: Mapping[str, Iterable[float]] | None = None,
     ways: Mapping[str, Way] = WAYS,
 ) -> Timeline:
-    """Return a timeline; cuts and changes are given by the hour in which they landed."""
+    """Return a timeline; cuts are given by the hour in which they landed."""
     return Timeline(
         moves=changes_of(steps),
         ways=ways,
         owners={"web": "platform", "db": "sre"},
-        cuts={
-            key: Landed(int(hours * 10), START + hours * HOUR)
-            for key, hours in (cuts or {}).items()
-        },
-        changes={
-            chart: tuple(Landed(int(h * 10), START + h * HOUR) for h in hours)
-            for chart, hours in (changes or {}).items()
-        },
+        cuts={key: START + hours * HOUR for key, hours in (cuts or {}).items()},
     )
 
 

@@ -65,11 +65,6 @@ def test_a_first_version_cannot_fail_since_nothing_was_there_to_go_back_to() -> 
     assert not any(d.failed for d in told("1.1.0", "1.0.0"))
 
 
-def test_rework_is_every_rollback_and_the_first_promotion_after_it() -> None:
-    landed = told("1.0.0", "1.1.0", "1.0.0", "1.2.0", "1.3.0")
-    assert [d.rework for d in landed] == [False, False, True, True, False]
-
-
 def test_a_hold_alone_is_no_deployment() -> None:
     steps = [Step(0, WEB, "1.0.0"), Step(1, WEB, "1.0.0", HOLD), Step(2, WEB, "1.0.0")]
     assert len(deployments(changes_of(steps))) == 1

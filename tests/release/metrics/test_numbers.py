@@ -155,23 +155,9 @@ def test_an_environment_added_later_does_not_count_the_age_of_what_it_starts_wit
     assert (numbers.first, numbers.waited, numbers.skipped_gates) == (1, [], {})
 
 
-def test_changes_of_skipped_versions_count_with_the_next_and_never_twice() -> None:
-    steps = [
-        *SETUP,
-        Step(20, PROD, "1.2.0"),
-        Step(21, PROD, "1.0.0"),
-        Step(30, PROD, "1.2.0"),
-        Step(40, PROD, "1.3.0"),
-    ]
-    cuts = {("web", f"1.{n}.0"): at for n, at in enumerate((0, 5, 10, 35))}
-    changes = {"web": (-3, 0, 2, 5, 8, 10, 33)}
-    numbers = numbers_of(timeline_of(steps, cuts=cuts, changes=changes)).places[PROD]
-    assert numbers.leads == [h * 3600 for h in (18, 15, 12, 10, 7)]
-
-
-def test_a_version_without_tag_has_no_lead_time_and_no_time_to_production() -> None:
+def test_a_version_without_tag_has_no_time_to_production() -> None:
     numbers = numbers_of(timeline_of([*SETUP, Step(10, PROD, "1.1.0")])).places[PROD]
-    assert (numbers.waited, numbers.leads) == ([], [])
+    assert numbers.waited == []
 
 
 def test_drift_names_the_released_versions_between_the_pins_and_their_age() -> None:
