@@ -21,13 +21,13 @@ from unittest.mock import patch
 from demo.builder import build_estate
 from demo.demonstration import READY
 from demo.environments import ROOT
-from demo.page import WIDTH, picture
 from demo.repository import EstateRepo
 from release.argocd.manifests import Manifest, environment_manifests
 from release.cli.main import main
 from release.estate import load_estate, read_stack_files
 from release.github.enginepreview import stack_result
 from release.github.results import encoded
+from tests.docs.drawing import WIDTH, picture
 from tests.github.forge import Forge
 from tests.github.server import serving
 from tests.github.world import WRITER

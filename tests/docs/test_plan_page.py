@@ -5,13 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from demo.planpage import PAGE, PICTURE, texts
+from tests.docs.planpage import PAGE, PICTURE, texts
 
 
 @pytest.mark.usefixtures("own_renderings")
 def test_the_page_and_its_picture_are_what_the_command_prints() -> None:
     for path, text in texts().items():
-        assert path.read_text(encoding="utf-8") == text, "run: python -m demo.planpage"
+        assert path.read_text(encoding="utf-8") == text, "run: python -m tests.docs.planpage"
 
 
 def test_the_picture_is_one_that_a_browser_can_show() -> None:

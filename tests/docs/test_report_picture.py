@@ -2,12 +2,12 @@
 
 from xml.etree import ElementTree as ET
 
-from demo.reportpicture import PICTURE, picture
+from tests.docs.reportpicture import PICTURE, picture
 
 
 def test_the_picture_is_what_the_command_writes() -> None:
     committed = PICTURE.read_text(encoding="utf-8")
-    assert committed == picture(), "run: python -m demo.reportpicture"
+    assert committed == picture(), "run: python -m tests.docs.reportpicture"
     shown = "".join(ET.fromstring(committed).itertext())  # noqa: S314 -- our own file
     for words in ("By environment", "Landings in prod", "Days from cut to landing"):
         assert words in shown

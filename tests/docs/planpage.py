@@ -1,6 +1,6 @@
 """The page about `hmco plan`: a real plan of the demonstration, as text and as a browser shows it.
 
-`python -m demo.planpage` writes docs/plan.md and docs/plan.svg anew; a test holds both to it.
+`python -m tests.docs.planpage` writes docs/plan.md and docs/plan.svg anew; a test holds both to it.
 """
 
 import os
@@ -11,10 +11,10 @@ from unittest.mock import patch
 
 from demo.builder import build_estate
 from demo.environments import ROOT
-from demo.page import picture, told
 from demo.repository import EstateRepo
 from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
+from tests.docs.drawing import picture, told
 
 PAGE: Final = ROOT / "docs" / "plan.md"
 _TEMPLATE: Final = Path(__file__).with_suffix(".md")

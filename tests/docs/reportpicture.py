@@ -1,6 +1,6 @@
 """docs/report.svg: the first page of the HTML report of the demonstration, as a browser shows it.
 
-`python -m demo.reportpicture` draws it anew; a test holds it to the report.
+`python -m tests.docs.reportpicture` draws it anew; a test holds it to the report.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import Final
 
 from demo.builder import build_estate
 from demo.environments import ROOT
-from demo.page import drawn, told
+from tests.docs.drawing import drawn, told
 
 PICTURE: Final = ROOT / "docs" / "report.svg"
 _WIDTH: Final = 1000
