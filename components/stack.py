@@ -15,9 +15,9 @@ def running_estate(registry: Registry) -> tuple[Estate, Environment]:
     """Return all environments and the one that the engine runs; RunError lists all that is wrong.
 
     The other stack files count too: two environments must not write to one place. This one's may
-    say less than the engine: where it makes a stack's salt by itself it writes `10` anew as "10".
-    The public Config can only ask for keys that are known, and unknown ones must be refused, hence
-    the two calls of the runtime.
+    say something else than the engine, which may have been given another file (--config-file). The
+    public Config can only ask for keys that are known, and unknown ones must be refused, hence the
+    two calls of the runtime.
     """
     name = pulumi.get_stack()
     folder = Path()

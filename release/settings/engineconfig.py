@@ -28,14 +28,15 @@ def stack_file_from_engine(environment: str, values: Mapping[str, str]) -> Stack
     settings to refuse.
     """
     config = {
-        key.removeprefix(_PREFIX): _value(key.removeprefix(_PREFIX), text)
+        key.removeprefix(_PREFIX): value_of(key.removeprefix(_PREFIX), text)
         for key, text in values.items()
         if key.startswith(_PREFIX)
     }
     return StackFile(f"Pulumi.{environment}.yaml", environment, "", config, {})
 
 
-def _value(setting: str, text: str) -> object:
+def value_of(setting: str, text: str) -> object:
+    """Return what a setting's text stands for to the engine; itself where that is nothing else."""
     if setting in _TEXT_SETTINGS:
         return text
     if not text:

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from release.settings.base import SettingsModel
 from release.settings.constraints import contradictions, version_problems
+from release.settings.engineconfig import value_of
 from release.settings.model import Settings
 from release.settings.problems import Path, Problem
 from release.settings.stackfile import StackFile
@@ -32,6 +33,9 @@ class Reading(NamedTuple):
 
 def read_settings(stack_file: StackFile) -> Reading:
     """Return the settings as far as they are right, and every problem of the file."""
+    stack_file = stack_file._replace(
+        config={setting: _bare(setting, value) for setting, value in stack_file.config.items()}
+    )
     problems = list(stack_file.problems)
     if problems and not stack_file.config:
         # Nothing could be read; that every setting is missing would only bury the reason.
@@ -62,6 +66,15 @@ def read_settings(stack_file: StackFile) -> Reading:
     together = contradictions(settings, stack_file.environment)
     problems += (stack_file.problem(*violation) for violation in together)
     return Reading(settings, tuple(problems))
+
+
+def _bare(setting: str, value: object) -> object:
+    """Return a value without the quotes that the engine puts around a lone 10 or null.
+
+    It does so in a stack file that it writes anew, for the salt of a passphrase.
+    """
+    read = value_of(setting, value) if isinstance(value, str) else value
+    return value if isinstance(read, dict | list) else read
 
 
 def _causes(config: Mapping[str, object], error: ValidationError) -> Iterator[Mapping[str, Any]]:

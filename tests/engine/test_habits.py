@@ -1,11 +1,19 @@
 """The engine's commands one by one: as its users know them, or refused with the way to do it."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.engine.program import Program, copy_program
+from release.estate import load_estate, read_stack_files
+from release.registry import REGISTRY
+from release.settings.model import Settings
+from tests.engine.program import SECONDS, Program, copy_program
+from tools.engine.environment import Places, engine_environment
+from tools.toolchain.locate import locate
 
 WORKS = {
     "select a stack that has a file": (("stack", "select", "dev"), ""),
@@ -96,3 +104,46 @@ def test_a_program_in_a_folder_is_run_from_the_top_of_its_checkout(tmp_path: Pat
     outside = at_top.up("dev")
     assert outside.code == 1
     assert f"cd {program.folder}" in outside.err
+
+
+def settings_of(program: Program) -> list[Settings]:
+    estate = load_estate(REGISTRY, read_stack_files(program.folder))
+    return [environment.settings for environment in estate.environments.values()]
+
+
+def test_stack_files_that_the_bare_engine_wrote_anew_mean_what_they_meant(tmp_path: Path) -> None:
+    program = copy_program(tmp_path / "program")
+    before = settings_of(program)
+    tools = locate(("pulumi", "kubernetes"))
+    ambient = {
+        **os.environ,
+        "HMCO_BACKEND_URL": f"file://{tmp_path}",
+        "PULUMI_CONFIG_PASSPHRASE": "of a team",
+    }
+    path = (*tools.path, Path(sys.prefix) / "bin")
+    places = Places(tmp_path / "work", tools.plugins, path, ambient)
+    variables = engine_environment(places)
+    del variables["PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER"]
+    places.home.mkdir(parents=True)
+    (places.home / "plugins").symlink_to(tools.plugins)
+    for stack in ("dev", "staging"):
+        for words in (
+            ("stack", "init", stack),
+            ("up", "--stack", stack, "--yes", "--skip-preview"),
+        ):
+            done = subprocess.run(
+                ["pulumi", *words, "--non-interactive"],
+                cwd=program.folder,
+                env=variables,
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        text = (program.folder / f"Pulumi.{stack}.yaml").read_text()
+        assert 'hmco:revisionHistoryLimit: "10"\n' in text
+        assert "\nencryptionsalt: v1:" in text
+    assert settings_of(program) == before
+    answer = program.up("dev")
+    assert answer.code == 0, answer.text

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +40,7 @@ from tools.toolchain.locate import locate
 PROGRAM: Final = Path(__file__).resolve().parents[2]
 _NEEDED: Final = ("pulumi", "kubernetes")
 _POLL_SECONDS: Final = 0.2
+_SALT: Final = re.compile(rb"^encryptionsalt:.*\n?", re.MULTILINE)
 
 
 class LaunchError(Exception):
@@ -135,8 +137,16 @@ def _project(places: Places) -> Path:
     for left in places.project.iterdir():
         left.unlink()
     for source in (PROGRAM / "Pulumi.yaml", *PROGRAM.glob("Pulumi.*.yaml")):
-        shutil.copy(source, places.project)
+        _copy(source, places.project, places)
     return places.project
+
+
+def _copy(source: Path, folder: Path, places: Places) -> Path:
+    """Copy a file of the project; a salt in it is of a passphrase that the embedded state lacks."""
+    text = source.read_bytes()
+    copy = folder / source.name
+    copy.write_bytes(text if places.backend else _SALT.sub(b"", text))
+    return copy
 
 
 def _past(_folder: str, names: list[str]) -> set[str]:
@@ -173,9 +183,7 @@ def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
         _mend(stack, places)
         if not (places.stacks / f"{stack}.json").is_file():
             _create(stack, places)
-    copy = places.settings / stack_file.name
-    shutil.copyfile(stack_file, copy)
-    settings = ("--config-file", str(copy))
+    settings = ("--config-file", str(_copy(stack_file, places.settings, places)))
     code = _call([*arguments, *settings], places, refreshes=request.refreshes)
     if code or request.operation != "up":
         return code

@@ -55,6 +55,18 @@ def test_a_variation_means_the_same_through_the_engine(overrides: Overrides) -> 
     )
 
 
+def test_a_file_that_the_engine_wrote_anew_means_the_same() -> None:
+    file = stack({"orphanedResources": "null"})
+    anew = stack({"orphanedResources": '""', "revisionHistoryLimit": '"10"'})
+
+    assert load_settings(anew) == load_settings(file)
+
+
+def test_a_whole_setting_in_quotes_is_nothing_that_the_engine_writes() -> None:
+    with pytest.raises(SettingsError, match="write a list"):
+        load_settings(stack({"roles": "'[]'"}))
+
+
 # What Go makes of a scalar is refused by its type or its form; these are the engine's own texts.
 GUESSED = {
     "number-for-version": ("hmco:versions", '{"alpha":1.1}', "versions.alpha", "found 1.1"),
