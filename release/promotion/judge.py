@@ -16,9 +16,9 @@ from release.promotion.chartfacts import ChartFacts
 from release.promotion.commitlines import Saying, about_chart, saying, sayings
 from release.promotion.decision import Reason
 from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
-from release.promotion.promote import going_back, move_reasons
+from release.promotion.promote import move_reasons
 from release.promotion.rollback import target_reasons
-from release.promotion.route import PromoteRequest, Route, sources_of
+from release.promotion.route import PromoteRequest, Route, going_back, sources_of
 from release.settings.loosenings import loosenings
 from release.settings.model import Freeze
 from release.versions import is_version, lower

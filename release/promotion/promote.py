@@ -22,7 +22,7 @@ from release.promotion.gates import (
     told_duration,
     told_moment,
 )
-from release.promotion.route import PromoteRequest, Route, find_route, sources_of
+from release.promotion.route import PromoteRequest, Route, find_route, going_back, sources_of
 from release.promotion.wanted import Wanted, wanted_of
 from release.versions import is_version, lower, tag_of
 
@@ -108,16 +108,6 @@ def _version_reasons(route: Route, wanted: Wanted, facts: ChartFacts) -> Iterato
     if not (wrong or facts.tags[version].on_trunk):
         told = off_trunk(tag_of(chart, version), facts.trunk)
         yield Reason("tag-off-branch", told, OFF_TRUNK_FIX)
-
-
-def going_back(place: Environment, chart: str, version: str) -> Reason:
-    """Return the reason that a pin below the present one is not a promotion."""
-    return Reason(
-        "not-higher",
-        f"{place.name} runs {chart} {place.settings.versions[chart]}, which is higher than "
-        f"{version}",
-        f"to go back there: hmco rollback {chart} --env {place.name} --to {version}",
-    )
 
 
 def _other_source_reasons(

@@ -1,6 +1,6 @@
 """The way of a promotion: from which environment, or from the trunk itself, to which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from release.estate import Environment, Estate
@@ -59,6 +59,16 @@ def sources_named(estate: Estate, target: str) -> tuple[str, ...]:
     return place.settings.promotes_from if place else ()
 
 
+def going_back(place: Environment, chart: str, version: str) -> Reason:
+    """Return the reason that a pin below the present one is not a promotion."""
+    return Reason(
+        "not-higher",
+        f"{place.name} runs {chart} {place.settings.versions[chart]}, which is higher than "
+        f"{version}",
+        f"to go back there: hmco rollback {chart} --env {place.name} --to {version}",
+    )
+
+
 def find_route(estate: Estate, request: PromoteRequest) -> Route | Refusal:
     """Return source and target of a promotion, or why there is no such way (guide R14)."""
     chart = request.chart
@@ -75,9 +85,20 @@ def find_route(estate: Estate, request: PromoteRequest) -> Route | Refusal:
     source = _source(estate, request, target)
     if isinstance(source, Reason):
         return Refusal((source, *deployed_reasons(target, chart)))
-    involved = [target] if source is None else [source, target]
-    refusal = refuse(reason for place in involved for reason in deployed_reasons(place, chart))
-    return refusal or Route(chart, source, target)
+    there = deployed_reasons(target, chart)
+    before = deployed_reasons(source, chart) if source is not None else []
+    if not there:
+        before = [_or_by_hand(reason, target, chart) for reason in before]
+    return refuse([*before, *there]) or Route(chart, source, target)
+
+
+def _or_by_hand(reason: Reason, target: Environment, chart: str) -> Reason:
+    """Return the reason with the way of a chart that runs nowhere before the target."""
+    by_hand = (
+        f"to move it in {target.name} alone, cut a version (hmco cut {chart} minor) and pin it in "
+        f"{target.stack_file.name} by hand, in a reviewed pull request"
+    )
+    return replace(reason, remedy=f"{reason.remedy}; {by_hand}")
 
 
 def _source(

@@ -6,7 +6,7 @@ from release.promotion.bumps import KEYWORDS, checked_version, wanted_version
 from release.promotion.chartfacts import ChartFacts
 from release.promotion.cut import untagged_reason
 from release.promotion.decision import Reason
-from release.promotion.route import Route
+from release.promotion.route import Route, going_back
 from release.versions import lower
 
 
@@ -43,15 +43,15 @@ def _of_pin(route: Route, pin: str, asked: str | None) -> Wanted | Reason:
         return Reason(
             "pinned-source",
             f"{runner} is pinned to {pin}, and nothing is cut on the way from there",
-            f"promote what it runs: {_way(route)}",
+            _what_runs(route, pin)
+            + f"bring a new version to {runner} first: hmco promote {route.chart} {asked} "
+            f"--to {runner}",
         )
     version = checked_version(asked)
     if isinstance(version, Reason):
         return version
-    return Reason(
-        "not-running",
-        f"{runner} runs {route.chart} {pin}, not {version}",
-        f"promote what it runs: {_way(route)}, or bring {version} to {runner} first",
+    return _not_running(
+        route, pin, version, f"{_what_runs(route, pin)}bring {version} to {runner} first"
     )
 
 
@@ -78,11 +78,15 @@ def _earlier(route: Route, version: str, facts: ChartFacts) -> Wanted | Reason:
     if route.source is None:
         return Wanted(version)
     since = " and changes made since" if facts.changed_since_release else ""
-    return Reason(
-        "not-running",
-        f"{route.source.name} runs {route.chart} {facts.version}{since}, not {version}",
-        f"promote what it runs: {_way(route)}",
-    )
+    runs = f"{facts.version}{since}"
+    return _not_running(route, runs, version, f"promote what it runs: {_way(route)}")
+
+
+def _not_running(route: Route, runs: str, version: str, remedy: str) -> Reason:
+    if route.pin is not None and lower(version, route.pin):
+        return going_back(route.target, route.chart, version)
+    fact = f"{route.origin} runs {route.chart} {runs}, not {version}"
+    return Reason("not-running", fact, remedy)
 
 
 def _new(route: Route, version: str, facts: ChartFacts) -> Wanted | Reason:
@@ -90,13 +94,20 @@ def _new(route: Route, version: str, facts: ChartFacts) -> Wanted | Reason:
         return Reason(
             "nothing-new",
             f"nothing changed in {route.chart} since {facts.version}, so there is nothing to cut",
-            f"promote {facts.version}: {_way(route)}",
+            f"{route.target.name} already runs that, so land a change first"
+            if facts.version == route.pin
+            else f"promote {facts.version}: {_way(route)}",
         )
     return Wanted(version, cut=True)
 
 
 def _is_released(facts: ChartFacts) -> bool:
     return facts.version in facts.tags and not facts.changed_since_release
+
+
+def _what_runs(route: Route, version: str) -> str:
+    """Return the first half of the advice: to promote what the source runs, if that moves any."""
+    return "" if version == route.pin else f"promote what it runs: {_way(route)}, or "
 
 
 def _way(route: Route) -> str:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import yaml
@@ -65,14 +66,9 @@ def _soaked(reader: Reader) -> None:
     reader.now += _ANY_SOAK
 
 
-def _changed(reader: Reader) -> None:
+def _changed(chart: str, reader: Reader) -> None:
     with reader.origin.story() as story:
-        story.change("monitoring", at=reader.now - _ANY_SOAK)
-
-
-def _fixed_in_clickhouse(reader: Reader) -> None:
-    with reader.origin.story() as story:
-        story.change("clickhouse", at=reader.now - _ANY_SOAK)
+        story.change(chart, at=reader.now - _ANY_SOAK)
 
 
 def _young(reader: Reader) -> None:
@@ -222,8 +218,10 @@ HAPPENINGS: Final[Mapping[str, Callable[[Reader], None]]] = {
     "the pull request is judged, approved and merged": _judged_and_merged,
     "the release workflow tags the version": _tagged,
     "two days pass": _soaked,
-    "main has a change of monitoring that no version holds": _changed,
-    "main has a change of clickhouse that no version holds": _fixed_in_clickhouse,
+    **{
+        f"main has a change of {chart} that no version holds": partial(_changed, chart)
+        for chart in ("clickhouse", "monitoring", "vault")
+    },
     "staging has run service-mesh 1.3.0 for an hour": _young,
     "api-gateway was rolled back to 1.2.0 in prod and is held there": _held,
     "prod is frozen": _frozen,

@@ -52,10 +52,10 @@ def edit(hmco: Hmco, file: str, old: str, new: str) -> None:
     land(hmco)
 
 
-def with_a_change(hmco: Hmco) -> None:
-    """Land a change of monitoring longer ago than any soak time."""
+def with_a_change(hmco: Hmco, chart: str = "monitoring") -> None:
+    """Land a change of the chart longer ago than any soak time."""
     with hmco.repo.story() as story:
-        story.change("monitoring")
+        story.change(chart)
     hmco.now = hmco.repo.until + timedelta(days=9)
 
 

@@ -67,6 +67,7 @@ NOT_BY_HAND = {
     "no way": "a hand's move does not say where it comes from",
     "from somewhere into a root": "as above",
     "keyword from a pinned source": "a pin is a version",
+    "keyword from a pin that the target has": "as above",
     "range": "the settings refuse it",
     "checkout is not the trunk": "a checkout's own matter",
     "several sources": "one that runs the version is enough",

@@ -190,6 +190,36 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
         "silent",
         "the changelog of api has nothing to say",
     ),
+    "nothing to cut, and there already": (
+        {"args": ("api", "staging", "patch"), "pins": {("staging", "api"): "1.1.0"}},
+        "nothing-new",
+        "there is nothing to cut; staging already runs that, so land a change first",
+    ),
+    "keyword from a pin that the target has": (
+        {"args": ("api", "prod", "minor")},
+        "pinned-source",
+        (
+            "staging is pinned to 1.0.0, and nothing is cut on the way from there; bring a new "
+            "version to staging first: hmco promote api minor --to staging"
+        ),
+    ),
+    "version that neither runs": (
+        {"args": ("api", "prod", "1.2.0")},
+        "not-running",
+        "staging runs api 1.0.0, not 1.2.0; bring 1.2.0 to staging first",
+    ),
+    "version below the pin, which the source does not run": (
+        {
+            "args": ("api", "prod", "1.0.0"),
+            "pins": {**AHEAD, ("prod", "api"): "1.0.5"},
+            "about": RAN,
+        },
+        "not-higher",
+        (
+            "prod runs api 1.0.5, which is higher than 1.0.0; to go back there: "
+            "hmco rollback api --env prod --to 1.0.0"
+        ),
+    ),
     "lower than Chart.yaml": (
         {
             "args": ("api", "staging", "1.0.9"),
@@ -298,7 +328,19 @@ def test_a_chart_that_the_target_does_not_run_is_refused_with_what_it_runs() -> 
 
 def test_a_source_that_does_not_run_the_chart_is_refused() -> None:
     specs = (*PINNED_CHAIN[:1], _without_web("staging", "dev"), PINNED_CHAIN[2])
-    assert codes(promote("web", "prod", specs=specs)) == ("not-deployed",)
+    decision = promote("web", "prod", specs=specs)
+    assert codes(decision) == ("not-deployed",)
+    assert (
+        "to move it in prod alone, cut a version (hmco cut web minor) and pin it in "
+        "Pulumi.prod.yaml by hand, in a reviewed pull request"
+    ) in told(decision)
+
+
+def test_a_chart_that_neither_source_nor_target_runs_is_refused_for_both() -> None:
+    specs = (*PINNED_CHAIN[:1], _without_web("staging", "dev"), _without_web())
+    decision = promote("web", "prod", specs=specs)
+    assert codes(decision) == ("not-deployed", "not-deployed")
+    assert "by hand" not in told(decision)
 
 
 def _without_web(name: str = "prod", source: str = "staging") -> Any:
