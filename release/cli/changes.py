@@ -79,9 +79,10 @@ def changing(
             if cuts:
                 decision = _held_to_honesty(picture, decision, accept_bump)
             if plan:
-                from release.cli.movesummary import PlanLines  # noqa: PLC0415 -- not for every command
+                from release.cli.movesummary import with_plan_lines  # noqa: PLC0415 -- not for every command
 
-                decision = PlanLines(picture, ask=show_plan or pull_request).with_lines(decision)
+                asked = show_plan or pull_request
+                decision = with_plan_lines(picture, decision, ask=asked)
             prepared = _prepared(session, picture, decision, pull_request=pull_request)
             if isinstance(prepared, Refusal):
                 return refuse(prepared, ctx.command.name or "", as_json=session.as_json)

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from release.cli.movesummary import PlanLines
+from release.cli.movesummary import place_lines
 from release.cli.options import (
     complete_charts,
     environments_option,
@@ -67,7 +67,7 @@ def status(
     print_table(_HEADER, (_row(place, session) for place in places))
     for remark in _remarks(picture, places, session.now):
         say(remark)
-    for line in PlanLines(picture, ask=show_plan).on(places):
+    for line in place_lines(picture, places) if show_plan else ():
         say(line)
 
 

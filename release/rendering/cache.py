@@ -37,18 +37,6 @@ class RenderingCache:
 
     def get(self, name: str) -> Rendering | None:
         """Return a rendering; None if there is none, or if what is there is not whole."""
-        text = self.text(name)
-        try:
-            return None if text is None else Rendering.from_json(text)
-        except (ValueError, KeyError, TypeError):
-            return None
-
-    def put(self, name: str, rendering: Rendering) -> None:
-        """Keep a rendering; a full or read-only disk costs time later and nothing now."""
-        self.keep(name, rendering.to_json().encode(errors="surrogatepass"))
-
-    def text(self, name: str) -> bytes | None:
-        """Return what is kept under a name; None if nothing is, or if it is not whole."""
         path = self._path(name)
         try:
             data = path.read_bytes()
@@ -58,10 +46,14 @@ class RenderingCache:
         if hashlib.sha256(text).hexdigest().encode() != digest:
             return None
         _touch(path)
-        return text
+        try:
+            return Rendering.from_json(text)
+        except (ValueError, KeyError, TypeError):
+            return None
 
-    def keep(self, name: str, text: bytes) -> None:
-        """Keep what holds no secret under a name."""
+    def put(self, name: str, rendering: Rendering) -> None:
+        """Keep a rendering; a full or read-only disk costs time later and nothing now."""
+        text = rendering.to_json().encode(errors="surrogatepass")
         path = self._path(name)
         temporary = path.with_name(f"{name}.{os.getpid()}.{secrets.token_hex(4)}.new")
         try:
@@ -78,16 +70,6 @@ class RenderingCache:
         return self.folder / name[:2] / name[2:]
 
 
-def known_cache(root: Path) -> RenderingCache | None:
-    """Return the cache below the folder `root`, None if nobody has made one."""
-    folder = root / "renderings"
-    try:
-        key = (folder / "key").read_bytes()
-    except OSError:
-        return None
-    return RenderingCache(folder, key) if len(key) == _KEY_BYTES else None
-
-
 def open_cache(root: Path) -> RenderingCache:
     """Return the cache below the folder `root`; its key is made by whoever comes first.
 
@@ -96,9 +78,10 @@ def open_cache(root: Path) -> RenderingCache:
     folder = root / "renderings"
     path = folder / "key"
     for _ in range(2):
-        known = known_cache(root)
-        if known:
-            return known
+        with suppress(OSError):
+            key = path.read_bytes()
+            if len(key) == _KEY_BYTES:
+                return RenderingCache(folder, key)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             temporary = folder / f"key.{os.getpid()}.{secrets.token_hex(4)}.new"

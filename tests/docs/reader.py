@@ -103,7 +103,8 @@ class Reader:
     def bring_program(self) -> None:
         """Let the program lie in the repository of the charts, as the design has it."""
         without = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "release", self.origin.path / "release", ignore=without)
+        for name in ("release", "tools"):
+            shutil.copytree(ROOT / name, self.origin.path / name, ignore=without)
         self.origin.commit("Bring the release program")
         self.work.git("pull", "--quiet", "--ff-only")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from release.rendering.cache import KEPT_SECONDS, open_cache
+from release.rendering.renderedobjects import Rendering
 
 DAY = 24 * 3600.0
 
@@ -25,12 +26,12 @@ def test_whoever_keeps_a_rendering_sweeps_what_is_old_beside_it(
 ) -> None:
     cache = open_cache(tmp_path)
     entry = cache.name("helm", "request")
-    cache.keep(entry, b"first")
+    cache.put(entry, Rendering(failure="first"))
     beside = cache.folder / entry[:2] / name
     beside.write_bytes(b"")
     os.utime(beside, times=(time.time() - age,) * 2)
 
-    cache.keep(entry, b"second")
+    cache.put(entry, Rendering(failure="second"))
 
     assert beside.exists() is stays
-    assert cache.text(entry) == b"second"
+    assert cache.get(entry) == Rendering(failure="second")
