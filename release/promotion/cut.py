@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
@@ -12,6 +12,8 @@ from release.promotion.decision import Action, CutVersion, Decision, Reason, Ref
 from release.promotion.gates import day_of
 from release.promotion.knownnames import cuttable_reasons
 from release.versions import is_version, lower, parse_version, tag_of
+
+LAND_FIRST: Final = "land it first; it is tagged after the merge"
 
 
 class CutRequest(NamedTuple):
@@ -152,29 +154,29 @@ def untagged_reason(
     missing = f"there is no tag {tag} here"
     if facts.cut_in is None:
         return Reason(rule, missing, "fetch it: git fetch --tags")
-    fetch = "fetch it: git fetch --tags; if nobody has it, " if facts.remote else ""
     commit = facts.cut_in.get(version)
     if commit is None and version == facts.version:
         fact = f"{chart} {version} was cut in this checkout alone, and {missing}"
-        return Reason(rule, fact, "land it first; the release workflow tags it after the merge")
-    if commit is None:
-        return Reason(
-            rule,
-            f"{missing}, and no commit of {facts.trunk} cut {chart} {version}",
-            f"{fetch}name a version that was cut: git tag --list '{chart}-*'",
-        )
-    return Reason(
-        rule,
-        f"{chart} {version} was cut, but {missing}",
-        f"{fetch}set it: {tagging(chart, version, commit, facts.remote)}",
+        return Reason(rule, fact, LAND_FIRST)
+    fact = (
+        f"{missing}, and no commit of {facts.trunk} cut {chart} {version}"
+        if commit is None
+        else f"{chart} {version} was cut, but {missing}"
     )
+    return Reason(rule, fact, tag_remedy(chart, version, commit, facts.remote))
 
 
-def tagging(chart: str, version: str, commit: str, remote: str | None) -> str:
-    """Return the command that tags the commit of a version and publishes the tag."""
+def tag_remedy(chart: str, version: str, commit: str | None, remote: str | None) -> str:
+    """Return how a version that has no tag here gets one.
+
+    `commit` is the one that cut it; where none did, another version is to be named.
+    """
+    fetch = "fetch it: git fetch --tags; if nobody has it, " if remote else ""
+    if commit is None:
+        return f"{fetch}name a version that was cut: git tag --list '{chart}-*'"
     tag = tag_of(chart, version)
     make = f"git tag -a {tag} -m '{chart} {version}' {commit[:12]}"
-    return f"{make} && git push {remote} {tag}" if remote else make
+    return f"{fetch}set it: {make} && git push {remote} {tag}" if remote else f"set it: {make}"
 
 
 def _above(facts: ChartFacts) -> str:

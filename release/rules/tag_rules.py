@@ -6,7 +6,7 @@ from typing import Final
 from release.estate import Environment
 from release.promotion.chartfacts import OFF_TRUNK_FIX, off_trunk
 from release.promotion.chartfacts import wrong_tag as told_wrong
-from release.promotion.cut import tagging
+from release.promotion.cut import LAND_FIRST, tag_remedy
 from release.repository.charttree import CHANGELOG_FILE, ChartFolder
 from release.repository.releases import cut_commits
 from release.rules.facts import Facts, at_field, at_pin, in_chart
@@ -39,7 +39,8 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="no commit cut that version: pin one that was, git tag --list 'CHART-*' shows them",
+    fix="fetch it: git fetch --tags; if nobody has it, set it, or name a version that was cut: "
+    "git tag --list 'CHART-*'",
     source="guide R25, R34, fault F15; Argo CD, tracking strategies",
     needs={Need.GIT, Need.ESTATE},
 )
@@ -56,19 +57,12 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
         here = folder is not None and folder.chart_yaml.version == version
         if folder and here and git.landed.get(folder.path) != version:
             what = f"{tag} is to be tagged when this change lands"
-            yield at_pin(facts, environment, chart, what, severity=Severity.NOTE)
+            yield at_pin(facts, environment, chart, what, fix=LAND_FIRST, severity=Severity.NOTE)
         else:
             what = f"pins {chart} {version}, but there is no tag {tag}"
-            yield at_pin(facts, environment, chart, what, fix=_tagging(facts, chart, version))
-
-
-def _tagging(facts: Facts, chart: str, version: str) -> str:
-    """Return how a version that was cut gets its tag; "" for one that no commit stated."""
-    commit = cut_commits(facts.picture, chart).get((chart, version))
-    if commit is None:
-        return ""
-    remote = facts.picture.charts.clone.landed.remote
-    return f"run: {tagging(chart, version, commit, remote)}"
+            commit = cut_commits(facts.picture, chart).get((chart, version))
+            fix = tag_remedy(chart, version, commit, facts.picture.charts.clone.landed.remote)
+            yield at_pin(facts, environment, chart, what, fix=fix)
 
 
 @rule(
@@ -205,7 +199,8 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
 
 
 @warning(
-    fix="tag the commit that carries the version, or take the section out of the changelog",
+    fix="fetch it: git fetch --tags; if nobody has it, tag the commit that carries the version, "
+    "or take the section out of the changelog",
     source="fault F15; guide R4",
     needs={Need.GIT},
 )

@@ -16,6 +16,7 @@ from tests.release.cli.situations import (
     edit,
     follow,
     land,
+    no_tags,
     with_a_change,
 )
 
@@ -26,9 +27,9 @@ def fixes(hmco: Hmco, rule: str) -> list[str]:
     """Return the commands in the fixes of one rule."""
     report = hmco.answered("check", "check", "--rule", rule)
     return [
-        finding["fix"].split("run: ", 1)[1].split(" (", 1)[0]
+        found[1].split(" (", 1)[0]
         for finding in report["findings"]
-        if "run: " in finding["fix"]
+        if (found := re.search("(?:run|set it): (.*)", finding["fix"]))
     ]
 
 
@@ -86,6 +87,19 @@ def test_an_archive_that_helm_has_just_made_beside_its_folder_is_removed(hmco: H
     (fix,) = fixes(hmco, "sub-chart-twice")
     follow(hmco, fix)
     assert hmco.repo.git("status", "--porcelain") == ""
+
+
+def test_a_clone_without_tags_is_told_to_fetch_them_before_anything_else(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    no_tags(hmco, tmp_path)
+    rules = ("--rule", "pin-untagged", "--rule", "release-untagged")
+    found = hmco.answered("check", "check", *rules)["findings"]
+    assert {finding["rule"] for finding in found} == {"pin-untagged", "release-untagged"}
+    for finding in found:
+        assert finding["fix"].startswith("fetch it: git fetch --tags; if nobody has it, ")
+    follow(hmco, "git fetch --tags")
+    assert hmco.answered("check", "check", *rules)["findings"] == []
 
 
 def test_the_command_for_the_rest_of_a_rule_shows_it(hmco: Hmco) -> None:

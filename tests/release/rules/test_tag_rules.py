@@ -35,7 +35,9 @@ def test_a_version_cut_by_this_very_change_is_a_note(estate: EstateRepo) -> None
     estate.edit(PROD, "vault: 1.0.0", "vault: 1.0.1")
     estate.commit("Promote vault 1.0.1")
     report = ask(estate)
-    assert the_one(report, "pin-untagged").severity is Severity.NOTE
+    note = the_one(report, "pin-untagged")
+    assert note.severity is Severity.NOTE
+    assert note.fix == "land it first; it is tagged after the merge"
     assert not report.fails(strict=True)
 
     estate.git("checkout", "--quiet", "main")
