@@ -10,6 +10,7 @@ import click
 
 from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
+from release.cli.output import say
 from release.cli.session import Session
 from release.promotion.decision import RefusedError, refuse
 from release.promotion.knownnames import cuttable_reasons
@@ -19,6 +20,7 @@ from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.page import explanation
 from release.rules.rule import Judged, Rule
 from release.rules.terminal import Line, View, report_lines
+from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.rules.facts import Facts
@@ -95,7 +97,8 @@ def check(
     and do not count. With --base also every step since that revision, whoever made it.
     """
     if explain is not None:
-        click.echo(explanation(_known_rule(explain)))
+        for line in explanation(_known_rule(explain)):
+            say(line, indent=9)
         return 0
     for name in rules:
         _known_rule(name)
@@ -189,11 +192,11 @@ def _write_in_colour(lines: Iterable[Line]) -> None:
     console = Console(highlight=False)
     for line in lines:
         text = Text.assemble(*((text, _COLOURS.get(style, "")) for text, style in line.spans))
-        first, *more = text.wrap(console, console.width)
-        console.print(first, soft_wrap=True)
-        if more:
-            rest = text[len(first.plain) :]
-            rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-            for part in rest.wrap(console, console.width - line.indent):
-                part.pad_left(line.indent)
-                console.print(part, soft_wrap=True)
+        end = 0
+        for part in wrapped(line.text, console.width, line.indent):
+            words = part.lstrip()
+            start = line.text.index(words, end)
+            end = start + len(words)
+            shown = text[start:end]
+            shown.pad_left(len(part) - len(words))
+            console.print(shown, soft_wrap=True)

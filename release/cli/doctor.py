@@ -9,7 +9,7 @@ from release.charts.record import Registry
 from release.cli.hub import hub_of, token
 from release.cli.live import governance_lines, live_lines, served_lines
 from release.cli.options import json_option, repo_option
-from release.cli.output import print_json, say_wrapped
+from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.cli.workflows import sources_of, stale_files
 from release.estate import Estate
@@ -43,7 +43,7 @@ def doctor(session: Session) -> int:
     else:
         for line in lines:
             remedy = f": {line.remedy}" if line.remedy else ""
-            say_wrapped(f"{_MARKS[line.state]} {line.what}{remedy}")
+            say(f"{_MARKS[line.state]} {line.what}{remedy}")
     return int(any(line.state is State.MISSING for line in lines))
 
 

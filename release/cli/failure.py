@@ -9,7 +9,7 @@ import click
 
 from release.argocd.manifestfiles import RenderError
 from release.charts.record import RegistryError
-from release.cli.output import refuse
+from release.cli.output import refuse, say
 from release.github.hub.client import HubError
 from release.plan.applications import ProgramError
 from release.promotion.decision import Reason, Refusal, RefusedError
@@ -23,7 +23,6 @@ from release.repository.workspace import WorkspaceError
 from release.settings.problems import SettingsError
 from release.text.atomic import WriteInterruptedError
 from release.text.errors import EditRefusedError
-from release.text.printable import printable
 
 _TOLD = {
     WorkspaceError: "workspace",
@@ -57,7 +56,7 @@ def explain(error: Exception, args: Sequence[str]) -> int | None:
         _drop_stdout()
         opening = f"hmco {_command(args)}".rstrip()
         told = f"{error.strerror}: {_LOST[error.errno]}, then run the command again"
-        click.echo(f"{opening}: {told}", err=True)
+        say(f"{opening}: {told}", err=True)
         return 1
     return 130 if isinstance(error, click.Abort) else _explained(error, args)
 
@@ -75,7 +74,7 @@ def _explained(error: Exception, args: Sequence[str]) -> int | None:
         return refuse(_refusal(error, code), _command(args), as_json=as_json)
     first, *more = str(error).splitlines()
     for line in (f"hmco {_command(args)}: {first}", *more):
-        click.echo(printable(line), err=True)
+        say(line, err=True)
     return 1
 
 

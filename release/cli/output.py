@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,7 @@ import click
 from release.promotion.decision import Reason, Refusal
 from release.repository.clone import Distance
 from release.text.printable import printable
+from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.repository.pinhistory import SkippedVersion
@@ -25,24 +25,15 @@ class Cell(NamedTuple):
     style: str = ""
 
 
-def say(text: str = "", *, err: bool = False) -> None:
-    """Write one line for people, on stderr where stdout is for something else."""
-    click.echo(printable(text), err=err)
+def say(text: str = "", *, err: bool = False, indent: int = 4) -> None:
+    """Write one line for people, on stderr where stdout is for something else.
 
-
-def say_wrapped(text: str) -> None:
-    """Write a long sentence; a terminal gets whole words, further in where it goes on."""
-    if not sys.stdout.isatty():
-        say(text)
-        return
-    for line in textwrap.wrap(
-        printable(text),
-        shutil.get_terminal_size().columns,
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    ):
-        click.echo(line)
+    On a terminal what is too long goes on below, so much further in.
+    """
+    line, stream = printable(text), sys.stderr if err else sys.stdout
+    if stream.isatty():
+        line = "\n".join(wrapped(line, shutil.get_terminal_size().columns, indent))
+    click.echo(line, err=err)
 
 
 def say_diff(diff: str) -> None:
@@ -87,9 +78,9 @@ def refuse(refusal: Refusal, command: str, *, as_json: bool) -> int:
         print_json({"command": command, "outcome": outcome, "reasons": reasons})
     else:
         opening = "usage error" if refusal.misuse else "refused"
-        click.echo(f"hmco {command}: {opening}, nothing was changed", err=True)
+        say(f"hmco {command}: {opening}, nothing was changed", err=True)
         for reason in refusal.reasons:
-            click.echo(f"  - {printable(str(reason))}", err=True)
+            say(f"  - {reason}", err=True)
     return 2 if refusal.misuse else 1
 
 

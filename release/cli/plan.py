@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from release.cli.options import completing, json_option, repo_option
-from release.cli.output import Cell, print_json, print_table
+from release.cli.output import Cell, print_json, print_table, say
 from release.cli.session import Session
 from release.text.printable import printable
 
@@ -125,12 +125,13 @@ def _made(
 def _explain(name: str) -> None:
     from release.plan.explain import explained_names, explanation  # noqa: PLC0415 -- as above
 
-    text = explanation(name)
-    if text is None:
+    lines = explanation(name)
+    if not lines:
         near = get_close_matches(name, explained_names(), n=3)
         hint = f"Did you mean {', '.join(near)}?" if near else ", ".join(explained_names())
         raise click.UsageError(f"{name!r} is not a flag of a plan. {hint}")
-    click.echo(text)
+    for line in lines:
+        say(line, indent=9)
 
 
 def _print(made: "Plan", *, diffs: bool) -> None:

@@ -2,7 +2,6 @@
 
 from release.plan.flagcatalogue import flag_rules
 from release.plan.leastbump import BUMP_RULES
-from release.rules.page import filled
 
 
 def explained_names() -> list[str]:
@@ -10,23 +9,23 @@ def explained_names() -> list[str]:
     return [*flag_rules(), *(rule.id for rule in BUMP_RULES)]
 
 
-def explanation(name: str) -> str | None:
-    """Return everything there is to know about a flag or a rule on numbers; None for neither."""
+def explanation(name: str) -> list[str]:
+    """Return the lines that explain a flag or a rule on numbers; none for any other name."""
     found = flag_rules().get(name)
     if found is not None:
-        return filled(
+        return [
             f"{found.id} ({found.risk.value})",
             f"{found.title}.",
             f"Why:     {found.why}.",
             f"Do:      {found.fix}.",
             f"Source:  {found.source}.",
-        )
+        ]
     for rule in BUMP_RULES:
         if rule.id == name:
-            return filled(
+            return [
                 f"{rule.id} (at least {rule.bump})",
                 f"The number must move by {rule.bump} when {rule.title}.",
                 f"Why:     {rule.why}.",
                 "Source:  Semantic Versioning 2.0.0, paragraphs 6 to 8.",
-            )
-    return None
+            ]
+    return []

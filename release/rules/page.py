@@ -1,7 +1,6 @@
 """The rules as a page: docs/rules.md is what `python -m release.rules.page` prints."""
 
 import sys
-import textwrap
 from collections.abc import Iterator
 
 from release.rules.catalogue import all_rules
@@ -28,9 +27,9 @@ no file keeps the reason of a step, a line of the commit's message gives it:
 """
 
 
-def explanation(rule: Rule) -> str:
-    """Return everything there is to know about one rule, for a terminal."""
-    parts = [
+def explanation(rule: Rule) -> list[str]:
+    """Return everything there is to know about one rule, for a terminal, line by line."""
+    lines = [
         f"{rule.id} ({rule.severity.value})",
         rule.title + ".",
         f"Why:     {rule.why}",
@@ -38,16 +37,8 @@ def explanation(rule: Rule) -> str:
         f"Source:  {rule.source}.",
     ]
     if rule.needs:
-        parts.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
-    return filled(*parts)
-
-
-def filled(*parts: str) -> str:
-    """Return an explanation's parts as lines for a terminal; what stands behind a label hangs."""
-    return "\n".join(
-        textwrap.fill(part, 96, subsequent_indent=" " * 9 if ":  " in part[:10] else "")
-        for part in parts
-    )
+        lines.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
+    return lines
 
 
 def rules_document() -> str:

@@ -121,12 +121,41 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize("width", [40, *WIDTHS])
-def test_the_doctor_breaks_its_lines_between_words(estate_template: EstateRepo, width: int) -> None:
-    told = on_terminal(width, estate_template.path, "doctor")
-    assert "to let it be asked" in " ".join(told.split())
+@pytest.mark.parametrize("width", [60, 120])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("doctor", "GitHub: set GITHUB_TOKEN to let it be asked"),
+        ("promote nothing --to prod", "platform-policies, portal-services, security, service-mesh"),
+        ("promote monitoring --to prod --dry-run", "whether it is what its source ran, bit by"),
+        ("release", "there is no token for GitHub; set GITHUB_TOKEN to one with the rights that"),
+        ("history", "its reviews are on GitHub alone"),
+        ("check --explain pin-untagged", "without it the environment can neither sync nor roll"),
+        ("plan --explain data-removed", "deletes what is stored below it, and a rollback brings"),
+        ("check", "deployed by dev too (because: Storage classes exist once per cluster"),
+    ],
+)
+def test_a_sentence_is_broken_between_words(
+    estate_template: EstateRepo, command: str, said: str, width: int
+) -> None:
+    told = on_terminal(width, estate_template.path, *command.split())
+    assert said in " ".join(told.split())
     long = [line for line in told.splitlines() if cell_len(line) > width]
     assert [line for line in long if len(line.split()) > 1] == []
+
+
+def test_a_command_that_gets_past_a_refusal_is_on_one_line_to_be_copied(
+    estate_template: EstateRepo,
+) -> None:
+    for width in (40, 44, 48):
+        told = on_terminal(width, estate_template.path, "cut", "api-gateway", "0.0.1")
+        assert any("hmco cut api-gateway patch" in line for line in told.splitlines()), told
+
+
+def test_steps_that_are_pasted_at_once_are_not_broken(estate: EstateRepo) -> None:
+    told = on_terminal(40, estate.path, "promote", "data-platform", "--to", "prod")
+    (push,) = [line for line in told.splitlines() if line.startswith("  git push")]
+    assert push.endswith("(prod needs 2 approvals from team-leads, sre)")
 
 
 def test_a_dry_run_shows_its_diff_in_colour_on_a_terminal_alone(

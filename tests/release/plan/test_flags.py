@@ -93,13 +93,10 @@ def test_every_flag_has_a_case_that_raises_it() -> None:
 
 @pytest.mark.parametrize("name", explained_names())
 def test_every_flag_and_rule_is_explained(name: str) -> None:
-    text = explanation(name)
-    assert text is not None
-    assert "Why:" in text
-    assert "Source:" in text
-    assert max(map(len, text.splitlines())) <= 96
+    labels = [line.partition(" ")[0] for line in explanation(name)]
+    assert {"Why:", "Source:"} < {*labels}
 
 
 def test_flags_and_rules_share_no_name() -> None:
     assert not set(flag_rules()) & {rule.id for rule in BUMP_RULES}
-    assert explanation("nothing") is None
+    assert explanation("nothing") == []
