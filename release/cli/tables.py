@@ -13,10 +13,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_WORDS: Final = {"RUNS": 16, "SOURCE": 14, "APPROVED BY": 24, "WHY": 24, "STOPPED BY": 8}
+_WORDS: Final = {
+    "WHY": 24,
+    "APPROVED BY": 24,
+    "SOURCE": 14,
+    "STOPPED BY": 7,
+    "RUNS": 14,
+    "SOAK LEFT": 6,
+}
 """Columns of words, which may wrap, down to this width: nobody reads one word per line.
 
-Names, versions and numbers stay whole; a title of several words gets a line for each.
+A title of several words gets a line for each before a cell wraps, and these columns wrap in this
+order. Names, versions and other numbers stay whole.
 """
 _HEADLINE: Final = 2
 """So many cells name what a row is about, and head its block."""
@@ -36,7 +44,13 @@ def print_on_terminal(
         for line in _stacked(header, cells, console):
             console.print(line)
         return
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
     for title, width in zip(header, widths, strict=True):
         lines = title if cell_len(title) <= width else title.replace(" ", "\n")
         table.add_column(lines, width=width, no_wrap=title not in _WORDS, overflow="fold")
@@ -49,26 +63,24 @@ def _widths(
     header: Sequence[str], rows: Sequence[Sequence[Text]], available: int
 ) -> list[int] | None:
     """Return the width of each column, None where the table fits in no readable way."""
-    columns = list(zip(*([Text(title) for title in header], *rows), strict=True))
-    natural = [max(cell_len(cell.plain) for cell in column) for column in columns]
-    # The box has a blank at either edge, and one between columns beside each one's padding.
-    spare = available - sum(natural) - 2 * len(header) - 1
-    if spare >= 0:
-        return natural
-    least = [
-        max(
-            _longest_word(first),
-            min(width, max([_WORDS[title], *map(_longest_word, column)]))
-            if title in _WORDS
-            else max((cell_len(cell.plain) for cell in column), default=0),
-        )
-        for title, width, (first, *column) in zip(header, natural, columns, strict=True)
+    columns = [[row[index] for row in rows] for index in range(len(header))]
+    titles = [max(map(cell_len, title.split())) for title in header]
+    cells = [max([0, *(cell_len(cell.plain) for cell in column)]) for column in columns]
+    words = [max([0, *map(_longest_word, column)]) for column in columns]
+    widths = [max(cell_len(title), cell) for title, cell in zip(header, cells, strict=True)]
+    # Two blanks stand between columns.
+    lacking = sum(widths) + 2 * (len(header) - 1) - available
+    by_titles = [(index, cells[index]) for index in range(len(header))]
+    by_words = [
+        (header.index(title), max(least, words[header.index(title)]))
+        for title, least in _WORDS.items()
+        if title in header
     ]
-    for index in sorted(range(len(header)), key=lambda i: natural[i] - least[i], reverse=True):
-        given = min(-spare, natural[index] - least[index])
-        natural[index] -= given
-        spare += given
-    return natural if spare >= 0 else None
+    for index, least in (*by_titles, *by_words):
+        given = max(0, min(lacking, widths[index] - max(titles[index], least)))
+        widths[index] -= given
+        lacking -= given
+    return None if lacking > 0 else widths
 
 
 def _longest_word(cell: Text) -> int:
