@@ -1,7 +1,6 @@
 """`hmco adopt`: a repository that was there before the program, its first tags and its baseline."""
 
 import io
-import os
 import shlex
 import sys
 from collections import Counter
@@ -59,16 +58,16 @@ def adopt(
         return _baseline(session, reason, dry_run=dry_run)
     picture = session.with_charts()
     commits, found = _running(picture, source)
-    adoption = propose_tags(picture.estate, running_of(picture, commits), present_tags(picture))
+    git = picture.charts.clone.repository.git
+    adoption = propose_tags(
+        picture.estate, running_of(picture, commits), present_tags(picture), git
+    )
     unsettled = (*adoption.unsettled, *other_applications(found))
     adoption = Adoption(adoption.tags, unsettled)
     if session.as_json:
         print_json(_json(adoption))
     else:
-        away = (
-            "" if picture.one_clone else os.path.relpath(picture.charts.clone.repository.toplevel)
-        )
-        _tell(adoption, away, assumed=source is None)
+        _tell(adoption, git, assumed=source is None)
     return int(bool(adoption.unsettled))
 
 
@@ -96,7 +95,7 @@ def _running(
     return {place: each.commit for place, each in found.items() if each.commit}, found
 
 
-def _tell(adoption: Adoption, away: str, *, assumed: bool) -> None:
+def _tell(adoption: Adoption, git: str, *, assumed: bool) -> None:
     if assumed:
         say("assumed from the trunk: each version as it was cut. What runs, Argo CD knows:")
         say(f"  {_ASK} && hmco adopt --running running.json")
@@ -106,9 +105,7 @@ def _tell(adoption: Adoption, away: str, *, assumed: bool) -> None:
             say(f"  - {reason}")
     if adoption.tags:
         say("tags to make, each where its environments stand:")
-        if away:
-            say(f"  cd {shlex.quote(away)}")
-        for line in _commands(adoption.tags):
+        for line in _commands(adoption.tags, git):
             say(f"  {line}")
     elif not adoption.unsettled:
         say("every version that runs has its tag")
@@ -117,12 +114,12 @@ def _tell(adoption: Adoption, away: str, *, assumed: bool) -> None:
         say('  hmco adopt --baseline "…"  # what can wait fails no check from then on')
 
 
-def _commands(tags: tuple[FirstTag, ...]) -> Iterator[str]:
+def _commands(tags: tuple[FirstTag, ...], git: str) -> Iterator[str]:
     for tag in tags:
         message = shlex.quote(f"{tag.chart} {tag.version}")
         where = f"  # {', '.join(tag.environments)}"
-        yield f"git tag -a {tag.name} -m {message} {tag.commit[:12]}{where}"
-    yield f"git push origin {' '.join(tag.name for tag in tags)}"
+        yield f"{git} tag -a {tag.name} -m {message} {tag.commit[:12]}{where}"
+    yield f"{git} push origin {' '.join(tag.name for tag in tags)}"
 
 
 def _json(adoption: Adoption) -> dict[str, object]:

@@ -138,7 +138,7 @@ def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart
             f"{found} into one folder of {repository.toplevel}, such as charts/"
             if roots
             else f"Git has no chart in {repository.toplevel}; bring them into one folder, such as "
-            "charts/, and run: git add -- charts"
+            f"charts/, and run: {repository.git} add -- charts"
         )
     return roots[0], [_chart(disk, top, folders, tracked) for top in tops]
 
@@ -183,14 +183,14 @@ def _place(repository: Repository, root: str, folder: str | None, team: str) -> 
     except GitError as error:
         raise click.UsageError(
             "there is no remote origin, which names owner and repository; add it: "
-            "git remote add origin https://github.com/OWNER/NAME.git"
+            f"{repository.git} remote add origin https://github.com/OWNER/NAME.git"
         ) from error
     named = ADDRESS.fullmatch(address)
     owner, _, name = named[1].rpartition("/") if named else ("", "", "")
     if not owner:
         raise click.UsageError(
             "the remote origin names no owner and repository; set it: "
-            "git remote set-url origin https://github.com/OWNER/NAME.git"
+            f"{repository.git} remote set-url origin https://github.com/OWNER/NAME.git"
         )
     before = address[: named.start(1) - 1] if named else ""
     host = before.rpartition("/")[2].rpartition("@")[2].partition(":")[0]

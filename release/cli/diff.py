@@ -61,7 +61,7 @@ def diff(
         if base is None and clone.distance is not None and clone.distance.behind:
             say(
                 f"this checkout is {clone.distance.told}, so what landed there shows as taken "
-                f"back; bring it in first: {clone.distance.remedy}",
+                f"back; bring it in first: {clone.distance.remedy(clone.repository.git)}",
                 err=True,
             )
     return int(exit_code and any(changes.values()))

@@ -82,7 +82,7 @@ def _standings(picture: Picture) -> Iterator[Standing]:
     """Yield every wanted version as Git has it; HistoryIncompleteError in a shallow clone."""
     clone, registry = picture.charts.clone, picture.registry
     if clone.incomplete:
-        raise HistoryIncompleteError(clone.incomplete)
+        raise HistoryIncompleteError(clone.incomplete, clone.repository.git)
     places = {
         chart: f"{clone.trunk.commit}:{picture.folder_of(chart)}/{CHART_FILE}"
         for chart in (*registry.by_name, *registry.sub_by_name)

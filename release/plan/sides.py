@@ -113,10 +113,14 @@ class Side:
                 return tag.commit
             if self._states(application, request):
                 return self.root
-            return Unknown(f"the tag {name} is not here", "git fetch --tags")
+            return Unknown(f"the tag {name} is not here", self._fetch)
         if _COMMIT.fullmatch(revision):
             return revision
         return self.root
+
+    @property
+    def _fetch(self) -> str:
+        return f"{self.clone.repository.git} fetch --tags"
 
     def holds(self, path: str) -> bool:
         """Tell whether this side's own tree has a chart there."""
@@ -136,7 +140,7 @@ class Side:
         try:
             return renderer.prepare(self.tree_of(ready.root), ready.request)
         except GitError:
-            return Unknown(f"{ready.revision} is not in this clone", "git fetch --tags")
+            return Unknown(f"{ready.revision} is not in this clone", self._fetch)
 
     def tree_of(self, root: str) -> GitTree:
         """Return the tree of a commit, or this side's own; GitError if it is not here."""

@@ -52,10 +52,12 @@ def propose_tags(
     estate: Estate,
     running: Iterable[Running],
     present: Mapping[str, Mapping[str, str | None]],
+    git: str = "git",
 ) -> Adoption:
     """Return the tags that let every pin name what runs, and what does not fit into versions.
 
-    `present` has the id of the chart's folder at each version's tag that is there.
+    `present` has the id of the chart's folder at each version's tag that is there, `git` is how
+    advice calls it for the checkout of the charts.
 
     Where two environments run different content under one version, the later one in promotion
     order keeps it: what production runs is not renamed.
@@ -64,7 +66,7 @@ def propose_tags(
     tags: list[FirstTag] = []
     unsettled: list[Reason] = []
     for chart in estate.registry.charts:
-        holding = _Holding(chart.name, present.get(chart.name, {}))
+        holding = _Holding(chart.name, present.get(chart.name, {}), git)
         for place in reversed([*estate.environments.values()]):
             if place.settings.pin(chart.name) is not None:
                 unsettled += holding.take(place, by_place.get((chart.name, place.name)))
@@ -100,8 +102,9 @@ def other_applications(
 class _Holding:
     """The versions of one chart as they are given out, and who has the content of each."""
 
-    def __init__(self, chart: str, present: Mapping[str, str | None]) -> None:
+    def __init__(self, chart: str, present: Mapping[str, str | None], git: str) -> None:
         self.chart = chart
+        self.git = git
         self.fresh: dict[str, FirstTag] = {}
         self._folders = dict(present)
         self._owners = {version: f"the tag {tag_of(chart, version)}" for version in present}
@@ -121,7 +124,7 @@ class _Holding:
             yield Reason(
                 "not-fetched",
                 f"{name} runs {chart} of {short}, which is not in this clone",
-                f"fetch it: git fetch origin {item.commit}",
+                f"fetch it: {self.git} fetch origin {item.commit}",
             )
             return
         version = item.version

@@ -45,7 +45,7 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
     """
     clone = picture.charts.clone
     if clone.repository.shallow_boundary:
-        raise HistoryIncompleteError("which commit cut a version is unknown")
+        raise HistoryIncompleteError("which commit cut a version is unknown", clone.repository.git)
     cut = cut_commits(picture, *picture.registry.by_name)
     return {
         (chart, place.name): cut[chart, version]

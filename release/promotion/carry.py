@@ -117,13 +117,13 @@ def _blocking(
         yield Reason(
             "dirty",
             f"{', '.join(sorted(dirty))} {has} changes that are not committed",
-            "commit them, or put them aside: git stash --include-untracked",
+            f"commit them, or put them aside: {clone.repository.git} stash --include-untracked",
         )
 
 
 def _unfinished(clone: Clone) -> Iterator[Reason]:
     """Yield what must be finished in a checkout before a command may change files."""
-    state = clone.state
+    state, git = clone.state, clone.repository.git
     if state.commit is None:
         yield Reason(
             "no-commit", "the repository has no commit yet", "commit the stack files first"
@@ -136,7 +136,7 @@ def _unfinished(clone: Clone) -> Iterator[Reason]:
         yield Reason(
             "unfinished",
             f"a {state.unfinished} is unfinished here",
-            f"finish it or abort it: git {state.unfinished} --abort"
+            f"finish it or abort it: {git} {state.unfinished} --abort"
             if state.unfinished != "bisect"
-            else "finish it: git bisect reset",
+            else f"finish it: {git} bisect reset",
         )

@@ -61,6 +61,7 @@ class ChartFacts:
     no changelog of its own, so `unreleased` is what its parent's, `speaker`, says. `landings` are
     oldest first, by environment. `remote` has the trunk, None where it is a branch of this clone
     alone. `cut_in` names the commit that first stated each version, None where nobody looked.
+    `git` is how advice calls it for the checkout of the charts.
     """
 
     version: str
@@ -78,6 +79,7 @@ class ChartFacts:
     landings: Mapping[str, tuple[Landing, ...]] = field(default_factory=dict)
     remote: str | None = None
     cut_in: Mapping[str, str] | None = None
+    git: str = "git"
 
     @property
     def never_cut(self) -> bool:

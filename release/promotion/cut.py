@@ -153,7 +153,7 @@ def untagged_reason(
     tag = tag_of(chart, version)
     missing = f"there is no tag {tag} here"
     if facts.cut_in is None:
-        return Reason(rule, missing, "fetch it: git fetch --tags")
+        return Reason(rule, missing, f"fetch it: {facts.git} fetch --tags")
     commit = facts.cut_in.get(version)
     if commit is None and version == facts.version:
         fact = f"{chart} {version} was cut in this checkout alone, and {missing}"
@@ -163,20 +163,21 @@ def untagged_reason(
         if commit is None
         else f"{chart} {version} was cut, but {missing}"
     )
-    return Reason(rule, fact, tag_remedy(chart, version, commit, facts.remote))
+    return Reason(rule, fact, tag_remedy(chart, version, commit, facts.remote, facts.git))
 
 
-def tag_remedy(chart: str, version: str, commit: str | None, remote: str | None) -> str:
+def tag_remedy(chart: str, version: str, commit: str | None, remote: str | None, git: str) -> str:
     """Return how a version that has no tag here gets one.
 
-    `commit` is the one that cut it; where none did, another version is to be named.
+    `commit` is the one that cut it; where none did, another version is to be named. `git` is how
+    advice calls it for the checkout of the charts.
     """
-    fetch = "fetch it: git fetch --tags; if nobody has it, " if remote else ""
+    fetch = f"fetch it: {git} fetch --tags; if nobody has it, " if remote else ""
     if commit is None:
-        return f"{fetch}name a version that was cut: git tag --list '{chart}-*'"
+        return f"{fetch}name a version that was cut: {git} tag --list '{chart}-*'"
     tag = tag_of(chart, version)
-    make = f"git tag -a {tag} -m '{chart} {version}' {commit[:12]}"
-    return f"{fetch}set it: {make} && git push {remote} {tag}" if remote else f"set it: {make}"
+    make = f"{git} tag -a {tag} -m '{chart} {version}' {commit[:12]}"
+    return f"{fetch}set it: {make} && {git} push {remote} {tag}" if remote else f"set it: {make}"
 
 
 def _above(facts: ChartFacts) -> str:

@@ -44,6 +44,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
         commits=_messages(picture, chart, tags),
         remote=picture.charts.clone.trunk.remote,
+        git=picture.charts.clone.repository.git,
         cut_in=_cut_in(picture, chart, tags, [version]),
     )
 
@@ -66,6 +67,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
             ),
             landings=past,
             remote=clone.trunk.remote,
+            git=clone.repository.git,
             cut_in=_cut_in(picture, chart, tags, [route.source.settings.versions[chart]]),
         )
     branch = route.source.settings.source.branch if route.source else None
@@ -96,6 +98,7 @@ def facts_of_rollback(picture: Picture, chart: str, environment: str) -> ChartFa
         tags=tags,
         landings=past,
         remote=picture.charts.clone.trunk.remote,
+        git=picture.charts.clone.repository.git,
         cut_in=_cut_in(picture, chart, tags, filter(is_version, ran)),
     )
 
@@ -232,9 +235,15 @@ def _pushed(clone: Clone, landing: str) -> bool:
 def _cut_in(
     picture: Picture, chart: str, tags: Container[str], versions: Iterable[str]
 ) -> Mapping[str, str] | None:
-    """Return where each version was cut, if one of those asked for has no tag; else nobody asks."""
+    """Return where each version was cut, if one of those asked for has no tag; else nobody asks.
+
+    HistoryIncompleteError in a shallow clone.
+    """
     if all(version in tags for version in versions):
         return None
+    repository = picture.charts.clone.repository
+    if repository.shallow_boundary:
+        raise HistoryIncompleteError(f"which commits cut {chart} is unknown", repository.git)
     return {version: commit for (_, version), commit in cut_commits(picture, chart).items()}
 
 
@@ -275,14 +284,15 @@ def _version(picture: Picture, chart: str) -> str:
 def _no_chart(picture: Picture, chart: str, path: str) -> EditRefusedError:
     """Return why the commit's Chart.yaml cannot be read here, and what makes it readable."""
     clone, commit, folder = picture.charts.clone, picture.charts.commit, picture.folder_of(chart)
+    git = clone.repository.git
     if commit is not None and Revision(clone, commit).text(path) is not None:
-        remedy = f"add its folder: git sparse-checkout add {folder}"
+        remedy = f"add its folder: {git} sparse-checkout add {folder}"
         return EditRefusedError(path, "lies outside this sparse checkout", remedy)
     if WorkTree(clone).text(path) is not None:
         return EditRefusedError(
             path,
             "is not committed",
-            f'commit it first: git add :/{folder} && git commit -m "Add {chart}"',
+            f'commit it first: {git} add :/{folder} && {git} commit -m "Add {chart}"',
         )
     remedy = f"create the chart {chart}, or name the checkout that holds it with --repo"
     return EditRefusedError(path, "is missing", remedy)
@@ -307,7 +317,8 @@ def _messages(picture: Picture, chart: str, tags: Mapping[str, GitTag]) -> tuple
     """
     clone, head = picture.charts.clone, picture.charts.commit or "HEAD"
     if clone.repository.shallow_boundary:
-        raise HistoryIncompleteError(f"what changed {chart} since its last version is unknown")
+        what = f"what changed {chart} since its last version is unknown"
+        raise HistoryIncompleteError(what, clone.repository.git)
     # A version of a branch that was never merged says nothing about the commits here.
     merged = clone.tags_in(head, chart)
     reached = (version for version in tags if tag_of(chart, version) in merged)

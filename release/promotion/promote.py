@@ -186,8 +186,8 @@ def _gate_reasons(route: Route, facts: ChartFacts, now: datetime) -> Iterator[Re
 def _to_trunk(facts: ChartFacts) -> str:
     """Return the command that checks out what has landed, even where the trunk's name is ahead."""
     if facts.remote:
-        return f"git switch --detach {facts.remote}/{facts.trunk}"
-    return f"git switch {facts.trunk}"
+        return f"{facts.git} switch --detach {facts.remote}/{facts.trunk}"
+    return f"{facts.git} switch {facts.trunk}"
 
 
 def _soak_reasons(

@@ -23,6 +23,7 @@ from release.promotion.decision import (
     StackEdit,
 )
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
+from release.repository.files import Files
 from release.repository.picture import Picture
 from release.settings.model import Settings
 from release.text.errors import EditRefusedError
@@ -97,18 +98,22 @@ class _Texts:
 
     def get(self, path: str) -> str | None:
         if path not in self.after:
-            of_chart = path.startswith(f"{self.picture.charts_folder}/")
-            text = (self.picture.charts if of_chart else self.picture.stacks).editable(path)
+            text = self.files_of(path).editable(path)
             if text is None:
                 return None
             self.before[path] = self.after[path] = text
         return self.after[path]
 
+    def files_of(self, path: str) -> Files:
+        of_chart = path.startswith(f"{self.picture.charts_folder}/")
+        return self.picture.charts if of_chart else self.picture.stacks
+
     def change(self, path: str, edit: Callable[[str], str]) -> None:
         """Edit a text; a refused edit names the file that it would have changed."""
         text, name = self.get(path), path.rpartition("/")[2]
         if text is None:
-            command = f"git log --oneline -- {shlex.quote(f':/{path}')}"
+            git = self.files_of(path).clone.repository.git
+            command = f"{git} log --oneline -- {shlex.quote(f':/{path}')}"
             raise EditRefusedError(
                 "/".join(path.split("/")[-2:]),
                 "is missing",

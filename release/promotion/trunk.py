@@ -34,7 +34,7 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
     files = tuple(picture.stack_paths(environments).values())
     behind = _changed(picture.stacks.clone, apart.behind, files, ahead=False)
     if behind:
-        reasons = (_behind(apart, behind), *_of_trunk(picture, decide))
+        reasons = (_behind(picture.stacks.clone, apart, behind), *_of_trunk(picture, decide))
         return refuse(reasons) or Refusal(())
     decision = decide(picture)
     if isinstance(decision, Refusal) or not _changed(
@@ -56,7 +56,7 @@ def decide_on_landed_chart(picture: Picture, decide: Decide, chart: str) -> Deci
     if apart is None or chart not in {*registry.by_name, *registry.sub_by_name}:
         return decide(picture)
     files = _changed(clone, apart.behind, (picture.folder_of(chart),), ahead=False)
-    return Refusal((_behind(apart, files),)) if files else decide(picture)
+    return Refusal((_behind(clone, apart, files),)) if files else decide(picture)
 
 
 def _changed(clone: Clone, count: int, files: tuple[str, ...], *, ahead: bool) -> frozenset[str]:
@@ -69,11 +69,11 @@ def _changed(clone: Clone, count: int, files: tuple[str, ...], *, ahead: bool) -
     return frozenset(filter(None, os.fsdecode(output).replace("\n", "\0").split("\0")))
 
 
-def _behind(apart: Distance, files: Iterable[str]) -> Reason:
+def _behind(clone: Clone, apart: Distance, files: Iterable[str]) -> Reason:
     return Reason(
         "behind",
         f"this checkout is {apart.told}, where {first_few(sorted(files), _NAMED)} changed",
-        f"get that first: {apart.remedy}",
+        f"get that first: {apart.remedy(clone.repository.git)}",
     )
 
 
@@ -102,7 +102,8 @@ def _not_landed(picture: Picture, apart: Distance, decision: Action) -> Iterator
                 "not-landed",
                 f"{action.chart} in {place.name} is {here} in this checkout alone, {there} on "
                 f"{apart.trunk}",
-                f"land that first, or start from what has: git switch --detach {apart.trunk}",
+                "land that first, or start from what has: "
+                f"{picture.stacks.clone.repository.git} switch --detach {apart.trunk}",
             )
 
 

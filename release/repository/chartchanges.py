@@ -29,7 +29,8 @@ def last_changes(
     boundary = repository.shallow_boundary
     unknown = [chart for chart, landing in found.items() if landing.commit in boundary]
     if unknown:
-        raise HistoryIncompleteError(f"when {', '.join(sorted(unknown))} last changed is unknown")
+        what = f"when {', '.join(sorted(unknown))} last changed is unknown"
+        raise HistoryIncompleteError(what, repository.git)
     return found
 
 

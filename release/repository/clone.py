@@ -39,10 +39,9 @@ class Distance(NamedTuple):
         ]
         return " and ".join(parts)
 
-    @property
-    def remedy(self) -> str:
-        """The command that brings what has landed into the checkout."""
-        return f"git {'rebase' if self.ahead else 'merge --ff-only'} {self.trunk}"
+    def remedy(self, git: str) -> str:
+        """Return the command that brings what has landed into the checkout."""
+        return f"{git} {'rebase' if self.ahead else 'merge --ff-only'} {self.trunk}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,7 +149,8 @@ class Picture:
         """Return the command that commits stack files, those too that Git ignores."""
         paths = [self.stack_path(name) for name in names]
         force = "--force " if any(map(self.stacks.clone.state.ignores, paths)) else ""
-        return f"git add {force}{' '.join(f':/{path}' for path in paths)} && git commit"
+        git, named = self.stacks.clone.repository.git, " ".join(f":/{path}" for path in paths)
+        return f"{git} add {force}{named} && {git} commit"
 
     @property
     def program_folder(self) -> Path:

@@ -24,13 +24,16 @@ def update_command(folder: ChartFolder) -> str:
 
     Helm packs the sub-charts that lie in charts/ as well, and would load both from then on.
     """
-    command = f"helm dependency update {folder.path}"
+    repository = folder.tree.source.clone.repository
+    command = f"helm dependency update {repository.told(folder.path)}"
     packed = {
         f"':/{folder.path}/charts/{each.name}-*{ARCHIVE}'"
         for each in folder.chart_yaml.dependencies
         if each.repository and local_folder(folder, each) == f"{folder.path}/charts/{each.name}"
     }
-    return f"{command} && git clean --force -- {' '.join(sorted(packed))}" if packed else command
+    if not packed:
+        return command
+    return f"{command} && {repository.git} clean --force -- {' '.join(sorted(packed))}"
 
 
 def sub_chart_version(folder: ChartFolder, dependency: Dependency) -> str | None:

@@ -155,14 +155,15 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
 
     Helm loads both and takes either one, so a change of the folder may not be what is deployed.
     """
-    untracked = facts.picture.charts.clone.state.untracked
+    clone = facts.picture.charts.clone
+    untracked, git = clone.state.untracked, clone.repository.git
     for folder in facts.deployed:
         for beside in (f"charts/{sub.name}" for sub in facts.tree.sub_folders(folder)):
             for file in fnmatch.filter(folder.files, f"{beside}-[0-9]*{ARCHIVE}"):
                 path = folder.path_of(file)
                 # What `helm dependency build` left behind and Git ignores is not deployed.
                 if file.count("/") == 1 and path in facts.tree.known:
-                    remove = "git clean --force" if path in untracked else "git rm"
+                    remove = f"{git} clean --force" if path in untracked else f"{git} rm"
                     what = f"{folder.name}: {file} stands beside the folder {beside}"
                     yield in_chart(folder, file, what, fix=f"run: {remove} -- :/{path}")
 

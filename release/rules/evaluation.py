@@ -119,7 +119,8 @@ def _against_baseline(
         breach = Breach(
             file=file,
             what=str(error),
-            fix=f"correct it by hand, or undo it: git restore -- :/{file}",
+            fix="correct it by hand, or undo it: "
+            f"{facts.picture.stacks.clone.repository.git} restore -- :/{file}",
             severity=Severity.ERROR,
         )
         return [*findings, _finding(judge, breach)], []

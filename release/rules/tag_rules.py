@@ -15,6 +15,7 @@ from release.text.counted import first_few
 from release.versions import lower, parse_version, tag_of
 
 _SHOWN: Final = 3
+_WHOLE: Final = "run: {git} fetch --unshallow --tags (in a workflow: fetch-depth: 0)"
 
 
 def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
@@ -25,7 +26,7 @@ def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
 
 
 @rule(
-    fix="run: git fetch --unshallow --tags (in a workflow: fetch-depth: 0)",
+    fix=_WHOLE.format(git="git"),
     source="Git, shallow clones; actions/checkout",
 )
 def history_incomplete(facts: Facts) -> Iterator[Breach]:
@@ -35,7 +36,8 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
     are left out.
     """
     if facts.git.unread:
-        yield Breach(file=facts.picture.charts_folder, what=facts.git.unread)
+        fix = _WHOLE.format(git=facts.picture.charts.clone.repository.git)
+        yield Breach(file=facts.picture.charts_folder, what=facts.git.unread, fix=fix)
 
 
 @rule(
@@ -61,7 +63,8 @@ def pin_untagged(facts: Facts) -> Iterator[Breach]:
         else:
             what = f"pins {chart} {version}, but there is no tag {tag}"
             commit = cut_commits(facts.picture, chart).get((chart, version))
-            fix = tag_remedy(chart, version, commit, facts.picture.charts.clone.landed.remote)
+            clone = facts.picture.charts.clone
+            fix = tag_remedy(chart, version, commit, clone.landed.remote, clone.repository.git)
             yield at_pin(facts, environment, chart, what, fix=fix)
 
 

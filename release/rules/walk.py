@@ -236,6 +236,7 @@ class _Way:
             sections=frozenset(release.version for release in releases),
             landings=self._landings(chart, before, landed=landed),
             remote=trunk.remote,
+            git=charts.repository.git,
         )
 
     def _stated(self, commit: str, folder: str) -> Statement:

@@ -162,11 +162,10 @@ def _beside(reader: Reader) -> None:
 
 
 def _tagged_there(reader: Reader) -> None:
-    """Follow the steps that adopt tells, in the checkout that it names."""
+    """Follow the steps that adopt tells for the checkout of the charts."""
     _, told = reader.run(["hmco", "adopt"])
-    (folder,) = re.findall(r"(?m)^  cd (.*)", told)
-    for line in re.findall(r"(?m)^  git (tag .*|push .*)", told):
-        git(reader.work.path / folder, *shlex.split(line, comments=True))
+    for line in re.findall(r"(?m)^  git (-C .*)", told):
+        git(reader.work.path, *shlex.split(line, comments=True))
 
 
 def _landed_there(reader: Reader) -> None:

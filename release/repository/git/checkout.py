@@ -9,7 +9,7 @@ from typing import Final
 
 from release.repository.git.errors import NotACheckoutError
 from release.repository.git.objects import ObjectReader
-from release.repository.git.program import run_git
+from release.repository.git.program import called, run_git
 
 _LINK: Final = "120000 "
 
@@ -21,6 +21,15 @@ class Repository:
     toplevel: Path
     git_dir: Path
     common_dir: Path
+
+    @property
+    def git(self) -> str:
+        """How advice calls git for this checkout, which may be another than we stand in."""
+        return called(self.toplevel)
+
+    def told(self, path: str) -> str:
+        """Return a path from the top as people are told it: from where they stand, if elsewhere."""
+        return path if self.git == "git" else os.path.join(os.path.relpath(self.toplevel), path)  # noqa: PTH118 -- keeps `..`
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Return what git prints; GitError or a kind of it when it fails."""

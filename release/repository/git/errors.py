@@ -1,10 +1,5 @@
 """Why Git could not answer, each with what to do about it."""
 
-from typing import Final
-
-FETCH_OBJECTS: Final = "git fetch --refetch --no-filter"
-FETCH_ALL: Final = "git fetch --unshallow --tags"
-
 
 class GitError(Exception):
     """Git could not answer; the message says what was asked, why it failed and what to do."""
@@ -27,19 +22,21 @@ class UnknownRevisionError(GitError):
 class HistoryIncompleteError(GitError):
     """The clone lacks commits, objects or tags that the answer needs."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, git: str = "git") -> None:
         super().__init__(
-            f"{what}, but this clone does not hold the whole history. Run: {FETCH_ALL} "
-            "(in GitHub Actions: actions/checkout with fetch-depth: 0)"
+            f"{what}, but this clone does not hold the whole history. Run: {git} fetch --unshallow "
+            "--tags (in GitHub Actions: actions/checkout with fetch-depth: 0)"
         )
 
 
 class ObjectsMissingError(HistoryIncompleteError):
     """The clone has the whole history but not every file, as `git clone --filter` leaves it."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, git: str = "git") -> None:
         GitError.__init__(
-            self, f"{what}, as in a partial clone. Fetch what it left out: {FETCH_OBJECTS}"
+            self,
+            f"{what}, as in a partial clone. Fetch what it left out: {git} fetch --refetch "
+            "--no-filter",
         )
 
 

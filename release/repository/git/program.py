@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
@@ -88,7 +89,19 @@ def explain(folder: Path, arguments: tuple[str, ...], stderr: str) -> GitError:
 def lacking(folder: Path, what: str) -> GitError:
     """Return the error that fits how the clone was made: cut short, or without its files."""
     shallow = run_git(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
-    return HistoryIncompleteError(what) if shallow else ObjectsMissingError(what)
+    kind = HistoryIncompleteError if shallow else ObjectsMissingError
+    return kind(what, called(folder))
+
+
+def called(top: Path) -> str:
+    """Return how a person calls git for a checkout: with -C from outside of it."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if folder == top.resolve():
+            return "git"
+        if (folder / ".git").exists():
+            break
+    return f"git -C {shlex.quote(os.path.relpath(top))}"
 
 
 def run_git(

@@ -32,12 +32,16 @@ class Tag(NamedTuple):
 
 
 class Refs(NamedTuple):
-    """Local branches, branches as remotes had them (`origin/main`), and tags, by name."""
+    """Local branches, branches as remotes had them (`origin/main`), and tags, by name.
+
+    `git` is how advice calls it for their checkout.
+    """
 
     branches: Mapping[str, str]
     remote_branches: Mapping[str, str]
     remote_heads: Mapping[str, str]
     tags: Mapping[str, Tag]
+    git: str = "git"
 
 
 class DefaultBranch(NamedTuple):
@@ -72,7 +76,7 @@ def read_refs(repository: Repository) -> Refs:
             remote_heads[remote] = symref.removeprefix(f"{_REMOTES}{remote}/")
         else:
             remote_branches[ref.removeprefix(_REMOTES)] = object_id
-    return Refs(branches, remote_branches, remote_heads, tags)
+    return Refs(branches, remote_branches, remote_heads, tags, repository.git)
 
 
 def default_branch(refs: Refs, name: str | None = None) -> DefaultBranch:
@@ -92,10 +96,10 @@ def default_branch(refs: Refs, name: str | None = None) -> DefaultBranch:
     commit = refs.branches.get(name)
     if commit is not None:
         return DefaultBranch(name, f"{_HEADS}{name}", commit)
-    fetch = f"git fetch {remote} +{_HEADS}{name}:{_REMOTES}{remote}/{name}"
+    fetch = f"{refs.git} fetch {remote} +{_HEADS}{name}:{_REMOTES}{remote}/{name}"
     raise DefaultBranchError(
         f"the branch {name!r} on which changes land is not in this clone; run: "
-        + (fetch if _has_remote(refs) else f"git branch {name}")
+        + (fetch if _has_remote(refs) else f"{refs.git} branch {name}")
     )
 
 
@@ -124,9 +128,12 @@ def _only_candidate(refs: Refs, remote: str) -> str:
         raise DefaultBranchError("the repository has no commit yet; commit the charts first")
     several = f"changes may land on {' or '.join(candidates)}"
     if _has_remote(refs):
-        raise DefaultBranchError(f"{several}; say which: git remote set-head {remote} --auto")
+        raise DefaultBranchError(
+            f"{several}; say which: {refs.git} remote set-head {remote} --auto"
+        )
     raise DefaultBranchError(
-        f"{several}; keep one of these names: git branch -m {candidates[-1]} old-{candidates[-1]}"
+        f"{several}; keep one of these names: "
+        f"{refs.git} branch -m {candidates[-1]} old-{candidates[-1]}"
     )
 
 

@@ -37,8 +37,11 @@ class Advice:
         return " ".join([*named, *options])
 
 
-def advice() -> Iterator[Advice]:
-    """Yield every command of every text, without what documents the code itself."""
+def advice(git: str = "git") -> Iterator[Advice]:
+    """Yield every command of every text, without what documents the code itself.
+
+    `git` is put where a text calls it for a checkout that may be another than we stand in.
+    """
     places = (ROOT / part for part in ("release", "tools", "components"))
     for path in sorted(
         (*(p for place in places for p in place.rglob("*.py")), ROOT / "__main__.py")
@@ -46,7 +49,7 @@ def advice() -> Iterator[Advice]:
         name = path.relative_to(ROOT).as_posix()
         if name.startswith(_WRITTEN_BY_US):
             continue
-        for line, text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+        for line, text in _texts(ast.parse(path.read_text(encoding="utf-8")), git):
             for match in _BEGIN.finditer(text):
                 command = text[match.start() :]
                 end = _END.search(command)
@@ -55,7 +58,7 @@ def advice() -> Iterator[Advice]:
                     yield Advice(f"{name}:{line}", said)
 
 
-def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def _texts(tree: ast.Module, git: str) -> Iterator[tuple[int, str]]:
     inside = {
         id(part)
         for node in ast.walk(tree)
@@ -68,10 +71,16 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
         if id(node) in inside:
             continue
         if isinstance(node, ast.JoinedStr):
-            parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
-            yield node.lineno, "".join(map(str, parts))
+            yield node.lineno, "".join(_part(each, git) for each in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+            yield node.lineno, node.value.replace("{git}", git)
+
+
+def _part(part: ast.expr, git: str) -> str:
+    if isinstance(part, ast.FormattedValue):
+        filled = ast.unparse(part.value)
+        return git if filled.rpartition(".")[2] == "git" else "{}"
+    return str(part.value) if isinstance(part, ast.Constant) else "{}"
 
 
 def _is_command(said: str) -> bool:

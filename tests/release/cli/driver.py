@@ -41,9 +41,14 @@ class Hmco:
     monkeypatch: pytest.MonkeyPatch
     now: datetime | None = None
 
+    @property
+    def place(self) -> Path:
+        """Where commands are run, and what they advise."""
+        return self.repo.path
+
     def __call__(self, *args: str, cwd: Path | None = None) -> Result:
         """Run a command and return its answer."""
-        self.monkeypatch.chdir(cwd or self.repo.path)
+        self.monkeypatch.chdir(cwd or self.place)
         self.capsys.readouterr()
         moment = self.now or self.repo.until
         code = main(args, registry=self.repo.registry, clock=lambda: moment)

@@ -30,7 +30,7 @@ def follow(hmco: Hmco, advice: str) -> None:
         if words[0] == "helm":
             words[0] = str(HELM)
         result = subprocess.run(
-            words, cwd=hmco.repo.path, env=os.environ, check=False, capture_output=True, text=True
+            words, cwd=hmco.place, env=os.environ, check=False, capture_output=True, text=True
         )
         assert result.returncode == 0, f"{part}: {result.stderr}"
 

@@ -111,7 +111,32 @@ FOLLOWED: Final = {
 }
 """What the texts advise beside hmco itself, and the case or test that runs it."""
 
+OF_ONE_PLACE: Final = {
+    "release/cli/adopt.py": "the baseline, which lies with the stack files",
+    "release/cli/begin.py": "what it wrote, which lies with the stack files",
+    "release/cli/diff.py": "stack files",
+    "release/cli/history.py": "the history of stack files",
+    "release/cli/propose.py": "a pull request is of one repository",
+    "release/github/": "a pull request is of one repository",
+    "release/metrics/definitions.py": PROSE,
+    "release/promotion/hold.py": "the stack files' author",
+    "release/promotion/nextsteps.py": "follows a line with cd",
+    "release/promotion/promote.py": "the pin of the source",
+    "release/promotion/rollback.py": "whatever repository the branch is of",
+    "release/repository/git/": "the machine's settings; the revision of stack files",
+    "release/rules/step_rules.py": "steps of stack files",
+    "release/rules/tag_rules.py": "what a rule says of itself; its findings name the checkout",
+    "release/text/": "knows no Git",
+    "tools/engine/": "stack files",
+}
+"""Where git is advised for the checkout that one stands in, whatever other holds the charts."""
+
 ALL: Final = tuple(advice())
+
+
+def test_what_is_advised_for_the_charts_names_their_checkout() -> None:
+    plain = {each.place for each in advice(git="{}") if each.form.startswith("git ")}
+    assert {place for place in plain if not place.startswith(tuple(OF_ONE_PLACE))} == set()
 
 
 def test_every_command_of_another_program_is_followed_somewhere() -> None:

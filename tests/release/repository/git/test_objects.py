@@ -114,7 +114,7 @@ def test_expressions_that_name_nothing_give_none(scratch: Scratch) -> None:
 
 def test_a_missing_object_says_how_to_get_it(scratch: Scratch) -> None:
     scratch.commit({"a": "1"})
-    with pytest.raises(HistoryIncompleteError, match="git fetch --refetch --no-filter"):
+    with pytest.raises(HistoryIncompleteError, match="fetch --refetch --no-filter"):
         scratch.repository.objects.blobs(["1" * 40])
 
 

@@ -150,8 +150,8 @@ def test_missing_objects_point_to_the_fetch_that_helps(scratch: Scratch, tmp_pat
     scratch.commit({"a": "2"})
     git(tmp_path, "clone", "--quiet", "--depth=1", scratch.path.as_uri(), "shallow")
     for folder, remedy in (
-        (tmp_path / "shallow", "git fetch --unshallow --tags"),
-        (scratch.path, "git fetch --refetch --no-filter"),
+        (tmp_path / "shallow", "fetch --unshallow --tags"),
+        (scratch.path, "fetch --refetch --no-filter"),
     ):
         error = explain(folder, ("log",), "fatal: bad object 123")
         assert isinstance(error, HistoryIncompleteError)

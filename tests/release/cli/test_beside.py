@@ -1,0 +1,110 @@
+"""The program in a checkout beside that of the charts: what it says there fits where one stands."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from demo.repository import EstateRepo
+from tests.release.cli.driver import Hmco, Result
+from tests.release.cli.situations import TO_PROD, follow, no_tags, with_a_change
+from tests.release.cli.test_fixes import FIXES, fixes
+from tests.release.cli.test_remedies import CASES
+
+pytestmark = pytest.mark.usefixtures("somebody")
+
+
+@dataclass
+class Beside(Hmco):
+    """The command line in the checkout of the program; `repo` is that of the charts."""
+
+    program: EstateRepo = field(kw_only=True)
+
+    @property
+    def place(self) -> Path:
+        """Where the commands are run."""
+        return self.program.path
+
+    def __call__(self, *args: str, cwd: Path | None = None) -> Result:
+        """Run a command beside the charts."""
+        self.monkeypatch.setenv("HMCO_REPO", os.path.relpath(self.repo.path, self.place))
+        return super().__call__(*args, cwd=cwd or self.place)
+
+
+@pytest.fixture
+def beside(hmco: Hmco, tmp_path: Path) -> Beside:
+    """Return hmco in a copy of the estate, whose own checkout holds charts alone from now on."""
+    program = hmco.repo.copy_to(tmp_path / "program")
+    hmco.repo.git("rm", "--quiet", "Pulumi.yaml", "Pulumi.*.yaml")
+    hmco.repo.commit("Charts alone", at=hmco.repo.until)
+    return Beside(hmco.repo, hmco.capsys, hmco.monkeypatch, hmco.now, program=program)
+
+
+CUT: Final = ("cut", "monitoring", "minor")
+ASKED: Final[dict[str, tuple[str, ...]]] = {
+    "tags that the remote has": (),
+    "a tag that nobody has": (),
+    "the trunk's name is ahead": (),
+    "a chart that is not committed": (),
+    "a chart outside a sparse checkout": (),
+    "a shallow clone": (),
+    "a partial clone": (),
+    "a clone of another branch alone": (),
+    "two branches may be the trunk": (),
+    "two branches of the remote may be the trunk": (),
+    "a merge": CUT,
+    "a bisection": CUT,
+}
+"""Situations of the charts' checkout, and what is asked there if not what its case asks."""
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_advised_for_the_charts_is_done_in_their_checkout(
+    name: str, beside: Beside, tmp_path: Path
+) -> None:
+    case = CASES[name]
+    with_a_change(beside)
+    case.situation(beside, tmp_path)
+    command = ASKED[name] or case.command
+    said = beside(*command)
+    assert said.code == 1, said.out
+    charts = os.path.relpath(beside.repo.path, beside.place)
+    advice = case.advice.replace("(git ", f"(git -C {charts} ")
+    found = re.search(advice, said.err, flags=re.MULTILINE)
+    assert found, said.err
+    follow(beside, found[1])
+    assert beside(*command).err != said.err
+
+
+@pytest.mark.parametrize("rule", ["lock-stale", "pin-untagged", "sub-chart-twice"])
+def test_the_fix_of_a_finding_in_the_charts_is_done_in_their_checkout(
+    rule: str, beside: Beside, tmp_path: Path
+) -> None:
+    FIXES[rule](beside, tmp_path)
+    found = fixes(beside, rule)
+    assert found
+    for fix in dict.fromkeys(found):
+        follow(beside, fix)
+    assert fixes(beside, rule) == []
+
+
+def test_the_first_tags_are_made_in_the_checkout_of_the_charts(beside: Beside) -> None:
+    beside.repo.git("tag", "--delete", *beside.repo.git("tag").split())
+    told = beside.done("adopt").out
+    lines = re.findall(r"^  (git .* tag -a .*)  #", told, flags=re.MULTILINE)
+    for line in lines:
+        follow(beside, line)
+    assert len(beside.repo.git("tag").split()) == len(lines) > 1
+
+
+def test_from_a_folder_of_the_checkout_git_is_called_by_its_name_alone(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    no_tags(hmco, tmp_path)
+    for folder in (hmco.repo.path, hmco.repo.path / "helm"):
+        assert "fetch it: git fetch --tags;" in hmco(*TO_PROD, cwd=folder).err
+    away = hmco(*TO_PROD, "--repo", str(hmco.repo.path), cwd=tmp_path)
+    assert "fetch it: git -C clone fetch --tags;" in away.err
