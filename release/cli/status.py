@@ -73,12 +73,15 @@ def status(
 
 def _remarks(picture: Picture, places: list[PlaceStatus], now: datetime) -> Iterator[str]:
     """Yield what there is to know of the checkout, of freezes and of holds."""
-    apart, fetched = picture.stacks.clone.distance, picture.stacks.clone.fetched
+    apart = picture.stacks.clone.distance
     if apart is not None and apart.told:
         yield f"this checkout is {apart.told}"
-    if fetched is not None and now - fetched >= timedelta(days=1):
-        ago = _age(now - fetched)
-        yield f"last fetched {ago} ago, and what landed since is not counted: git fetch"
+    told = {picture.charts.clone: "the charts were last", picture.stacks.clone: "last"}
+    for clone, last in reversed(told.items()):
+        if clone.fetched is not None and now - clone.fetched >= timedelta(days=1):
+            since = f"{last} fetched {_age(now - clone.fetched)} ago"
+            git = clone.repository.git
+            yield f"{since}, and what landed since is not counted: {git} fetch"
     edited = ", ".join(_edited(picture))
     if edited:
         yield f"not committed, so not counted here: changes of {edited}; hmco diff shows them"

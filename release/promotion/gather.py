@@ -108,14 +108,15 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
 
     HistoryIncompleteError in a shallow clone.
     """
-    clone, head = picture.charts.clone, picture.charts.commit or ""
+    clone = picture.charts.clone
     folders = {chart: picture.folder_of(chart) for chart in charts}
     branch = _followed(picture)
     trunk = clone.branch(branch) if branch else clone.trunk
     tags = clone.tags_of(folders)
-    versions = _versions(picture, folders)
+    # What follows the branch runs what its trunk states, wherever the checkout is.
+    versions = _versions(picture, trunk.commit, folders)
     released = {chart: _commit(tags[chart], version) for chart, version in versions.items()}
-    places = [(head, folder) for folder in folders.values()]
+    places = [(trunk.commit, folder) for folder in folders.values()]
     places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
     trees = clone.trees(places)
     pins = {pin for place in picture.environments for pin in place.settings.pins.items()}
@@ -130,7 +131,7 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
             tags={v: Tag(carried.get((chart, v), v)) for v in tags[chart]},
             changed_at=changed.get(chart),
             changed_since_release=commit is not None
-            and trees[head, folder] != trees[commit, folder],
+            and trees[trunk.commit, folder] != trees[commit, folder],
             landings={
                 place.name: landings_of(history.of(place.name, chart))
                 for place in picture.environments
@@ -210,9 +211,8 @@ def _past(
     return {chart: last.landed_at for chart, last in changed.items()}, history
 
 
-def _versions(picture: Picture, folders: Mapping[str, str]) -> dict[str, str]:
-    """Return what Chart.yaml of each folder states in the picture's commit."""
-    commit = picture.charts.commit or ""
+def _versions(picture: Picture, commit: str, folders: Mapping[str, str]) -> dict[str, str]:
+    """Return what Chart.yaml of each folder states in the commit, or here where it has none."""
     names = {chart: f"{commit}:{folder}/{CHART_FILE}" for chart, folder in folders.items()}
     stated = statements(picture.charts.clone, names)
     # One that cannot be read from the commit is reported with its own error.

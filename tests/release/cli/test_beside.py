@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import pytest
 
 from demo.repository import EstateRepo
 from tests.release.cli.driver import Hmco, Result
-from tests.release.cli.situations import TO_PROD, follow, no_tags, with_a_change
+from tests.release.cli.situations import TO_PROD, clone, follow, land, no_tags, with_a_change
 from tests.release.cli.test_fixes import FIXES, fixes
 from tests.release.cli.test_remedies import CASES
 
@@ -108,3 +109,22 @@ def test_from_a_folder_of_the_checkout_git_is_called_by_its_name_alone(
         assert "fetch it: git fetch --tags;" in hmco(*TO_PROD, cwd=folder).err
     away = hmco(*TO_PROD, "--repo", str(hmco.repo.path), cwd=tmp_path)
     assert "fetch it: git -C clone fetch --tags;" in away.err
+
+
+def test_status_tells_what_the_charts_trunk_holds_and_when_that_was_fetched(
+    beside: Beside, tmp_path: Path
+) -> None:
+    landed = beside.done("status", "monitoring").out
+    clone(beside, tmp_path)
+    beside.repo.git("fetch", "--quiet")
+    with_a_change(beside)
+    beside.done(*CUT)
+    land(beside, "Cut it")
+    charts = os.path.relpath(beside.repo.path, beside.place)
+    beside.now = beside.repo.until
+    assert beside.done("status", "monitoring").out == landed
+    beside.now = datetime.now(UTC) + timedelta(days=9)
+    told = beside.done("status", "monitoring").out
+    assert re.search(
+        rf"^the charts were last fetched 9 d ago, .*: git -C {charts} fetch$", told, re.MULTILINE
+    )
