@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import yaml
+from yaml.reader import ReaderError
 
 from release.settings.problems import Path, Problem
 from release.text import yaml_loading
@@ -20,7 +21,7 @@ STACK_FILE_KEYS: Final = frozenset(
 )
 _TAG: Final = "tag:yaml.org,2002:"
 _DEEPEST: Final = 32
-"""No setting nests so deep, and libyaml's composer overflows the stack at thousands."""
+"""Keys and places in lists on the way to a value; no setting nests so deep."""
 _LARGEST: Final = 4_000_000
 _LONGEST_NUMBER: Final = 18
 # How GitHub ("About authentication to GitHub"), Slack and Pulumi begin a token, and PEM ends a key.
@@ -90,9 +91,6 @@ class _Reader:
             self._problem(0, (), f"is longer than {_LARGEST:,} characters; no stack file is")
             return {}
         try:
-            # The parser's events cost no stack, so the depth is known before anything recurses.
-            if self._is_too_deep(text):
-                return {}
             root = yaml_loading.compose(text)
         except yaml.YAMLError as error:
             self._syntax(error, text)
@@ -110,17 +108,6 @@ class _Reader:
             elif key == "config":
                 self._problem(_line(value_node), (key,), "must be a mapping of settings")
         return config
-
-    def _is_too_deep(self, text: str) -> bool:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                message = f"nests deeper than {_DEEPEST} levels; no setting does"
-                self._problem(_line(event), (), message)
-                return True
-        return False
 
     def _config(self, node: yaml.MappingNode) -> dict[str, object]:
         config: dict[str, object] = {}
@@ -171,6 +158,10 @@ class _Reader:
             self._problem(line, path, "an alias (*) hides the value from review; write it out")
             return None
         self.seen.add(id(node))
+        if len(path) > _DEEPEST:
+            message = f"nests deeper than {_DEEPEST} levels; no setting does"
+            self._problem(_line(node), path[:1], message)
+            return None
         self.lines.setdefault(path, _line(node))
         if isinstance(node, yaml.MappingNode):
             result: dict[str, object] = {}
@@ -217,11 +208,12 @@ class _Reader:
 
     def _syntax(self, error: yaml.YAMLError, text: str) -> None:
         mark = getattr(error, "problem_mark", None)
-        if mark is None:
-            position = int(getattr(error, "position", 0))
+        if isinstance(error, ReaderError):
             # libyaml counts bytes here, and everything before the offender may be non-ASCII.
-            line = text.encode(errors="replace")[:position].count(b"\n") + 1
-            what = "it holds a control character; remove it"
+            before = text.encode(errors="replace")[: error.position]
+            line, what = before.count(b"\n") + 1, "it holds a control character; remove it"
+        elif mark is None:
+            line, what = 0, str(error)
         else:
             line = int(mark.line) + 1
             what = str(getattr(error, "problem", None) or error)

@@ -60,4 +60,5 @@ def _refuse_deep(text: str | bytes) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise yaml.YAMLError(f"nests deeper than {_DEEPEST:,} levels")
+            reason = f"nests deeper than {_DEEPEST:,} levels"
+            raise yaml.MarkedYAMLError(problem=reason, problem_mark=event.start_mark)  # type: ignore[arg-type]  # LibYAML's marks are as good

@@ -25,9 +25,10 @@ UNREADABLE = {
     "lone-surrogate": ('config: "\\ud800"\n', "1: : is not valid YAML: found invalid Unicode"),
     "unknown-alias": ("config: *a\n", "1: : is not valid YAML: found undefined alias"),
     "merge-marker": ("<<<<<<< HEAD\nconfig:\n=======\n", "2: : is not valid YAML"),
-    "deep-lists": (f"config:\n  hmco:a: {'[' * 100_000}\n", "2: : nests deeper than 32 levels"),
-    "deep-maps": (f"config: {'{a: ' * 100_000}\n", "1: : nests deeper than 32 levels"),
-    "deep-dashes": (f"config:\n  {'- ' * 100_000}a\n", "2: : nests deeper than 32 levels"),
+    "deep-lists": (f"config:\n  hmco:a: {'[' * 100_000}\n", "2: : is not valid YAML: nests deeper"),
+    "deep-maps": (f"config: {'{a: ' * 100_000}\n", "1: : is not valid YAML: nests deeper"),
+    "deep-dashes": (f"config:\n  {'- ' * 100_000}a\n", "2: : is not valid YAML: nests deeper"),
+    "half-a-character": ("config: \ud800\n", "0: : is not valid YAML: holds half a Unicode"),
     "config-list": ("config: []\n", "1: config: must be a mapping of settings"),
     "misspelt-config": ("cofnig: {}\n", "1: cofnig: unknown key (allowed: config, encrypted"),
     "giant": (f"#{'x' * 4_000_000}\n", "0: : is longer than 4,000,000 characters"),
@@ -46,6 +47,10 @@ def test_a_file_that_cannot_be_read_gives_one_reason_and_no_list_of_missing_sett
 
 
 HIDDEN = {
+    "depths": (
+        stack_text() + f"  hmco:a: {'[' * 33}{']' * 33}\n",
+        "a: nests deeper than 32 levels; no setting does",
+    ),
     "duplicate-setting": (
         stack_text() + "  hmco:soak: 3h\n",
         "soak: appears twice; keep one of them",
