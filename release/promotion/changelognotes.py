@@ -10,13 +10,11 @@ Note = tuple[str, str]
 """A kind of change and one line of text."""
 
 _CONVENTIONAL: Final = re.compile(r"([A-Za-z]+)(?:\(([^()]*)\))?(!?): *(.+)")
-_PULL_REQUEST: Final = re.compile(r"\s*\(#(\d+)\)$")
+_PULL_REQUEST: Final = re.compile(r"\s*\(#\d+\)$")
 _BREAKING: Final = re.compile(
     r"(?ms)^BREAKING[ -]CHANGE(?:: | #)(.+?)(?=\n\s*\n|\n[A-Za-z-]+(?:: | #)|\Z)"
 )
 _UNDOES: Final = re.compile(r"(?m)^This reverts commit ([0-9a-f]{7,64})\b")
-_REFERS: Final = re.compile(r"(?mi)^Refs: *((?:[0-9a-f]{7,64}[, ]*)+)$")
-_REVERTS_REQUEST: Final = re.compile(r"(?m)^Reverts (?:[\w.-]+/[\w.-]+)?#(\d+)")
 _QUOTED: Final = re.compile(r'(Revert|Reapply) "(.+)"')
 _SECTION_OF: Final = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _SILENT: Final = frozenset({"build", "chore", "ci", "docs", "style", "test"})
@@ -40,9 +38,9 @@ class Message(NamedTuple):
 def lasting(messages: Iterable[Message]) -> tuple[Message, ...]:
     """Return the messages, newest first, without those that later ones undo and without these.
 
-    A commit undoes another by Git's words in its body, GitHub's words there, Conventional Commits'
-    `revert:` with a Refs footer, or a subject that quotes the other's. One that undoes nothing
-    among these messages takes back what is released, and lasts.
+    A commit undoes another by Git's words in its body, or else by a subject that quotes the other's
+    as Git and GitHub do, or repeats it behind Conventional Commits' `revert:`. One that undoes
+    nothing among these messages takes back what is released, and lasts.
     """
     every = tuple(messages)
     gone: set[int] = set()
@@ -133,23 +131,14 @@ def _undone(
 ) -> frozenset[int]:
     """Return which older messages this one undoes; by its words alone the nearest that fits."""
     older = [number for number in range(index + 1, len(every)) if number not in gone]
-    named = [*_UNDOES.findall(message.body)]
-    taken_back = _taken_back(message.title)
-    if taken_back is not None:
-        named += " ".join(_REFERS.findall(message.body)).replace(",", " ").split()
+    named = _UNDOES.findall(message.body)
     if named:
         return frozenset(
             number
             for number in older
             if any(every[number].commit.startswith(name.lower()) for name in named)
         )
-    requests = set(_REVERTS_REQUEST.findall(message.body))
-    if requests:
-        return frozenset(
-            number
-            for number in older
-            if (found := _PULL_REQUEST.search(every[number].subject)) and found[1] in requests
-        )
+    taken_back = _taken_back(message.title)
     again = _QUOTED.fullmatch(message.title)
     wanted = {taken_back} if taken_back else set()
     if again and again[1] == "Reapply":
