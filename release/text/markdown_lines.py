@@ -17,12 +17,9 @@ _HEADING: Final = re.compile(r"(#{1,6})(?:[ \t](.*))?")
 _INDENTED_HEADING: Final = re.compile(r" {1,3}#{1,2}(?:[ \t].*)?")
 _GLUED_HEADING: Final = re.compile(r"#{1,3}(?:\[|v?\d).*")
 _LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:([ \t]*)(<?)([^\s<>]+)(>?)(.*)")
-_BREAK: Final = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _FENCE: Final = re.compile(r"((?: |[-*+] |\d{1,9}[.)] )*)(`{3,}(?=[^`]*$)|~{3,}).*")
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
-_CONTAINER: Final = re.compile(r" {0,3}(?:>|[-*+][ \t]|1[.)][ \t])")
-_ANY_CONTAINER: Final = re.compile(r" {0,3}(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])")
 _HTML_UNTIL: Final = {
     "<!--": "-->",
     "<pre": "</pre>",
@@ -155,11 +152,10 @@ class _Scanner:
                 self._report(line, "changelog-link-in-text", message, "put an empty line above it")
         elif _CONFLICT.fullmatch(text):
             self._report(line, "changelog-conflict", "a merge conflict is unresolved", "resolve it")
-        elif _UNDERLINE.fullmatch(text) and self._ends_paragraph():
-            message = f"underlines {self.lines[-2].text.strip()!r} as a heading"
-            self._report(
-                line, "changelog-heading-setext", message, "write `## ` before the heading"
-            )
+        elif _UNDERLINE.fullmatch(text) and previous and previous.kind is LineKind.TEXT:
+            message = f"may underline {previous.text.strip()!r} as a heading"
+            remedy = "write `## ` before a heading, or put an empty line above a rule"
+            self._report(line, "changelog-heading-setext", message, remedy)
         elif _INDENTED_HEADING.fullmatch(text):
             self._report(
                 line, "changelog-heading-indented", "a heading is indented", "remove the spaces"
@@ -167,24 +163,6 @@ class _Scanner:
         elif _GLUED_HEADING.fullmatch(text):
             message = f"{text.strip()!r} is not a heading"
             self._report(line, "changelog-heading-form", message, "put a space after the #")
-
-    def _ends_paragraph(self) -> bool:
-        """Tell whether the lines before the last one are a paragraph outside lists and quotes."""
-        first = len(self.lines) - 1
-        while (
-            first
-            and self.lines[first - 1].kind is LineKind.TEXT
-            and not _BREAK.fullmatch(self.lines[first - 1].text)
-        ):
-            first -= 1
-        above = [line.text for line in self.lines[first:-1]]
-        while above and above[0].startswith(("    ", "\t")):
-            del above[0]  # indented code, which only a line that is indented less ends
-        return (
-            bool(above)
-            and not _ANY_CONTAINER.match(above[0])
-            and not any(_CONTAINER.match(text) for text in above)
-        )
 
     def _report(self, line: Line, code: str, message: str, remedy: str) -> None:
         self.problems.append(TextProblem(line.number, code, message, remedy))

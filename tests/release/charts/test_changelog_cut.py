@@ -181,7 +181,7 @@ def test_a_cut_only_adds_lines_or_refuses(
             {"note": NOTE},
             "says more than version and day",
         ),
-        (ONE.replace("All notable", "1.1.0\n===\nAll"), {"note": NOTE}, "underlines"),
+        (ONE.replace("All notable", "1.1.0\n===\nAll"), {"note": NOTE}, "may underline"),
         (ONE.replace("First\n\n", "First\n"), {"note": NOTE}, "part of the text above"),
         (f"{ONE}```\n", {"note": NOTE}, "never ends"),
         (f"<<<<<<< HEAD\n{ONE}", {"note": NOTE}, "merge conflict"),
