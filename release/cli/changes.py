@@ -20,8 +20,8 @@ from release.cli.options import (
 )
 from release.cli.output import print_json, refuse, say, say_diff
 from release.cli.session import Session
-from release.promotion.carry import Prepared, clone_of, prepare, write
-from release.promotion.decision import Action, Decision, Refusal
+from release.promotion.carry import Prepared, clone_of, in_the_way, prepare, write
+from release.promotion.decision import Action, Decision, Reason, Refusal
 from release.promotion.decision import refuse as refuse_reasons
 from release.promotion.honesty import held_to_honesty
 from release.promotion.nextsteps import (
@@ -131,22 +131,25 @@ def _proposed(picture: Picture, prepared: Prepared, now: datetime) -> "Proposed 
 def _prepared(
     session: Session, picture: Picture, decision: Decision, *, pull_request: bool
 ) -> Prepared | Refusal:
-    """Return the action with its edits, or why it cannot be carried out.
+    """Return the action with its edits, or everything that keeps it from being carried out.
 
     What may not be proposed is refused also where it is only tried, or no token is there.
     """
     prepared = prepare(picture, decision)
     if isinstance(prepared, Refusal) or prepared.stands:
         return prepared
-    prepared = _judged(picture, prepared, session.now.date())
-    if isinstance(prepared, Refusal) or not pull_request:
-        return prepared
-    from release.cli.propose import blocking  # noqa: PLC0415 -- asked this way alone
+    prepared, broken = _judged(picture, prepared, session.now.date())
+    reasons = [*in_the_way(picture, prepared), *broken]
+    if pull_request and not broken:
+        from release.cli.propose import blocking  # noqa: PLC0415 -- asked this way alone
 
-    return refuse_reasons(blocking(picture, prepared)) or prepared
+        reasons += blocking(picture, prepared)
+    return refuse_reasons(reasons) or prepared
 
 
-def _judged(picture: Picture, prepared: Prepared, today: date) -> Prepared | Refusal:
+def _judged(
+    picture: Picture, prepared: Prepared, today: date
+) -> tuple[Prepared, tuple[Reason, ...]]:
     """Return what rules the outcome would break, so that commands and check never disagree.
 
     A promotion or rollback carries a remark on what check already faults in its chart.
@@ -162,7 +165,7 @@ def _judged(picture: Picture, prepared: Prepared, today: date) -> Prepared | Ref
     if deploys:
         remarks = (*action.remarks, *found.remarks(picture.registry, action))
         prepared = replace(prepared, action=replace(action, remarks=remarks))
-    return refuse_reasons(found.reasons) or prepared
+    return prepared, tuple(found.reasons)
 
 
 def _answer(

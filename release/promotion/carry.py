@@ -1,7 +1,8 @@
 """Carrying a decision out: the texts that it makes, and what stands in its way in the checkout."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -27,13 +28,13 @@ class Prepared:
 
 
 def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
-    """Compute every text of a decision on what is committed, or tell why it cannot be written.
+    """Compute every text of a decision on what is committed, or tell why there is none.
 
     Running a command twice decides the same: edits that stand in the work tree already are left
-    alone, other uncommitted edits there are refused.
+    alone.
     """
     if isinstance(decision, Refusal):
-        return decision
+        return _with_unfinished(picture, decision)
     if decision.done_already:
         return Prepared(_with_uncommitted(picture, decision), {}, stands=True)
     if decision.cut and decision.environment and not picture.one_clone:
@@ -44,8 +45,15 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     changes = {_behind_links(clone, path): change for path, change in named.items()}
     if _stands_already(clone, changes):
         return Prepared(decision, changes, stands=True)
-    blocking = _blocking(picture, decision, clone, {*named, *changes})
-    return refuse(blocking) or Prepared(decision, changes, named=named)
+    return Prepared(decision, changes, named=named)
+
+
+def _with_unfinished(picture: Picture, refusal: Refusal) -> Refusal:
+    """Return the refusal with what will stop the command as well once its reasons are gone."""
+    if refusal.misuse:
+        return refusal
+    clones = dict.fromkeys((picture.stacks.clone, picture.charts.clone))
+    return refuse((*refusal.reasons, *chain.from_iterable(map(_unfinished, clones)))) or refusal
 
 
 def _with_uncommitted(picture: Picture, action: Action) -> Action:
@@ -103,11 +111,11 @@ _TWO_CHECKOUTS: Final = Reason(
 )
 
 
-def _blocking(
-    picture: Picture, action: Action, clone: Clone, changes: Iterable[str]
-) -> Iterator[Reason]:
+def in_the_way(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
+    """Yield what in the checkout keeps the changes from being written, such as other edits."""
+    action, clone = prepared.action, clone_of(picture, prepared.action)
     yield from _unfinished(clone)
-    dirty = {path for path in changes if path in clone.state.dirty}
+    dirty = {path for path in (*prepared.named, *prepared.changes) if path in clone.state.dirty}
     if action.command == "promote" and action.cut:
         # It would be part of the version without having run anywhere.
         folder = f"{picture.folder_of(action.cut.chart)}/"

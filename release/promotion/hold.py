@@ -4,7 +4,7 @@ Nothing moves a chart that is held until somebody lifts the hold, with a reason;
 into an environment on the days of a freeze. Rollbacks go through either.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -41,15 +41,17 @@ class HoldRequest:
     update: bool = False
 
 
-def place_of(estate: Estate, chart: str, environment: str) -> Environment | Refusal:
-    """Return the environment of a command on one chart there, or why it cannot be meant."""
-    refusal = refuse(
-        [*chart_reasons(estate.registry, chart), *environment_reasons(estate, environment)]
-    )
-    if refusal:
-        return refusal
-    place = estate.environments[environment]
-    return refuse(deployed_reasons(place, chart)) or place
+def place_of(
+    estate: Estate, chart: str, environment: str, wording: Iterable[Reason] = ()
+) -> Environment | Refusal:
+    """Return the environment of a command on one chart there, or why it cannot be meant.
+
+    `wording` is what is wrong with the rest of the command, and is refused with that.
+    """
+    reasons = [*chart_reasons(estate.registry, chart), *environment_reasons(estate, environment)]
+    if not reasons:
+        reasons = deployed_reasons(estate.environments[environment], chart)
+    return refuse((*reasons, *wording)) or estate.environments[environment]
 
 
 def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision:
@@ -57,12 +59,10 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
 
     A hold replaces another one only on request, so that no reason is lost unseen.
     """
-    place = place_of(estate, request.chart, request.environment)
+    wording = wording_reasons(request, now)
+    place = place_of(estate, request.chart, request.environment, wording)
     if isinstance(place, Refusal):
         return place
-    refusal = refuse(wording_reasons(request, now))
-    if refusal:
-        return refusal
     hold = Hold(reason=request.reason, by=request.by, until=request.until)
     existing = place.settings.holds.get(request.chart)
     if existing == hold:
@@ -93,12 +93,10 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
 
 def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> Decision:
     """Return the action that lifts the hold; the reason goes into the commit that does it."""
-    place = place_of(estate, chart, environment)
+    wording = silent("--reason", reason, _HOLDING["reason"][1])
+    place = place_of(estate, chart, environment, wording)
     if isinstance(place, Refusal):
         return place
-    refusal = refuse(silent("--reason", reason, _HOLDING["reason"][1]))
-    if refusal:
-        return refusal
     hold = place.settings.holds.get(chart)
     lifts = f"lift the hold on {chart} in {place.name}: {told_hold(hold)}" if hold else ""
     return Action(
@@ -132,19 +130,18 @@ def decide_freeze(
 ) -> Decision:
     """Return the action that freezes the environment from the first day, or today, to the last."""
     today = day_of(now)
-    unknown = refuse(environment_reasons(estate, name))
-    if unknown:
-        return unknown
+    reasons = environment_reasons(estate, name)
     first, last = days
     fields = {"first": first or today.isoformat(), "last": last, "reason": reason}
     try:
         freeze = Freeze.model_validate(fields)
     except ValidationError as error:
-        return Refusal(tuple(_misworded(error, _FREEZING)))
+        return Refusal((*reasons, *_misworded(error, _FREEZING)))
     if date.fromisoformat(freeze.last) < max(today, date.fromisoformat(freeze.first)):
-        return Refusal(
-            (_wording(f"{freeze.last} is before the freeze or over", *_FREEZING["last"]),)
-        )
+        reasons.append(_wording(f"{freeze.last} is before the freeze or over", *_FREEZING["last"]))
+    refusal = refuse(reasons)
+    if refusal:
+        return refusal
     told = f"{name} from {freeze.first} to {freeze.last}: {freeze.reason}"
     done = freeze in estate.environments[name].settings.freezes
     return Action(
@@ -161,10 +158,8 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
 
     Those that are over go with them, for they say nothing any more.
     """
-    unknown = refuse(environment_reasons(estate, environment))
-    if unknown:
-        return unknown
-    refusal = refuse(silent("--reason", reason, _FREEZING["reason"][1]))
+    wording = silent("--reason", reason, _FREEZING["reason"][1])
+    refusal = refuse((*environment_reasons(estate, environment), *wording))
     if refusal:
         return refusal
     freezes = estate.environments[environment].settings.freezes

@@ -57,6 +57,9 @@ def move_reasons(
 ) -> Iterator[Reason]:
     """Yield everything against moving the requested version on this way."""
     wanted = wanted_of(route, request.version, facts)
+    if request.again is not None:
+        remedy = 'say why the version is good after all, such as --again "the disk was full"'
+        yield from silent("--again", request.again, remedy)
     if isinstance(wanted, Reason):
         yield wanted
     else:
@@ -134,9 +137,6 @@ def _return_reasons(
 ) -> Iterator[Reason]:
     """Yield why a version that the target was rolled back from does not return by itself."""
     chart, target, version = route.chart, route.target.name, wanted.version
-    if request.again is not None:
-        remedy = 'say why the version is good after all, such as --again "the disk was full"'
-        yield from silent("--again", request.again, remedy)
     meant = request.again is not None and request.version == version
     if version in bad_pins(facts.landings.get(target, ())) and not meant:
         yield Reason(

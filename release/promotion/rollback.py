@@ -28,12 +28,12 @@ def decide_rollback(
     was rolled back from. No freeze, soak time or hold blocks a rollback (guide R28). An existing
     hold is kept in the new one's words, and never made shorter.
     """
+    wording = [*wording_reasons(replace(request, reason=request.reason or "rolled back"), now)]
     place = place_of(estate, request.chart, request.environment)
     if isinstance(place, Refusal):
-        return place
+        return Refusal((*place.reasons, *wording))
     chart, pin = request.chart, place.settings.versions[request.chart]
     request = replace(request, reason=request.reason or f"rolled back from {pin}")
-    wording = list(wording_reasons(request, now))
     if place.settings.follows_branch(chart):
         return Refusal((_no_pin(place, chart), *wording))
     facts = gather()

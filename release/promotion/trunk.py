@@ -37,13 +37,16 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
         reasons = (_behind(picture.stacks.clone, apart, behind), *_of_trunk(picture, decide))
         return refuse(reasons) or Refusal(())
     decision = decide(picture)
-    if isinstance(decision, Refusal) or not _changed(
-        picture.stacks.clone, apart.ahead, files, ahead=True
-    ):
+    if not _changed(picture.stacks.clone, apart.ahead, files, ahead=True):
         return decision
+    own = (
+        decision.reasons
+        if isinstance(decision, Refusal)
+        else tuple(_not_landed(picture, apart, decision))
+    )
     gates = (reason for reason in _of_trunk(picture, decide) if reason.code in _GATES)
-    unlanded = _not_landed(picture, apart, decision)
-    return refuse((*unlanded, *(_not_lifted(apart, reason) for reason in gates))) or decision
+    not_lifted = (_not_lifted(apart, reason) for reason in gates if reason not in own)
+    return refuse((*own, *not_lifted)) or decision
 
 
 def decide_on_landed_chart(picture: Picture, decide: Decide, chart: str) -> Decision:

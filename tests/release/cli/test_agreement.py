@@ -203,6 +203,11 @@ def test_what_the_outcome_would_break_is_refused_in_the_rules_words(
     assert words in said
     assert rule in said
     assert rule in {reason["code"] for reason in hmco(*command, "--json").json["reasons"]}
+    for file in ("Pulumi.prod.yaml", f"{MONITORING}/CHANGELOG.md"):
+        with (hmco.repo.path / file).open("a", encoding="utf-8") as text:
+            text.write("\n")
+    both = {reason["code"] for reason in hmco(*command, "--json").json["reasons"]}
+    assert {rule, "dirty"} <= both, "all that forbids it is told at once"
 
 
 @pytest.mark.parametrize(

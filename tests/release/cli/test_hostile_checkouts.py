@@ -8,7 +8,15 @@ import pytest
 
 from tests.estate.scratch import Scratch
 from tests.release.cli.driver import Hmco
-from tests.release.cli.situations import PROMOTE, with_a_change
+from tests.release.cli.situations import (
+    HELD,
+    PROD,
+    PROMOTE,
+    TO_PROD,
+    edit,
+    in_the_middle_of,
+    with_a_change,
+)
 
 CUT = ("promote", "monitoring", "minor", "--to", "staging")
 
@@ -26,6 +34,17 @@ def test_changes_that_are_staged_count_as_uncommitted(hmco: Hmco) -> None:
     hmco.repo.edit("Pulumi.staging.yaml", "storage: 1.3.0", "storage: 1.2.0")
     hmco.repo.git("add", "--all")
     assert "Pulumi.staging.yaml has changes that are not committed" in hmco.refused(*PROMOTE)
+
+
+def test_what_is_unfinished_is_told_with_what_else_forbids_the_command(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    edit(hmco, PROD, "holds: {}", HELD)
+    in_the_middle_of("merge", "side")(hmco, tmp_path)
+    said = hmco.refused(*TO_PROD)
+    assert "prod holds monitoring: incident" in said
+    assert "a merge is unfinished here" in said
+    assert "unfinished" not in hmco.refused("promote", "monitorin", "--to", "prod", code=2)
 
 
 @pytest.mark.parametrize("file", ["templates/extra.yaml", "values.yaml", "Chart.yaml"])

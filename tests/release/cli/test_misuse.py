@@ -81,3 +81,20 @@ def test_one_option_names_an_environment_everywhere(reader: Hmco) -> None:
         "data-platform 1.3.0 -> 1.4.0"
         in reader.done("promote", "data-platform", "--env", "prod", "--dry-run").err
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("hold", "valt", "--env", "prod", "--reason", " "),
+        ("unhold", "valt", "--env", "prod", "--reason", " "),
+        ("rollback", "valt", "--env", "prod", "--reason", " x\ty"),
+        ("freeze", "--env", "prd", "--until", "2026-06-31", "--reason", "end"),
+        ("freeze", "--env", "prd", "--until", "2020-01-01", "--reason", "end"),
+        ("unfreeze", "--env", "prd", "--reason", " "),
+    ],
+    ids=" ".join,
+)
+def test_an_unknown_name_hides_no_wording(reader: Hmco, command: tuple[str, ...]) -> None:
+    said = reader.refused(*command, code=2)
+    assert said.count("\n  - ") == 2, said

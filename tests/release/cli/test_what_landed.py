@@ -9,6 +9,7 @@ from tests.release.cli.driver import Hmco
 
 PROMOTE = ("promote", "service-mesh", "--to", "staging")
 MONITORING = ("promote", "monitoring", "--to", "prod")
+FROZEN = 'hmco:freezes: [{first: "2020-01-01", last: "2099-12-31", reason: audit}]'
 HELD = "holds:\n    monitoring: {reason: WHY, by: rita}"
 
 
@@ -19,7 +20,7 @@ def behind(hmco: Hmco, tmp_path: Path) -> Hmco:
     hmco.repo.edit(
         "Pulumi.staging.yaml",
         "hmco:freezes: []",
-        'hmco:freezes: [{first: "2020-01-01", last: "2099-12-31", reason: audit}]',
+        FROZEN,
     )
     hmco.repo.commit("freeze staging", at=hmco.repo.until)
     here.git("fetch", "--quiet")
@@ -118,7 +119,7 @@ def test_what_only_this_checkout_has_lifted_counts_still(
         "hold": ("holds: {}", HELD.replace("WHY", "quarter end")),
         "freeze": (
             "hmco:freezes: []",
-            'hmco:freezes: [{first: "2020-01-01", last: "2099-12-31", reason: audit}]',
+            FROZEN,
         ),
     }[gate]
     hmco.repo.edit("Pulumi.prod.yaml", old, new)
@@ -135,6 +136,24 @@ def test_what_only_this_checkout_has_lifted_counts_still(
     here.git("push", "--quiet", "origin", "HEAD:main-lifted")
     here.git("update-ref", "refs/remotes/origin/main", "HEAD")
     hmco.done(*MONITORING)
+
+
+def test_what_only_this_checkout_has_lifted_is_told_with_all_else(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    held, frozen = HELD.replace("WHY", "quarter end"), FROZEN.replace("audit", "the move")
+    hmco.repo.edit("Pulumi.prod.yaml", "holds: {}", held)
+    hmco.repo.edit("Pulumi.prod.yaml", "hmco:freezes: []", frozen)
+    hmco.repo.commit("stop prod", at=hmco.repo.until)
+    here = hmco.repo.clone_to(tmp_path / "here")
+    hmco.repo = here
+    here.git("config", "user.name", "Ann")
+    here.git("config", "user.email", "ann@254carbon.example")
+    here.edit("Pulumi.prod.yaml", held, "holds: {}")
+    here.commit("lift it here alone", at=here.until)
+    said = hmco.refused(*MONITORING)
+    assert said.count("on origin/main prod holds monitoring: quarter end") == 1
+    assert said.count("the move") == 1, "what stands here as on the trunk is told once"
 
 
 @pytest.mark.parametrize(
