@@ -17,7 +17,7 @@ def run(charts: int, present: str, arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     registry = None
     if charts != OWN_CHARTS:
-        from demo.registries import estate_registry  # noqa: PLC0415 -- not for our own
+        from bench.registries import estate_registry  # noqa: PLC0415 -- not for our own
 
         registry = estate_registry(charts)
     return main(arguments, registry=registry, clock=lambda: datetime.fromisoformat(present))

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from bench import registries
 from bench.measuring import CannotRunError, Command, Contest, Peer
 from bench.scratch import ROOT, Scratch
-from demo import registries
 from demo.environments import EnvironmentSpec, stack_text
 from release.argocd.manifests import environment_manifests
 from release.estate import load_estate

@@ -7,11 +7,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
+from bench.environments import six_environments
 from bench.hmco import OWN_CHARTS
 from bench.measuring import CannotRunError, Command
+from bench.registries import estate_registry
 from demo.builder import build_estate
-from demo.environments import EnvironmentSpec, committed_environments, six_environments
-from demo.registries import estate_registry
+from demo.environments import EnvironmentSpec, committed_environments
 from demo.repository import EstateRepo
 from release.charts.record import Registry
 from release.registry import REGISTRY

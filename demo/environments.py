@@ -55,31 +55,6 @@ def _committed(name: str) -> EnvironmentSpec:
     )
 
 
-_CHAIN: Final = (
-    ("dev", "dev", ()),
-    ("qa", "staging", ("dev",)),
-    ("staging", "staging", ("qa",)),
-    ("prod", "prod", ("staging",)),
-    ("prod-west", "staging", ("staging",)),
-    ("recovery", "staging", ("prod", "prod-west")),
-)
-
-
-def six_environments() -> tuple[EnvironmentSpec, ...]:
-    """Return six environments that form a DAG with a fork and a join; every chart runs in each."""
-    return tuple(
-        EnvironmentSpec(
-            name=name,
-            template=template,
-            promotes_from=sources,
-            soak="2h" if name == "dev" else "24h",
-            suffix="" if name == "prod" else f"-{name}",
-            follows_branch=name == "dev",
-        )
-        for name, template, sources in _CHAIN
-    )
-
-
 def stack_text(spec: EnvironmentSpec, registry: Registry, version: str = "1.0.0") -> str:
     """Return the stack file in which every chart has `version`, or the branch it follows."""
     text = committed_text(spec.template)

@@ -17,7 +17,7 @@ from release.promotion.knownnames import cuttable_reasons
 from release.repository.picture import REGISTRY_FILE
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
-from release.rules.page import explanation
+from release.rules.explain import explanation
 from release.rules.rule import Judged, Rule
 from release.rules.terminal import Line, View, report_lines
 from release.text.wrapped import wrapped

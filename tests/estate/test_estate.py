@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bench.environments import six_environments
+from bench.registries import estate_registry
 from demo.builder import QUIET, build_estate
-from demo.environments import six_environments
 from demo.gitprogram import git
-from demo.registries import estate_registry
 from demo.repository import EstateRepo
 from release.charts import chart_yaml, lockfile
 from release.estate import load_estate, read_stack_files

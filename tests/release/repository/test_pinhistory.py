@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.environments import six_environments
+from bench.registries import estate_registry
 from demo.builder import build_estate
-from demo.environments import six_environments
-from demo.registries import estate_registry
 from demo.repository import EstateRepo
 from release.repository.git.checkout import open_repository
 from release.repository.git.errors import HistoryIncompleteError

@@ -7,8 +7,8 @@ import pytest
 from demo.repository import EstateRepo
 from release.registry import REGISTRY
 from release.rules.catalogue import all_rules
-from release.rules.page import rules_document
 from release.rules.rule import Breach, Rule, Severity, register
+from tests.docs.rulespage import rules_document
 from tests.release.rules.asking import IDLE_NAMESPACE, ask, told
 
 
@@ -41,7 +41,9 @@ def test_every_rule_says_all_there_is_to_know(name: str) -> None:
 
 def test_the_page_of_rules_is_current() -> None:
     with open("docs/rules.md", encoding="utf-8") as page:  # noqa: PTH123 -- from the root, where pytest runs
-        assert page.read() == rules_document(), "run: python -m release.rules.page > docs/rules.md"
+        assert page.read() == rules_document(), (
+            "run: python -m tests.docs.rulespage > docs/rules.md"
+        )
 
 
 def test_two_rules_of_one_name_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The definitions as a page: docs/metrics.md is what `python -m release.metrics.page` prints."""
+"""The definitions as a page: docs/metrics.md is what `python -m tests.docs.metricspage` prints."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from release.metrics.definitions import DEFINITIONS
 _HEAD: Final = """\
 # Numbers of `hmco metrics`
 
-Written by `python -m release.metrics.page > docs/metrics.md`; edit the definitions, not this page.
+Written by `python -m tests.docs.metricspage > docs/metrics.md`; edit the definitions instead.
 
 All numbers come from the trunk's history alone, by `hmco metrics [--since] [--env] [--chart]`.
 A row of the table stands for an environment, with `--chart` for that chart in it. `--html FILE`

@@ -1,15 +1,15 @@
-"""The rules as a page: docs/rules.md is what `python -m release.rules.page` prints."""
+"""The rules as a page: docs/rules.md is what `python -m tests.docs.rulespage` prints."""
 
 import sys
 from collections.abc import Iterator
 
 from release.rules.catalogue import all_rules
-from release.rules.rule import Rule, Severity
+from release.rules.rule import Severity
 
 _HEAD = """\
 # Rules
 
-Written by `python -m release.rules.page > docs/rules.md`; edit the rules, not this page.
+Written by `python -m tests.docs.rulespage > docs/rules.md`; edit the rules, not this page.
 
 An **error** fails the check, a **warning** only with `--strict`, a **note** never. A rule that one
 chart breaks knowingly is waived in `release/registry.py` with its reason; a waiver that waives
@@ -25,20 +25,6 @@ no file keeps the reason of a step, a line of the commit's message gives it:
     Unfreeze: ENVIRONMENT: REASON
     Shorter-soak: ENVIRONMENT: REASON
 """
-
-
-def explanation(rule: Rule) -> list[str]:
-    """Return everything there is to know about one rule, for a terminal, line by line."""
-    lines = [
-        f"{rule.id} ({rule.severity.value})",
-        rule.title + ".",
-        f"Why:     {rule.why}",
-        f"Fix:     {rule.fix}.",
-        f"Source:  {rule.source}.",
-    ]
-    if rule.needs:
-        lines.append(f"Needs:   {', '.join(sorted(rule.needs))}.")
-    return lines
 
 
 def rules_document() -> str:
