@@ -26,14 +26,19 @@ def running_estate(registry: Registry) -> tuple[Estate, Environment]:
         others = [file for file in read_stack_files(folder) if file.environment != name]
         estate = load_estate(registry, (*others, mine))
     except SettingsError as error:
-        raise pulumi.RunError(str(_told_by_the_files(registry, folder) or error)) from None
+        raise pulumi.RunError(str(_told_by_the_files(registry, folder, error))) from None
     return estate, estate.environments[name]
 
 
-def _told_by_the_files(registry: Registry, folder: Path) -> SettingsError | None:
-    """Report the same mistakes from the stack files: they know their lines, and `1.10` from 1.1."""
+def _told_by_the_files(registry: Registry, folder: Path, found: SettingsError) -> SettingsError:
+    """Report mistakes as the stack files do, which know their lines and `1.10` from 1.1.
+
+    What only the engine was given, as by `--config`, is reported beside them.
+    """
     try:
         load_estate(registry, read_stack_files(folder))
     except SettingsError as error:
-        return error
-    return None
+        told = {(problem.file, problem.key) for problem in error.problems}
+        others = [each for each in found.problems if (each.file, each.key) not in told]
+        return SettingsError((*error.problems, *others))
+    return found

@@ -203,6 +203,17 @@ def test_a_stack_file_that_the_engine_wrote_anew_with_its_salt_still_comes_up(co
     assert len(_objects(_run("dev"))) == len(_config("dev")["hmco:versions"]) + 1
 
 
+def test_what_only_the_engine_was_given_is_told_beside_what_the_files_say(copies: Path) -> None:
+    file = copies / "Pulumi.dev.yaml"
+    file.write_text(
+        re.sub(r"revisionHistoryLimit: \S+", "revisionHistoryLimit: ten", file.read_text())
+    )
+    with pytest.raises(pulumi.RunError, match="revisionHistoryLimit") as caught:
+        _run("dev", soak="soon", revisionHistoryLimit="ten")
+    assert "'soon' is not a duration" in str(caught.value)
+    assert str(caught.value).count("revisionHistoryLimit") == 1
+
+
 @pytest.fixture
 def guard(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Return settings that guard the repository and ask GitHub for no number, without access."""
