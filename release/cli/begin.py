@@ -161,7 +161,7 @@ def _chart(disk: WorkTree, top: Path, folders: list[Path], tracked: list[str]) -
             if each.repository.startswith("https://")
         ),
         sub_charts=tuple(
-            (name, each.version or "", each.description or f"Part of {name}")
+            (name, each.version or "", each.description or f"Part of {top.name}")
             for name, each in stated
         ),
     )

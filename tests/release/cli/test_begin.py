@@ -21,6 +21,14 @@ from tests.release.cli.driver import snapshot
 CHARTS = "deploy/charts"
 
 
+def test_a_sub_chart_that_describes_nothing_is_part_of_its_parent(shop: Path) -> None:
+    write(
+        shop, f"{CHARTS}/web/charts/cart/Chart.yaml", "apiVersion: v2\nname: cart\nversion: 0.1.0\n"
+    )
+    registry, _ = begun(shop, "test")
+    assert registry.sub_by_name["cart"].purpose == "Part of web"
+
+
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a repository with charts and the program beside them, not committed."""
