@@ -61,7 +61,11 @@ def history(
     files = picture.stack_paths(environments or picture.estate.environments)
     past = read_pin_history(clone.repository, clone.trunk.commit, files)
     shown = past.changes if at is None else past.in_force(clone.landed_by(at))
-    changes = [change for change in shown if chart in {None, change.chart}][:limit]
+    changes = [change for change in shown if chart in {None, change.chart}]
+    if at is not None:
+        order = [*files]
+        changes.sort(key=lambda change: (change.chart, order.index(change.environment)))
+    changes = changes[:limit]
     commits = read_commits(clone.repository, {change.commit for change in changes})
     recorded = _recorded(picture.estate, live=live)
     landed = [

@@ -121,7 +121,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ...]) -> None:
-    window, in_order = result.window, list(result.environments)
+    window = result.window
     say(
         f"{window.since:%Y-%m-%d %H:%M} to {window.until:%Y-%m-%d %H:%M} UTC, landings on the trunk"
     )
@@ -132,14 +132,16 @@ def _print(result: Metrics, charts: tuple[str, ...], environments: tuple[str, ..
             say(f"{chart}: no version is pinned in {where}, and {since}")
         if not result.places:
             return
-        places = sorted(result.places, key=lambda place: (place[1], in_order.index(place[0])))
+        places = sorted(result.places, key=lambda place: place[1])
         rows = [
             (Cell(place[1], "bold"), Cell(place[0]), *_cells(result, result.places[place], [place]))
             for place in places
         ]
         print_table(("CHART", "ENV", *COLUMNS), rows)
         return
-    drifting = {name: [p for p in result.standing.drift if p[0] == name] for name in in_order}
+    drifting = {
+        name: [p for p in result.standing.drift if p[0] == name] for name in result.environments
+    }
     rows = [
         (Cell(name, "bold"), *_cells(result, numbers, drifting[name]))
         for name, numbers in result.environments.items()

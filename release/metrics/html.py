@@ -135,14 +135,14 @@ def _unbroken(text: str) -> str:
 
 def _standing(timeline: Timeline, metrics: Metrics) -> Iterator[tuple[str, ...]]:
     standing = metrics.standing
-    for place, pin in sorted(standing.pins.items()):
+    for place in metrics.places:
         drift, hold = standing.drift.get(place), standing.held.get(place)
-        if hold is None and not (drift and drift.versions):
+        if place not in standing.pins or (hold is None and not (drift and drift.versions)):
             continue
         yield (
             *place,
             timeline.owners.get(place[1], NONE),
-            pin,
+            standing.pins[place],
             str(drift.versions) if drift else NONE,
             told_moment(drift.since) if drift and drift.since else NONE,
             f"{hold.reason} (by {hold.by})" if hold else NONE,

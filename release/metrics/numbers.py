@@ -105,9 +105,11 @@ def metrics(timeline: Timeline, window: Window, keep: Callable[[Place], bool]) -
             places.setdefault(place, Numbers()).holds += 1
             sums[place[0]].holds += 1
     seen = {place[0] for place in places}
+    order = [*timeline.ways]
+    in_order = sorted(places, key=lambda place: (order.index(place[0]), place[1]))
     return Metrics(
         window=window,
-        places=dict(sorted(places.items())),
+        places={place: places[place] for place in in_order},
         environments={name: n for name, n in sums.items() if name in seen},
         standing=standing_of(timeline, keep),
         told=inside,

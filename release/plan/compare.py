@@ -85,9 +85,10 @@ def compare(base: Side, head: Side, renderer: Renderer, registry: Registry) -> P
     clusters = {**base.objects.clusters, **head.objects.clusters}
     before = {(item.environment, item.name): item for item in base.applications(clusters)}
     after = {(item.environment, item.name): item for item in head.applications(clusters)}
+    order = [*head.objects.applications, *base.objects.applications]
     pairs = {
         "/".join(key): _sourced(_Pair(before.get(key), after.get(key)), base, head, renderer)
-        for key in sorted({*before, *after})
+        for key in sorted({*before, *after}, key=lambda key: (order.index(key[0]), key[1]))
     }
     hider = Hider(renderer.cache.key)
     changes = {key: _change(pair, hider) for key, pair in pairs.items()}
@@ -101,7 +102,7 @@ def compare(base: Side, head: Side, renderer: Renderer, registry: Registry) -> P
     return Plan(
         base=base.label,
         head=head.label,
-        applications=tuple(sorted(kept.values(), key=badness)),
+        applications=tuple(sorted(kept.values(), key=_badness)),
         projects=tuple(_projects(base, head, hider)),
         unchanged=len(changes) - len(kept),
         remarks=tuple(
@@ -110,11 +111,10 @@ def compare(base: Side, head: Side, renderer: Renderer, registry: Registry) -> P
     )
 
 
-def badness(change: ApplicationChange) -> tuple[int, str, str]:
+def _badness(change: ApplicationChange) -> int:
     """Return where a change stands in a list that begins with the worst."""
     worst = bool(change.unknown or change.failures) or change.dangerous
-    rank = 0 if worst else 1 if change.flags else 2 if change.objects else 3
-    return rank, change.environment, change.chart
+    return 0 if worst else 1 if change.flags else 2 if change.objects else 3
 
 
 def _sourced(pair: _Pair, base: Side, head: Side, renderer: Renderer) -> _Pair:
@@ -153,7 +153,7 @@ def _fields(before: Ready | None, after: Ready | None, hider: Hider) -> tuple[Di
 
 def _projects(base: Side, head: Side, hider: Hider) -> Iterable[ProjectChange]:
     old, new = base.objects.projects, head.objects.projects
-    for environment in sorted({*old, *new}):
+    for environment in {**new, **old}:
         before, after = old.get(environment, {}), new.get(environment, {})
         found = differences(hider.hidden(before), hider.hidden(after)) if before != after else ()
         if found:

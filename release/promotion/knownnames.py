@@ -1,7 +1,7 @@
 """Names that a person gives: keys of the registry or of the estate, and nothing else (fault F4)."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from release.charts.record import Registry
@@ -25,19 +25,19 @@ def chart_reasons(registry: Registry, chart: str, environments: Iterable[str] = 
                 misuse=True,
             )
         ]
-    return [_unknown("chart", chart, registry.by_name)]
+    return [_unknown("chart", chart, sorted(registry.by_name))]
 
 
 def cuttable_reasons(registry: Registry, chart: str) -> list[Reason]:
     """Return why no version of that name can be cut; sub-charts have versions too."""
-    known = (*registry.by_name, *registry.sub_by_name)
+    known = sorted((*registry.by_name, *registry.sub_by_name))
     return [] if chart in known else [_unknown("chart", chart, known)]
 
 
 def environment_reasons(estate: Estate, name: str) -> list[Reason]:
     """Return why the name is not an environment; empty if it is one."""
     known = estate.environments
-    return [] if name in known else [_unknown("environment", name, known)]
+    return [] if name in known else [_unknown("environment", name, [*known])]
 
 
 def require_known(
@@ -68,9 +68,8 @@ def deployed_reasons(environment: Environment, chart: str) -> list[Reason]:
     ]
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> Reason:
+def _unknown(kind: str, name: str, names: Sequence[str]) -> Reason:
     article = "an" if kind == "environment" else "a"
-    names = sorted(known)
     meant = name.lower()
     near = difflib.get_close_matches(meant, names, n=1) or [
         each for each in names if meant and (each.startswith(meant) or meant.startswith(each))

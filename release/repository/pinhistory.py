@@ -66,12 +66,12 @@ class PinHistory:
         return self._by_place.get((environment, chart), ())
 
     def in_force(self, landed: Container[str]) -> Iterator[PinChange]:
-        """Yield what made the state after these landings, by chart and environment.
+        """Yield what made the state after these landings, pin by pin.
 
         Of each pin that stood then it is the last move, and the last change of its hold since.
         """
-        for place in sorted(self._by_place, key=lambda place: (place[1], place[0])):
-            found = [change for change in self._by_place[place] if change.commit in landed]
+        for changes in self._by_place.values():
+            found = [change for change in changes if change.commit in landed]
             moved = next((change for change in found if change.moved), None)
             if moved is not None and moved.after is not None:
                 yield from dict.fromkeys((moved, found[0]))
@@ -99,7 +99,10 @@ def read_pin_history(
 def pin_history(
     repository: Repository, log: Iterable[Landing], stack_files: Mapping[str, str]
 ) -> PinHistory:
-    """Return the history from landings already read, which may hold other files as well."""
+    """Return the history from landings already read, which may hold other files as well.
+
+    What one landing changed is told in the order of the stack files.
+    """
     steps = _steps(repository, log, {path: name for name, path in stack_files.items()})
     versions: dict[str, list[tuple[str | None, Landing]]] = {name: [] for name in stack_files}
     for name, change, landing in steps:
@@ -122,7 +125,14 @@ def pin_history(
         read = zip(texts, (landing for _, landing in own), strict=True)
         changes += _changes(name, read, skipped)
     order = {landing.commit: position for position, (_, _, landing) in enumerate(steps)}
-    changes.sort(key=lambda change: (order[change.commit], change.environment, change.chart))
+    places = [*stack_files]
+    changes.sort(
+        key=lambda change: (
+            order[change.commit],
+            places.index(change.environment),
+            change.chart,
+        )
+    )
     return PinHistory(tuple(changes), tuple(skipped), incomplete)
 
 

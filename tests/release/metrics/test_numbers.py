@@ -37,6 +37,11 @@ def test_an_empty_history_has_no_place_and_no_number() -> None:
     assert result.environments == {}
 
 
+def test_places_stand_in_the_order_of_promotion() -> None:
+    steps = [Step(0, ("prod", "db"), "1.0.0"), *SETUP, Step(1, DEV, "main")]
+    assert [*numbers_of(timeline_of(steps)).places] == [DEV, STAGING, ("prod", "db"), PROD]
+
+
 def test_a_failure_counts_in_the_period_of_the_promotion_wherever_the_rollback_lies() -> None:
     steps = [*SETUP, Step(10, PROD, "1.1.0"), Step(30, PROD, "1.0.0")]
     early = Window(START, START + 20 * HOUR)

@@ -156,6 +156,18 @@ def test_a_changed_cluster_renders_everything_there_anew(
     ]
 
 
+def test_what_is_equally_bad_is_told_in_the_order_of_promotion(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("prod", "dev", "staging"):
+        here.edit(here.stack_path(name), "  hmco:purpose: ", "  hmco:purpose: A place, ")
+        here.edit(here.stack_path(name), "revisionHistoryLimit: 1", "revisionHistoryLimit: 2")
+    printed = plan(capsys)
+    for kind in ("applications", "projects"):
+        order = dict.fromkeys(item["environment"] for item in printed[kind])
+        assert [*order] == ["dev", "staging", "prod"], kind
+
+
 @pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",), ("--summary",)])
 def test_no_planted_secret_is_told_or_kept(
     here: EstateRepo,
