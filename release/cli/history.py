@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import click
 
 from release.cli.options import (
+    Count,
     chart_argument,
     environments_option,
     json_option,
@@ -26,9 +27,7 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 @click.command
 @chart_argument(required=False)
 @environments_option
-@click.option(
-    "--limit", type=click.IntRange(min=1), help="Show only this many changes, newest first."
-)
+@click.option("--limit", type=Count(), help="Show only this many changes, newest first.")
 @click.option(
     "--live",
     is_flag=True,

@@ -34,7 +34,9 @@ def _start(ctx: click.Context, _param: click.Parameter, text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), time(), UTC)
     except ValueError as error:
-        message = f"{text!r} is not a day: write 2026-01-31, or 30d for 30 days"
+        message = (
+            f"{text!r} is neither a day, such as 2026-12-31, nor a number of them, such as 30d"
+        )
         raise click.BadParameter(message) from error
 
 

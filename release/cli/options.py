@@ -13,6 +13,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
+class Count(click.ParamType[int]):
+    """How many of something: a whole number above zero."""
+
+    name = "N"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or fail in words that say what one looks like."""
+        if not value.isdecimal() or not int(value):
+            self.fail(f"{value!r} is not a whole number above zero, such as 10", param, ctx)
+        return int(value)
+
+
 def absent_if_empty(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Take an empty option for one that is not there: a workflow passes every field it has."""
     return value or None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from release.cli.options import completing, json_option, repo_option
+from release.cli.options import Count, completing, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, say
 from release.cli.session import Session
 from release.text.printable import printable
@@ -55,8 +55,7 @@ def _flags(_session: Session) -> list[str]:
 )
 @click.option(
     "--replay",
-    type=click.IntRange(min=1),
-    metavar="N",
+    type=Count(),
     help="Judge the last N promotions by the present rules, flags and settings.",
 )
 @click.option(

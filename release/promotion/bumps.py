@@ -21,10 +21,13 @@ def wanted_version(asked: str, present: str) -> str | Reason:
     1.1.0-rc.1 is 1.1.0. Returns a Reason for anything but a keyword or an exact version.
     """
     if asked not in KEYWORDS:
-        near = get_close_matches(asked.lower(), KEYWORDS, n=1, cutoff=_NEAR)
         checked = checked_version(asked)
-        if near and isinstance(checked, Reason):
-            return replace(checked, remedy=f"did you mean {near[0]}?")
+        if isinstance(checked, Reason):
+            near = get_close_matches(asked.lower(), KEYWORDS, n=1, cutoff=_NEAR)
+            remedy = (
+                f"did you mean {near[0]}?" if near else "say major, minor or patch, or name one"
+            )
+            return replace(checked, remedy=remedy)
         return checked
     try:
         version = parse_version(present)
@@ -42,8 +45,7 @@ def checked_version(text: str) -> str | Reason:
     try:
         return str(parse_version(text))
     except VersionError as error:
-        remedy = "name an exact version such as 1.4.0"
-        return Reason("version", str(error), remedy, misuse=True)
+        return Reason("version", str(error), "name an exact version", misuse=True)
 
 
 def _next(version: semver.Version, keyword: str) -> semver.Version:

@@ -6,7 +6,7 @@ into an environment on the days of a freeze. Rollbacks go through either.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
@@ -118,9 +118,9 @@ def wording_reasons(request: HoldRequest, now: datetime) -> Iterator[Reason]:
     except ValidationError as error:
         yield from _misworded(error, _HOLDING)
     else:
-        today = day_of(now)
-        if hold.until is not None and date.fromisoformat(hold.until) < today:
-            yield _wording(f"{hold.until} is over; today is {today}", *_HOLDING["until"])
+        today = day_of(now).isoformat()
+        if hold.until is not None and hold.until < today:
+            yield _wording(_over(hold.until, today), *_HOLDING["until"])
     if not request.by:
         yield _NOBODY
 
@@ -129,16 +129,18 @@ def decide_freeze(
     estate: Estate, name: str, days: tuple[str | None, str], reason: str, now: datetime
 ) -> Decision:
     """Return the action that freezes the environment from the first day, or today, to the last."""
-    today = day_of(now)
     reasons = environment_reasons(estate, name)
     first, last = days
-    fields = {"first": first or today.isoformat(), "last": last, "reason": reason}
+    today = day_of(now).isoformat()
+    fields = {"first": first or today, "last": last, "reason": reason}
     try:
         freeze = Freeze.model_validate(fields)
     except ValidationError as error:
         return Refusal((*reasons, *_misworded(error, _FREEZING)))
-    if date.fromisoformat(freeze.last) < max(today, date.fromisoformat(freeze.first)):
-        reasons.append(_wording(f"{freeze.last} is before the freeze or over", *_FREEZING["last"]))
+    if freeze.last < max(today, freeze.first):
+        early = f"{freeze.last} is before {freeze.first}, the first day"
+        fact = _over(freeze.last, today) if freeze.last < today else early
+        reasons.append(_wording(fact, *_FREEZING["last"]))
     refusal = refuse(reasons)
     if refusal:
         return refusal
@@ -177,7 +179,7 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
 _HOLDING: Final = {
     "reason": ("--reason", 'give a reason of one line, such as --reason "incident 4711"'),
     "by": ("--by", "give a name of one line with --by"),
-    "until": ("--until", "give the last day of the hold as --until YYYY-MM-DD, or leave it out"),
+    "until": ("--until", "give the last day of the hold, or leave --until out"),
 }
 _NOBODY: Final = Reason(
     "wording",
@@ -185,10 +187,9 @@ _NOBODY: Final = Reason(
     "run: git config user.name 'Your Name' && git config user.email you@example.com, or give --by",
     misuse=True,
 )
-_DAYS: Final = "give days as YYYY-MM-DD, the last one today or later"
 _FREEZING: Final = {
-    "first": ("--from", _DAYS),
-    "last": ("--until", _DAYS),
+    "first": ("--from", "give the first day of the freeze, or leave --from out"),
+    "last": ("--until", "give the last day of the freeze"),
     "reason": ("--reason", 'give a reason of one line, such as --reason "quarter end"'),
 }
 
@@ -198,6 +199,10 @@ def _misworded(error: ValidationError, wording: Mapping[str, tuple[str, str]]) -
     for details in error.errors():
         message = str(details["msg"]).removeprefix("Value error, ")
         yield _wording(message, *wording[str(details["loc"][0])])
+
+
+def _over(day: str, today: str) -> str:
+    return f"{day} is over (today is {today})"
 
 
 def _wording(message: str, option: str, remedy: str) -> Reason:

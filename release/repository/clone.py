@@ -133,7 +133,11 @@ class Clone:
         try:
             day = datetime.strptime(when, "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
-            limits = [self.commit_of(when)]
+            try:
+                limits = [self.commit_of(when)]
+            except UnknownRevisionError as error:
+                fault = "is neither a day (YYYY-MM-DD, such as 2026-12-31) nor a commit here"
+                raise UnknownRevisionError(when, fault) from error
         else:
             # Git knows no time before 1970, and takes a negative age for none.
             last = max(0, int(day.timestamp()) + _DAY - 1)

@@ -94,11 +94,14 @@ def without_password(text: str) -> str:
     return text
 
 
+_DAY: Final = 'day (YYYY-MM-DD, such as "2026-12-31")'
+
+
 def _day(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a calendar day") from None
+        raise ValueError(f"{text!r} is not a valid {_DAY}") from None
     return text
 
 
@@ -141,7 +144,7 @@ RelativeDirectory = Annotated[
 ]
 Day = Annotated[
     str,
-    Matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", 'date of the form "2026-12-31"'),
+    Matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", _DAY),
     AfterValidator(_day),
 ]
 Server = Annotated[

@@ -12,9 +12,9 @@ class NotACheckoutError(GitError):
 class UnknownRevisionError(GitError):
     """What somebody named is not a commit of this clone."""
 
-    def __init__(self, revision: str) -> None:
+    def __init__(self, revision: str, fault: str = "names no commit here") -> None:
         super().__init__(
-            f"{revision!r} names no commit here; name a branch, tag or commit of this checkout, "
+            f"{revision!r} {fault}; name a branch, tag or commit of this checkout, "
             "such as origin/main (git fetch brings what is missing)"
         )
 

@@ -74,12 +74,14 @@ def test_a_second_freeze_stands_beside_the_first(hmco: Hmco) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("--until", "2026-06-14"), "--until: 2026-06-14 is before the freeze or over"),
+        (("--until", "2026-06-14"), "--until: 2026-06-14 is over (today is 2026-06-15)"),
         (
             ("--until", "31.12.2099"),
-            "--until: '31.12.2099' is not a valid date of the form \"2026-12-31\"; give days as",
+            "--until: '31.12.2099' is not a valid day (YYYY-MM-DD, such as \"2026-12-31\"); give",
         ),
-        (("--from", "2026-06-21"), "--until: 2026-06-20 is before the freeze or over"),
+        (("--from", "2026-06-21"), "--until: 2026-06-20 is before 2026-06-21, the first"),
+        (("--until", "2026-13-01"), "--until: '2026-13-01' is not a valid day (YYYY-MM-DD"),
+        (("--from", "soon"), "give the first day of the freeze, or leave --from out"),
         (("--reason", " "), "--reason: "),
         (("--env", "pord"), "did you mean prod?"),
     ],

@@ -28,7 +28,7 @@ SAID = {
     ("check", "--rule", "qqq"): "'qqq' is not a rule. docs/rules.md has all of them",
     ("check", "--rule", "PIN-UNTAGED"): "'PIN-UNTAGED' is not a rule. Did you mean pin-untagged?",
     ("render", "--env", "pord"): "'pord' is not an environment; did you mean prod?",
-    ("verify", "--env", "x"): "'x' is not an environment; the environments are: dev, prod, staging",
+    ("verify", "--env", "x"): "'x' is not an environment; the environments are: dev, staging, prod",
     ("check", "--rule", "pin-untaged"): "'pin-untaged' is not a rule. Did you mean pin-untagged",
     (
         "rollback",
@@ -38,8 +38,13 @@ SAID = {
         "--to",
         "V1.0.0",
     ): "'V1.0.0' is not an exact version (MAJOR.MINOR.PATCH[-PRERELEASE], e.g. 1.4.0); "
-    "name an exact version such as 1.4.0",
+    "name an exact version",
     ("cut", "vault", "mnior"): "did you mean minor?",
+    ("cut", "vault", "huge"): "e.g. 1.4.0); say major, minor or patch, or name one",
+    ("history", "--limit", "0"): "'0' is not a whole number above zero, such as 10",
+    ("plan", "--replay", "all"): "'all' is not a whole number above zero, such as 10",
+    ("history", "--at", "2026-13-40"): "'2026-13-40' is neither a day (YYYY-MM-DD, such as",
+    ("metrics", "--since", "a week"): "'a week' is neither a day, such as 2026-12-31, nor a",
     ("promote", "api-gateway", "pach", "--to", "staging"): "did you mean patch?",
     ("promote", "vault", "storage", "v1.1.0", "--to", "prod"): "join them, such as vault@1.1.0",
     ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",

@@ -148,12 +148,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "end in the past": (
         {"wording": {"until": "2026-06-09"}},
         "wording",
-        "--until: 2026-06-09 is over; today is 2026-06-10; give the last day of the hold",
+        "--until: 2026-06-09 is over (today is 2026-06-10); give the last day of the hold",
     ),
     "no day": (
         {"wording": {"until": "2026-02-30"}},
         "wording",
-        "--until: '2026-02-30' is not a calendar day",
+        "--until: '2026-02-30' is not a valid day (YYYY-MM-DD, such as",
     ),
     "a range": ({"version": "1.x"}, "version", "'1.x' is not an exact version"),
     "unknown environment": ({"env": "prd"}, "unknown-environment", "did you mean prod?"),

@@ -80,7 +80,7 @@ GUESSED = {
         "hmco:holds",
         '{"alpha":{"reason":"r","by":"b","until":"2026-11-22 00:00:00 +0000 UTC"}}',
         "holds.alpha.until",
-        'is not a valid date of the form "2026-12-31"',
+        'is not a valid day (YYYY-MM-DD, such as "2026-12-31")',
     ),
     "number-for-duration": ("hmco:soak", "1000", "soak", "'1000' is not a duration"),
     "text-for-number": ("hmco:revisionHistoryLimit", "ten", "revisionHistoryLimit", "whole number"),

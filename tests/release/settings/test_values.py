@@ -89,7 +89,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "unquoted-short-day": (
         {"holds.alpha": "{reason: r, by: b, until: 2026-1-2}"},
         "holds.alpha.until",
-        ("'2026-1-2' is not a valid date", 'of the form "2026-12-31"'),
+        ("'2026-1-2' is not a valid day", 'such as "2026-12-31"'),
     ),
     # Names and texts
     "upper-case-project": ({"project": "My_Project"}, "project", ("'My_Project'", "lower-case")),
@@ -191,7 +191,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "hold-until-no-day": (
         {"holds.alpha": '{reason: r, by: b, until: "2026-02-30"}'},
         "holds.alpha.until",
-        ("'2026-02-30'", "not a calendar day"),
+        ("'2026-02-30'", "not a valid day"),
     ),
     "hold-until-soon": (
         {"holds.alpha": "{reason: r, by: b, until: soon}"},
