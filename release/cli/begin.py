@@ -7,6 +7,7 @@ import click
 
 from release.charts.chart_yaml import ChartYaml, parse
 from release.charts.record import RegistryError
+from release.cli.hub import api_of
 from release.cli.options import repo_option
 from release.cli.output import say
 from release.cli.session import Session
@@ -198,7 +199,7 @@ def _place(repository: Repository, root: str, folder: str | None, team: str) -> 
     return Place(
         # Rebuilt, since a token may stand before the host, and what is written is committed.
         address=f"https://{host}/{owner}/{name}.git",
-        api="https://api.github.com/" if host == "github.com" else f"https://{host}/api/v3/",
+        api=f"{api_of(host)}/",
         owner=owner,
         name=name,
         branch=branch,

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Final
 
 import click
 
@@ -17,6 +18,9 @@ from release.github.appcheck import app_probes
 from release.github.checklist import Answer, Line, State, local_lines, probes
 from release.github.hub.client import Hub, HubError
 
+_NONE: Final = Line(
+    "workflows", State.UNKNOWN, "none here, they work where one repository holds charts and program"
+)
 _MARKS = {State.DONE: "✓", State.MISSING: "✗", State.UNKNOWN: "?"}
 
 
@@ -30,13 +34,11 @@ def doctor(session: Session) -> int:
     Each line is done, missing with its remedy, or unknown from here. Needs GITHUB_TOKEN for
     what GitHub knows. Fails while something is missing.
     """
-    sources = sources_of(session)
-    stale = tuple(stale_files(session))
+    estate = session.work_tree.estate
     lines = [
-        *local_lines(sources.estate, stale),
-        *_github(session.registry, sources.estate, sources.branch),
-        *live_lines(sources.estate, tuple(sources.estate.environments), os.environ),
-        *served_lines(sources.estate, os.environ),
+        *(_of_workflows(session) if session.work_tree.one_clone else (_NONE,)),
+        *live_lines(estate, tuple(estate.environments), os.environ),
+        *served_lines(estate, os.environ),
     ]
     if session.as_json:
         print_json([{"what": n.what, "state": n.state.value, "remedy": n.remedy} for n in lines])
@@ -45,6 +47,12 @@ def doctor(session: Session) -> int:
             remedy = f": {line.remedy}" if line.remedy else ""
             say(f"{_MARKS[line.state]} {line.what}{remedy}")
     return int(any(line.state is State.MISSING for line in lines))
+
+
+def _of_workflows(session: Session) -> Iterator[Line]:
+    sources = sources_of(session)
+    yield from local_lines(sources.estate, tuple(stale_files(session)))
+    yield from _github(session.registry, sources.estate, sources.branch)
 
 
 def _github(registry: Registry, estate: Estate, branch: str) -> Iterator[Line]:

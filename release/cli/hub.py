@@ -11,7 +11,7 @@ from release.estate import Estate
 from release.github.hub.client import API, Hub, HubError, connect
 
 _ADDRESS: Final = re.compile(
-    r"(?:https://|ssh://git@|git@)[^/:]+[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII
+    r"(?:https://|ssh://git@|git@)([^/:]+)[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII
 )
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?(?:\[bot\])?")
 
@@ -43,26 +43,36 @@ def run_page() -> str | None:
     return f"{server}/{repository}/actions/runs/{number}"
 
 
-def hub_of(estate: Estate) -> Hub:
-    """Return the connection to the repository; HubError where token or name are missing."""
+def hub_of(estate: Estate, *, beside: bool = False) -> Hub:
+    """Return the connection to the repository; HubError where token or name are missing.
+
+    It is that of the charts, also where they lie `beside` the program's.
+    """
     known = token()
     if known is None:
         raise HubError(
             "there is no token for GitHub; set GITHUB_TOKEN to one with the rights that "
             "docs/workflows.md lists"
         )
-    api = estate.governed[1].api if estate.governed else API
-    return connect(_repository(estate), known, os.environ.get("GITHUB_API_URL") or api)
+    name, api = _repository(estate, beside=beside)
+    return connect(name, known, os.environ.get("GITHUB_API_URL") or api)
 
 
-def _repository(estate: Estate) -> str:
-    """Return `owner/name`: the workflow's own repository, or the one that the settings name."""
-    if named := os.environ.get("GITHUB_REPOSITORY"):
-        return named
-    if estate.governed:
-        return f"{estate.governed[1].owner}/{estate.governed[1].name}"
+def _repository(estate: Estate, *, beside: bool) -> tuple[str, str]:
+    """Return `owner/name` and the API of the workflow's repository, or of the one in settings."""
+    governed = estate.governed[1] if estate.governed and not beside else None
+    named = None if beside else os.environ.get("GITHUB_REPOSITORY")
+    if governed:
+        return named or f"{governed.owner}/{governed.name}", governed.api
+    if named:
+        return named, API
     first = next(iter(estate.environments.values())).settings.source.repository
     match = _ADDRESS.fullmatch(first)
     if match is None:
         raise HubError(f"{first} is not a GitHub repository; set GITHUB_REPOSITORY=owner/name")
-    return match[1]
+    return match[2], api_of(match[1])
+
+
+def api_of(host: str) -> str:
+    """Return the address of a host's API; GitHub Enterprise Server's is below its own name."""
+    return API if host == "github.com" else f"https://{host}/api/v3"

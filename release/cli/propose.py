@@ -23,7 +23,14 @@ def blocking(picture: Picture, prepared: Prepared) -> Iterator[Reason]:
     """Yield why the change may not be proposed from this checkout, or at all."""
     clone = picture.stacks.clone
     apart = clone.distance
-    if apart is None or apart.ahead:
+    if not picture.one_clone:
+        yield Reason(
+            "two-checkouts",
+            "a pull request is opened in the repository that holds the charts, and the stack files "
+            "lie in another",
+            "leave --pull-request out, and take the steps that are printed then",
+        )
+    elif apart is None or apart.ahead:
         yield Reason(
             "not-landed",
             f"this checkout is {apart.told if apart else 'of no branch that changes land on'}, and "

@@ -42,7 +42,7 @@ def release(session: Session, *, dry_run: bool) -> int:
     if dry_run:
         due = [each for each in due if each.commit is not None]
     elif due:
-        hub = hub_of(picture.estate)
+        hub = hub_of(picture.estate, beside=not picture.one_clone)
         for each in due:
             try:
                 done.append(publish(hub, each))

@@ -1,6 +1,7 @@
 """`hmco workflows`: the files below `.github/workflows`, written or compared."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import click
 
@@ -12,6 +13,13 @@ from release.github.generated import RepositoryFiles
 from release.github.names import WORKFLOWS
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
+from release.promotion.decision import Reason, Refusal, RefusedError
+
+_TWO_CHECKOUTS: Final = Reason(
+    "two-checkouts",
+    "workflows work in one repository that holds charts and stack files, and these are two",
+    "leave them out, or bring the program to the charts (docs/runbooks/adopt.md)",
+)
 
 
 @click.command
@@ -23,7 +31,11 @@ def workflows(session: Session, *, compare: bool) -> int:
     """Write the workflow files that registry and stack files ask for.
 
     A file of ours that is no longer wanted is deleted; files that others made stay as they are.
+    They work in one repository that holds the charts and the program.
     """
+    session.require_charts(session.work_tree)
+    if not session.work_tree.one_clone:
+        raise RefusedError(Refusal((_TWO_CHECKOUTS,)))
     stale = stale_files(session)
     if not compare and stale:
         write_stale(session.workspace.stacks.toplevel, stale)

@@ -37,8 +37,10 @@ class Beside(Hmco):
 
 @pytest.fixture
 def beside(hmco: Hmco, tmp_path: Path) -> Beside:
-    """Return hmco in a copy of the estate, whose own checkout holds charts alone from now on."""
+    """Return hmco in a copy of the estate: from now on one has the charts, the other the rest."""
     program = hmco.repo.copy_to(tmp_path / "program")
+    program.git("rm", "--quiet", "-r", "helm")
+    program.commit("The program alone", at=program.until)
     hmco.repo.git("rm", "--quiet", "Pulumi.yaml", "Pulumi.*.yaml")
     hmco.repo.commit("Charts alone", at=hmco.repo.until)
     return Beside(hmco.repo, hmco.capsys, hmco.monkeypatch, hmco.now, program=program)
@@ -128,3 +130,19 @@ def test_status_tells_what_the_charts_trunk_holds_and_when_that_was_fetched(
     assert re.search(
         rf"^the charts were last fetched 9 d ago, .*: git -C {charts} fetch$", told, re.MULTILINE
     )
+
+
+def test_what_is_of_github_is_left_out(beside: Beside) -> None:
+    told = "workflows work in one repository that holds charts and stack files, and these are two"
+    for options in ((), ("--check",)):
+        assert told in beside.refused("workflows", *options)
+    assert not (beside.place / ".github/workflows/release.yml").exists()
+    assert "workflow files" not in beside("doctor").out
+    said = beside.refused(*TO_PROD, "--pull-request")
+    assert "leave --pull-request out" in said
+
+
+def test_workflows_ask_where_the_charts_are(beside: Beside) -> None:
+    beside.monkeypatch.delenv("HMCO_REPO", raising=False)
+    alone = Hmco(beside.program, beside.capsys, beside.monkeypatch)
+    assert "name the checkout that holds them with --repo" in alone.refused("workflows", code=2)

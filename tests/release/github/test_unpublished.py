@@ -1,7 +1,10 @@
 """`hmco release`: tags where versions landed, never moved, told where they may not be made."""
 
+from pathlib import Path
+
 import pytest
 
+from release.cli.hub import api_of
 from tests.github.server import Fault, error
 from tests.release.github.conftest import Hosted
 
@@ -45,6 +48,33 @@ def test_a_version_that_landed_is_tagged_there_and_released_with_its_changelog(
     for wanted in ("## What's New", "more", "Previous version", "hmco rollback service-mesh"):
         assert wanted in release["body"]
     assert release["prerelease"] is False
+
+
+def test_beside_the_program_it_is_the_repository_of_the_charts_that_is_tagged(
+    hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landed = land(hosted)
+    program = hosted.hmco.repo.copy_to(tmp_path / "program")
+    hosted.hmco.repo.git("rm", "--quiet", "Pulumi.yaml", "Pulumi.*.yaml")
+    hosted.forge.owner, hosted.forge.name = "254CARBON", "HMCo"
+    # As a workflow of the program's own repository has it.
+    monkeypatch.setenv("GITHUB_REPOSITORY", "254CARBON/program")
+
+    told = hosted.hmco("release", "--repo", str(hosted.hmco.repo.path), cwd=program.path)
+
+    assert "service-mesh-1.4.0: tagged and released" in told.out
+    assert hosted.forge.git("rev-parse", "service-mesh-1.4.0^{commit}") == landed
+
+
+@pytest.mark.parametrize(
+    ("host", "api"),
+    [
+        ("github.com", "https://api.github.com"),
+        ("ghe.acme.example", "https://ghe.acme.example/api/v3"),
+    ],
+)
+def test_a_host_is_asked_by_its_own_api(host: str, api: str) -> None:
+    assert api_of(host) == api
 
 
 def test_the_second_time_there_is_nothing_to_do(hosted: Hosted) -> None:
