@@ -134,6 +134,11 @@ class Picture:
     @property
     def not_committed(self) -> tuple[str, ...]:
         """The stack files beside the committed ones, which no decision sees."""
+        return tuple(name for name in self._uncommitted if (self.program_folder / name).is_file())
+
+    @property
+    def _uncommitted(self) -> tuple[str, ...]:
+        """Those, and what was added and is removed again, as `hmco begin` removes HMCo's."""
         return tuple(name for name, found in self._found.items() if found is None)
 
     @property
@@ -187,7 +192,7 @@ class Picture:
         """All environments; SettingsError where a stack file is refused, by its path in Git."""
         estate, problems = self._loaded
         if estate is None:
-            edited = self._edited_since_head or (() if self.stack_files else self.not_committed)
+            edited = self._edited_since_head or (() if self.stack_files else self._uncommitted)
             told = [
                 replace(each, file=self.stack_path(each.file))
                 if environment_of(each.file)

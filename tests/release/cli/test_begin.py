@@ -402,3 +402,15 @@ def test_the_address_that_is_committed_carries_nothing_of_who_cloned(
     _, estate = begun(shop, "test", "live")
     assert {each.settings.source.repository for each in estate.environments.values()} == {address}
     assert "token" not in (shop / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
+
+
+def test_what_begin_removed_is_no_environment_that_waits_for_its_first_commit(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry, _ = begun(shop, "test", "live")
+    capsys.readouterr()
+    assert main(["status"], registry=registry) == 1
+    problems, command = capsys.readouterr().err.split("as committed in HEAD")
+    assert re.findall(r"Pulumi\.(\w+)\.yaml: is not committed", problems) == ["live", "test"]
+    subprocess.run(command.split(": ")[1].split(" && ")[0], shell=True, check=True, cwd=shop)  # noqa: S602 -- as a person pastes it
+    assert git(shop, "diff", "--name-only", "--", "program/Pulumi.*.yaml") == ""
