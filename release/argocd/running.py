@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from release.argocd.manifests import Manifest
-from release.settings.repository_constraints import ADDRESS
+from release.settings.types import git_address
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _CLUSTERS: Final = {"in-cluster": "https://kubernetes.default.svc"}
@@ -93,8 +93,8 @@ def _is_same(item: Mapping[str, Any], ours: Manifest) -> bool:
 
 
 def _address(repository: object) -> str:
-    named = ADDRESS.fullmatch(str(repository))
-    return named[1].lower() if named else str(repository)
+    address = git_address(str(repository))
+    return address.path.lower() if address else str(repository)
 
 
 def _sources(item: Mapping[str, Any], folder: str) -> list[Mapping[str, Any]]:

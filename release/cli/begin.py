@@ -29,8 +29,8 @@ from release.repository.git.errors import GitError
 from release.repository.workspace import PROJECT_FILE
 from release.repository.worktree import WorkTree
 from release.settings.problems import SettingsError
-from release.settings.repository_constraints import ADDRESS
 from release.settings.stackfile import parse_stack_file
+from release.settings.types import git_address
 from release.text.atomic import Change, recover, write_all
 from release.text.errors import EditRefusedError
 
@@ -186,20 +186,18 @@ def _place(repository: Repository, root: str, folder: str | None, team: str) -> 
             "there is no remote origin, which names owner and repository; add it: "
             f"{repository.git} remote add origin https://github.com/OWNER/NAME.git"
         ) from error
-    named = ADDRESS.fullmatch(address)
-    owner, _, name = named[1].rpartition("/") if named else ("", "", "")
-    if not owner:
+    read = git_address(address)
+    owner, _, name = read.path.rpartition("/") if read else ("", "", "")
+    if read is None or not owner:
         raise click.UsageError(
             "the remote origin names no owner and repository; set it: "
             f"{repository.git} remote set-url origin https://github.com/OWNER/NAME.git"
         )
-    before = address[: named.start(1) - 1] if named else ""
-    host = before.rpartition("/")[2].rpartition("@")[2].partition(":")[0]
     branch = Clone(repository).trunk.name
     return Place(
         # Rebuilt, since a token may stand before the host, and what is written is committed.
-        address=f"https://{host}/{owner}/{name}.git",
-        api=f"{api_of(host)}/",
+        address=f"{read.web}.git",
+        api=f"{api_of(read.site)}/",
         owner=owner,
         name=name,
         branch=branch,

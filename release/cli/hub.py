@@ -9,10 +9,9 @@ from typing import Final
 
 from release.estate import Estate
 from release.github.hub.client import API, Hub, HubError, connect
+from release.settings.types import git_address
 
-_ADDRESS: Final = re.compile(
-    r"(?:https://|ssh://git@|git@)([^/:]+)[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?", re.ASCII
-)
+_NAME: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?(?:\[bot\])?")
 
 
@@ -67,12 +66,12 @@ def _repository(estate: Estate, *, beside: bool) -> tuple[str, str]:
     if named:
         return named, API
     first = next(iter(estate.environments.values())).settings.source.repository
-    match = _ADDRESS.fullmatch(first)
-    if match is None:
+    address = git_address(first)
+    if address is None or not _NAME.fullmatch(address.path):
         raise HubError(f"{first} is not a GitHub repository; set GITHUB_REPOSITORY=owner/name")
-    return match[2], api_of(match[1])
+    return address.path, api_of(address.site)
 
 
-def api_of(host: str) -> str:
-    """Return the address of a host's API; GitHub Enterprise Server's is below its own name."""
-    return API if host == "github.com" else f"https://{host}/api/v3"
+def api_of(site: str) -> str:
+    """Return the address of a site's API; GitHub Enterprise Server's is below its own name."""
+    return API if site == "github.com" else f"https://{site}/api/v3"

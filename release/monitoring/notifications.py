@@ -18,6 +18,7 @@ from release.argocd.manifests import (
 from release.estate import Environment
 from release.monitoring.slacktemplates import attachments, message
 from release.settings.observability import ExternalToken, Notifier
+from release.settings.types import git_address
 
 CONFIG_MAP: Final = "argocd-notifications-cm"
 SECRET: Final = "argocd-notifications-secret"  # noqa: S105 -- the object's name
@@ -112,12 +113,10 @@ def config_data(environment: Environment, notifier: Notifier) -> dict[str, str]:
     slack: dict[str, object] = {"token": f"${TOKEN_KEY}"}
     if notifier.slack_api is not None:
         slack["apiURL"] = notifier.slack_api
+    address = git_address(environment.settings.source.repository)
     data = {
         "context": _yaml(
-            {
-                "argocdUrl": notifier.argocd_url,
-                "repository": _web(environment.settings.source.repository),
-            }
+            {"argocdUrl": notifier.argocd_url, "repository": address.web if address else ""}
         ),
         "service.slack": _yaml(slack),
     }
@@ -182,8 +181,3 @@ def external_secret(environment: Environment, token: ExternalToken) -> Manifest:
 
 def _yaml(value: object) -> str:
     return yaml.dump(value, Dumper=yaml.CSafeDumper, sort_keys=True, width=1_000_000)
-
-
-def _web(repository: str) -> str:
-    """Return the repository's web address, which commit links begin with; empty if unknown."""
-    return repository.removesuffix(".git") if repository.startswith("https://") else ""

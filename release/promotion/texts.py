@@ -1,7 +1,6 @@
 """An action as file contents: every edit made in the texts there are, and the outcome proved."""
 
 import difflib
-import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,11 +25,11 @@ from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.repository.files import Files
 from release.repository.picture import Picture
 from release.settings.model import Settings
+from release.settings.types import git_address
 from release.text.errors import EditRefusedError
 from release.text.yaml_spans import add_item, empty_list, insert_entry, remove_entry, set_scalar
 from release.versions import tag_of
 
-_SSH: Final = re.compile(r"(?:ssh://)?(?:[^@/]+@)([^:/]+)(?::\d+)?[:/](.+)")
 _VERSIONS: Final = ("config", "hmco:versions")
 _HOLDS: Final = ("config", "hmco:holds")
 _FREEZES: Final = ("config", "hmco:freezes")
@@ -82,9 +81,8 @@ def _with_ends(lines: list[str]) -> list[str]:
 
 def release_page(repository: str, tag: str) -> str:
     """Return the web page of a release in a Git repository (GitHub's form)."""
-    match = _SSH.fullmatch(repository)
-    address = f"https://{match[1]}/{match[2]}" if match else repository
-    return f"{address.rstrip('/').removesuffix('.git')}/releases/tag/{tag}"
+    address = git_address(repository)
+    return f"{address.web if address else repository}/releases/tag/{tag}"
 
 
 @dataclass(slots=True)

@@ -18,13 +18,11 @@ from release.settings.repository import (
     REVIEWERS_LIMIT,
     RepositorySettings,
 )
+from release.settings.types import git_address
 from release.text.counted import counted
 
 PLATFORM: Final = "platform"
 """The registry's team that owns this program and `.github` (guide, "Maintainer: Platform Team")."""
-ADDRESS: Final = re.compile(
-    r"(?:[a-z]+://|[^@/]+@)(?:[^@/]+@)?[^/:]+(?::\d+)?[:/](.+?)(?:\.git)?/?"
-)
 
 _TAGS: Final = ("chart-0.1.0", "chart-1.0.0", "chart-23.4.10", "chart-2.0.0-rc.1")
 _NO_TAGS: Final = ("chart-nightly", "xchart-1.0.0", "chartx-1.0.0", "chart", "v1.0.0", "nightly")
@@ -181,13 +179,12 @@ def _check_problems(governed: Governed) -> Iterator[Violation]:
 def _address_problems(governed: Governed) -> Iterator[Violation]:
     repository = governed.repository
     for name, source in _stated(governed.stacks, "source").items():
-        local = source.repository.startswith("file:")
-        read = None if local else ADDRESS.fullmatch(source.repository)
+        read = git_address(source.repository)
         wanted = f"{repository.owner}/{repository.name}"
-        if read and read[1].lower() != wanted.lower():
+        if read and read.path.lower() != wanted.lower():
             yield Violation(
                 ("name",),
-                f"governs {wanted}, but {name} takes its charts from {read[1]}; this program "
+                f"governs {wanted}, but {name} takes its charts from {read.path}; this program "
                 "lies in the charts' repository, so name that one",
             )
         if source.branch is not None and source.branch != repository.default_branch:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -19,6 +19,9 @@ _LONGEST_DURATION: Final = 2**63 / 1e9
 # What Masterminds/semver, which Argo CD asks, takes for a version or a range of versions.
 _RANGE: Final = re.compile(r"v?[0-9xX]+(\.[0-9xX]+){0,2}(-[0-9A-Za-z.-]+)?|v[0-9].*")
 _CREDENTIALS: Final = re.compile(r"[a-z]+://[^/@]*:[^/@]*@.*")
+_ADDRESS: Final = re.compile(
+    r"(?:([a-z]+)://|[^@/]+@)(?:[^@/]+@)?([^@/:]+)(:\d+)?[:/](.+?)(?:\.git)?/?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,26 @@ def _branch(text: str) -> str:
             f"{text!r} names no branch of its own; write the branch's name, such as main"
         )
     return text
+
+
+class GitAddress(NamedTuple):
+    """What a Git address says of the web: `site` is the host, with a port that is of https."""
+
+    site: str
+    path: str
+
+    @property
+    def web(self) -> str:
+        """The repository's own page."""
+        return f"https://{self.site}/{self.path}"
+
+
+def git_address(text: str) -> GitAddress | None:
+    """Return who keeps a repository and where, such as owner/name; None for a local one."""
+    if (match := _ADDRESS.fullmatch(text)) is None:
+        return None
+    scheme, host, port, path = match.groups()
+    return GitAddress(f"{host}{port}" if port and scheme == "https" else host, path)
 
 
 def without_password(text: str) -> str:

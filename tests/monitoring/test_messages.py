@@ -297,7 +297,8 @@ def test_argo_cd_s_own_names_send_the_same_messages() -> None:
     ("repository", "web"),
     [
         ("https://github.com/acme/shop.git", "https://github.com/acme/shop"),
-        ("ssh://git@github.com/acme/shop.git", ""),
+        ("git@github.com:acme/shop.git", "https://github.com/acme/shop"),
+        ("file:///srv/git/shop.git", ""),
     ],
 )
 def test_commits_are_linked_where_the_repository_has_a_web_address(

@@ -393,6 +393,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason_before_anything_i
     [
         ("https://user:token@github.com/acme/shop.git", "https://github.com/acme/shop.git"),
         ("ssh://git@git.acme.com:2222/acme/shop", "https://git.acme.com/acme/shop.git"),
+        ("https://git.acme.com:8443/acme/shop", "https://git.acme.com:8443/acme/shop.git"),
     ],
 )
 def test_the_address_that_is_committed_carries_nothing_of_who_cloned(
