@@ -53,7 +53,9 @@ def test_what_has_landed_is_brought_up_without_a_word(program: Path) -> None:
 def test_an_edit_that_is_not_committed_is_told(program: Path) -> None:
     _move_pin(program, "prod")
     (told,) = _told(program, "prod")
-    assert told.startswith("Pulumi.prod.yaml has changes that are not committed, so nobody ")
+    assert told.startswith(
+        "Pulumi.prod.yaml has changes that are not committed (storage 1.0.0 -> 1.1.0), so nobody "
+    )
     assert told.endswith("; see: git status -- :/platform/Pulumi.prod.yaml")
     assert _told(program, "staging") == []
 
@@ -62,7 +64,9 @@ def test_a_commit_that_has_not_landed_is_told_with_a_command_that_shows_it(progr
     _move_pin(program, "prod")
     _commit(program)
     (told,) = _told(program, "prod")
-    assert told.startswith("Pulumi.prod.yaml of this checkout is not what origin/main says; see: ")
+    assert told.startswith(
+        "Pulumi.prod.yaml of this checkout is not what origin/main says (storage 1.0.0 -> 1.1.0); "
+    )
     assert "storage: 1.1.0" in git(program, *told.partition("see: git ")[2].split())
 
 
@@ -72,7 +76,38 @@ def test_a_checkout_behind_the_trunk_is_told(program: Path) -> None:
     _commit(origin)
     git(program, "fetch", "--quiet")
     (told,) = _told(program, "prod")
-    assert "is not what origin/main says" in told
+    assert "is not what origin/main says (storage 1.1.0 -> 1.0.0); " in told
+
+
+def test_a_change_of_another_setting_names_no_pin(program: Path) -> None:
+    path = program / "Pulumi.prod.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# a word\n")
+    (told,) = _told(program, "prod")
+    assert "are not committed, so nobody" in told
+
+
+def test_a_stack_file_that_is_new_is_told_with_its_first_pins(program: Path) -> None:
+    git(program, "rm", "--quiet", "--cached", "Pulumi.prod.yaml")
+    git(program, "-c", "user.name=A", "-c", "user.email=a@b.example", "commit", "-qm", "forget")
+    uncommitted, _ = _told(program, "prod")
+    assert "(api-gateway not deployed -> 1.0.0, " in uncommitted
+    assert " more), so nobody" in uncommitted
+
+
+@pytest.mark.parametrize("stack", ["prod", "staging"])
+def test_a_pin_without_tag_is_told_where_others_have_theirs(program: Path, stack: str) -> None:
+    git(program, "tag", "v1.0.0")
+    git(program, "tag", "others-1.0.0")
+    assert _told(program, stack) == [], "tags of charts that lie elsewhere say nothing"
+    estate = load_estate(REGISTRY, read_stack_files(program))
+    pins = estate.environments[stack].settings.pins
+    for chart, version in pins.items():
+        git(program, "tag", f"{chart}-{version}")
+    assert _told(program, stack) == []
+    git(program, "tag", "--delete", f"storage-{pins['storage']}")
+    (told,) = _told(program, stack)
+    assert told.startswith(f"Pulumi.{stack}.yaml pins storage {pins['storage']}, but there is no ")
+    assert told.endswith("git fetch --tags, and if nobody has it: hmco check --chart storage")
 
 
 def test_an_environment_that_follows_a_branch_is_left_alone(program: Path) -> None:
@@ -96,4 +131,6 @@ def test_the_launcher_warns_before_the_engine_starts(tmp_path: Path) -> None:
     program.edit("prod", "    storage: 1.0.0", "    storage: 1.1.0")
     answer = program.up("prod")
     assert answer.code == 0, answer.text
-    assert answer.err.startswith("warning: Pulumi.prod.yaml has changes that are not committed")
+    warning, *_ = answer.err.splitlines()
+    assert warning.startswith("warning: Pulumi.prod.yaml has changes that are not committed")
+    assert answer.err.splitlines()[-3] == warning, "told again where the next step is"

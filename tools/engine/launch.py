@@ -176,9 +176,9 @@ def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
     estate = _estate(stack_file.name)
     if not (request.operation == "preview" and LEFT_OUT in places.ambient):
         _demand_provider(estate.environments[stack], places)
-    if request.operation == "up":
-        for difference in unlanded(PROGRAM, estate.environments[stack]):
-            sys.stderr.write(f"warning: {difference}\n")
+    told = unlanded(PROGRAM, estate.environments[stack]) if request.operation == "up" else ()
+    warnings = "".join(f"warning: {difference}\n" for difference in told)
+    sys.stderr.write(warnings)
     if not places.backend:
         _mend(stack, places)
         if not (places.stacks / f"{stack}.json").is_file():
@@ -187,6 +187,8 @@ def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
     code = _call([*arguments, *settings], places, refreshes=request.refreshes)
     if code or request.operation != "up":
         return code
+    # Once more beside the next step, for the engine's lines have pushed the first away.
+    sys.stderr.write(warnings)
     return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
 
 
