@@ -1,7 +1,9 @@
 """`hmco plan`: what a change does to every environment, rendered and judged."""
 
+import os
 import shlex
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +29,9 @@ _STYLES: Final = {
     "summary": "bold",
     "name": "bold",
 }
+
+
+_STAYS: Final = "the work tree before and after, since --base and --head name stack files"
 
 
 def _flags(_session: Session) -> list[str]:
@@ -79,7 +84,8 @@ def plan(
     """Show what a change does to every environment, worst first.
 
     Renders every chart as Argo CD would, before and after, and compares the objects. What cannot be
-    rendered is unknown and never counts as unchanged.
+    rendered is unknown and never counts as unchanged. Where the charts lie in another checkout, it
+    shows what the branches of both do; with --base or --head, what the stack files do alone.
     """
     if explain is not None:
         _explain(explain)
@@ -112,13 +118,21 @@ def _made(
     from release.cli.rendering import open_renderer, states_of  # noqa: PLC0415 -- --explain needs none of it
     from release.plan.compare import compare  # noqa: PLC0415 -- as above
 
-    with states_of(session.work_tree) as states:
-        start = base or states.merge_base(head)
+    here = session.work_tree
+    stacks, charts = here.stacks.clone, here.charts.clone
+    with states_of(here) as states:
+        start = base or states.merge_base(stacks, head)
+        branch = not (here.one_clone or base or head)
+        charts_at = states.merge_base(charts) if branch else None
         after = states.side(head)
-        before = states.side(start)
+        before = states.side(start, charts_at)
         made = compare(before, after, open_renderer(network=network), session.registry)
-    words = ["hmco", "plan", "--base", start, *(("--head", head) if head else ())]
-    return made, shlex.join(words)
+    if not here.one_clone:
+        told = f"{charts_at[:12]} → the work tree" if charts_at else _STAYS
+        remark = f"{os.path.relpath(charts.repository.toplevel)}: {told}"
+        made = replace(made, remarks=(*made.remarks, remark))
+    words = ["--base", start, *(("--head", head) if head else ())]
+    return made, shlex.join(("hmco", "plan", *(() if charts_at else words)))
 
 
 def _explain(name: str) -> None:

@@ -35,8 +35,10 @@ class States:
     _objects: dict[str, Objects] = field(default_factory=dict)
     _work: dict[Path, tuple[GitTree, str]] = field(default_factory=dict)
 
-    def side(self, revision: str | None) -> Side:
+    def side(self, revision: str | None, charts_at: str | None = None) -> Side:
         """Return the side of a revision, or of the work tree for None.
+
+        Charts of another checkout are those of its commit `charts_at`, or of its work tree.
 
         GitError for a revision that is not here, SettingsError for stack files of the work tree
         that are refused, ProgramError for those of a revision and where its own program makes no
@@ -48,19 +50,19 @@ class States:
         tree, root = (
             self._work_tree(stacks)
             if revision is None
-            else self._committed(picture.stacks.commit or "")
+            else self._committed(stacks, picture.stacks.commit or "")
         )
         if root not in self._objects:
             self._objects[root] = self._made(picture, tree, label)
         objects = self._objects[root]
         if not self.here.one_clone:
-            # The charts of another checkout are those that lie there, whatever the revision.
-            tree, root = self._work_tree(charts)
+            tree, root = (
+                self._committed(charts, charts_at) if charts_at else self._work_tree(charts)
+            )
         return Side(label, objects, tree, root, charts, self._trees)
 
-    def merge_base(self, head: str | None) -> str:
+    def merge_base(self, clone: Clone, head: str | None = None) -> str:
         """Return the commit at which `head`, or the work tree, left the branch of landings."""
-        clone = self.here.stacks.clone
         head = clone.commit_of(head) if head else clone.state.commit
         if head is None:
             raise GitError("the repository has no commit yet; there is nothing to compare with")
@@ -86,8 +88,8 @@ class States:
             return None
         return code_of(self._work_tree(clone)[0], self.here.program)
 
-    def _committed(self, commit: str) -> tuple[GitTree, str]:
-        repository = self.here.stacks.clone.repository
+    def _committed(self, clone: Clone, commit: str) -> tuple[GitTree, str]:
+        repository = clone.repository
         root = repository.run("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
         if root not in self._trees:
             self._trees[root] = GitTree.of(repository, root)

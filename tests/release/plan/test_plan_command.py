@@ -16,6 +16,7 @@ from release.rendering.secrets import LAST_APPLIED
 
 ROOT = Path(__file__).resolve().parents[3]
 PLANTED = "Tr0ub4dor-and-3"
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n"
 
 
 def plan(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
@@ -355,3 +356,27 @@ def test_a_rollback_says_on_request_what_it_takes_back(
 ) -> None:
     main(["rollback", "data-platform", "--env", "prod", "--dry-run", "--plan"])
     assert "details: hmco plan" in capsys.readouterr().err
+
+
+def test_beside_the_charts_it_shows_what_the_branches_of_both_checkouts_do(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    charts = here.copy_to(tmp_path / "charts")
+    charts.git("rm", "--quiet", "Pulumi.yaml", "Pulumi.*.yaml")
+    charts.commit("Charts alone\n")
+    left = charts.git("rev-parse", "HEAD")
+    here.git("rm", "--quiet", "-r", "helm")
+    here.commit("The program alone\n")
+    beside = ("--repo", str(charts.path))
+    assert plan(capsys, *beside)["empty"]
+    charts.git("switch", "--quiet", "--create", "more")
+    charts.write("helm/charts/storage/templates/more.yaml", CONFIG)
+    charts.commit("feat(storage): more\n")
+    promote(here)
+    printed = plan(capsys, *beside)
+    assert told(printed).keys() == {"storage-dev", "data-platform-prod"}
+    assert printed["remarks"] == [f"../charts: {left[:12]} → the work tree"]
+    printed = plan(capsys, *beside, "--base", "HEAD")
+    assert told(printed).keys() == {"data-platform-prod"}
+    (remark,) = printed["remarks"]
+    assert remark.startswith("../charts: the work tree before and after, since --base")
