@@ -51,7 +51,8 @@ def adopt(
     """Propose the first tags from what runs, or record what check finds as a baseline.
 
     Each version that an environment runs needs its tag where that environment stands. With
-    --running the commits are those that Argo CD synced; without it they are assumed from the trunk.
+    --running the commits are those that Argo CD synced; without it they are those of the tags that
+    are there, else assumed from the trunk.
     With --baseline, findings that are there no longer fail the check, and new ones do.
     """
     if reason is not None:
@@ -97,7 +98,10 @@ def _running(
 
 def _tell(adoption: Adoption, git: str, *, assumed: bool) -> None:
     if assumed:
-        say("assumed from the trunk: each version as it was cut. What runs, Argo CD knows:")
+        say(
+            "assumed: each version as its tag has it, else as it was cut on the trunk. What runs, "
+            "Argo CD knows:"
+        )
         say(f"  {_ASK} && hmco adopt --running running.json")
     if adoption.unsettled:
         say("to settle first:")

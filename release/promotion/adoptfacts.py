@@ -38,7 +38,7 @@ def running_of(picture: Picture, commits: Mapping[Place, str]) -> Iterator[Runni
 
 
 def assumed_commits(picture: Picture) -> dict[Place, str]:
-    """Return for each pin the landing on the trunk by which Chart.yaml came to state its version.
+    """Return for each pin its tag's commit, else where Chart.yaml came to state it on the trunk.
 
     That is what a pin can mean where nobody says what runs: the version as it was cut. Raises
     HistoryIncompleteError in a shallow clone, whose first commit seems to have made everything.
@@ -47,11 +47,18 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
     if clone.repository.shallow_boundary:
         raise HistoryIncompleteError("which commit cut a version is unknown", clone.repository.git)
     cut = cut_commits(picture, *picture.registry.by_name)
+    tagged = {
+        (chart, version): tag.commit
+        for chart, tags in clone.tags_of(picture.registry.by_name).items()
+        for version, tag in tags.items()
+        if tag.commit
+    }
+    assumed = {**cut, **tagged}
     return {
-        (chart, place.name): cut[chart, version]
+        (chart, place.name): assumed[chart, version]
         for place in picture.environments
         for chart, version in place.settings.pins.items()
-        if (chart, version) in cut
+        if (chart, version) in assumed
     }
 
 

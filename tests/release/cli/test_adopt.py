@@ -11,6 +11,7 @@ from demo.gitprogram import git
 from release.rules.baseline import BASELINE_FILE
 from release.text.atomic import Change, write_all
 from tests.release.cli.driver import Hmco, snapshot
+from tests.release.cli.situations import with_a_change
 
 
 def without_tags(hmco: Hmco) -> None:
@@ -45,12 +46,22 @@ def test_the_proposed_tags_let_every_pin_have_its_tag(hmco: Hmco) -> None:
     unchanged = snapshot(hmco.repo.path)
     told = hmco.done("adopt").out
     assert snapshot(hmco.repo.path) == unchanged
-    assert "assumed from the trunk" in told
+    assert "assumed: each version as its tag has it, else as it was cut" in told
     follow(hmco, told)
     made = hmco.repo.git("tag").split()
     assert "pin-untagged" not in hmco("check", "--summary").out
     same = [tag for tag in made if hmco.repo.git("rev-parse", f"{tag}^{{commit}}") == before[tag]]
     assert same == made, "a version is assumed where it was cut"
+    assert "every version that runs has its tag" in hmco.done("adopt").out
+
+
+def test_without_running_a_version_is_what_its_tag_holds(hmco: Hmco) -> None:
+    with_a_change(hmco, "vault")
+    hmco.repo.git("tag", "--delete", "vault-1.0.0")
+    told = hmco(
+        "adopt", "--running", running(hmco, vault_prod=hmco.repo.git("rev-parse", "HEAD"))
+    ).out
+    follow(hmco, told)
     assert "every version that runs has its tag" in hmco.done("adopt").out
 
 
