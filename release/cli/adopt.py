@@ -35,7 +35,7 @@ _ASK = "kubectl -n argocd get applications -o json > running.json"
     "--baseline",
     "reason",
     metavar="REASON",
-    help="Record what check finds now, to be worked off for this reason.",
+    help="Record what check finds now as known, with the reason for leaving it.",
 )
 @dry_run_option
 @json_option
@@ -52,8 +52,8 @@ def adopt(
 
     Each version that an environment runs needs its tag where that environment stands. With
     --running the commits are those that Argo CD synced; without it they are those of the tags that
-    are there, else assumed from the trunk.
-    With --baseline, findings that are there no longer fail the check, and new ones do.
+    are there, else assumed from the trunk. With --baseline what check finds today no longer fails
+    it; what is new does.
     """
     if reason is not None:
         return _baseline(session, reason, dry_run=dry_run)

@@ -43,11 +43,11 @@ _REGISTRY = Path("release/registry.py")
 @repo_option
 @click.pass_obj
 def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None:
-    """Write a registry and stack files for the charts that lie here.
+    """Write a registry and stack files for the charts here.
 
-    ENVIRONMENTS stand in the order of promotion. What is written takes the place of the registry
-    and the stack files that came with the program, before these are committed; afterwards an
-    environment has a history, and its file is edited.
+    Name the ENVIRONMENTS in the order of promotion. What is written replaces the registry and the
+    stack files that came with the program, as long as these are not committed; from then on edit
+    them by hand.
     """
     workspace = session.workspace
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)

@@ -49,7 +49,9 @@ _COLOURS: Final = {
 )
 @json_option
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option("--chart", shell_complete=complete_sub_charts, help="Show this chart alone.")
+@click.option(
+    "--chart", metavar="CHART", shell_complete=complete_sub_charts, help="Show this chart alone."
+)
 @click.option(
     "--rule",
     "rules",
@@ -68,7 +70,7 @@ _COLOURS: Final = {
 @click.option(
     "--rendered", is_flag=True, help="Render every chart as Argo CD would, and judge the objects."
 )
-@click.option("--live", is_flag=True, help="Ask GitHub too; this only reads (GITHUB_TOKEN).")
+@click.option("--live", is_flag=True, help="Also ask GitHub; read-only (GITHUB_TOKEN).")
 @click.option(
     "--explain",
     metavar="RULE",
@@ -92,9 +94,9 @@ def check(
 ) -> int:
     """Find everything that would make a release fail or lie.
 
-    Asks every rule and tells first what blocks the next promotion; of each rule the fix and a few
-    findings, all of them with --all, --json or --rule. Fails on errors; waived findings are listed
-    and do not count. With --base also every step since that revision, whoever made it.
+    What blocks the next promotion comes first. Each rule shows its fix and a few findings; --all,
+    --json and --rule show all of them. Only errors fail the check; waived findings are listed and
+    do not count. --base judges every step since that revision too, whoever made it.
     """
     if explain is not None:
         for line in explanation(_known_rule(explain)):

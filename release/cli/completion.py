@@ -9,7 +9,7 @@ _SHELLS: Final = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete
 
 
 @click.command
-@click.argument("shell", type=click.Choice(tuple(_SHELLS)))
+@click.argument("shell", metavar="SHELL", type=click.Choice(tuple(_SHELLS)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script for bash, zsh or fish.

@@ -25,10 +25,10 @@ def cut(
 ) -> Decision:
     """Make CHART's next version: Chart.yaml, changelog section, link reference.
 
-    The changelog's Unreleased section becomes the section of the version; without one the notes
-    do, or else the commits that touched the chart since its last tag. Cutting a sub-chart changes
-    its parent's dependency and lock as well. A number that promises less than what the chart then
-    renders to is refused, unless --accept-bump says why.
+    The changelog's Unreleased section becomes the section of the version; where it says nothing,
+    the notes do (--note), or else the commits that touched the chart since its last tag. Cutting a
+    sub-chart changes its parent's dependency and lock as well. A number that promises less than
+    the change does is refused unless --accept-bump says why.
     """
     request = CutRequest(chart, typed_version(version), parsed_notes(note))
 

@@ -18,7 +18,7 @@ from release.text.counted import counted
 
 @click.command
 @environments_option
-@click.option("--base", metavar="REV", help="The state before; the landed trunk by default.")
+@click.option("--base", metavar="REV", help="The state before; the trunk by default.")
 @click.option("--exit-code", is_flag=True, help="End with 1 if anything differs.")
 @json_option
 @repo_option

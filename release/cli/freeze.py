@@ -25,14 +25,14 @@ def freeze(
     until: str,
     first: str | None,
 ) -> Decision:
-    """Let nothing be promoted into ENV until a day. Rollbacks still go through."""
+    """Stop promotions into ENV until a day is over. Rollbacks still go through."""
     return decide_freeze(picture.estate, environment, (first, until), reason, session.now)
 
 
 @click.command
 @environment_option
-@click.option("--reason", required=True, help="Why it may be promoted into again.")
+@click.option("--reason", required=True, help="Why promotions may go on; it goes into the commit.")
 @changing(charts=False)
 def unfreeze(_session: Session, picture: Picture, *, environment: str, reason: str) -> Decision:
-    """Lift the freezes of ENV; the reason goes into the commit."""
+    """Lift every freeze of ENV."""
     return decide_unfreeze(picture.estate, environment, reason)

@@ -31,7 +31,7 @@ _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
 @click.option(
     "--live",
     is_flag=True,
-    help="Ask GitHub too who went past its rules this month; this only reads (GITHUB_TOKEN).",
+    help="Also ask GitHub who bypassed its rules this month; read-only (GITHUB_TOKEN).",
 )
 @click.option(
     "--at",
@@ -52,7 +52,8 @@ def history(
 ) -> None:
     """Show every change of CHART's pin or hold as it landed, newest first.
 
-    Without CHART those of all charts. With --at it tells what ran then, and who had brought it.
+    Without CHART it shows those of all charts. With --at it shows what ran then, and who had put
+    it there.
     """
     picture = session.committed()
     require_known(picture.estate, [chart] if chart else [], environments)

@@ -46,8 +46,8 @@ def _start(ctx: click.Context, _param: click.Parameter, text: str) -> datetime:
     callback=_start,
     default="30d",
     show_default=True,
-    metavar="SINCE",
-    help="The period: from then to now.",
+    metavar="DAY|Nd",
+    help="Where the period begins: on a day (YYYY-MM-DD, by UTC), or so many days ago.",
 )
 @environments_option
 @click.option(

@@ -96,7 +96,12 @@ def _kept(ctx: click.Context, param: click.Parameter, value: object) -> None:
 
 
 environment_option = click.option(
-    "--env", "environment", required=True, metavar="ENV", shell_complete=complete_environments
+    "--env",
+    "environment",
+    required=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="The environment.",
 )
 environments_option = click.option(
     "--env",
@@ -154,7 +159,7 @@ accept_bump_option = click.option(
     "--accept-bump",
     metavar="REASON",
     callback=absent_if_empty,
-    help="Why the number may be smaller than what changed; recorded in changelog and commit.",
+    help="Why the number may promise less than the change does; goes into changelog and commit.",
 )
 
 

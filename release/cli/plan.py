@@ -44,7 +44,7 @@ def _flags(_session: Session) -> list[str]:
 @click.option(
     "--base",
     metavar="REV",
-    help="The state before; by default where this branch left the one that changes land on.",
+    help="The state before; where this branch left the trunk by default.",
 )
 @click.option("--head", metavar="REV", help="The state after; the work tree by default.")
 @json_option

@@ -32,9 +32,21 @@ from release.repository.picture import Picture
     shell_complete=complete_versions_or_charts,
 )
 @click.option(
-    "--to", "--env", "target", required=True, metavar="ENV", shell_complete=complete_environments
+    "--to",
+    "--env",
+    "target",
+    required=True,
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="Where it goes.",
 )
-@click.option("--from", "source", metavar="ENV", shell_complete=complete_environments)
+@click.option(
+    "--from",
+    "source",
+    metavar="ENV",
+    shell_complete=complete_environments,
+    help="Where it comes from; by default the only environment that it may come from.",
+)
 @click.option(
     "--again",
     callback=absent_if_empty,
@@ -54,11 +66,11 @@ def promote(
     again: str | None,
     note: tuple[str, ...],
 ) -> Decision:
-    """Move the version of CHART that its source environment runs into another environment.
+    """Promote into ENV the version of CHART that its source environment runs.
 
     Where the source follows a branch and runs what no version holds yet, name the version that it
     becomes (major, minor, patch or an exact one): it is cut in the same change. Several charts,
-    each with its version behind an @ where you name one, move in one change, all or none.
+    each as CHART or CHART@VERSION, move in one change, all or none.
     """
     base = PromoteRequest(chart, target, None, source, parsed_notes(note), again)
     requests = requests_of(picture.registry, (chart, *version), base)

@@ -6,7 +6,7 @@ import click
 
 from release.charts import changelog
 from release.cli.hub import hub_of
-from release.cli.options import dry_run_option, json_option, repo_option
+from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.github.hub.client import HubError
@@ -24,7 +24,7 @@ from release.versions import is_version, lower, parse_version
 
 
 @click.command
-@dry_run_option
+@click.option("--dry-run", is_flag=True, help="Show what would be tagged and change nothing.")
 @json_option
 @repo_option
 @click.pass_obj
@@ -32,7 +32,7 @@ def release(session: Session, *, dry_run: bool) -> int:
     """Tag and release every version that has landed and is not published yet.
 
     Looks at what Chart.yaml on the trunk and the pins name. Running it again finishes what an
-    earlier run could not; a tag that is there is never moved. Needs GITHUB_TOKEN.
+    earlier run could not; an existing tag is never moved. Needs GITHUB_TOKEN.
     """
     picture = session.committed()
     decided = [publication(picture.estate, standing) for standing in _standings(picture)]

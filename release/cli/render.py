@@ -34,6 +34,7 @@ _stacks_option = click.option(
 @_stacks_option
 @click.option(
     "--out",
+    metavar="DIR",
     type=click.Path(path_type=Path),
     help="Write DIR/<environment>/ instead of printing; stale files there are removed.",
 )
@@ -105,7 +106,7 @@ def _and(words: tuple[str, ...]) -> str:
 @repo_option
 @click.pass_obj
 def verify(session: Session, stacks: tuple[str, ...]) -> int:
-    """Compare delivered manifests with the stack files; exit 1 if any file is not as it must be."""
+    """Compare delivered manifests with the stack files; fails where one is not as it must be."""
     program = session.workspace.program
     found = (verify_delivery(program, *each) for each in _manifests(session, stacks))
     reports = [report for report in found if report is not None]

@@ -51,7 +51,7 @@ def rollback(
 ) -> Decision:
     """Pin CHART in ENV to an earlier version and hold it there. No freeze or soak blocks this.
 
-    The default is the last version that ENV ran and that was not rolled back from itself.
+    By default it goes to the last version that ENV ran and that was not rolled back itself.
     """
     request = HoldRequest(
         chart=chart,

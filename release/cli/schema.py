@@ -23,7 +23,7 @@ def schema_text(name: str) -> str:
 
 
 @click.command
-@click.argument("name", type=click.Choice(tuple(_FILES)))
+@click.argument("name", metavar="NAME", type=click.Choice(tuple(_FILES)))
 def schema(name: str) -> None:
     """Print a JSON Schema.
 
