@@ -66,7 +66,7 @@ def test_a_shallow_clone_is_refused_and_not_half_counted(hmco: Hmco) -> None:
 def test_a_period_that_is_none_is_misuse(reader: Hmco, since: str) -> None:
     answer = reader("metrics", f"--since={since}")
     assert answer.code == 2
-    assert "write 2026-01-31, or 30d" in answer.err
+    assert "neither a day, such as 2026-12-31, nor a number of them, such as 30d" in answer.err
 
 
 def test_an_unknown_chart_and_an_unknown_environment_are_refused_together(reader: Hmco) -> None:

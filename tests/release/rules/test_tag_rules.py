@@ -175,7 +175,7 @@ def test_a_shallow_clone_is_told_once_and_asks_nothing_of_tags(
     clone = estate_template.clone_to(tmp_path / "clone", "--depth=1")
     report = ask(clone)
     assert [rule for rule, _, _ in told(report)] == ["history-incomplete"]
-    assert "git fetch --unshallow --tags" in the_one(report, "history-incomplete").fix
+    assert "fetch --unshallow --tags" in the_one(report, "history-incomplete").fix
     assert "pin-untagged" in dict(report.left_out)
 
 
