@@ -156,7 +156,7 @@ def _plain_path(path: str) -> str:
     needs={Need.ESTATE},
 )
 def legacy_application(facts: Facts) -> Iterator[Breach]:
-    """No Argo CD manifest in the checkout fights the program's.
+    """No Argo CD manifest in the checkout fights the program's own.
 
     Whoever applies the file overwrites the pin, or two Applications own the same objects: the last
     sync wins, past every promotion rule.
@@ -202,7 +202,7 @@ def floating_revision(facts: Facts) -> Iterator[Breach]:
 
 
 @warning(
-    fix="write it so that it is YAML without its template actions, or out of the checkout",
+    fix="make it YAML without template actions, or move it out of the checkout",
     source="Helm, templates; Argo CD, declarative setup",
 )
 def argo_manifest_unreadable(facts: Facts) -> Iterator[Breach]:

@@ -107,7 +107,7 @@ def changelog_order(facts: Facts) -> Iterator[Breach]:
     source=_KEEP,
 )
 def changelog_date(facts: Facts) -> Iterator[Breach]:
-    """Releases carry a calendar date, none later than the next.
+    """Each release has a calendar date, none later than that of the next release.
 
     Release notes, and the time from release to production, are taken from it.
     """

@@ -149,7 +149,7 @@ def version_not_semver(facts: Facts) -> Iterator[Breach]:
 def version_below_first(facts: Facts) -> Iterator[Breach]:
     """A chart's version is not older than its first one.
 
-    Every pin is at least the record's first version, 1.0.0 unless it says another, so this one
+    Every pin is at least the record's first version, 1.0.0 unless it names another, so this one
     could never be promoted.
     """
     for _, folder, chart in facts.registered:

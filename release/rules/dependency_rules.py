@@ -115,7 +115,7 @@ def dependency_version_differs(facts: Facts) -> Iterator[Breach]:
     source="guide R34; Argo CD, best practices (immutable manifests)",
 )
 def dependency_range(facts: Facts) -> Iterator[Breach]:
-    """A remote dependency is of one exact version, by Chart.yaml or by Chart.lock.
+    """Chart.yaml or Chart.lock gives a remote dependency one exact version.
 
     A range without a lock that fits is resolved anew while Argo CD renders, so one tag gives other
     objects tomorrow than today.
@@ -232,9 +232,9 @@ def lock_missing(facts: Facts) -> Iterator[Breach]:
     source="Helm, helm dependency build (resolver.HashReq)",
 )
 def lock_stale(facts: Facts) -> Iterator[Breach]:
-    """Chart.lock fits Chart.yaml.
+    """Chart.lock matches Chart.yaml.
 
-    `helm dependency build`, which Argo CD runs, refuses a lock whose digest does not fit; the chart
+    `helm dependency build`, which Argo CD runs, refuses a lock of another digest; the chart
     cannot be rendered then.
     """
     for name, folder, _ in facts.registered:

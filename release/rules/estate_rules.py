@@ -70,8 +70,8 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
 def hold_expired(facts: Facts) -> Iterator[Breach]:
     """No hold outlives its date.
 
-    A hold still stops every promotion of the chart; nobody means it any more, or its reason is not
-    dealt with.
+    It still stops every promotion of the chart, though nobody means it any more, or its reason was
+    never dealt with.
     """
     for environment in facts.environments:
         for chart, hold in environment.settings.holds.items():

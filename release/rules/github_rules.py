@@ -129,7 +129,7 @@ def github_drift(facts: Facts) -> Iterator[Breach]:
     """GitHub guards the repository as the stack files say.
 
     A ruleset switched off or a reviewer removed by hand leaves every promise of this program to the
-    good will of whoever pushes. Asked with --live alone.
+    good will of whoever pushes. Checked only with --live.
     """
     yield from _live(facts, is_known=True)
 
@@ -141,7 +141,7 @@ def github_drift(facts: Facts) -> Iterator[Breach]:
 def bypass_unsaid(facts: Facts) -> Iterator[Breach]:
     """What GitHub recorded as a bypass of the default branch says so in its commit.
 
-    GitHub keeps its record for a while only, and nobody looks there. Asked with --live alone, of
+    GitHub keeps its record for a while only, and nobody looks there. Checked only with --live, for
     the last month.
     """
     yield from _live(facts, is_known=True, is_bypass=True)
@@ -152,9 +152,9 @@ def bypass_unsaid(facts: Facts) -> Iterator[Breach]:
     source="design, delivery",
 )
 def github_unknown(facts: Facts) -> Iterator[Breach]:
-    """GitHub tells all there is to know of the guard.
+    """GitHub shows all that guards the repository.
 
-    What cannot be seen is not fine; it is unknown. Asked with --live alone.
+    What cannot be seen is not fine; it is unknown. Checked only with --live.
     """
     yield from _live(facts, is_known=False)
 

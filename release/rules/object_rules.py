@@ -139,7 +139,7 @@ def _unnamed(top: ChartFolder, wanted: Iterable[str], *, values: bool) -> str:
     needs={Need.ESTATE},
 )
 def cluster_object_shared(facts: Facts) -> Iterator[Breach]:
-    """Environments of one cluster do not own one cluster-scoped object.
+    """No two environments of a cluster own one cluster-scoped object.
 
     The name exists once per cluster: the second environment's sync fails, or takes the object away
     from the first, and deleting one deletes the other's.

@@ -175,7 +175,7 @@ def _place(facts: Facts, release: Release, item: RenderedObject) -> tuple[str, .
 )
 @_of_releases
 def rendered_by_two(facts: Facts) -> Iterator[_Found]:
-    """One Application of a cluster owns an object.
+    """Each object of a cluster belongs to one Application.
 
     Both apply it in turn, the last sync wins, and the prune of one deletes the other's.
     """

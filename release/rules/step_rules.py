@@ -56,7 +56,7 @@ _RULES: Final = (
     ),
     _step(
         id="guard-loosened",
-        title="A setting asks for less only for a reason",
+        title="A setting is loosened only for a reason",
         why="Fewer approvals, a wider bypass or a path without owner let through what nobody "
         "looked at, and the change itself is the last one that anybody has to approve.",
         fix="say why on a line of the commit's message: Loosen: SETTING in ENVIRONMENT: REASON",
@@ -66,7 +66,7 @@ _RULES: Final = (
         id="held",
         title="A hold replaces another one only on request",
         why="The reason of the first one would be lost unseen.",
-        fix="replace it by hmco hold --update, or lift it by hmco unhold",
+        fix="replace it with hmco hold --update, or lift it with hmco unhold",
         source="design, the promotion rules",
     ),
     _step(
@@ -78,7 +78,7 @@ _RULES: Final = (
     ),
     _step(
         id="hold-dropped",
-        title="A hold is lifted for a reason",
+        title="A hold is lifted only for a reason",
         why="It was set for everybody who did not know of the trouble; a file keeps no reason "
         "for its end, so the commit does.",
         fix="use hmco unhold, or say why on a line of the commit's message: "
@@ -129,9 +129,9 @@ _RULES: Final = (
     ),
     _step(
         id="not-higher",
-        title="A promotion goes up; what goes down is a rollback and held",
+        title="A promotion goes up; going down is a rollback, which holds",
         why="Without a hold the next promotion undoes a rollback, and nobody learns why.",
-        fix="go back by hmco rollback, which holds the chart; a version to cut is above the last",
+        fix="go back with hmco rollback, which holds the chart; a version to cut is above the last",
         source="design, the promotion rules; guide R28",
     ),
     _step(
@@ -213,7 +213,7 @@ _RULES: Final = (
     ),
     _step(
         id="soak-shortened",
-        title="A soak time becomes shorter for a reason",
+        title="A soak time is shortened only for a reason",
         why="It is the time that somebody judged long enough to find faults.",
         fix="say why on a line of the commit's message: Shorter-soak: ENVIRONMENT: REASON",
         source="design, the promotion rules",

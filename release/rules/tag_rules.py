@@ -189,7 +189,7 @@ def unreleased_changes(facts: Facts) -> Iterator[Breach]:
 def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
     """Chart.yaml's version is the highest that was released, or higher.
 
-    A version is unique and higher than the one before it; going back makes a new content under an
+    A version is unique and higher than the one before it; going back puts new contents under an
     old number.
     """
     tags = facts.picture.charts.clone.tags_of(name for name, _, _ in facts.registered)
