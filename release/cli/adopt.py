@@ -17,7 +17,7 @@ from release.cli.output import print_json, reasons_json, say
 from release.cli.session import Session
 from release.promotion.adopt import Adoption, FirstTag, other_applications, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
-from release.repository.picture import Picture
+from release.repository.picture import REGISTRY_FILE, Picture
 from release.text.atomic import Change, recover, write_all
 from release.text.counted import counted
 
@@ -63,7 +63,7 @@ def adopt(
     adoption = propose_tags(
         picture.estate, running_of(picture, commits), present_tags(picture), git
     )
-    unsettled = (*adoption.unsettled, *other_applications(found))
+    unsettled = (*adoption.unsettled, *other_applications(found, picture.stack_path(REGISTRY_FILE)))
     adoption = Adoption(adoption.tags, unsettled)
     if session.as_json:
         print_json(_json(adoption))

@@ -113,6 +113,8 @@ def check(
     else:
         shown = _family(registry, chart) if chart else None
         report = run_checks(_facts(session, base, rendered=rendered, live=live))
+        if form == "text" and not session.as_json:
+            report = report.told(session.work_tree.told)
         report = report.only(shown) if shown else report
     if rules:
         asking = {Judged.STEP: base is not None, Judged.RENDERING: rendered}

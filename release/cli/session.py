@@ -1,5 +1,6 @@
 """What every command is given: the registry, the clock, and the workspace once it is known."""
 
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,13 +41,18 @@ class Session:
         if self.given_registry is not None:
             return self.given_registry
         # Imported late because `hmco --help` needs no registry and should not wait for one.
+        import release  # noqa: PLC0415
         from release.charts.record import RegistryError  # noqa: PLC0415
 
+        file = os.path.relpath(Path(release.__file__).with_name("registry.py"))
         try:
             from release.registry import REGISTRY  # noqa: PLC0415
         except (SyntaxError, NameError, AttributeError, TypeError, ImportError) as error:
-            message = f"release/registry.py, line {_line_of(error)}: {error}; correct it"
+            message = f"{file}, line {_line_of(error)}: {error}; correct it"
             raise RegistryError(message) from error
+        except RegistryError as error:
+            message = str(error).replace("release/registry.py", file)
+            raise RegistryError(message, error.problems) from error
         return REGISTRY
 
     @cached_property

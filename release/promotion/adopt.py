@@ -75,9 +75,12 @@ def propose_tags(
 
 
 def other_applications(
-    found: Mapping[tuple[str, str], Application],
+    found: Mapping[tuple[str, str], Application], registry: str
 ) -> Iterator[Reason]:
-    """Yield where the Applications that are there differ from ours, by chart and environment."""
+    """Yield where the Applications that are there differ from ours, by chart and environment.
+
+    `registry` is the path of its file.
+    """
     for (chart, environment), there in found.items():
         ours = f"{chart}-{environment}"
         if there.name != ours:
@@ -93,7 +96,7 @@ def other_applications(
                 f"{environment} runs {chart} otherwise than its record says: "
                 f"{', '.join(there.differs)}",
                 "write what runs into value_files and parameters of its record in "
-                "release/registry.py, what stands in the Application into a value file "
+                f"{registry}, what stands in the Application into a value file "
                 "(releases are called after the chart: fullnameOverride keeps other names); else "
                 "the first sync changes it",
             )

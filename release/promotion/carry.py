@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Final
 
-from release.promotion.decision import Action, Decision, Reason, Refusal, refuse
+from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, refuse
 from release.promotion.texts import TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.picture import Picture
@@ -38,7 +37,7 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     if decision.done_already:
         return Prepared(_with_uncommitted(picture, decision), {}, stands=True)
     if decision.cut and decision.environment and not picture.one_clone:
-        return Refusal((_TWO_CHECKOUTS,))
+        return Refusal((_two_checkouts(decision.cut),))
     clone = clone_of(picture, decision)
     named = edited_texts(picture, decision)
     # Git commits what lies behind a link, so that is what is changed and told.
@@ -104,11 +103,13 @@ def _stands_already(clone: Clone, changes: Mapping[str, TextChange]) -> bool:
     return True
 
 
-_TWO_CHECKOUTS: Final = Reason(
-    "two-checkouts",
-    "the change spans the checkout of the stack files and the one of the charts",
-    "cut the version there first (hmco cut), then promote it here",
-)
+def _two_checkouts(cut: CutVersion) -> Reason:
+    return Reason(
+        "two-checkouts",
+        "the change spans the checkout of the stack files and the one of the charts",
+        f"cut the version there first: hmco cut {cut.chart} {cut.version}; once it has landed and "
+        "is tagged, promote it here",
+    )
 
 
 def in_the_way(picture: Picture, prepared: Prepared) -> Iterator[Reason]:

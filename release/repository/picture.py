@@ -100,6 +100,11 @@ class Picture:
         """Return the path of a file of the program's folder from the top of its checkout."""
         return f"{self.program}/{name}" if self.program else name
 
+    def told(self, path: str) -> str:
+        """Return a path from the top of its checkout as people find it from where they stand."""
+        own = self.one_clone or path in self.stacks.paths
+        return path if own else self.charts.clone.repository.told(path)
+
     @cached_property
     def _found(self) -> Mapping[str, str | TreeFault | None]:
         names = (name for name in self.stacks.names(self.program) if environment_of(name))

@@ -24,7 +24,9 @@ def settings(facts: Facts) -> Iterator[Breach]:
         key = f"{problem.key}: " if problem.key else ""
         chart = problem.key.removeprefix("versions.").removeprefix("holds.")
         yield Breach(
-            file=facts.stack_path(problem.file) if problem.file.endswith(".yaml") else problem.file,
+            file=facts.picture.stack_path(problem.file)
+            if problem.file.endswith(".yaml")
+            else problem.file,
             line=problem.line,
             what=f"{key}{problem.message}",
             chart=chart if chart in facts.registry.by_name else "",

@@ -1,6 +1,6 @@
 """Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -50,6 +50,14 @@ class Report:
             rules=len(rules),
         )
 
+    def told(self, path: Callable[[str], str]) -> "Report":
+        """Return the report for people, to whom `path` tells where a file is."""
+        told = [
+            tuple(replace(each, file=path(each.file)) for each in part)
+            for part in (self.findings, self.waived)
+        ]
+        return replace(self, findings=told[0], waived=told[1])
+
     def only(self, charts: frozenset[str]) -> "Report":
         """Return the report of these charts, and what keeps the check from judging them."""
         return replace(
@@ -97,8 +105,13 @@ def run_checks(facts: Facts, *, baseline: bool = True, rules: Rules | None = Non
     if baseline:
         findings, known = _against_baseline(facts, findings, asked)
         waived += known
+    # A rule knows the registry by its name in the program alone.
+    registry = facts.picture.stack_path(REGISTRY_FILE)
+    placed = (
+        replace(finding, fix=finding.fix.replace(REGISTRY_FILE, registry)) for finding in findings
+    )
     return Report(
-        tuple(sorted(findings)), tuple(sorted(waived)), tuple(left_out), len(asked) + len(left_out)
+        tuple(sorted(placed)), tuple(sorted(waived)), tuple(left_out), len(asked) + len(left_out)
     )
 
 

@@ -1,6 +1,5 @@
 """Everything the rules judge, gathered once, and where in it a rule is broken."""
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,16 +126,6 @@ class Facts:
         """Return the folder of a registered chart or sub-chart, or None if it does not exist."""
         return self.tree.folders.get(self.picture.folder_of(name))
 
-    def stack_path(self, name: str) -> str:
-        """Return the path of a program's file from the top of the charts' checkout."""
-        path = self.picture.stack_path(name)
-        if self.picture.one_clone:
-            return path
-        stacks, charts = (
-            f.clone.repository.toplevel for f in (self.picture.stacks, self.picture.charts)
-        )
-        return os.path.relpath(stacks / path, charts)
-
     @cached_property
     def registry_lines(self) -> Mapping[str, int]:
         """The first line of the registry that names each chart."""
@@ -179,7 +168,7 @@ def at_field(folder: ChartFolder, field: str, what: str, *, fix: str = "") -> Br
 def at_record(facts: Facts, chart: str, what: str) -> Breach:
     """Return a breach at a chart's record in the registry."""
     line = facts.registry_lines.get(chart, 0)
-    return Breach(file=facts.stack_path(REGISTRY_FILE), line=line, what=what, chart=chart)
+    return Breach(file=facts.picture.stack_path(REGISTRY_FILE), line=line, what=what, chart=chart)
 
 
 def at_setting(  # noqa: PLR0913 -- as above
@@ -194,7 +183,7 @@ def at_setting(  # noqa: PLR0913 -- as above
 ) -> Breach:
     """Return a breach at a setting of an environment's stack file."""
     return Breach(
-        file=facts.stack_path(environment.stack_file.name),
+        file=facts.picture.stack_path(environment.stack_file.name),
         line=environment.stack_file.line(*path),
         what=what,
         fix=fix,

@@ -113,7 +113,7 @@ def bypass_unreviewed(facts: Facts) -> Iterator[Breach]:
     for each in read_bypasses(clone.repository, clone.trunk.commit):
         if each.review is None:
             yield Breach(
-                file=facts.stack_path(f"Pulumi.{each.environment}.yaml"),
+                file=facts.picture.stack_path(f"Pulumi.{each.environment}.yaml"),
                 what=f"{each.commit[:10]} went past the approvals of {each.environment} "
                 f"({each.reason}, by {each.by}), and nobody has reviewed it",
                 fix=_look_at(each.commit),
@@ -165,7 +165,7 @@ def _live(facts: Facts, *, is_known: bool, is_bypass: bool = False) -> Iterator[
     for each in facts.live or ():
         if stack and (each.is_known, each.commit is not None) == (is_known, is_bypass):
             yield Breach(
-                file=facts.stack_path(f"Pulumi.{stack}.yaml"),
+                file=facts.picture.stack_path(f"Pulumi.{stack}.yaml"),
                 what=f"{each.about}: {each.what}",
                 fix=_look_at(each.commit) if each.commit else "",
                 environment=stack,

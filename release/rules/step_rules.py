@@ -246,7 +246,7 @@ def broken_by_steps(facts: Facts, name: str) -> Iterator[Breach]:
         path = fault.setting.split(".") if fault.setting else ["versions", fault.chart]
         when = f"in {fault.commit[:10]}, " if fault.commit else ""
         yield Breach(
-            file=facts.stack_path(f"Pulumi.{fault.environment}.yaml"),
+            file=facts.picture.stack_path(f"Pulumi.{fault.environment}.yaml"),
             line=stack_file.line(*path) if stack_file else 0,
             what=f"{when}{fault.move}: {fault.reason.fact}",
             fix=fault.reason.remedy if is_unsaid else f"undo that; {fault.reason.remedy}",

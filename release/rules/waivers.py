@@ -48,7 +48,7 @@ def idle_waivers(
 
 def _at(facts: Facts, waiver: Waiver, what: str) -> Breach:
     return Breach(
-        file=facts.stack_path(REGISTRY_FILE),
+        file=facts.picture.stack_path(REGISTRY_FILE),
         line=_line(facts.picture.registry_text, waiver),
         what=what,
         chart=waiver.chart,

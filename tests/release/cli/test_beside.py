@@ -146,3 +146,34 @@ def test_workflows_ask_where_the_charts_are(beside: Beside) -> None:
     beside.monkeypatch.delenv("HMCO_REPO", raising=False)
     alone = Hmco(beside.program, beside.capsys, beside.monkeypatch)
     assert "name the checkout that holds them with --repo" in alone.refused("workflows", code=2)
+
+
+def test_a_promotion_that_would_cut_leads_to_the_cut(beside: Beside) -> None:
+    with_a_change(beside)
+    beside.now = beside.repo.until + timedelta(days=9)
+    said = beside.refused("promote", "monitoring", "minor", "--to", "staging")
+    (cut,) = re.findall(r"cut the version there first: (hmco cut .*);", said)
+    follow(beside, cut)
+    assert beside.repo.git("status", "--porcelain").split() == [
+        *("M", "helm/charts/monitoring/CHANGELOG.md"),
+        *("M", "helm/charts/monitoring/Chart.yaml"),
+    ]
+
+
+def test_a_finding_names_its_file_as_it_is_found_from_where_one_stands(beside: Beside) -> None:
+    (beside.place / "ops").mkdir()
+    files = [path.name for path in beside.place.glob("Pulumi*.yaml")]
+    beside.program.git("mv", *files, "ops")
+    beside.program.commit("Move the program into a folder", at=beside.program.until)
+    beside.repo.git("tag", "--delete", "service-mesh-1.2.0")
+    beside.repo.write(
+        "helm/charts/stray/Chart.yaml", "apiVersion: v2\nname: stray\nversion: 1.0.0\n"
+    )
+    told = beside("check", "--all").out
+    places = re.findall(r"^    ((?:ops|\.\.)/\S+\.yaml):\d+: ", told, flags=re.MULTILINE)
+    assert {"ops/Pulumi.prod.yaml", "../repository/helm/charts/stray/Chart.yaml"} <= set(places)
+    for place in places:
+        assert (beside.place / place).is_file(), place
+    assert "add a record to ops/release/registry.py" in told
+    found = beside("check", "--json").json["findings"]
+    assert {each["file"].split("/")[0] for each in found} == {"ops", "helm"}

@@ -130,7 +130,9 @@ def test_a_typo_in_the_registry_is_told_with_its_line(
         text=True,
     )
     assert done.returncode == 1, done.stderr
-    assert re.match(r"hmco status: release/registry\.py, line [1-9]", done.stderr), done.stderr
+    named = re.match(r"hmco status: (\S*registry\.py), line [1-9]", done.stderr)
+    assert named, done.stderr
+    assert (reader.repo.path / named[1]).resolve() == registry.resolve()
     assert said in done.stderr
 
 

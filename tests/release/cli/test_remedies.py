@@ -338,7 +338,7 @@ ELSEWHERE: Final = {
     "freeze-lifted": "a line for the commit's message, which test_judge reads again",
     "soak-shortened": "as above",
     "skipped-source": "the command is the one that test_promote_places plans",
-    "two-checkouts": "names a command and no line to run",
+    "two-checkouts": "tests/release/cli/test_beside.py",
     "follows-branch": "which commit to revert is for a person to say",
 }
 
