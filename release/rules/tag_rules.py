@@ -16,6 +16,10 @@ from release.versions import lower, parse_version, tag_of
 
 _SHOWN: Final = 3
 _WHOLE: Final = "run: {git} fetch --unshallow --tags (in a workflow: fetch-depth: 0)"
+_FETCH: Final = "fetch it: {git} fetch --tags; if nobody has it, "
+_UNTAGGED: Final = (
+    _FETCH + "tag the commit that carries the version, or take the section out of the changelog"
+)
 
 
 def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
@@ -41,8 +45,9 @@ def history_incomplete(facts: Facts) -> Iterator[Breach]:
 
 
 @rule(
-    fix="fetch it: git fetch --tags; if nobody has it, set it, or name a version that was cut: "
-    "git tag --list 'CHART-*'",
+    fix=(_FETCH + "set it, or name a version that was cut: {git} tag --list 'CHART-*'").format(
+        git="git"
+    ),
     source="guide R25, R34, fault F15; Argo CD, tracking strategies",
     needs={Need.GIT, Need.ESTATE},
 )
@@ -202,8 +207,7 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
 
 
 @warning(
-    fix="fetch it: git fetch --tags; if nobody has it, tag the commit that carries the version, "
-    "or take the section out of the changelog",
+    fix=_UNTAGGED.format(git="git"),
     source="fault F15; guide R4",
     needs={Need.GIT},
 )
@@ -213,6 +217,7 @@ def release_untagged(facts: Facts) -> Iterator[Breach]:
     Its link leads nowhere, nothing can be pinned to it, and a rollback to it is not possible.
     """
     git = facts.git
+    fix = _UNTAGGED.format(git=facts.picture.charts.clone.repository.git)
     pinned = {tag for *_, tag in _pins(facts)}
     for chart, folder in facts.top_level:
         landed = git.landed.get(folder.path, "")
@@ -222,4 +227,4 @@ def release_untagged(facts: Facts) -> Iterator[Breach]:
                 continue
             if release.version == landed or lower(release.version, landed):
                 what = f"{chart.name}: {release.version} has a section, but no tag {tag}"
-                yield in_chart(folder, CHANGELOG_FILE, what, line=release.line)
+                yield in_chart(folder, CHANGELOG_FILE, what, line=release.line, fix=fix)

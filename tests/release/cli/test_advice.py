@@ -125,7 +125,6 @@ OF_ONE_PLACE: Final = {
     "release/promotion/rollback.py": "whatever repository the branch is of",
     "release/repository/git/": "the machine's settings; the revision of stack files",
     "release/rules/step_rules.py": "steps of stack files",
-    "release/rules/tag_rules.py": "what a rule says of itself; its findings name the checkout",
     "release/text/": "knows no Git",
     "tools/engine/": "stack files",
 }
