@@ -43,26 +43,22 @@ class DeliveryReport:
     faults: Mapping[str, str]
 
     def lines(self) -> list[str]:
-        """Return one line a fault with its fix, or one line saying that all is well."""
+        """Return a line for each fault and one that sums up, each with what there is to do."""
         if not self.faults:
             return [f"{self.directory}: {counted(self.files, 'file')}, each as the settings say"]
-        lines = [
-            f"{self.directory}/{path}: {fault}; {self._fix(path, fault)}"
-            for path, fault in self.faults.items()
-        ]
-        faults = counted(
+        lines = []
+        for path, fault in self.faults.items():
+            file = f"{self.directory}/{path}"
+            fix = f"; no stack file makes it; remove it: rm {shlex.quote(file)}"
+            lines.append(f"{file}: {fault}{fix if fault == 'foreign' else ''}")
+        closing = counted(
             len(self.faults),
             "of its files is not as it must be",
             "of its files are not as they must be",
         )
-        return [*lines, f"{self.directory}: {faults}"]
-
-    def _fix(self, path: str, fault: str) -> str:
-        if fault == "foreign":
-            return (
-                f"no stack file makes it; remove it: rm {shlex.quote(f'{self.directory}/{path}')}"
-            )
-        return f"make it again: pulumi up --stack {self.environment}"
+        if {*self.faults.values()} != {"foreign"}:
+            closing += f"; make them again: pulumi up --stack {self.environment}"
+        return [*lines, f"{self.directory}: {closing}"]
 
 
 def verify_delivery(

@@ -91,8 +91,8 @@ def _remarks(picture: Picture, places: list[PlaceStatus], now: datetime) -> Iter
             yield f"{name} is frozen from {freeze.first} to {freeze.last}: {freeze.reason}"
     for place in places:
         if place.hold:
-            expired = "expired hold" if place.hold_expired else "held"
-            yield f"{place.chart} in {place.environment} {expired}: {told_hold(place.hold)}"
+            held = "is still held, though the hold expired" if place.hold_expired else "is held"
+            yield f"{place.chart} in {place.environment} {held}: {told_hold(place.hold)}"
 
 
 def _edited(picture: Picture) -> list[str]:

@@ -84,9 +84,12 @@ def test_holds_and_freezes_are_told_with_their_reasons(hmco: Hmco) -> None:
     said = hmco.done("status", "vault").out
     assert "hold freeze" in said
     assert "prod is frozen from 2026-06-14 to 2026-06-16: audit" in said
-    assert "vault in prod held: leak (by Ann, until 2026-06-15)" in said
+    assert "vault in prod is held: leak (by Ann, until 2026-06-15)" in said
     hmco.now = hmco.repo.until + timedelta(days=1)
-    assert "vault in prod expired hold: leak" in hmco.done("status", "vault").out
+    assert (
+        "vault in prod is still held, though the hold expired: leak"
+        in hmco.done("status", "vault").out
+    )
 
 
 def test_what_a_place_was_rolled_back_from_stops_it_until_something_higher_comes(
