@@ -260,10 +260,12 @@ class Lives(RuleBasedStateMachine):
             self.git("stash", "--quiet", "--include-untracked")
             self.git("stash", "drop", "--quiet")
             return
-        advised = re.search(r"^ *(git add .*)$", answer.out, flags=re.MULTILINE)
+        advised = re.findall(
+            r"^ *(git (?:add|commit) .*?)(?: &&)?$", answer.out, flags=re.MULTILINE
+        )
         assert advised, answer.out
-        for line in advised[1].split(" && "):
-            git(self.hmco.repo.path, *shlex.split(line, comments=True)[1:], env=self.dates)
+        for step in (step for line in advised for step in line.split(" && ")):
+            git(self.hmco.repo.path, *shlex.split(step, comments=True)[1:], env=self.dates)
         self.none_new(before, self.errors("--base", head), words)
         for tag in re.findall(r"release workflow tags (.*)$", answer.out, flags=re.MULTILINE):
             for each in tag.split(", "):
