@@ -13,6 +13,7 @@ from release.cli.options import Count, completing, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, say
 from release.cli.session import Session
 from release.text.printable import printable
+from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.plan.change import Plan
@@ -165,4 +166,8 @@ def _print(made: "Plan", *, diffs: bool) -> None:
 
     console = Console(highlight=False)
     for style, text in lines:
-        console.print(Text(printable(text), style=_STYLES.get(style, "")), soft_wrap=True)
+        # The lines of an object are its own; a sentence begins further out.
+        is_sentence = not text.startswith(" " * 6)
+        shown = wrapped(printable(text), console.width, 4) if is_sentence else [printable(text)]
+        for part in shown:
+            console.print(Text(part, style=_STYLES.get(style, "")), soft_wrap=True)

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,16 @@ def test_what_is_equally_bad_is_told_in_the_order_of_promotion(
     for kind in ("applications", "projects"):
         order = dict.fromkeys(item["environment"] for item in printed[kind])
         assert [*order] == ["dev", "staging", "prod"], kind
+
+
+def test_a_sentence_is_broken_between_words_on_a_terminal(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.edit(here.stack_path("prod"), "    vault: 1.0.0\n", "    vault: 9.9.9\n")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    told = re.sub(r"\x1b\[[0-9;]*m", "", text(capsys))
+    assert "  ! unknown: the tag vault-9.9.9 is not here; run:\n    git fetch --tags\n" in told
 
 
 @pytest.mark.parametrize("form", [(), ("--json",), ("--markdown",), ("--summary",)])
