@@ -5,7 +5,7 @@ import textwrap
 from typing import Final
 
 _PROGRAM: Final = r"(?:argocd|cd|curl|gh|git|helm|hmco|kubectl|make(?= (?:packages|setup))|pulumi)"
-_LINE: Final = re.compile(rf" *{_PROGRAM} (?!\w+:)")
+_LINE: Final = re.compile(rf" *(?:# |{_PROGRAM} (?!\w+:))")
 _WORD: Final = r"""(?:"[^"]*"|'[^']*'|[^\s"';,)`]|[;,)](?=\S))+"""
 _COMMAND: Final = re.compile(rf"(?<![\w./:=-]){_PROGRAM} (?!\w+:){_WORD}(?: (?![(]){_WORD})*")
 _JOINED: Final = "\ue000"
@@ -16,7 +16,8 @@ def wrapped(text: str, width: int, indent: int) -> list[str]:
     """Return the lines of a printable text, further in where it goes on.
 
     Whoever copies a command must get it whole: the terminal itself breaks one that is too long,
-    and joins it again. A line that begins with a command is one to its end, with its comment.
+    and joins it again. A line that begins with a command, or with a comment among commands, is not
+    broken at all: pasted at once, what goes on below would run as a command of its own.
     """
     if len(text) <= width or _LINE.match(text):
         return [text]

@@ -55,6 +55,12 @@ def test_what_a_command_says_of_itself_is_prose() -> None:
     ]
 
 
-def test_a_line_that_is_a_command_keeps_its_comment() -> None:
-    line = "  git push -u origin cut  # then open a pull request (prod needs 2 approvals, by sre)"
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  git push -u origin cut  # then open a pull request (prod needs 2 approvals, by sre)",
+        "  # afterwards vault-prod shows OutOfSync until this change is merged",
+    ],
+)
+def test_a_line_among_commands_keeps_its_comment(line: str) -> None:
     assert wrapped(line, 20, 4) == [line]
