@@ -58,8 +58,9 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     # HEAD may be unborn; what other branches hold is no history of this one.
     landed = stacks.run("rev-list", "--max-count=1", "--ignore-missing", "HEAD", "--", project)
     if landed or not staged.issuperset(f"{program / _stack_file(name)}" for name in TEMPLATES):
+        where = "here" if program == Path() else f"in {program}"
         raise click.UsageError(
-            f"the stack files in {program} are {'committed' if landed else 'staged'} already, and "
+            f"the stack files {where} are {'committed' if landed else 'staged'} already, and "
             "what an environment ran is read from their history; edit them "
             "(docs/runbooks/new-environment.md), or begin in a repository that has none: "
             "docs/runbooks/adopt.md"

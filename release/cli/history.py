@@ -18,7 +18,7 @@ from release.promotion.bypasses import bypassed
 from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit, read_commits
-from release.repository.pinhistory import PinChange, PinHistory, read_pin_history
+from release.repository.pinhistory import PinChange, read_pin_history
 from release.versions import is_version, lower
 
 _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")
@@ -88,7 +88,8 @@ def history(
         return
     told = [_row(*each) for each in landed]
     if not changes:
-        say(f"nothing has landed yet that pins or holds {chart or 'a chart'} there")
+        found = "is known here" if past.incomplete else "has landed yet"
+        say(f"nothing {found} that pins or holds {chart or 'a chart'} there")
     elif chart is None:
         named = (
             (row[0], Cell(change.chart, "bold"), *row[1:])
@@ -108,13 +109,10 @@ def history(
             f"pull request {silent[0].pull_request} has none, and its reviews are on GitHub alone",
             err=True,
         )
-    _say_what_is_lacking(past)
-
-
-def _say_what_is_lacking(past: PinHistory) -> None:
-    for name in sorted(past.incomplete):
+    lacking = ", ".join(name for name in files if name in past.incomplete)
+    if lacking:
         say(
-            f"earlier changes are not in this clone for {name}: git fetch --unshallow --tags",
+            f"earlier changes of {lacking} are not in this clone: git fetch --unshallow --tags",
             err=True,
         )
     say_skipped(past.skipped)

@@ -141,8 +141,9 @@ def _explain(name: str) -> None:
 
     lines = explanation(name)
     if not lines:
-        near = get_close_matches(name, explained_names(), n=3)
-        hint = f"Did you mean {', '.join(near)}?" if near else ", ".join(explained_names())
+        names = explained_names()
+        near = ", ".join(get_close_matches(name, names, n=3))
+        hint = f"Did you mean {near}?" if near else f"The flags are: {', '.join(names)}"
         raise click.UsageError(f"{name!r} is not a flag of a plan. {hint}")
     for line in lines:
         say(line, indent=9)

@@ -53,7 +53,7 @@ def render(
     if repository:
         if out is not None or stacks:
             raise click.UsageError(
-                "--repository writes into this checkout; leave --stack and --out"
+                "--repository writes into this checkout; leave --env and --out out"
             )
         _render_repository(session)
         return

@@ -58,7 +58,7 @@ def decide_rollback(
             SetPin(place.name, chart, version),
             SetHold(place.name, chart, hold, replaces=held is not None),
         ),
-        remarks=(f"{chart} was held before, and the new hold keeps that: {told_hold(held)}",)
+        remarks=(f"{chart} was held before, and the new hold keeps its reason: {told_hold(held)}",)
         if held
         else (),
         reason=hold.reason,

@@ -42,6 +42,8 @@ SAID = {
     ("cut", "vault", "mnior"): "did you mean minor?",
     ("cut", "vault", "huge"): "e.g. 1.4.0); say major, minor or patch, or name one",
     ("history", "--limit", "0"): "'0' is not a whole number above zero, such as 10",
+    ("plan", "--explain", "zzz"): "'zzz' is not a flag of a plan. The flags are: crd-version-",
+    ("render", "--repository", "--env", "prod"): "leave --env and --out out",
     ("plan", "--replay", "all"): "'all' is not a whole number above zero, such as 10",
     ("history", "--at", "2026-13-40"): "'2026-13-40' is neither a day (YYYY-MM-DD, such as",
     ("metrics", "--since", "a week"): "'a week' is neither a day, such as 2026-12-31, nor a",

@@ -280,6 +280,10 @@ def test_history_of_a_shallow_clone_says_what_is_missing(hmco: Hmco) -> None:
     told = hmco("history", "storage", "--env", "prod")
     assert told.code == 0
     assert "git fetch --unshallow --tags" in told.err
+    hmco.repo = hmco.repo.clone_to(hmco.repo.path.parent / "one", "--depth=1")
+    told = hmco("history")
+    assert "nothing is known here that pins or holds a chart" in told.out
+    assert "earlier changes of dev, staging, prod are not in this clone: git" in told.err
 
 
 def test_a_commit_dated_in_the_future_gives_no_age_below_zero_and_no_soak_of_months(
