@@ -102,6 +102,24 @@ def fields_of(world: World, channel: str, chart: str) -> list[dict[str, object]]
     ]
 
 
+def told_anew(
+    world: World, channel: str, texts: list[str], name: str, **annotations: str | None
+) -> None:
+    """Write our annotations of an Application anew, and wait for the messages that follow.
+
+    The controller notes what it has sent by writing all annotations as it had read them, ours too.
+    """
+    notes = {
+        f"release.254carbon.com/{key.replace('_', '-')}": annotations[key] for key in annotations
+    }
+
+    def happened() -> bool:
+        application(world.cluster, name).patch({"metadata": {"annotations": notes}})
+        return world.slack.told(channel) == texts
+
+    until(happened, f"message {len(texts)} to {channel}")
+
+
 def test_their_keys_stay_and_ours_arrive_whole(world: World) -> None:
     config = json.loads(
         world.cluster.kubectl(
@@ -181,6 +199,8 @@ def test_a_hold_is_told_once_to_the_team_that_owns_the_chart(world: World) -> No
     application(world.cluster, "storage-staging").touch()
     assert world.slack.told("held-sre") == ["storage 1.0.0 is held in staging"]
     assert "&lt;!channel&gt;" in str(fields_of(world, "held-sre", "storage")[0]["Hold"])
+    text = "storage 1.0.0 is held in staging"
+    told_anew(world, "held-sre", [text] * 2, "storage-staging", hold_commit="b" * 40)
 
 
 def test_a_failure_that_slack_refused_is_tried_again(world: World) -> None:
@@ -251,7 +271,14 @@ def test_a_pin_that_waits_for_a_person_is_told_with_the_version_that_waits(world
         }
     )
     until(lambda: world.slack.told("waiting") != [], "the message")
-    assert world.slack.told("waiting") == ["api-gateway 1.3.0 waits for a person's sync in staging"]
+    text = "api-gateway 1.3.0 waits for a person's sync in staging"
+    assert world.slack.told("waiting") == [text]
+    told_anew(world, "waiting", [text] * 2, "api-gateway-staging", pin_commit="b" * 40)
+    told_anew(world, "waiting", [text] * 3, "api-gateway-staging", pin_commit=None)
+    app.patch({"spec": {"source": {"targetRevision": "refs/tags/api-gateway-1.4.0"}}})
+    until(lambda: len(world.slack.told("waiting")) > 3, "the message of a pin that nobody noted")
+    text = "api-gateway 1.4.0 waits for a person's sync in staging"
+    assert world.slack.told("waiting")[3:] == [text]
 
 
 def test_one_broken_template_of_somebody_else_stops_all_and_the_alert_sees_it(

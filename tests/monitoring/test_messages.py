@@ -1,6 +1,7 @@
 """Every trigger and template by Argo CD's own offline judge, which exits 0 whatever it finds."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,8 @@ from tests.builders import environment
 from tools.toolchain.locate import locate
 
 LABEL = "release.254carbon.com/"
+LONG = {"Why", "Argo CD says", "Commit"}
+"""What gets a row of its own."""
 
 
 def notifier() -> Notifier:
@@ -73,13 +76,15 @@ def application(**notes: str) -> dict[str, Any]:
     }
 
 
-def judge(folder: Path, app: dict[str, Any], *arguments: str) -> str:
+def judge(folder: Path, app: dict[str, Any], *arguments: str, repository: str | None = None) -> str:
     """Return what the tool prints; it has failed if it complains or leaves a value out."""
     found = locate(("argocd-programs",))
     assert not found.missing, f"run make setup-dev; missing: {', '.join(found.missing)}"
     files = {
         "app.yaml": app,
-        "config.yaml": config_map(environment(), notifier()),
+        "config.yaml": config_map(
+            environment({"source.repository": repository} if repository else {}), notifier()
+        ),
         "kubeconfig": {
             "apiVersion": "v1",
             "kind": "Config",
@@ -116,12 +121,22 @@ def judge(folder: Path, app: dict[str, Any], *arguments: str) -> str:
     return done.stdout
 
 
-def message(folder: Path, app: dict[str, Any], trigger: str) -> tuple[str, dict[str, str]]:
+def message(
+    folder: Path, app: dict[str, Any], trigger: str, *, repository: str | None = None
+) -> tuple[str, dict[str, str]]:
     """Return the text and the fields of a trigger's message."""
-    told = yaml.safe_load(judge(folder, app, "template", "notify", trigger))
+    told = yaml.safe_load(judge(folder, app, "template", "notify", trigger, repository=repository))
     (attachment,) = json.loads(told["slack"]["attachments"])
-    assert attachment["title_link"] == "https://argocd.example.org/applications/argocd/alpha-test"
-    return told["message"], {field["title"]: field["value"] for field in attachment["fields"]}
+    fields = attachment.pop("fields")
+    assert attachment == {
+        "color": {each.name: each.colour for each in TRIGGERS}[trigger],
+        "mrkdwn_in": [],  # Slack would make what a person wrote bold, or cross it out
+        "fallback": told["message"],
+        "title": "alpha-test in Argo CD",
+        "title_link": "https://argocd.example.org/applications/argocd/alpha-test",
+    }
+    assert all(field["short"] == (field["title"] not in LONG) for field in fields)
+    return told["message"], {field["title"]: field["value"] for field in fields}
 
 
 def holds(folder: Path, app: dict[str, Any], trigger: str) -> bool:
@@ -147,6 +162,10 @@ def changed(path: str, value: object, **notes: str) -> dict[str, Any]:
 FAILED = changed("status/operationState/phase", "Failed")
 EARLY = changed("status/operationState", {"phase": "Error", "message": "cannot render"})
 NEW = changed("status", None)
+SYNCING = changed("status/sync/status", "OutOfSync")
+SYNCING["status"]["operationState"]["phase"] = "Running"
+AUTOMATED = changed("status/sync/status", "OutOfSync")
+AUTOMATED["spec"]["syncPolicy"]["automated"]["enabled"] = True
 SITUATIONS = {
     "deployed": (application(), {"release-deployed"}),
     "rolled back": (application(kind="rollback"), {"release-rolled-back"}),
@@ -161,6 +180,8 @@ SITUATIONS = {
         changed("status/sync/status", "OutOfSync"),
         {"release-deployed", "release-waiting"},
     ),
+    "waiting no longer, since a person syncs": (SYNCING, set()),
+    "about to sync by itself": (AUTOMATED, {"release-deployed"}),
     "just made": (NEW, set()),
 }
 
@@ -215,6 +236,8 @@ def test_a_held_pin_is_told_with_who_holds_it_why_and_until_when(tmp_path: Path)
     }
     del app["metadata"]["annotations"][f"{LABEL}hold-until"]
     assert message(tmp_path, app, "release-held")[1]["Hold"] == "audit (by Rita)"
+    local = message(tmp_path, app, "release-held", repository="file:///srv/git/charts.git")[1]
+    assert fields.keys() - local.keys() == {"Commit"}, "nobody can follow that link"
     synced = message(tmp_path, app, "release-deployed")[1]
     assert not {"Pinned by", "Commit"} & synced.keys(), "another version was synced"
 
@@ -319,6 +342,29 @@ def test_the_token_is_merged_into_argo_cd_s_secret_from_the_store_that_is_named(
             {"secretKey": "slack-token", "remoteRef": {"key": "slack", "property": "bot"}},
         ],
     }
+    whole: Any = external_secret(environment(), token.model_copy(update={"property": None}))
+    assert whole["spec"]["data"] == [{"secretKey": "slack-token", "remoteRef": {"key": "slack"}}]
+
+
+def test_what_went_wrong_is_red_and_nothing_else_looks_like_it_or_like_a_success() -> None:
+    colours = {trigger.name: trigger.colour for trigger in TRIGGERS}
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours.values())
+    red, green = colours["release-failed"], colours["release-deployed"]
+    assert {name for name in colours if colours[name] == red} == {
+        "release-failed",
+        "release-degraded",
+    }
+    assert {name for name in colours if colours[name] == green} == {"release-deployed"}
+
+
+def test_slack_is_spoken_to_where_the_stack_file_says() -> None:
+    def service(slack_api: str | None) -> object:
+        said = notifier().model_copy(update={"slack_api": slack_api})
+        return yaml.safe_load(config_data(environment(), said)["service.slack"])
+
+    assert service(None) == {"token": "$slack-token"}
+    theirs = "https://slack.example.org/api/"
+    assert service(theirs) == {"token": "$slack-token", "apiURL": theirs}
 
 
 def test_only_what_must_not_be_lost_is_tried_again() -> None:
