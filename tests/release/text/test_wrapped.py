@@ -48,6 +48,14 @@ def test_what_follows_a_command_is_prose_again() -> None:
     ]
 
 
+def test_what_stands_in_backticks_stays_whole() -> None:
+    text = "put the entries under `## [Unreleased]`, or write `## [x.y.z] - YYYY-MM-DD` above them"
+    assert wrapped(text, 56, 2) == [
+        "put the entries under `## [Unreleased]`, or write",
+        "  `## [x.y.z] - YYYY-MM-DD` above them",
+    ]
+
+
 def test_what_a_command_says_of_itself_is_prose() -> None:
     assert wrapped("hmco release: there is no token for GitHub", 30, 4) == [
         "hmco release: there is no",
