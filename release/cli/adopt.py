@@ -1,6 +1,7 @@
 """`hmco adopt`: a repository that was there before the program, its first tags and its baseline."""
 
 import io
+import os
 import shlex
 import sys
 from collections import Counter
@@ -188,5 +189,6 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
         say(f"not recorded, to be mended first: {finding.what}; {finding.fix}", err=True)
     if before != after and not (dry_run or nothing):
         say("next:")
-        say(f"  git add -- {file} && git commit -m {shlex.quote(f'Baseline: {reason}')}")
+        added = shlex.quote(os.path.relpath(top / file))
+        say(f"  git add -- {added} && git commit -m {shlex.quote(f'Baseline: {reason}')}")
     return int(bool(left))

@@ -1,5 +1,6 @@
 """`hmco begin`: the registry and the stack files of a repository that has charts alone."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     for chart in charts:
         if files := other_value_files(chart, environments):
             say(f"  {chart.name}: does anything run with {', '.join(files)}? No record names them")
-    say(f"  git add -- {shlex.quote(program.as_posix())}")
+    say(f"  git add -- {shlex.quote(os.path.relpath(workspace.program))}")
 
 
 def _charts(repository: Repository, program: Path) -> tuple[str, list[FoundChart]]:

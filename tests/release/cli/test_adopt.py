@@ -1,6 +1,7 @@
 """Adopting a repository: first tags from what runs, and the baseline, as commands."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -162,6 +163,16 @@ def test_a_baseline_lets_old_findings_wait_and_fails_on_new_ones(hmco: Hmco) -> 
     assert "changelog-missing" in said
     (hmco.repo.chart_path("storage") / "CHANGELOG.md").unlink()
     assert hmco("check").code == 1
+
+
+def test_a_baseline_is_committed_from_any_folder(hmco: Hmco) -> None:
+    (hmco.repo.chart_path("vault") / "CHANGELOG.md").unlink()
+    hmco.repo.commit("No changelog")
+    folder = hmco.repo.path / "helm"
+    told = hmco("adopt", "--baseline", "known", cwd=folder).out
+    (added,) = re.findall(r"^  git (add .*?) &&", told, flags=re.MULTILINE)
+    git(folder, *shlex.split(added))
+    assert hmco.repo.git("diff", "--cached", "--name-only").split() == [BASELINE_FILE]
 
 
 def test_a_baseline_is_not_written_by_a_dry_run_and_needs_a_reason(hmco: Hmco) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -268,6 +269,16 @@ def test_what_was_edited_and_git_has_not_is_left_until_it_is_given_up(
         (shop / file).unlink()
     _, estate = begun(shop, "int", "live")
     assert tuple(estate.environments) == ("int", "live")
+
+
+def test_what_it_wrote_is_added_from_the_folder_that_one_stands_in(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shop / "program")
+    begun(shop, "live")
+    (added,) = re.findall(r"^  git (add .*)$", capsys.readouterr().out, flags=re.MULTILINE)
+    git(shop / "program", *shlex.split(added))
+    assert git(shop, "diff", "--name-only", "--", "program") == ""
 
 
 def test_what_another_branch_holds_does_not_hinder_it(shop: Path) -> None:
