@@ -20,7 +20,6 @@ from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.explain import explanation
 from release.rules.rule import Judged, Rule
 from release.rules.terminal import Line, View, report_lines
-from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.rules.facts import Facts
@@ -192,6 +191,8 @@ def _write_in_colour(lines: Iterable[Line]) -> None:
     """Write the lines in colour; one that is too long goes on below, further in."""
     from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
     from rich.text import Text  # noqa: PLC0415 -- as above
+
+    from release.text.wrapped import wrapped  # noqa: PLC0415 -- as above
 
     console = Console(highlight=False)
     for line in lines:

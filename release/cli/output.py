@@ -12,7 +12,6 @@ import click
 from release.promotion.decision import Reason, Refusal
 from release.repository.clone import Distance
 from release.text.printable import printable
-from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.repository.pinhistory import SkippedVersion
@@ -32,6 +31,8 @@ def say(text: str = "", *, err: bool = False, indent: int = 4) -> None:
     """
     line, stream = printable(text), sys.stderr if err else sys.stdout
     if stream.isatty():
+        from release.text.wrapped import wrapped  # noqa: PLC0415 -- for terminals alone
+
         line = "\n".join(wrapped(line, shutil.get_terminal_size().columns, indent))
     click.echo(line, err=err)
 

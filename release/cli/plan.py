@@ -13,7 +13,6 @@ from release.cli.options import Count, completing, json_option, repo_option
 from release.cli.output import Cell, print_json, print_table, say
 from release.cli.session import Session
 from release.text.printable import printable
-from release.text.wrapped import wrapped
 
 if TYPE_CHECKING:
     from release.plan.change import Plan
@@ -164,6 +163,8 @@ def _print(made: "Plan", *, diffs: bool) -> None:
         return
     from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
     from rich.text import Text  # noqa: PLC0415 -- as above
+
+    from release.text.wrapped import wrapped  # noqa: PLC0415 -- as above
 
     console = Console(highlight=False)
     for style, text in lines:
