@@ -357,6 +357,11 @@ def test_what_went_wrong_is_red_and_nothing_else_looks_like_it_or_like_a_success
     assert {name for name in colours if colours[name] == green} == {"release-deployed"}
 
 
+def test_the_config_map_has_the_label_by_which_argo_cd_knows_its_own_settings() -> None:
+    metadata: Any = config_map(environment(), notifier())["metadata"]
+    assert metadata["labels"]["app.kubernetes.io/part-of"] == "argocd"
+
+
 def test_slack_is_spoken_to_where_the_stack_file_says() -> None:
     def service(slack_api: str | None) -> object:
         said = notifier().model_copy(update={"slack_api": slack_api})
