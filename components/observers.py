@@ -86,7 +86,7 @@ def _resource(
     if manifest["kind"] == "ConfigMap":
         data = cast("Mapping[str, str]", manifest["data"])
         if patches and metadata["name"] == CONFIG_MAP:
-            noted = {**metadata, "annotations": {**metadata.get("annotations", {}), **_FORCE}}
-            return ConfigMapPatch(name, metadata=noted, data=data, opts=opts)
+            ours = {**metadata, "annotations": _FORCE}
+            return ConfigMapPatch(name, metadata=ours, data=data, opts=opts)
         return ConfigMap(name, metadata=metadata, data=data, opts=opts)
     return custom_resource(name, manifest, opts)

@@ -119,6 +119,11 @@ def test_a_cluster_gets_patches_of_what_is_argo_cds_own_and_the_rest_whole(
     for patch in patches.values():
         assert patch.inputs["metadata"]["namespace"] == "gitops"
         assert patch.inputs["metadata"]["annotations"] == {"pulumi.com/patchForce": "true"}
+    config = patches["ConfigMapPatch", "argocd-notifications-cm"]
+    assert config.inputs["metadata"]["labels"].keys() == {
+        f"{LABEL}/environment",
+        "app.kubernetes.io/part-of",
+    }
     secret = patches["SecretPatch", "argocd-notifications-secret"]
     assert secret.inputs["stringData"] == {"slack-token": "xoxb-secret"}
     assert secret.secrets == {"stringData"}, "a state has it encrypted or not at all"
