@@ -112,10 +112,11 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     for file in sorted(texts):
         say((program / file).as_posix())
     say("next:")
-    say("  look through them: where each chart runs, who owns it, how an environment behaves")
+    say("  # look through them: where each chart runs, who owns it, how an environment behaves")
     for chart in charts:
         if files := other_value_files(chart, environments):
-            say(f"  {chart.name}: does anything run with {', '.join(files)}? No record names them")
+            found = ", ".join(files)
+            say(f"  # {chart.name}: does anything run with {found}? By its record, nothing does")
     say(f"  git add -- {shlex.quote(os.path.relpath(workspace.program))}")
 
 

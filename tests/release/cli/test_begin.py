@@ -96,9 +96,10 @@ def test_value_files_of_every_environment_are_taken_over_and_the_others_named(
     git(shop, "add", "--all")
     registry, _ = begun(shop, "test", "live")
     assert registry.by_name["mail"].value_files == ("values.yaml", "values-{environment}.yaml")
-    assert "mail: does anything run with values-asia.yaml, values.live.yaml?" in (
-        capsys.readouterr().out
-    )
+    _, steps = capsys.readouterr().out.split("next:\n")
+    assert "mail: does anything run with values-asia.yaml, values.live.yaml?" in steps
+    # Pasted as a whole, no question runs as a command.
+    assert {line.split()[0] for line in steps.splitlines()} == {"#", "git"}
 
 
 @pytest.mark.parametrize("names", [("live",), ("test", "live"), ("a", "b", "c", "d")])
