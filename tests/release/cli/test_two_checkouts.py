@@ -35,10 +35,10 @@ def test_a_version_is_cut_in_one_checkout_and_then_promoted_in_the_other(
     for more in ((), ("--dry-run",)):
         said = hmco.refused("promote", "api-gateway", "minor", "--to", "staging", *more)
         assert "spans the checkout of the stack files and the one of the charts" in said
-        assert "cut the version there first (hmco cut), then promote it here" in said
+        assert "cut the version there first: hmco cut api-gateway 1.5.0;" in said
     assert snapshot(charts.path) == before
     program = snapshot(hmco.repo.path)
-    assert "cd ../charts\n" in hmco.done("cut", "api-gateway", "minor").out
+    assert "cd ../charts\n" in hmco.done("cut", "api-gateway", "1.5.0").out
     assert snapshot(hmco.repo.path) == program
     charts.commit("cut api-gateway 1.5.0")
     charts.git("tag", "api-gateway-1.5.0")
