@@ -79,6 +79,21 @@ def test_a_checkout_behind_the_trunk_is_told(program: Path) -> None:
     assert "is not what origin/main says (storage 1.1.0 -> 1.0.0); " in told
 
 
+def test_an_edit_of_the_registry_is_told_too(program: Path) -> None:
+    registry = program / "release" / "registry.py"
+    registry.parent.mkdir()
+    registry.write_text("# charts\n")
+    (told,) = _told(program, "prod")
+    assert told.startswith("release/registry.py has changes that are not committed, so nobody ")
+    assert told.endswith("; see: git status -- :/platform/release/registry.py")
+    _commit(program)
+    (told,) = _told(program, "prod")
+    assert told.startswith("release/registry.py of this checkout is not what origin/main says; ")
+    git(program, "push", "--quiet", "origin", "HEAD:refs/heads/other")
+    git(program, "remote", "remove", "origin")
+    assert _told(program, "prod") == []
+
+
 def test_a_change_of_another_setting_names_no_pin(program: Path) -> None:
     path = program / "Pulumi.prod.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "# a word\n")
@@ -123,14 +138,19 @@ def test_a_trunk_that_cannot_be_told_is_said(program: Path) -> None:
     assert told.startswith("cannot tell whether Pulumi.prod.yaml has landed: ")
 
 
-def test_the_launcher_warns_before_the_engine_starts(tmp_path: Path) -> None:
-    program = copy_program(tmp_path)
+def test_the_launcher_warns_before_the_engine_starts_and_names_files_for_any_folder(
+    tmp_path: Path,
+) -> None:
+    below = tmp_path / "platform"
+    below.mkdir()
+    program = copy_program(below)
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     (tmp_path / ".gitignore").write_text("build/\n__pycache__/\n")
     _commit(tmp_path)
     program.edit("prod", "    storage: 1.0.0", "    storage: 1.1.0")
     answer = program.up("prod")
     assert answer.code == 0, answer.text
-    warning, *_ = answer.err.splitlines()
+    warning, *_, again, _, carried = answer.err.splitlines()
     assert warning.startswith("warning: Pulumi.prod.yaml has changes that are not committed")
-    assert answer.err.splitlines()[-3] == warning, "told again where the next step is"
+    assert again == warning, "told again where the next step is"
+    assert f" --recursive -f {below.resolve()}/build/prod " in carried

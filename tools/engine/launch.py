@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import yaml
@@ -217,7 +217,9 @@ def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> in
     """Look at the delivered files after `up`, and make those again that somebody touched."""
     manifests = whole_environment(REGISTRY, estate, environment, PROGRAM)
     report = verify_delivery(PROGRAM, environment, manifests)
-    carry = carrying_command(environment.settings.delivery)
+    # Where the program is a folder of a checkout, nobody knows in which one its user stands.
+    below = not (PROGRAM / ".git").exists() and any((p / ".git").exists() for p in PROGRAM.parents)
+    carry = carrying_command(environment.settings.delivery, PROGRAM if below else PurePath())
     if report is None or carry is None:
         return 0
     if is_partial:

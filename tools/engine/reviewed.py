@@ -1,4 +1,4 @@
-"""Whether what comes up is what was reviewed: a pinned environment runs what the trunk says."""
+"""Whether what comes up was reviewed: a pinned environment's stack file, and the registry."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from release.estate import Environment
 from release.repository.clone import Clone
 from release.repository.git.checkout import open_repository
 from release.repository.git.errors import GitError, NotACheckoutError
+from release.repository.picture import REGISTRY_FILE
 from release.repository.pins import UnreadableStackFileError, read_document
 from release.text.counted import first_few
 from release.versions import tag_of
@@ -24,7 +25,7 @@ def unlanded(program: Path, environment: Environment) -> Iterator[str]:
     try:
         clone = Clone(open_repository(program))
         if environment.settings.source.branch is None:
-            yield from _differences(clone, environment, program.resolve() / name)
+            yield from _differences(clone, environment, program.resolve())
         yield from _untagged(clone, environment)
     except NotACheckoutError:
         return
@@ -32,25 +33,29 @@ def unlanded(program: Path, environment: Environment) -> Iterator[str]:
         yield f"cannot tell whether {name} has landed: {error}"
 
 
-def _differences(clone: Clone, environment: Environment, stack_file: Path) -> Iterator[str]:
-    path = stack_file.relative_to(clone.repository.toplevel.resolve()).as_posix()
-    # What a person types is read from the top, wherever they stand.
-    anywhere, run = f":/{path}", clone.repository.run
-    here = _versions(clone, f"HEAD:{path}")
-    if run("status", "--porcelain", "--", path):
-        yield (
-            f"{stack_file.name} has changes that are not committed"
-            f"{_moves(here, environment.settings.versions)}, so nobody reviewed what comes up; "
-            f"see: git status -- {anywhere}"
-        )
+def _differences(clone: Clone, environment: Environment, program: Path) -> Iterator[str]:
+    run, stack_file = clone.repository.run, environment.stack_file.name
+    below = program.relative_to(clone.repository.toplevel.resolve())
+    paths = {name: (below / name).as_posix() for name in (stack_file, REGISTRY_FILE)}
+    here = _versions(clone, f"HEAD:{paths[stack_file]}")
+    # What a person types is read from the top (`:/`), wherever they stand.
+    for name, path in paths.items():
+        moves = _moves(here, environment.settings.versions) if name == stack_file else ""
+        if run("status", "--porcelain", "--", path):
+            yield (
+                f"{name} has changes that are not committed{moves}, so nobody reviewed what comes "
+                f"up; see: git status -- :/{path}"
+            )
     trunk = clone.trunk
-    if run("diff", "--name-only", "HEAD", trunk.commit, "--", path):
-        short = trunk.ref.split("/", 2)[2]
-        yield (
-            f"{stack_file.name} of this checkout is not what {short} says"
-            f"{_moves(_versions(clone, f'{trunk.commit}:{path}'), here)}; see: "
-            f"git diff HEAD {short} -- {anywhere}"
-        )
+    short = trunk.ref.split("/", 2)[2]
+    there = _versions(clone, f"{trunk.commit}:{paths[stack_file]}")
+    for name, path in paths.items():
+        moves = _moves(there, here) if name == stack_file else ""
+        if run("diff", "--name-only", "HEAD", trunk.commit, "--", path):
+            yield (
+                f"{name} of this checkout is not what {short} says{moves}; see: "
+                f"git diff HEAD {short} -- :/{path}"
+            )
 
 
 def _versions(clone: Clone, place: str) -> Mapping[str, str]:
