@@ -21,6 +21,12 @@ OFF_TRUNK_FIX: Final = (
 )
 
 
+CHANGELOG_FIX: Final = (
+    "add CHANGELOG.md: a title, `## [Unreleased]` and the present `## [x.y.z] - YYYY-MM-DD`, "
+    "each with `### Added` and an entry, and at the end `[x.y.z]: ` and the address of its release"
+)
+
+
 def off_trunk(tag: str, trunk: str) -> str:
     """Return what is wrong with a tag that no commit of the trunk holds."""
     return f"tag {tag} is not part of {trunk}"
@@ -58,10 +64,11 @@ class ChartFacts:
     was committed; `changed_since_release` whether the folder differs from the tag of `version`;
     `differs_from_trunk` whether HEAD holds something else than the trunk. `commits` are the
     messages of the commits since that tag which touched the folder, newest first. A sub-chart has
-    no changelog of its own, so `unreleased` is what its parent's, `speaker`, says. `landings` are
-    oldest first, by environment. `remote` has the trunk, None where it is a branch of this clone
-    alone. `cut_in` names the commit that first stated each version, None where nobody looked.
-    `git` is how advice calls it for the checkout of the charts.
+    no changelog of its own, so `unreleased` is what its parent's, `speaker`, says; `uncommitted` is
+    the path of a changelog that the work tree alone has. `landings` are oldest first, by
+    environment. `remote` has the trunk, None where it is a branch of this clone alone. `cut_in`
+    names the commit that first stated each version, None where nobody looked. `git` is how advice
+    calls it for the checkout of the charts.
     """
 
     version: str
@@ -73,6 +80,7 @@ class ChartFacts:
     differs_from_trunk: bool = False
     has_changelog: bool = True
     speaker: str | None = None
+    uncommitted: str | None = None
     unreleased: bool = False
     sections: frozenset[str] = frozenset()
     commits: tuple[Message, ...] = ()

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS, wanted_version
 from release.promotion.changelognotes import breaking_changes, notes_from_commits
-from release.promotion.chartfacts import ChartFacts, wrong_tag
+from release.promotion.chartfacts import CHANGELOG_FIX, ChartFacts, wrong_tag
 from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, refuse
 from release.promotion.gates import day_of
 from release.promotion.knownnames import cuttable_reasons
@@ -206,12 +206,15 @@ def _silence(chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]) 
 def _silence_of_sub_chart(
     chart: str, facts: ChartFacts, notes: tuple[tuple[str, str], ...]
 ) -> Iterator[Reason]:
-    if facts.speaker is None:
+    if facts.uncommitted:
+        add = f"{facts.git} add :/{facts.uncommitted}"
         yield Reason(
             "no-changelog",
-            f"{chart} has no CHANGELOG.md",
-            "create one with a title and a section `## [Unreleased]` that says what changed",
+            f"{facts.uncommitted} is not committed",
+            f'commit it first: {add} && {facts.git} commit -m "Add the changelog of {chart}"',
         )
+    elif facts.speaker is None:
+        yield Reason("no-changelog", f"{chart} has no CHANGELOG.md", CHANGELOG_FIX)
     elif not (facts.unreleased or notes):
         yield Reason(
             "silent",

@@ -28,7 +28,9 @@ from release.versions import is_version, parse_version, tag_of
 def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
     """Return what a cut needs: Chart.yaml, changelog, tags, and commits if nothing else speaks."""
     version = _version(picture, chart)
+    log_file = f"{picture.folder_of(chart)}/{CHANGELOG_FILE}"
     log = _changelog(picture, chart)
+    lies_here = log is None and WorkTree(picture.charts.clone).text(log_file) is not None
     tags = picture.charts.clone.tags_of([chart])[chart]
     sub_chart = picture.registry.sub_by_name.get(chart) if log is None else None
     speaking = _changelog(picture, sub_chart.parent) if sub_chart else log
@@ -40,6 +42,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
         changed_since_release=version in tags and _differs(picture, chart, tags[version].commit),
         has_changelog=log is not None,
         speaker=sub_chart.parent if sub_chart and speaking else None,
+        uncommitted=log_file if lies_here else None,
         unreleased=unreleased,
         sections=frozenset(item.version for item in log.releases) if log else frozenset(),
         commits=_messages(picture, chart, tags),

@@ -8,6 +8,7 @@ from typing import Final
 
 from release.charts.changelog import Changelog
 from release.charts.record import Chart
+from release.promotion.chartfacts import CHANGELOG_FIX
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, ChartFolder
 from release.rules.facts import Facts, in_chart
 from release.rules.rule import Breach, rule, warning
@@ -51,8 +52,7 @@ def _shell_lines(changelog: Changelog) -> Iterator[int]:
 
 
 @rule(
-    fix="add CHANGELOG.md: a title, `## [Unreleased]` and the present `## [x.y.z] - YYYY-MM-DD`, "
-    "each with `### Added` and an entry, and at the end `[x.y.z]: ` and the address of its release",
+    fix=CHANGELOG_FIX,
     source="guide R5",
 )
 def changelog_missing(facts: Facts) -> Iterator[Breach]:

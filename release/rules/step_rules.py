@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from release.promotion.chartfacts import CHANGELOG_FIX
 from release.promotion.judge import UNSAID
 from release.rules.facts import Facts
 from release.rules.rule import Breach, Judged, Rule, Severity, register
@@ -96,7 +97,7 @@ _RULES: Final = (
         id="no-changelog",
         title="A chart that is cut has a CHANGELOG.md",
         why="The version would have no notes.",
-        fix="create one with a section ## [Unreleased] that says what changed",
+        fix=CHANGELOG_FIX,
         source="guide R7",
     ),
     _step(

@@ -89,6 +89,11 @@ def not_committed(hmco: Hmco, _: Path) -> None:
     hmco.repo.git("commit", "--quiet", "--message", "forget it")
 
 
+def changelog_not_committed(hmco: Hmco, _: Path) -> None:
+    hmco.repo.git("rm", "--quiet", "--cached", "helm/charts/service-mesh/CHANGELOG.md")
+    hmco.repo.git("commit", "--quiet", "--message", "forget what changed")
+
+
 def forgotten(hmco: Hmco, _: Path) -> None:
     hmco.repo.git("rm", "--quiet", "--cached", PROD)
     hmco.repo.git("commit", "--quiet", "--message", "forget prod")

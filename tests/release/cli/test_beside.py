@@ -52,6 +52,7 @@ ASKED: Final[dict[str, tuple[str, ...]]] = {
     "a tag that nobody has": (),
     "the trunk's name is ahead": (),
     "a chart that is not committed": (),
+    "a changelog that is not committed": (),
     "a chart outside a sparse checkout": (),
     "a shallow clone": (),
     "a partial clone": (),

@@ -1,5 +1,7 @@
 """What a cut says of itself: from real commits, in the real changelogs."""
 
+import pytest
+
 from tests.release.cli.driver import Hmco
 
 LOG = "helm/charts/vault/CHANGELOG.md"
@@ -50,7 +52,24 @@ def test_a_sub_chart_is_not_cut_while_no_changelog_can_speak_for_it(hmco: Hmco) 
     hmco.repo.git("rm", "--quiet", "helm/charts/data-platform/CHANGELOG.md")
     hmco.repo.commit("chore: no changelog")
     said = hmco.refused("cut", "trino", "minor", "--note", "Fixed: spill")
-    assert "trino has no CHANGELOG.md; create one with a title" in said
+    assert "trino has no CHANGELOG.md; add CHANGELOG.md: a title" in said
+
+
+@pytest.mark.parametrize(
+    "command", ["cut monitoring minor", "promote monitoring minor --to staging"]
+)
+def test_a_changelog_that_is_not_committed_is_not_said_to_be_missing(
+    hmco: Hmco, command: str
+) -> None:
+    log = "helm/charts/monitoring/CHANGELOG.md"
+    hmco.repo.git("rm", "--quiet", "--cached", log)
+    hmco.repo.git("commit", "--quiet", "--message", "chore: no changelog")
+    for add in (False, True):
+        if add:
+            hmco.repo.git("add", log)
+        said = hmco.refused(*command.split())
+        assert f"{log} is not committed; commit it first: git add :/{log} && git commit" in said
+        assert "has no CHANGELOG.md" not in said
 
 
 def test_a_refused_changelog_is_named_by_its_own_file(hmco: Hmco) -> None:

@@ -21,6 +21,7 @@ from tests.release.cli.situations import (
     TO_PROD,
     ahead_on_main,
     breaking,
+    changelog_not_committed,
     clone,
     edit,
     follow,
@@ -86,6 +87,12 @@ CASES: Final = {
         ("cut", "service-mesh", "minor"),
         r"commit it first: (git .*)$",
         again=(),
+    ),
+    "a changelog that is not committed": Case(
+        "no-changelog",
+        changelog_not_committed,
+        ("cut", "service-mesh", "minor", "--note", "Fixed: a leak"),
+        r"commit it first: (git .*)$",
     ),
     "a cut among several charts": Case(
         "cuts-alone",

@@ -129,7 +129,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no changelog": (
         {"has_changelog": False},
         "no-changelog",
-        "api has no CHANGELOG.md; create one with a title and a section `## [Unreleased]`",
+        "api has no CHANGELOG.md; add CHANGELOG.md: a title, `## [Unreleased]` and the present",
     ),
     "chart of no version": (
         {"asked": "1.2.0", "version": "1.0", "tags": {}, "sections": frozenset()},
