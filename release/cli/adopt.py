@@ -36,7 +36,8 @@ _ASK = "kubectl -n argocd get applications -o json > running.json"
     "--baseline",
     "reason",
     metavar="REASON",
-    help="Record what check finds now as known, with the reason for leaving it.",
+    help='Record what check finds now as known, with the reason for leaving it; "" records nothing '
+    "new, and only takes out what is gone.",
 )
 @dry_run_option
 @json_option
@@ -144,7 +145,7 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
     from release.rules.evaluation import UNRECORDED, run_checks  # noqa: PLC0415 -- as above
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
-    if not reason.strip() or not reason.isprintable():
+    if (reason and not reason.strip()) or not reason.isprintable():
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
     top = session.workspace.stacks.toplevel
     if not dry_run:
@@ -190,5 +191,6 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
     if before != after and not (dry_run or nothing):
         say("next:")
         added = shlex.quote(os.path.relpath(top / file))
-        say(f"  git add -- {added} && git commit -m {shlex.quote(f'Baseline: {reason}')}")
+        message = shlex.quote(f"Baseline: {reason or 'what is gone'}")
+        say(f"  git add -- {added} && git commit -m {message}")
     return int(bool(left))

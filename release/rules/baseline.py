@@ -20,7 +20,7 @@ _VERSION: Final = re.compile(r"\b\d+\.\d+\.\d+[\w.+-]*")
 
 
 @warning(
-    fix='take it out: hmco adopt --baseline "…"',
+    fix='take it out, and record nothing new: hmco adopt --baseline ""',
     source="HMCo's adoption",
 )
 def baseline(facts: object) -> Iterable[Breach]:  # noqa: ARG001 -- `gone` needs all findings
@@ -50,11 +50,12 @@ def taken(
 ) -> tuple[Known, ...]:
     """Return the baseline that records what fails now: known entries keep their reasons.
 
-    Notes fail nothing, and rules of `never` leave others out, which would hide what those find.
+    Without a `reason` nothing new is recorded, and only what is gone goes. Notes fail
+    nothing, and rules of `never` leave others out, which would hide what those find.
     """
     failing = [f for f in findings if f.severity is not Severity.NOTE]
     new, known, _ = recorded([f for f in failing if f.rule not in {*never, BASELINE}], before)
-    entries = (*((finding, reason) for finding in new), *known)
+    entries = (*((finding, reason) for finding in new if reason), *known)
     return tuple(sorted(Known(f.rule, why, f.file, f.what) for f, why in entries))
 
 

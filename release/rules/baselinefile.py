@@ -16,6 +16,7 @@ from release.text import yaml_loading
 _HEAD: Final = """\
 # What `hmco check` found when it was taken, to be worked off: it does not fail, what is new does.
 # `hmco adopt --baseline REASON` adds what is new, keeps reasons, and takes out what is gone.
+# With "" for REASON it only takes out what is gone.
 """
 _WIDTH: Final = 1000
 """Each finding stays on one line, so that a diff shows which one is gone."""

@@ -165,6 +165,29 @@ def test_a_baseline_lets_old_findings_wait_and_fails_on_new_ones(hmco: Hmco) -> 
     assert hmco("check").code == 1
 
 
+def test_what_is_gone_is_taken_out_as_advised_while_what_is_new_goes_on_failing(
+    hmco: Hmco,
+) -> None:
+    for chart in ("vault", "monitoring"):
+        hmco.repo.edit(
+            f"{hmco.repo.chart_path(chart).relative_to(hmco.repo.path)}/CHANGELOG.md",
+            "# Changelog\n",
+            "",
+        )
+    hmco.repo.commit("Bad changelogs")
+    hmco.done("adopt", "--baseline", "old")
+    hmco.repo.git("checkout", "HEAD~", "--", str(hmco.repo.chart_path("vault")))
+    (hmco.repo.chart_path("data-platform") / "CHANGELOG.md").unlink()
+    (advice,) = set(re.findall(r"record nothing new: hmco (.*)", hmco("check").out))
+    told = hmco.done(*shlex.split(advice)).out
+    assert "0 new, 1 gone" in told
+    assert "-m 'Baseline: what is gone'" in told
+    checked = hmco("check")
+    assert checked.code == 1
+    assert "record nothing new" not in checked.out
+    assert "data-platform" in checked.out
+
+
 def test_a_baseline_is_committed_from_any_folder(hmco: Hmco) -> None:
     (hmco.repo.chart_path("vault") / "CHANGELOG.md").unlink()
     hmco.repo.commit("No changelog")
