@@ -15,6 +15,7 @@ from release.cli.output import Cell, checkout_json, print_json, print_table, say
 from release.cli.session import Session
 from release.estate import Estate
 from release.promotion.bypasses import bypassed
+from release.promotion.commitlines import Saying, about_chart, sayings
 from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit, read_commits
@@ -176,9 +177,18 @@ def _told(change: PinChange, kind: str) -> str:
 
 
 def _why(change: PinChange, commit: Commit) -> str:
-    held = change.hold_after if change.hold_after != change.hold_before else None
     number = f" (#{commit.pull_request})" if commit.pull_request else ""
-    return f"{commit.why.removesuffix(number)}{number}" + (f"; hold: {held.reason}" if held else "")
+    why = f"{commit.why.removesuffix(number)}{number}"
+    said = sayings(commit.message)
+    chart, environment = change.chart, change.environment
+    held = change.hold_after if change.hold_after != change.hold_before else None
+    reasons = {
+        "unhold": said.get((Saying.UNHOLD, about_chart(chart, environment))),
+        "again": said.get((Saying.AGAIN, about_chart(chart, environment, change.after or ""))),
+        # The subject that hmco gives a hold says it already.
+        "hold": held.reason if held and f": {held.reason}" not in why else None,
+    }
+    return "; ".join((why, *(f"{kind}: {reason}" for kind, reason in reasons.items() if reason)))
 
 
 def _name(person: str) -> str:

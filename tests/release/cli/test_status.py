@@ -157,6 +157,26 @@ def test_history_is_a_table_for_people(reader: Hmco) -> None:
     assert "Promote api-gateway 1.4.0 to prod (#82)" in lines[1]
 
 
+def test_history_gives_each_reason_that_a_command_asked_for_once(hmco: Hmco) -> None:
+    def why(*command: str) -> str:
+        answer = hmco.answered("change", *command)
+        said = answer["commit"]
+        hmco.repo.commit(f"{said['subject']}\n\n{said['body']}", at=hmco.repo.until)
+        where = ("history", answer["chart"], "--env", "prod", "--limit", "1")
+        return hmco.done(*where).out.splitlines()[1]
+
+    vault = ("vault", "--env", "prod", "--reason")
+    assert "hold vault in prod: audit (by Ann)  " in why("hold", *vault, "audit", "--by", "Ann")
+    assert "; unhold: all is right  " in why("unhold", *vault, "all is right")
+    storage = ("storage", "--env", "prod")
+    target = hmco.answered("change", "rollback", *storage, "--dry-run")["before"]
+    back = why("rollback", *storage, "--reason", "it leaks", "--by", "Ann")
+    assert "; hold: it leaks  " in back
+    why("unhold", *storage, "--reason", "it is tight")
+    again = why("promote", f"storage@{target}", "--to", "prod", "--again", "it was the disk")
+    assert "; again: it was the disk  " in again
+
+
 def test_what_is_not_committed_is_told_and_not_counted(hmco: Hmco) -> None:
     hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
     hmco.repo.write("README.md", "# Other\n")
