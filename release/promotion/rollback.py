@@ -149,8 +149,9 @@ def target_reasons(
     if version is None:
         yield Reason(
             "no-earlier",
-            f"{place.name} never ran a version of {chart} below {pin} that was good",
-            f"look at what it ran (hmco history {chart} --env {place.name}) and name one with --to",
+            f"{place.name} never ran a version of {chart} below {pin}",
+            "there is nothing to go back to: revert what broke it where the chart is, and cut a "
+            f"fix: hmco cut {chart} patch",
         )
         return
     checked = checked_version(version)

@@ -103,8 +103,8 @@ _RULES: Final = (
     _step(
         id="no-earlier",
         title="A rollback has somewhere to go",
-        why="The environment never ran a lower version that was good.",
-        fix="look at what it ran (hmco history CHART --env ENVIRONMENT) and name one with --to",
+        why="The environment never ran a lower version.",
+        fix="revert what broke it where the chart is, and cut a fix: hmco cut CHART patch",
         source="guide R28",
     ),
     _step(

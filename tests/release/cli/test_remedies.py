@@ -259,9 +259,9 @@ CASES: Final = {
     ),
     "nothing to go back to": Case(
         "no-earlier",
-        lambda *_: None,
+        lambda hmco, _: with_a_change(hmco, "vault"),
         ("rollback", "vault", "--env", "prod", "--by", "Ann"),
-        r"look at what it ran \((hmco [^)]*)\)",
+        r"cut a fix: (hmco .*)$",
         again=(),
     ),
     "a rollback upwards": Case(

@@ -109,7 +109,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "nothing earlier": (
         {"about": facts(tags=TAGS, landings={"prod": landed("1.2.0")})},
         "no-earlier",
-        "prod never ran a version of api below 1.2.0 that was good",
+        "prod never ran a version of api below 1.2.0; there is nothing to go back to: revert",
     ),
     "tag missing": (
         {"version": "1.1.0", "about": facts(landings={"prod": landed("1.1.0", "1.2.0")}, tags={})},
