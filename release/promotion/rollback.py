@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 from release.estate import Environment, Estate
 from release.promotion.bumps import checked_version
-from release.promotion.chartfacts import ChartFacts, Landing, good_pins, never_ran
+from release.promotion.chartfacts import ChartFacts, Landing, bad_pins, good_pins, never_ran
 from release.promotion.cut import tag_reasons
 from release.promotion.decision import Action, Decision, Reason, Refusal, SetHold, SetPin
 from release.promotion.gates import day_of, is_expired, told_hold
@@ -47,6 +48,8 @@ def decide_rollback(
         return Refusal(tuple(dict.fromkeys(reasons)))
     held = place.settings.holds.get(chart)
     hold = _hold(held, request)
+    keeps = f"{chart} was held before, and the new hold keeps its reason:"
+    kept = (f"{keeps} {told_hold(held)}",) if held else ()
     return Action(
         command="rollback",
         chart=chart,
@@ -58,9 +61,7 @@ def decide_rollback(
             SetPin(place.name, chart, version),
             SetHold(place.name, chart, hold, replaces=held is not None),
         ),
-        remarks=(f"{chart} was held before, and the new hold keeps its reason: {told_hold(held)}",)
-        if held
-        else (),
+        remarks=(*_doubts(place, chart, version, facts), *kept),
         reason=hold.reason,
     )
 
@@ -106,6 +107,17 @@ def _second_rollback(
         if version
         else f"there is nothing further back; what runs is shown by: hmco status {chart}",
     )
+
+
+def _doubts(place: Environment, chart: str, version: str, facts: ChartFacts) -> Iterator[str]:
+    """Yield that the version was itself rolled back from, and when."""
+    landings = facts.landings.get(place.name, ())
+    if version in bad_pins(landings):
+        left = [after.at for before, after in pairwise(landings) if before.value == version]
+        yield (
+            f"{place.name} was rolled back from {chart} {version} itself on {day_of(left[-1])}; "
+            f"why is told by: hmco history {chart} --env {place.name}"
+        )
 
 
 def _hold(existing: Hold | None, new: HoldRequest) -> Hold:

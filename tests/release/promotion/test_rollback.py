@@ -49,6 +49,14 @@ def test_a_named_version_that_ran_before_is_taken() -> None:
     assert action.edits == (SetPin("prod", "api", "1.0.0"), SetHold("prod", "api", hold))
 
 
+def test_a_named_version_that_was_itself_rolled_back_from_is_told_of() -> None:
+    ran = landed("1.0.0", "1.1.0", "1.0.0", "1.2.0", at=NOW)
+    about = facts(tags=TAGS, landings={"prod": ran})
+    (remark,) = planned(rollback("1.1.0", about=about)).remarks
+    assert remark.startswith("prod was rolled back from api 1.1.0 itself on 2026-06-09; why is")
+    assert planned(rollback("1.0.0", about=about)).remarks == ()
+
+
 def test_neither_freeze_nor_soak_nor_hold_blocks_a_rollback() -> None:
     freezes = {"prod": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'}
     holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob"}}
