@@ -1,5 +1,6 @@
 """Carrying a decision out: the texts that it makes, and what stands in its way in the checkout."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -35,7 +36,8 @@ def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
     if isinstance(decision, Refusal):
         return _with_unfinished(picture, decision)
     if decision.done_already:
-        return Prepared(_with_uncommitted(picture, decision), {}, stands=True)
+        told = _with_uncommitted(picture, decision)
+        return told if isinstance(told, Refusal) else Prepared(told, {}, stands=True)
     if decision.cut and decision.environment and not picture.one_clone:
         return Refusal((_two_checkouts(decision.cut),))
     clone = clone_of(picture, decision)
@@ -55,13 +57,34 @@ def _with_unfinished(picture: Picture, refusal: Refusal) -> Refusal:
     return refuse((*refusal.reasons, *chain.from_iterable(map(_unfinished, clones)))) or refusal
 
 
-def _with_uncommitted(picture: Picture, action: Action) -> Action:
-    """Return the action that changes nothing, with a word on the edits that it did not count."""
+def _with_uncommitted(picture: Picture, action: Action) -> Action | Refusal:
+    """Return the action that changes nothing, with a word on the edits that it did not count.
+
+    What it lifts may be one of them: then it is refused, for the file would still say so.
+    """
     for path in picture.stack_paths([action.environment] if action.environment else []).values():
         if _behind_links(picture.stacks.clone, path) in picture.stacks.clone.state.dirty:
             told = f"{action.summary} (a change of {path} is not committed)"
+            if _stops_here(picture, action, path):
+                git = picture.stacks.clone.repository.git
+                back = f"{git} restore --staged --worktree {shlex.quote(f':/{path}')}"
+                remedy = f"take back what is not committed in it: {back}"
+                return Refusal((Reason("dirty", told, remedy),))
             return replace(action, summary=told)
     return action
+
+
+def _stops_here(picture: Picture, action: Action, path: str) -> bool:
+    """Tell whether the work tree has a hold or freeze that the action is to lift."""
+    text = WorkTree(picture.stacks.clone).text(path)
+    if action.command not in {"unhold", "unfreeze"} or text is None:
+        return False
+    estate = picture.edited({path: text}).usable_estate
+    place = estate.environments.get(action.environment or "") if estate else None
+    if place is None:
+        return False
+    settings = place.settings
+    return action.chart in settings.holds if action.chart else bool(settings.freezes)
 
 
 def write(picture: Picture, prepared: Prepared) -> None:

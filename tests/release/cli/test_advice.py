@@ -71,6 +71,8 @@ FOLLOWED: Final = {
     "::test_a_remote_that_names_no_repository_is_set_as_advised",
     "git remote set-head --auto": "two branches of the remote may be the trunk",
     "git restore": f"{HERE}::test_a_broken_baseline_is_taken_back",
+    "git restore --staged --worktree": "tests/release/cli/test_freeze.py"
+    "::test_lifting_what_is_not_committed_yet_is_refused_with_what_takes_it_back",
     "git revert": RUNBOOKS,
     "git rm": "sub-chart-twice",
     "git sparse-checkout add": "a chart outside a sparse checkout",

@@ -1,10 +1,12 @@
 """`hmco freeze` and `hmco unfreeze`."""
 
+import re
 import subprocess
 
 import pytest
 
 from tests.release.cli.driver import Hmco, changed_lines
+from tests.release.cli.situations import follow
 
 FREEZE = ("freeze", "--env", "prod", "--until", "2026-06-20", "--reason", 'end: "Q2" #1')
 
@@ -108,10 +110,20 @@ def test_lifting_what_is_not_frozen_is_done_already(hmco: Hmco) -> None:
     ],
     ids=["freeze", "hold"],
 )
-def test_lifting_what_is_not_committed_yet_names_the_change_that_it_does_not_count(
+def test_lifting_what_is_not_committed_yet_is_refused_with_what_takes_it_back(
     hmco: Hmco, did: tuple[str, ...], undo: tuple[str, ...], told: str
 ) -> None:
     assert hmco.done(*undo, "--reason", "over").out == f"{told}\n"
     hmco.done(*did)
-    said = hmco.done(*undo, "--reason", "over").out
-    assert said == f"{told} (a change of Pulumi.prod.yaml is not committed)\n"
+    for stage in (False, True):
+        if stage:
+            hmco.repo.git("add", "Pulumi.prod.yaml")
+        said = hmco.refused(*undo, "--reason", "over")
+        assert f"{told} (a change of Pulumi.prod.yaml is not committed); " in said
+    found = re.search(r"not committed in it: (git .*)$", said, flags=re.MULTILINE)
+    assert found
+    follow(hmco, found[1])
+    hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
+    assert hmco.done(*undo, "--reason", "over").out == (
+        f"{told} (a change of Pulumi.prod.yaml is not committed)\n"
+    )
