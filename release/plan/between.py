@@ -17,9 +17,10 @@ from release.text.counted import counted
 class SameBits:
     """The verdict on one chart between two environments.
 
-    `explained` is what the other environment's values and settings make of the very same files,
-    `unexplained` is what differs because the other environment runs other files. `images` says of
-    each image that both run whether a digest fixes it.
+    `versions` are what source and target run. `explained` is what the other environment's values
+    and settings make of the very same files, `unexplained` is what differs because the other
+    environment runs other files. `images` says of each image that both run whether a digest fixes
+    it.
     """
 
     chart: str
@@ -27,6 +28,7 @@ class SameBits:
     target: str
     source_files: Mapping[str, str]
     target_files: Mapping[str, str]
+    versions: tuple[str, str]
     explained: tuple[ObjectChange, ...] = ()
     unexplained: tuple[ObjectChange, ...] = ()
     images: Mapping[str, bool] | None = None
@@ -55,18 +57,19 @@ class SameBits:
         if self.same:
             differ = counted(len(self.explained), "object differs", "objects differ")
             return (
-                f"{pair} is what {self.source} ran, bit by bit: {differ}, by nothing but "
-                f"the two environments' values{tail}"
+                f"{pair} is what {self.source} ran, bit by bit; {differ} by the two "
+                f"environments' values alone{tail}"
             )
         changed = sorted(
             path
             for path in {*self.source_files, *self.target_files}
             if self.source_files.get(path) != self.target_files.get(path)
         )
+        ran, gets = self.versions
         return (
-            f"{pair} is not what {self.source} runs: "
-            f"{counted(len(changed), 'file differs', 'files differ')}, and "
-            f"{counted(len(self.unexplained), 'object')} by that{tail}"
+            f"{pair} ({gets}) is not what {self.source} runs ({ran}): "
+            f"{counted(len(changed), 'file differs', 'files differ')}, which changes "
+            f"{counted(len(self.unexplained), 'object')}{tail}"
         )
 
 
@@ -86,7 +89,8 @@ def same_bits(  # noqa: PLR0913 -- who, what, from where to where
     sources = [side.prepared(item, renderer) for item in (one, moved, other)]
     made = renderer.render(sources)
     files = [_files(item, ready) for item, ready in zip(sources, (one, moved, other), strict=True)]
-    verdict = SameBits(chart, source, target, files[0], files[2])
+    versions = one.version, other.version
+    verdict = SameBits(chart, source, target, files[0], files[2], versions)
     why = next((_why_not(item) for item in made if _why_not(item)), "")
     if why:
         return replace(verdict, unknown=why)

@@ -134,9 +134,10 @@ def to_lines(past: Sequence[Replayed]) -> list[str]:
         lines += [f"{place}: not everything could be asked: {item.failure}"] * bool(item.failure)
     verdicts = Counter(item.verdict for item in past)
     said = Counter(name for item in past for name in item.told)
-    total = ", ".join(f"{name} {count}" for name, count in said.most_common()) or "nothing"
+    total = ", ".join(f"{name} {count}" for name, count in said.most_common())
+    tail = f"; reported: {total}" if said else ""
     sums = ", ".join(f"{verdicts[each]} {word}" for each, word in _VERDICTS.items())
-    return [*lines, f"{counted(len(past), 'promotion')}: {sums}; reported: {total}"]
+    return [*lines, f"{counted(len(past), 'promotion')}: {sums}{tail}"]
 
 
 def to_data(past: Sequence[Replayed]) -> list[dict[str, Any]]:

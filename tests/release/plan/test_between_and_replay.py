@@ -1,12 +1,14 @@
 """One chart in two environments, and promotions gone by."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from demo.repository import EstateRepo
 from release.cli.main import main
+from release.plan.replay import Replayed, to_lines
+from release.repository.pinhistory import PinChange
 from tests.release.cli.driver import valid
 
 
@@ -19,7 +21,7 @@ def test_one_version_in_two_environments_differs_by_their_values_alone(
     assert told["same"]
     assert told["explained"]
     assert told["unexplained"] == []
-    assert "bit by bit" in told["sentence"]
+    assert "bit by bit; " in told["sentence"]
 
 
 @pytest.mark.usefixtures("here")
@@ -28,7 +30,7 @@ def test_two_versions_are_told_apart_by_files_and_objects(
 ) -> None:
     assert main(["plan", "--between", "staging", "prod", "data-platform"]) == 1
     told = capsys.readouterr().out
-    assert "data-platform in prod is not what staging runs" in told
+    assert "data-platform in prod (1.3.0) is not what staging runs (1.4.0): 3 files differ" in told
     assert "by other files: changed ConfigMap data-platform-data-platform-settings" in told
 
 
@@ -176,3 +178,13 @@ def test_a_promotion_that_the_present_flags_would_stop_is_found(
         ["staging", "data-platform", "1.4.0", "1.4.1"],
     ]
     assert all(line.endswith("flagged by prune-needed, number-too-small") for line in lines[1:3])
+    assert "; reported: soak 2, prune-needed 2, number-too-small 2" in lines[-1]
+
+
+def test_of_promotions_that_pass_nothing_is_reported() -> None:
+    now = datetime.now(tz=UTC)
+    change = PinChange("prod", "vault", "1.0.0", "1.1.0", None, None, commit="1a", landed_at=now)
+    passed = Replayed(change, (), ())
+    (line,) = to_lines([passed])
+    assert line.startswith("1 promotion: 1 ")
+    assert "reported" not in line
