@@ -153,7 +153,7 @@ plan_option = click.option(
     "--plan",
     "show_plan",
     is_flag=True,
-    help="Say in one line what it does to the cluster; renders both versions.",
+    help="Say of each move in one line what it does to the cluster; renders both versions.",
 )
 accept_bump_option = click.option(
     "--accept-bump",

@@ -123,8 +123,8 @@ def local_lines(estate: Estate, stale: tuple[str, ...]) -> Iterator[Line]:
             yield Line(what, State.DONE)
         else:
             remedy = (
-                f"name a backend that every runner sees in hmco:deployment of "
-                f"{place.stack_file.name}, then write workflows: true"
+                f"in hmco:deployment of {place.stack_file.name} name a backend that every runner "
+                "sees, then write workflows: true"
             )
             yield Line(what, State.MISSING, remedy)
     current = (State.MISSING, "hmco workflows, then commit them") if stale else DONE

@@ -140,7 +140,7 @@ def _subscribed(name: str, settings: Settings, *, told: bool) -> Line:
         return Line(
             what,
             State.UNKNOWN,
-            f"no stack states hmco:notifier, so that is up to whoever else keeps the triggers "
+            f"no stack states hmco:notifier, so somebody else has to define "
             f"{', '.join(sorted(settings.notifications))}; state it in one stack of that Argo CD: "
             f"{page}",
         )

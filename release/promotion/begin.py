@@ -114,6 +114,7 @@ def stack_texts(
         )
         source = f"\n    repository: {spell(place.address)}\n    charts: {spell(place.charts)}"
         text = templates[template].replace(f"Pulumi.{TEMPLATES[2]}.yaml", f"Pulumi.{last}.yaml")
+        text = re.sub(r" \(guide [^)]*\)", "", text)  # HMCo's, which nobody else has
         for key, value in {
             "hmco:project": spell(name),
             "hmco:promotesFrom": f"[{spell(environments[number - 1])}]" if number else "[]",

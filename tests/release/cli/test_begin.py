@@ -59,7 +59,7 @@ DEPENDENCY = (
 
 HMCOS = (
     *("254CARBON", "vault", "sre", "prod.yaml", "data-engineers", "platform-admins"),
-    *("prod-deployments", "team-leads", "on-call", "staging"),
+    *("prod-deployments", "team-leads", "on-call", "staging", "guide", "customer"),
 )
 
 
