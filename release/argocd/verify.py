@@ -46,6 +46,9 @@ class DeliveryReport:
         """Return a line for each fault and one that sums up, each with what there is to do."""
         if not self.faults:
             return [f"{self.directory}: {counted(self.files, 'file')}, each as the settings say"]
+        up = f"pulumi up --stack {self.environment}"
+        if [*self.faults.values()] == ["missing"] * self.files:
+            return [f"{self.directory}: nothing is delivered yet; make its files: {up}"]
         lines = []
         for path, fault in self.faults.items():
             file = f"{self.directory}/{path}"
@@ -57,7 +60,7 @@ class DeliveryReport:
             "of its files are not as they must be",
         )
         if {*self.faults.values()} != {"foreign"}:
-            closing += f"; make them again: pulumi up --stack {self.environment}"
+            closing += f"; make them again: {up}"
         return [*lines, f"{self.directory}: {closing}"]
 
 
