@@ -84,6 +84,14 @@ class Session:
         from release.repository.picture import committed  # noqa: PLC0415 -- as above
 
         picture = committed(self.registry, self.workspace)
+        if picture.is_as_it_came:
+            from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
+
+            message = (
+                "no stack file is committed and no chart of the registry lies here: both are as "
+                "they came with the program; write yours: hmco begin ENVIRONMENT --team SLUG"
+            )
+            raise WorkspaceError(message)
         for path in finish_interrupted(picture) if finish else ():
             say(f"finished an interrupted write of {path}", err=True)
         if picture.estate.environments:

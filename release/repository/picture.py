@@ -147,6 +147,16 @@ class Picture:
         return tuple(name for name, found in self._found.items() if found is None)
 
     @property
+    def is_as_it_came(self) -> bool:
+        """Tell whether the program lies here uncommitted, with a registry of others' charts."""
+        homes = tuple(f"/{chart}/Chart.yaml" for chart in self.registry.by_name)
+        return (
+            bool(self.not_committed)
+            and not any(self._found.values())
+            and not any(f"/{path}".endswith(homes) for path in self.charts.paths)
+        )
+
+    @property
     def _edited_since_head(self) -> tuple[str, ...]:
         """The stack files of HEAD that lie otherwise in the work tree; none where that is read."""
         if not isinstance(self.stacks, Committed):

@@ -417,6 +417,16 @@ def test_the_address_that_is_committed_carries_nothing_of_who_cloned(
     assert "token" not in (shop / "program/Pulumi.live.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("shop")
+def test_before_it_began_it_is_advised_and_no_commit_of_what_came_with_the_program(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["status"]) == 2
+    told = capsys.readouterr().err
+    assert "hmco begin ENVIRONMENT --team SLUG" in told
+    assert "git" not in told
+
+
 def test_what_begin_removed_is_no_environment_that_waits_for_its_first_commit(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
