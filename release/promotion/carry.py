@@ -64,12 +64,13 @@ def _with_uncommitted(picture: Picture, action: Action) -> Action | Refusal:
     """
     for path in picture.stack_paths([action.environment] if action.environment else []).values():
         if _behind_links(picture.stacks.clone, path) in picture.stacks.clone.state.dirty:
-            told = f"{action.summary} (a change of {path} is not committed)"
             if _stops_here(picture, action, path):
                 git = picture.stacks.clone.repository.git
                 back = f"{git} restore --staged --worktree {shlex.quote(f':/{path}')}"
                 remedy = f"take back what is not committed in it: {back}"
-                return Refusal((Reason("dirty", told, remedy),))
+                fact = f"{action.summary} yet: what {path} says of it is not committed"
+                return Refusal((Reason("dirty", fact, remedy),))
+            told = f"{action.summary} (a change of {path} is not committed)"
             return replace(action, summary=told)
     return action
 

@@ -119,7 +119,7 @@ def test_lifting_what_is_not_committed_yet_is_refused_with_what_takes_it_back(
         if stage:
             hmco.repo.git("add", "Pulumi.prod.yaml")
         said = hmco.refused(*undo, "--reason", "over")
-        assert f"{told} (a change of Pulumi.prod.yaml is not committed); " in said
+        assert f"{told} yet: what Pulumi.prod.yaml says of it is not committed; " in said
     found = re.search(r"not committed in it: (git .*)$", said, flags=re.MULTILINE)
     assert found
     follow(hmco, found[1])
