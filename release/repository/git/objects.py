@@ -1,18 +1,18 @@
 """Reading commits, trees and files by name or id, any number of them through one git process."""
 
 import subprocess
+from atexit import register
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final, NamedTuple
-from weakref import finalize
 
 from release.repository.git.program import explain, lacking, start
 
 ABSENT: Final = "0" * 40
 _LARGEST: Final = 64
 """Contents that are asked for ahead of a reader who takes them one by one."""
+_MOST: Final = 8
 _NOTHING: Final = frozenset({b"ambiguous", b"missing", b"submodule"})
 _LINKS: Final = frozenset({b"symlink", b"dangling", b"loop", b"notdir"})
 
@@ -26,7 +26,7 @@ class ObjectInfo(NamedTuple):
 
 
 class ObjectReader:
-    """A `git cat-file --batch-command`, started when it is first asked and ended with its owner.
+    """A `git cat-file --batch-command` that is started when it is asked, a few of them at most.
 
     With --follow-symlinks an expression names what stands behind links, and one that leads out of
     the repository has the kind `symlink`.
@@ -106,20 +106,35 @@ class ObjectReader:
         errors = self._process.stderr.read() if self._process.stderr else b""
         return explain(self._folder, ("cat-file",), errors.decode(errors="replace"))
 
-    @cached_property
+    @property
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("git was started without pipes")
         return stdin, stdout
 
-    @cached_property
+    @property
     def _process(self) -> "subprocess.Popen[bytes]":
-        process = start(self._folder, "cat-file", "--batch-command", "--buffer", *self._options)
-        finalize(self, _end, process)
+        process = _RUNNING.get(self)
+        if process is None:
+            while len(_RUNNING) >= _MOST:
+                _end(_RUNNING.pop(next(iter(_RUNNING))))
+            process = start(self._folder, "cat-file", "--batch-command", "--buffer", *self._options)
+            _RUNNING[self] = process
         return process
+
+
+_RUNNING: Final[dict[ObjectReader, "subprocess.Popen[bytes]"]] = {}
+"""Those that wait for a question, the first one started first: a reader that is asked again after
+its git has made room for another's starts one anew."""
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     process.kill()
     process.communicate()
+
+
+@register
+def _end_all() -> None:
+    while _RUNNING:
+        _end(_RUNNING.popitem()[1])

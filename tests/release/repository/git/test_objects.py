@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from release.repository.git.errors import GitError, HistoryIncompleteError
+from release.repository.git.objects import ObjectReader
 from release.repository.git.trees import tree_entries
 from tests.estate.scratch import Scratch
 
@@ -75,6 +76,18 @@ def test_a_reader_that_was_left_or_failed_answers_the_next_question(scratch: Scr
         list(reader.contents([ids[0], ids[1], "1" * 40, ids[2]]))
     found = reader.named([f"{commit}:f3", f"{commit}:none", f"{commit}:f4"])
     assert [info and info.object_id for info in found.values()] == [ids[3], None, ids[4]]
+
+
+def test_a_few_processes_serve_any_number_of_readers(scratch: Scratch) -> None:
+    commit = scratch.commit({"a": "1"})
+    before = len([*Path("/dev/fd").iterdir()])
+    readers = [ObjectReader(scratch.path) for _ in range(40)]
+    for _ in range(2):
+        for reader in readers:
+            (info,) = reader.named([f"{commit}:a"]).values()
+            assert info is not None
+            assert list(reader.contents([info.object_id])) == [b"1"]
+    assert len([*Path("/dev/fd").iterdir()]) < before + 40
 
 
 def test_more_is_asked_at_once_than_a_pipe_holds(scratch: Scratch) -> None:
