@@ -84,6 +84,9 @@ class Session:
         from release.repository.picture import committed  # noqa: PLC0415 -- as above
 
         picture = committed(self.registry, self.workspace)
+        # First of all, since what is asked of the picture before would be what lay there then.
+        for path in finish_interrupted(picture) if finish else ():
+            say(f"finished an interrupted write of {path}", err=True)
         if picture.is_as_it_came:
             from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
 
@@ -92,8 +95,6 @@ class Session:
                 "they came with the program; write yours: hmco begin ENVIRONMENT --team SLUG"
             )
             raise WorkspaceError(message)
-        for path in finish_interrupted(picture) if finish else ():
-            say(f"finished an interrupted write of {path}", err=True)
         if picture.estate.environments:
             for name in picture.not_committed:
                 left_out = name.removeprefix("Pulumi.").removesuffix(".yaml")
