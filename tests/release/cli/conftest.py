@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.release.cli.shop import make_shop
+
 
 @pytest.fixture(autouse=True)
 def _nobody_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +22,11 @@ def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"GIT_{who}_NAME", "Ann")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "ann@254carbon.example")
     monkeypatch.setenv("GIT_EDITOR", "sh -c 'echo A change > \"$1\"' editor")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository with charts and the program beside them, not committed."""
+    make_shop(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -65,9 +65,9 @@ FOLLOWED: Final = {
     "git push --delete": "tests/release/github/test_proposals.py"
     "::test_a_branch_that_holds_the_work_of_others_is_left_alone",
     "git push -u": RUNBOOKS,
-    "git remote add": "tests/release/cli/test_begin.py"
+    "git remote add": "tests/release/cli/test_begin_refusals.py"
     "::test_a_remote_that_names_no_repository_is_set_as_advised",
-    "git remote set-url": "tests/release/cli/test_begin.py"
+    "git remote set-url": "tests/release/cli/test_begin_refusals.py"
     "::test_a_remote_that_names_no_repository_is_set_as_advised",
     "git remote set-head --auto": "two branches of the remote may be the trunk",
     "git restore": f"{HERE}::test_a_broken_baseline_is_taken_back",

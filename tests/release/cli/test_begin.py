@@ -6,75 +6,21 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from demo.environments import ROOT
 from demo.gitprogram import git, make_repository
-from release.charts.record import Dependency, Registry
+from release.charts.record import Dependency
 from release.cli.main import main
-from release.estate import Estate, load_estate, read_stack_files
 from tests.release.cli.driver import snapshot
-
-CHARTS = "deploy/charts"
-
-
-def test_a_sub_chart_that_describes_nothing_is_part_of_its_parent(shop: Path) -> None:
-    write(
-        shop, f"{CHARTS}/web/charts/cart/Chart.yaml", "apiVersion: v2\nname: cart\nversion: 0.1.0\n"
-    )
-    registry, _ = begun(shop, "test")
-    assert registry.sub_by_name["cart"].purpose == "Part of web"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a repository with charts and the program beside them, not committed."""
-    make_repository(tmp_path)
-    write(tmp_path, f"{CHARTS}/web/Chart.yaml", CHART.format("web", "2.3.1", "'The \"front\"'"))
-    for name in ("test", "live"):
-        write(tmp_path, f"{CHARTS}/web/values/{name}.yaml", "{}\n")
-    write(tmp_path, f"{CHARTS}/web/charts/cart/Chart.yaml", CHART.format("cart", "0.1.0", "Cart"))
-    mail = CHART.format("mail", "0.4.2", "Mail") + DEPENDENCY
-    write(tmp_path, f"{CHARTS}/mail/Chart.yaml", mail)
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "-m", "Charts")
-    git(tmp_path, "remote", "add", "origin", "git@github.com:acme/shop.git")
-    for file in ("Pulumi.yaml", *(f"Pulumi.{name}.yaml" for name in ("dev", "staging", "prod"))):
-        write(tmp_path, f"program/{file}", (ROOT / file).read_text(encoding="utf-8"))
-    write(tmp_path, "program/release/registry.py", "")
-    git(tmp_path, "add", "--all")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-CHART = "apiVersion: v2\nname: {}\nversion: {}\ndescription: {}\n"
-DEPENDENCY = (
-    "dependencies:\n  - {name: redis, version: 1.0.0, repository: https://charts.example}\n"
-)
-
+from tests.release.cli.shop import CHART, CHARTS, begun, rename_chart, write
 
 HMCOS = (
     *("254CARBON", "vault", "sre", "prod.yaml", "data-engineers", "platform-admins"),
     *("prod-deployments", "team-leads", "on-call", "staging", "guide", "customer"),
 )
-
-
-def write(folder: Path, path: str, text: str) -> None:
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text, encoding="utf-8")
-
-
-def begun(shop: Path, *environments: str) -> tuple[Registry, Estate]:
-    """Begin, and return what the files say that it wrote."""
-    assert main(["begin", *environments, "--team", "core"]) == 0
-    module = ModuleType("begun")
-    exec((shop / "program/release/registry.py").read_text(encoding="utf-8"), module.__dict__)  # noqa: S102 -- a module
-    registry: Registry = module.REGISTRY
-    return registry, load_estate(registry, read_stack_files(shop / "program"))
 
 
 def test_the_registry_has_a_record_for_each_chart_that_lies_there(shop: Path) -> None:
@@ -86,6 +32,14 @@ def test_the_registry_has_a_record_for_each_chart_that_lies_there(shop: Path) ->
     assert web.value_files == ("values.yaml", "values/{environment}.yaml")
     (cart,) = registry.sub_charts
     assert (cart.name, cart.parent, cart.first_version) == ("cart", "web", "0.1.0")
+
+
+def test_a_sub_chart_that_describes_nothing_is_part_of_its_parent(shop: Path) -> None:
+    write(
+        shop, f"{CHARTS}/web/charts/cart/Chart.yaml", "apiVersion: v2\nname: cart\nversion: 0.1.0\n"
+    )
+    registry, _ = begun(shop, "test")
+    assert registry.sub_by_name["cart"].purpose == "Part of web"
 
 
 def test_value_files_of_every_environment_are_taken_over_and_the_others_named(
@@ -126,101 +80,10 @@ def test_nothing_of_hmco_is_left(shop: Path) -> None:
         assert not [word for word in HMCOS if word in text]
 
 
-def _committed(_: Path) -> None:
-    git(Path.cwd(), "commit", "--quiet", "-m", "Too early")
-
-
-def _staged(shop: Path) -> None:
-    git(shop, "rm", "--quiet", "-f", "program/Pulumi.dev.yaml")
-
-
-def _untracked(shop: Path) -> None:
-    git(shop, "rm", "--quiet", "-r", "--cached", CHARTS)
-
-
-def _two_roots(shop: Path) -> None:
-    write(shop, "more/api/Chart.yaml", CHART.format("api", "1.0.0", "Api"))
-    git(shop, "add", "--all")
-
-
-@pytest.mark.parametrize(
-    ("situation", "said"),
-    [
-        (_committed, "are committed already"),
-        (_staged, "are staged already"),
-        (_untracked, "and run: git add -- charts"),
-        (_two_roots, "charts lie in deploy/charts and in more; move them into one folder"),
-    ],
-)
-def test_where_it_cannot_begin_it_says_why_and_writes_nothing(
-    shop: Path, capsys: pytest.CaptureFixture[str], situation: object, said: str
-) -> None:
-    assert callable(situation)
-    situation(shop)
-    assert main(["begin", "test", "live", "--team", "core"]) == 2
-    assert said in capsys.readouterr().err
-    assert not (shop / "program/Pulumi.live.yaml").exists()
-
-
-@pytest.mark.parametrize("given", [("remove", "origin"), ("set-url", "origin", "/srv/shop")])
-def test_a_remote_that_names_no_repository_is_set_as_advised(
-    shop: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...]
-) -> None:
-    git(shop, "remote", *given)
-    assert main(["begin", "live", "--team", "core"]) == 2
-    found = re.search(r"(?:set|add) it: git (.*?);", capsys.readouterr().err)
-    assert found
-    git(shop, *found[1].replace("OWNER/NAME", "acme/shop").split())
-    _, estate = begun(shop, "live")
-    assert estate.environments["live"].settings.source.repository.endswith("/acme/shop.git")
-
-
-def _names(shop: Path, old: str, new: str) -> None:
-    (shop / CHARTS / old).rename(shop / CHARTS / new)
-    git(shop, "add", "--all")
-
-
-@pytest.mark.parametrize(
-    ("chart", "team", "said"),
-    [
-        ("", "", "teams"),
-        ("", "@acme/core", "@acme/core"),
-        ("", "co re", "co re"),
-        (CHART.format("web", "", "Web"), "core", "versions.web"),
-        (CHART.format("web", "v1.0", "Web"), "core", "v1.0"),
-        (CHART.format("web", '"1.2"', "Web"), "core", "1.2"),
-        (DEPENDENCY.replace("https://", "https://*."), "core", "without patterns"),
-    ],
-)
-def test_what_check_would_refuse_is_refused_before_it_is_written(
-    shop: Path, capsys: pytest.CaptureFixture[str], chart: str, team: str, said: str
-) -> None:
-    if chart:
-        write(shop, f"{CHARTS}/web/Chart.yaml", chart)
-    before = snapshot(shop)
-    assert main(["begin", "test", "live", "--team", team]) == 1
-    assert said in capsys.readouterr().err
-    assert snapshot(shop) == before
-
-
-def test_names_that_no_registry_holds_are_refused_before_they_are_written(
+def test_a_library_chart_gets_no_record_and_numbers_arerename_chart(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _names(shop, "web", "My_App")
-    write(shop, f"{CHARTS}/mail/charts/cart/Chart.yaml", CHART.format("cart", "0.1.0", "Cart"))
-    git(shop, "add", "--all")
-    before = snapshot(shop)
-    assert main(["begin", "test", "live", "--team", "core"]) == 1
-    told = " ".join(capsys.readouterr().err.split())
-    assert "'My_App': a chart name is a DNS label" in told
-    assert "cart: 2 records carry this name" in told
-    assert snapshot(shop) == before
-
-
-def test_a_library_chart_gets_no_record_and_numbers_are_names(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _names(shop, "mail", "404")
+    rename_chart(shop, "mail", "404")
     write(shop, f"{CHARTS}/base/Chart.yaml", f"{CHART.format('base', '', '')}type: library\n")
     git(shop, "add", "--all")
     git(shop, "remote", "set-url", "origin", "https://git.acme.com/acme/shop.git")
@@ -231,16 +94,6 @@ def test_a_library_chart_gets_no_record_and_numbers_are_names(
     repository = estate.environments["2"].settings.repository
     assert repository is not None
     assert repository.api == "https://git.acme.com/api/v3/"
-
-
-@pytest.mark.parametrize("names", [("Test",), ("../x",), ("live", "live"), ("a b",)])
-def test_what_is_no_row_of_environments_is_misuse(
-    shop: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]
-) -> None:
-    before = sorted(shop.rglob("Pulumi.*"))
-    assert main(["begin", *names, "--team", "core"]) == 2
-    assert "name each environment once" in capsys.readouterr().err
-    assert sorted(shop.rglob("Pulumi.*")) == before
 
 
 def test_run_twice_it_does_nothing_the_second_time(shop: Path) -> None:
@@ -336,68 +189,6 @@ def test_killed_while_it_writes_or_deletes_it_is_finished_by_the_next_run(
     assert sorted(path.name for path in (shop / "program").iterdir()) == [
         *("Pulumi.live.yaml", "Pulumi.test.yaml", "Pulumi.yaml", "release"),
     ]
-
-
-def _folder(shop: Path) -> None:
-    (shop / "program/Pulumi.other.yaml").mkdir()
-
-
-def _not_text(shop: Path) -> None:
-    (shop / "program/Pulumi.live.yaml").write_bytes(b"\xff\n")
-
-
-def _staged_not_text(shop: Path) -> None:
-    (shop / "program/Pulumi.dev.yaml").write_bytes(b"\xff\n")
-    git(shop, "add", "program")
-
-
-def _staged_without_a_key(shop: Path) -> None:
-    write(shop, "program/Pulumi.dev.yaml", "config: {}\n")
-    git(shop, "add", "program")
-
-
-def _pipe(shop: Path) -> None:
-    (shop / CHARTS / "web/Chart.yaml").unlink()
-    os.mkfifo(shop / CHARTS / "web/Chart.yaml")
-
-
-def _link_out(shop: Path) -> None:
-    (shop / CHARTS / "web/Chart.yaml").unlink()
-    (shop / CHARTS / "web/Chart.yaml").symlink_to("/etc/hostname")
-
-
-def _broken(shop: Path) -> None:
-    write(shop, f"{CHARTS}/web/Chart.yaml", "name: [\n")
-
-
-def _bomb(shop: Path) -> None:
-    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))]
-    text = CHART.format("web", "1.0.0", "*a39")
-    write(shop, f"{CHARTS}/web/Chart.yaml", "\n".join([*lines, text]))
-
-
-@pytest.mark.parametrize(
-    ("situation", "said"),
-    [
-        (_folder, "program/Pulumi.other.yaml: cannot be read"),
-        (_not_text, "program/Pulumi.live.yaml: is not UTF-8 text"),
-        (_staged_not_text, "program/Pulumi.dev.yaml: is not UTF-8 text"),
-        (_staged_without_a_key, "hmco:project: is in no stack file that came with the program"),
-        (_pipe, "web/Chart.yaml: is not a regular file"),
-        (_link_out, "web/Chart.yaml: leads out of the repository"),
-        (_broken, "web/Chart.yaml: not valid YAML"),
-        (_bomb, "web/Chart.yaml: description is a"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused_with_its_reason_before_anything_is_written(
-    shop: Path, capsys: pytest.CaptureFixture[str], situation: Callable[[Path], None], said: str
-) -> None:
-    situation(shop)
-    before = sorted((path, path.lstat().st_mtime_ns) for path in (shop / "program").rglob("*"))
-    assert main(["begin", "test", "live", "--team", "core"]) == 1
-    assert said in capsys.readouterr().err
-    after = sorted((path, path.lstat().st_mtime_ns) for path in (shop / "program").rglob("*"))
-    assert after == before
 
 
 @pytest.mark.parametrize(
