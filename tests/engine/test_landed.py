@@ -1,4 +1,4 @@
-"""`up` of a pinned environment says when its stack file is not what has landed."""
+"""`up` and `preview` of a pinned environment say when its stack file is not what was reviewed."""
 
 import shutil
 from pathlib import Path
@@ -41,9 +41,9 @@ def _move_pin(program: Path, stack: str) -> None:
     path.write_text(text.replace("    storage: 1.0.0", "    storage: 1.1.0") + "\n")
 
 
-def _told(program: Path, stack: str) -> list[str]:
+def _told(program: Path, stack: str, operation: str = "up") -> list[str]:
     estate = load_estate(REGISTRY, read_stack_files(program))
-    return list(unlanded(program, estate.environments[stack]))
+    return list(unlanded(program, estate.environments[stack], operation))
 
 
 def test_what_has_landed_is_brought_up_without_a_word(program: Path) -> None:
@@ -68,6 +68,19 @@ def test_a_commit_that_has_not_landed_is_told_with_a_command_that_shows_it(progr
         "Pulumi.prod.yaml of this checkout is not what origin/main says (storage 1.0.0 -> 1.1.0); "
     )
     assert "storage: 1.1.0" in git(program, *told.partition("see: git ")[2].split())
+
+
+def test_a_preview_tells_of_edits_and_tags_but_not_that_a_branch_has_yet_to_land(
+    program: Path,
+) -> None:
+    git(program, "tag", "api-gateway-1.0.0")
+    _move_pin(program, "prod")
+    edited = _told(program, "prod", "preview")
+    assert "are not committed (storage 1.0.0 -> 1.1.0), so nobody has reviewed them" in edited[0]
+    assert any("pins storage 1.1.0, but there is no tag storage-1.1.0" in each for each in edited)
+    _commit(program)
+    assert _told(program, "prod", "preview") == edited[1:]
+    assert len(_told(program, "prod")) == len(edited)
 
 
 def test_a_checkout_behind_the_trunk_is_told(program: Path) -> None:
@@ -147,9 +160,11 @@ def test_the_launcher_warns_before_the_engine_starts_and_names_files_for_any_fol
     (tmp_path / ".gitignore").write_text("build/\n__pycache__/\n")
     _commit(tmp_path)
     program.edit("prod", "    storage: 1.0.0", "    storage: 1.1.0")
+    preview = program.pulumi("preview", "--stack", "prod")
     answer = program.up("prod")
     assert answer.code == 0, answer.text
     warning, *_, again, _, carried = answer.err.splitlines()
     assert warning.startswith("warning: Pulumi.prod.yaml has changes that are not committed")
     assert again == warning, "told again where the next step is"
+    assert preview.err.splitlines() == [warning, warning], preview.text
     assert f" --recursive -f {below.resolve()}/build/prod " in carried

@@ -176,8 +176,10 @@ def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
     estate = _estate(stack_file.name)
     if not (request.operation == "preview" and LEFT_OUT in places.ambient):
         _demand_provider(estate.environments[stack], places)
-    told = unlanded(PROGRAM, estate.environments[stack]) if request.operation == "up" else ()
-    warnings = "".join(f"warning: {difference}\n" for difference in told)
+    warnings = ""
+    if request.operation in {"up", "preview"}:
+        told = unlanded(PROGRAM, estate.environments[stack], request.operation)
+        warnings = "".join(f"warning: {difference}\n" for difference in told)
     sys.stderr.write(warnings)
     if not places.backend:
         _mend(stack, places)
@@ -185,10 +187,12 @@ def _operate(arguments: Sequence[str], request: Request, places: Places) -> int:
             _create(stack, places)
     settings = ("--config-file", str(_copy(stack_file, places.settings, places)))
     code = _call([*arguments, *settings], places, refreshes=request.refreshes)
-    if code or request.operation != "up":
+    if code:
         return code
-    # Once more beside the next step, for the engine's lines have pushed the first away.
+    # Once more at the end, for the engine's lines have pushed the first away.
     sys.stderr.write(warnings)
+    if request.operation != "up":
+        return 0
     return _verify(estate, estate.environments[stack], is_partial=request.is_partial)
 
 

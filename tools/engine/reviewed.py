@@ -15,17 +15,17 @@ from release.versions import tag_of
 _NAMED = 3
 
 
-def unlanded(program: Path, environment: Environment) -> Iterator[str]:
+def unlanded(program: Path, environment: Environment, operation: str) -> Iterator[str]:
     """Yield how what comes up differs from what has landed and is tagged, each with its command.
 
     Edits are nothing to tell of an environment that follows a branch, and nothing is in no
-    checkout.
+    checkout. A `preview` is of what has yet to land, so it tells of edits and tags alone.
     """
     name = environment.stack_file.name
     try:
         clone = Clone(open_repository(program))
         if environment.settings.source.branch is None:
-            yield from _differences(clone, environment, program.resolve())
+            yield from _differences(clone, environment, program.resolve(), operation)
         yield from _untagged(clone, environment)
     except NotACheckoutError:
         return
@@ -33,7 +33,9 @@ def unlanded(program: Path, environment: Environment) -> Iterator[str]:
         yield f"cannot tell whether {name} has landed: {error}"
 
 
-def _differences(clone: Clone, environment: Environment, program: Path) -> Iterator[str]:
+def _differences(
+    clone: Clone, environment: Environment, program: Path, operation: str
+) -> Iterator[str]:
     run, stack_file = clone.repository.run, environment.stack_file.name
     below = program.relative_to(clone.repository.toplevel.resolve())
     paths = {name: (below / name).as_posix() for name in (stack_file, REGISTRY_FILE)}
@@ -43,9 +45,11 @@ def _differences(clone: Clone, environment: Environment, program: Path) -> Itera
         moves = _moves(here, environment.settings.versions) if name == stack_file else ""
         if run("status", "--porcelain", "--", path):
             yield (
-                f"{name} has changes that are not committed{moves}, so nobody reviewed what comes "
-                f"up; see: git status -- :/{path}"
+                f"{name} has changes that are not committed{moves}, so nobody has reviewed "
+                f"them; see: git status -- :/{path}"
             )
+    if operation != "up":
+        return
     trunk = clone.trunk
     short = trunk.ref.split("/", 2)[2]
     there = _versions(clone, f"{trunk.commit}:{paths[stack_file]}")
