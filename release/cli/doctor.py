@@ -12,7 +12,7 @@ from release.cli.live import governance_lines, live_lines, served_lines
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.cli.workflows import sources_of, stale_files
+from release.cli.workflows import sources_of, stale_workflows
 from release.estate import Estate
 from release.github.appcheck import app_probes
 from release.github.checklist import Answer, Line, State, local_lines, probes
@@ -51,7 +51,7 @@ def doctor(session: Session) -> int:
 
 def _of_workflows(session: Session) -> Iterator[Line]:
     sources = sources_of(session)
-    yield from local_lines(sources.estate, tuple(stale_files(session)))
+    yield from local_lines(sources.estate, tuple(stale_workflows(session)))
     yield from _github(session.registry, sources.estate, sources.branch)
 
 

@@ -12,9 +12,9 @@ from release.argocd.verify import verify_delivery
 from release.cli.options import complete_environments, json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.cli.stalefiles import stale_below, write_stale
+from release.cli.workflows import write_stale
 from release.estate import Environment
-from release.github.generated import repository_files
+from release.github.generated import repository_files, stale_files
 from release.github.names import RULESETS, WORKFLOWS
 from release.promotion.knownnames import require_known
 from release.text.counted import counted
@@ -79,7 +79,7 @@ def render(
 def _render_repository(session: Session) -> None:
     top = session.workspace.stacks.toplevel
     wanted = repository_files(session.registry, session.work_tree.estate)
-    stale = stale_below(top, wanted, RULESETS, WORKFLOWS)
+    stale = stale_files(wanted, session.work_tree.stacks, RULESETS, WORKFLOWS)
     write_stale(top, stale)
     if session.as_json:
         print_json({"changed": sorted(stale), "leftOut": dict(wanted.left_out)})

@@ -1,6 +1,7 @@
 """`hmco workflows`: the files below `.github/workflows`, written or compared."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import click
@@ -8,12 +9,12 @@ import click
 from release.cli.options import json_option, repo_option
 from release.cli.output import print_json, say
 from release.cli.session import Session
-from release.cli.stalefiles import stale_below, write_stale
-from release.github.generated import RepositoryFiles
+from release.github.generated import RepositoryFiles, stale_files
 from release.github.names import WORKFLOWS
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.promotion.decision import Reason, Refusal, RefusedError
+from release.text.atomic import Change, read_text, recover, write_all
 
 _TWO_CHECKOUTS: Final = Reason(
     "two-checkouts",
@@ -36,7 +37,7 @@ def workflows(session: Session, *, compare: bool) -> int:
     session.require_charts(session.work_tree)
     if not session.work_tree.one_clone:
         raise RefusedError(Refusal((_TWO_CHECKOUTS,)))
-    stale = stale_files(session)
+    stale = stale_workflows(session)
     if not compare and stale:
         write_stale(session.workspace.stacks.toplevel, stale)
     if session.as_json:
@@ -51,10 +52,27 @@ def workflows(session: Session, *, compare: bool) -> int:
     return int(compare and bool(stale))
 
 
-def stale_files(session: Session) -> Mapping[str, str | None]:
+def stale_workflows(session: Session) -> Mapping[str, str | None]:
     """Return path -> text of each file that is not as it must be; None where it must not be."""
     wanted = RepositoryFiles(workflow_files(sources_of(session)), {}, {})
-    return stale_below(session.workspace.stacks.toplevel, wanted, WORKFLOWS)
+    return stale_files(wanted, session.work_tree.stacks, WORKFLOWS)
+
+
+def write_stale(top: Path, stale: Mapping[str, str | None]) -> None:
+    """Write all of these files, and delete those that must not be there, or do nothing.
+
+    An interrupted write is finished first.
+    """
+    recover(top)
+    for path in stale:
+        (top / path).parent.mkdir(parents=True, exist_ok=True)
+    write_all(
+        top, {Path(path): Change.of_text(_present(top / path), t) for path, t in stale.items()}
+    )
+
+
+def _present(file: Path) -> str | None:
+    return read_text(file) if file.is_file() else None
 
 
 def sources_of(session: Session) -> Sources:

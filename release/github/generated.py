@@ -1,9 +1,9 @@
 """Every file that the repository has for GitHub's sake: path from its root -> text."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatch
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from release.charts.record import Registry
 from release.estate import Estate
@@ -15,6 +15,9 @@ from release.github.wire import known_numbers, question, unknown, wire
 from release.github.workflows.listed import workflow_files
 from release.github.workflows.parts import Sources
 from release.github.workflows.workflow import is_ours
+
+if TYPE_CHECKING:
+    from release.repository.files import Files
 
 
 class RepositoryFiles(NamedTuple):
@@ -60,21 +63,20 @@ def repository_files(registry: Registry, estate: Estate) -> RepositoryFiles:
     return RepositoryFiles(dict(sorted(files.items())), left_out, questions)
 
 
-def stale_files(
-    wanted: RepositoryFiles, listed: Iterable[str], read: Callable[[str], str | None]
-) -> dict[str, str | None]:
+def stale_files(wanted: RepositoryFiles, files: "Files", *folders: str) -> dict[str, str | None]:
     """Return path -> text of each file that is not as it must be; None where it must not be.
 
-    `listed` are the paths that are there in our two folders. A ruleset that cannot be written for
-    want of a number is left as it is, and so is every workflow that others made.
+    In these folders nothing of ours may stand that is not wanted. A ruleset that cannot be written
+    for want of a number is left as it is, and so is every workflow that others made.
     """
-    stale = {path: text for path, text in wanted.files.items() if read(path) != text}
+    stale = {path: text for path, text in wanted.files.items() if files.text(path) != text}
+    listed = [f"{folder}/{name}" for folder in folders for name in files.names(folder)]
     left_over = [
         path
         for path in listed
         if path not in wanted.files
         and path not in wanted.left_out
-        and (fnmatch(path, f"{RULESETS}/*.json") or is_ours(read(path) or ""))
+        and (fnmatch(path, f"{RULESETS}/*.json") or is_ours(files.text(path) or ""))
     ]
     return {**stale, **dict.fromkeys(left_over)}
 

@@ -32,26 +32,17 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     if estate is None or found is None:
         return
     stack, repository = found
-    begun = repository.credentials != "none" or _read(facts, CODEOWNERS) is not None
+    files = facts.picture.stacks
+    begun = repository.credentials != "none" or files.text(CODEOWNERS) is not None
     if repository.files != "rendered" or not begun:
         return
     # What writes every workflow takes long to import, and most repositories want none of it.
     from release.github.generated import repository_files, stale_files  # noqa: PLC0415
 
     wanted = repository_files(facts.registry, estate)
-    listed = [
-        f"{folder}/{name}"
-        for folder in (RULESETS, WORKFLOWS)
-        for name in facts.picture.stacks.names(folder)
-    ]
-    for path, text in stale_files(wanted, listed, lambda path: _read(facts, path)).items():
+    for path, text in stale_files(wanted, files, RULESETS, WORKFLOWS).items():
         what = "must not be there" if text is None else "is not what registry and stack files say"
         yield Breach(file=path, what=f"{path} {what}", environment=stack)
-
-
-def _read(facts: Facts, path: str) -> str | None:
-    text = facts.picture.stacks.read(path)
-    return text if isinstance(text, str) else None
 
 
 @rule(

@@ -10,7 +10,7 @@ from release.cli.ci.runner import add_summary, base_commit, set_output
 from release.cli.output import say
 from release.cli.plancomment import outlook
 from release.cli.session import Session
-from release.cli.workflows import stale_files
+from release.cli.workflows import stale_workflows
 from release.github.comment import Found, Telling
 from release.github.comment import comment as told
 from release.github.results import LIMIT, pack
@@ -53,7 +53,7 @@ def check(session: Session, *, base: str) -> int:
     picture = session.work_tree
     steps = judged_steps(picture, start, session.now)
     report = run_checks(replace(Facts(picture, session.now.date()), faults=steps))
-    stale = sorted(stale_files(session)) if picture.usable_estate else []
+    stale = sorted(stale_workflows(session)) if picture.usable_estate else []
     ahead = outlook(picture, start, "HEAD")
     set_output("result", _packed(report, stale, ahead))
     found = [_found(finding) for finding in report.findings]

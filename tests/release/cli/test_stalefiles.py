@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from release.cli.stalefiles import write_stale
+from release.cli.workflows import write_stale
 from release.text.atomic import Change, write_all
 
 WORKFLOW = ".github/workflows/drift.yml"

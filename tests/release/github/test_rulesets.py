@@ -13,18 +13,23 @@ from release.estate import Estate, load_estate, read_stack_files
 from release.github.environments import branch_policy, environments
 from release.github.generated import repository_files, stale_files
 from release.github.labels import labels
-from release.github.names import WORKFLOWS
+from release.github.names import RULESETS, WORKFLOWS
 from release.github.paths import program_patterns
 from release.github.permissions import allowed_actions
 from release.github.rulesets import OWNERS, REVIEWS, TAG_CREATION, TAG_IMMUTABILITY, TRUNK, rulesets
 from release.github.wire import Numbers, known_numbers, provider_inputs, unknown, wire
 from release.registry import REGISTRY
+from release.repository.clone import Clone
+from release.repository.files import Edited
+from release.repository.git.checkout import open_repository
+from release.repository.worktree import WorkTree
 from release.settings.repository import REQUIRED_CHECK, PathRule, RepositorySettings
 from release.settings.repository_constraints import matches
 from release.settings.stackfile import parse_stack_file
 
 ROOT: Final = Path(__file__).parents[3]
 ESTATE: Final = load_estate(REGISTRY, read_stack_files(ROOT))
+HERE: Final = WorkTree(Clone(open_repository(ROOT)))
 
 
 def said(estate: Estate = ESTATE) -> RepositorySettings:
@@ -248,22 +253,12 @@ def test_with_every_number_in_the_settings_every_ruleset_is_written() -> None:
 
 
 def test_this_repository_commits_its_own_files() -> None:
-    def read(path: str) -> str | None:
-        file = ROOT / path
-        return file.read_text(encoding="utf-8") if file.is_file() else None
-
-    listed = [
-        file.relative_to(ROOT).as_posix()
-        for pattern in (".github/rulesets/*.json", ".github/workflows/*.yml")
-        for file in ROOT.glob(pattern)
-    ]
-    stale = stale_files(repository_files(REGISTRY, ESTATE), listed, read)
+    stale = stale_files(repository_files(REGISTRY, ESTATE), HERE, RULESETS, WORKFLOWS)
     assert stale == {}, "run: hmco render --repository"
 
 
 def test_what_is_left_over_of_ours_goes_and_what_others_made_stays() -> None:
     wanted = repository_files(REGISTRY, ESTATE)
-    texts = {**wanted.files, ".github/workflows/theirs.yml": "name: Theirs\n"}
-    texts[".github/rulesets/old.json"] = "{}"
-    listed = [path for path in texts if "/rulesets/" in path or "/workflows/" in path]
-    assert stale_files(wanted, listed, texts.get) == {".github/rulesets/old.json": None}
+    theirs = {f"{WORKFLOWS}/theirs.yml": "name: Theirs\n", f"{RULESETS}/old.json": "{}"}
+    found = stale_files(wanted, Edited(HERE, theirs), RULESETS, WORKFLOWS)
+    assert found == {f"{RULESETS}/old.json": None}
