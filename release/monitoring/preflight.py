@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from release.argocd.manifests import ENVIRONMENT_LABEL, Manifest
+from release.argocd.manifests import Manifest
 from release.estate import Estate
 from release.github.checklist import Line, State
 from release.monitoring.notifications import (
@@ -80,7 +80,7 @@ def _settings(places: Places, seen: Mapping[str, Mapping[str, str]] | None) -> L
     found = [
         what
         for name, data in maps.items()
-        for _, what in openings(_config_map(name, data), projects, (ENVIRONMENT_LABEL,))
+        for _, what in openings(_config_map(name, data), projects)
     ]
     if any(OVERRIDE in each for each in found):
         found.append(f'that setting must be "true", from Argo CD {_READ_FROM} on')

@@ -258,7 +258,7 @@ def argocd_setting_opens(facts: Facts) -> Iterator[Breach]:
     """
     projects = {e.settings.project: e for e in facts.environments}
     for path, text in facts.argo_texts:
-        for line, what in openings(text, projects, (ENVIRONMENT_LABEL,)):
+        for line, what in openings(text, projects):
             yield Breach(file=path, line=line, what=what)
         for item in scoped(text):
             environment = projects.get(item.project)

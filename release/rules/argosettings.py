@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from release.argocd.manifests import permitted_namespaces
+from release.argocd.manifests import ENVIRONMENT_LABEL, permitted_namespaces
 from release.charts.record import Chart
 from release.estate import Environment
 from release.rules.argonodes import (
@@ -145,11 +145,11 @@ def granted(policy: str, projects: Iterable[str]) -> Iterator[tuple[int, str]]:
             yield number, f"lets {subject} {verb} the Applications of {reached[0]}"
 
 
-def selects(selector: yaml.Node | None, labels: Iterable[str]) -> bool:
-    """Tell whether a label selector may match an object with labels of these names."""
+def _selects_ours(selector: yaml.Node | None) -> bool:
+    """Tell whether a label selector may match our projects, by the label that they carry."""
     names = [*fields(child(selector, "matchLabels"))]
     names += [text_of(child(item, "key")) for item in items_of(child(selector, "matchExpressions"))]
-    return not names or any(name in set(labels) for name in names)
+    return not names or ENVIRONMENT_LABEL in names
 
 
 class Scoped(NamedTuple):
@@ -161,12 +161,10 @@ class Scoped(NamedTuple):
     address: str
 
 
-def openings(
-    text: str, projects: Collection[str], labels: Collection[str]
-) -> Iterator[tuple[int, str]]:
-    """Yield line and words of what opens these projects, whose objects carry these labels."""
+def openings(text: str, projects: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield line and words of what opens these projects of ours."""
     for name, key, node in _settings(text):
-        for line, what in _opens(key, node, projects, labels):
+        for line, what in _opens(key, node, projects):
             yield line, f"{name} {key} {what}"
 
 
@@ -200,9 +198,7 @@ def _settings(text: str) -> Iterator[tuple[str, str, yaml.Node]]:
                     yield configured, key, value
 
 
-def _opens(
-    key: str, node: yaml.Node, projects: Collection[str], labels: Collection[str]
-) -> Iterator[tuple[int, str]]:
+def _opens(key: str, node: yaml.Node, projects: Collection[str]) -> Iterator[tuple[int, str]]:
     value, line = text_of(node), line_of(node)
     wanted, meaning = _FLAGS.get(key, ("", ""))
     if meaning and value.lower() == wanted:
@@ -213,13 +209,13 @@ def _opens(
         first = line + 1 if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">") else line
         yield from ((first + number, what) for number, what in granted(value, projects))
     if key == "globalProjects":
-        yield from _global_projects(node, labels)
+        yield from _global_projects(node)
 
 
-def _global_projects(node: yaml.Node, labels: Collection[str]) -> Iterator[tuple[int, str]]:
+def _global_projects(node: yaml.Node) -> Iterator[tuple[int, str]]:
     listed = documents(text_of(node)) or [node]
     for item in (item for each in listed for item in items_of(each)):
-        if selects(child(item, "labelSelector"), labels):
+        if _selects_ours(child(item, "labelSelector")):
             name = text_of(child(item, "projectName"))
             yield line_of(node), f"adds to our projects whatever the project {name} permits"
 
