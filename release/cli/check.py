@@ -1,8 +1,6 @@
 """`hmco check`: every rule over registry, stack files and charts."""
 
 import shlex
-import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +8,7 @@ import click
 
 from release.charts.record import Registry, RegistryError
 from release.cli.options import complete_sub_charts, completing, json_option, repo_option
-from release.cli.output import say
+from release.cli.output import print_lines, say
 from release.cli.session import Session
 from release.promotion.decision import RefusedError, refuse
 from release.promotion.knownnames import cuttable_reasons
@@ -19,7 +17,7 @@ from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
 from release.rules.explain import explanation
 from release.rules.rule import Judged, Rule
-from release.rules.terminal import Line, View, report_lines
+from release.rules.terminal import View, report_lines
 
 if TYPE_CHECKING:
     from release.rules.facts import Facts
@@ -180,28 +178,5 @@ def _write(report: Report, form: str, view: View) -> None:
 
         told = to_json(report, strict=view.strict) if form == "json" else to_sarif(report)
         click.echo(told, nl=False)
-    elif sys.stdout.isatty():
-        _write_in_colour(report_lines(report, view))
     else:
-        for line in report_lines(report, view):
-            click.echo(line.text)
-
-
-def _write_in_colour(lines: Iterable[Line]) -> None:
-    """Write the lines in colour; one that is too long goes on below, further in."""
-    from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    from release.text.wrapped import wrapped  # noqa: PLC0415 -- as above
-
-    console = Console(highlight=False)
-    for line in lines:
-        text = Text.assemble(*((text, _COLOURS.get(style, "")) for text, style in line.spans))
-        end = 0
-        for part in wrapped(line.text, console.width, line.indent):
-            words = part.lstrip()
-            start = line.text.index(words, end)
-            end = start + len(words)
-            shown = text[start:end]
-            shown.pad_left(len(part) - len(words))
-            console.print(shown, soft_wrap=True)
+        print_lines(report_lines(report, view), _COLOURS)

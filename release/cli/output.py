@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -48,6 +48,26 @@ def say_diff(diff: str) -> None:
         click.secho(
             printable(line), fg=None if is_name else colours.get(line[:1]), bold=is_name or None
         )
+
+
+def print_lines(
+    lines: Iterable[tuple[Sequence[tuple[str, str]], int | None]], styles: Mapping[str, str]
+) -> None:
+    """Write lines, each of texts with names of `styles`: in colour on a terminal, plain elsewhere.
+
+    On a terminal what is too long goes on below, so much further in; None leaves it as it is.
+    """
+    shown = (
+        ([(printable(text), styles.get(style, "")) for text, style in spans], indent)
+        for spans, indent in lines
+    )
+    if sys.stdout.isatty():
+        from release.cli.tables import print_wrapped  # noqa: PLC0415 -- Rich is for terminals
+
+        print_wrapped(shown)
+        return
+    for spans, _ in shown:
+        click.echo("".join(text for text, _ in spans))
 
 
 def print_json(value: object) -> None:

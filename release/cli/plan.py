@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from release.cli.options import Count, completing, json_option, repo_option
-from release.cli.output import Cell, print_json, print_table, say
+from release.cli.output import Cell, print_json, print_lines, print_table, say
 from release.cli.session import Session
-from release.text.printable import printable
 
 if TYPE_CHECKING:
     from release.plan.change import Plan
@@ -156,20 +154,11 @@ def _print(made: "Plan", *, diffs: bool) -> None:
             [Cell(text, _STYLES.get(style, "")) for style, text in row] for row in table_rows(made)
         )
         print_table(HEADER, rows)
-    lines = detail_lines(made, diffs=diffs)
-    if not sys.stdout.isatty():
-        for _, text in lines:
-            click.echo(printable(text))
-        return
-    from rich.console import Console  # noqa: PLC0415 -- Rich is for terminals
-    from rich.text import Text  # noqa: PLC0415 -- as above
-
-    from release.text.wrapped import wrapped  # noqa: PLC0415 -- as above
-
-    console = Console(highlight=False)
-    for style, text in lines:
-        # The lines of an object are its own; a sentence begins further out.
-        is_sentence = not text.startswith(" " * 6)
-        shown = wrapped(printable(text), console.width, 4) if is_sentence else [printable(text)]
-        for part in shown:
-            console.print(Text(part, style=_STYLES.get(style, "")), soft_wrap=True)
+    print_lines(
+        (
+            # The lines of an object are its own; a sentence begins further out.
+            (((text, style),), None if text.startswith(" " * 6) else 4)
+            for style, text in detail_lines(made, diffs=diffs)
+        ),
+        _STYLES,
+    )

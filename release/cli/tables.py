@@ -1,4 +1,4 @@
-"""A table on a terminal: as wide as it must be where that fits, else one block of lines per row.
+"""Tables and lines on a terminal: a table is as wide as it must be, else one block per row.
 
 Nothing is cut or left out at any width. Rich takes longer to import than all the rest, so that
 only a terminal pays for it.
@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from release.text.wrapped import wrapped
 
 _WORDS: Final = {
     "WHY": 24,
@@ -57,6 +59,21 @@ def print_on_terminal(
     for row in cells:
         table.add_row(*row)
     console.print(table)
+
+
+def print_wrapped(lines: Iterable[tuple[Sequence[tuple[str, str]], int | None]]) -> None:
+    """Write lines of texts and styles; one that is too long goes on below, so much further in."""
+    console = Console(highlight=False)
+    for spans, indent in lines:
+        text = Text.assemble(*spans)
+        end = 0
+        for part in [text.plain] if indent is None else wrapped(text.plain, console.width, indent):
+            words = part.lstrip()
+            start = text.plain.index(words, end)
+            end = start + len(words)
+            shown = text[start:end]
+            shown.pad_left(len(part) - len(words))
+            console.print(shown, soft_wrap=True)
 
 
 def _widths(

@@ -43,11 +43,6 @@ class Line(NamedTuple):
     spans: tuple[Span, ...]
     indent: int = 0
 
-    @property
-    def text(self) -> str:
-        """The line without its styles."""
-        return "".join(text for text, _ in self.spans)
-
 
 class View(NamedTuple):
     """How much of the report to show: everything, one rule, or the numbers alone."""

@@ -33,7 +33,8 @@ NASTY = (
 
 def shown(report: Report) -> str:
     """Return the report as people see it."""
-    return "\n".join(line.text for line in report_lines(report, View(everything=True)))
+    lines = report_lines(report, View(everything=True))
+    return "\n".join("".join(text for text, _ in line.spans) for line in lines)
 
 
 @pytest.mark.parametrize("name", NASTY, ids=repr)

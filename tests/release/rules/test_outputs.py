@@ -93,7 +93,7 @@ def test_a_file_name_is_quoted_in_sarif(estate: EstateRepo) -> None:
 
 def _text(report: Report, *, everything: bool = False, numbers: bool = False) -> list[str]:
     view = View(everything=everything, numbers=numbers)
-    return [line.text for line in report_lines(report, view)]
+    return ["".join(text for text, _ in line.spans) for line in report_lines(report, view)]
 
 
 def test_text_tells_each_rule_once_with_its_fix_and_its_places(report: Report) -> None:
