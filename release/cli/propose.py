@@ -100,7 +100,7 @@ def _changelog(
     file = f"{picture.folder_of(action.chart)}/CHANGELOG.md"
     changed = changes.get(file)
     clone = picture.charts.clone
-    tag = clone.tags_of([action.chart])[action.chart].get(action.after)
+    tag = clone.tags_of(action.chart).get(action.after)
     tagged = Revision(clone, tag.commit).text(file) if tag and tag.commit else None
     text = changed.after if changed else tagged
     if text is None:

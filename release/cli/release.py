@@ -99,7 +99,7 @@ def _standings(picture: Picture) -> Iterator[Standing]:
 
 def _standing(picture: Picture, chart: str, version: str, cut: str | None) -> Standing:
     clone, folder = picture.charts.clone, picture.folder_of(chart)
-    tags = clone.tags_of([chart])[chart]
+    tags = clone.tags_of(chart)
     tag = tags.get(version)
     landed = None if tag else cut
     tagged = carried_versions(picture, [(chart, version)])[chart, version] if tag else None

@@ -42,8 +42,8 @@ def read_timeline(
 def _cuts(estate: Estate, charts: Clone) -> Iterator[tuple[tuple[str, str], datetime]]:
     """Yield when the version of each tag that the trunk holds landed."""
     landed = _landed(charts)
-    for chart, tags in charts.tags_of(estate.registry.by_name).items():
-        for version, tag in tags.items():
+    for chart in estate.registry.by_name:
+        for version, tag in charts.tags_of(chart).items():
             time = landed.get(tag.commit or "")
             if time is not None:
                 yield (chart, version), moment(time)

@@ -110,7 +110,7 @@ class Steps:
 
     def tagged(self, chart: str, version: str) -> bool:
         """Tell whether the version's tag is here."""
-        tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)
+        tag = self.picture.charts.clone.tags_of(chart).get(version)
         return tag is not None and tag.commit is not None
 
     @cached_property
@@ -118,7 +118,7 @@ class Steps:
         return own_objects(self.picture.registry, self.picture.estate)
 
     def _root(self, chart: str, version: str) -> str:
-        tag = self.picture.charts.clone.tags_of([chart])[chart].get(version)
+        tag = self.picture.charts.clone.tags_of(chart).get(version)
         return (tag.commit if tag else None) or self.picture.charts.commit or ""
 
     def _tree(self, root: str) -> GitTree:

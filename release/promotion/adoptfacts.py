@@ -49,8 +49,8 @@ def assumed_commits(picture: Picture) -> dict[Place, str]:
     cut = cut_commits(picture, *picture.registry.by_name)
     tagged = {
         (chart, version): tag.commit
-        for chart, tags in clone.tags_of(picture.registry.by_name).items()
-        for version, tag in tags.items()
+        for chart in picture.registry.by_name
+        for version, tag in clone.tags_of(chart).items()
         if tag.commit
     }
     assumed = {**cut, **tagged}
@@ -67,8 +67,8 @@ def present_tags(picture: Picture) -> dict[str, dict[str, str | None]]:
     clone = picture.charts.clone
     places = {
         (chart, version): (tag.commit or ABSENT, picture.folder_of(chart))
-        for chart, versions in clone.tags_of(picture.registry.by_name).items()
-        for version, tag in versions.items()
+        for chart in picture.registry.by_name
+        for version, tag in clone.tags_of(chart).items()
     }
     trees = clone.trees(places.values())
     found: dict[str, dict[str, str | None]] = {}

@@ -31,7 +31,7 @@ def facts_of_cut(picture: Picture, chart: str) -> ChartFacts:
     log_file = f"{picture.folder_of(chart)}/{CHANGELOG_FILE}"
     log = _changelog(picture, chart)
     lies_here = log is None and WorkTree(picture.charts.clone).text(log_file) is not None
-    tags = picture.charts.clone.tags_of([chart])[chart]
+    tags = picture.charts.clone.tags_of(chart)
     sub_chart = picture.registry.sub_by_name.get(chart) if log is None else None
     speaking = _changelog(picture, sub_chart.parent) if sub_chart else log
     unreleased = bool(speaking and speaking.unreleased and speaking.unreleased.has_content)
@@ -115,10 +115,11 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
     folders = {chart: picture.folder_of(chart) for chart in charts}
     branch = _followed(picture)
     trunk = clone.branch(branch) if branch else clone.trunk
-    tags = clone.tags_of(folders)
     # What follows the branch runs what its trunk states, wherever the checkout is.
     versions = _versions(picture, trunk.commit, folders)
-    released = {chart: _commit(tags[chart], version) for chart, version in versions.items()}
+    released = {
+        chart: _commit(clone.tags_of(chart), version) for chart, version in versions.items()
+    }
     places = [(trunk.commit, folder) for folder in folders.values()]
     places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
     trees = clone.trees(places)
@@ -131,7 +132,7 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
         result[chart] = ChartFacts(
             version=versions[chart],
             trunk=trunk.name,
-            tags={v: Tag(carried.get((chart, v), v)) for v in tags[chart]},
+            tags={v: Tag(carried.get((chart, v), v)) for v in clone.tags_of(chart)},
             changed_at=changed.get(chart),
             changed_since_release=commit is not None
             and trees[trunk.commit, folder] != trees[commit, folder],
@@ -167,11 +168,10 @@ def carried_versions(
 ) -> dict[tuple[str, str], str | None]:
     """Return what Chart.yaml states at the tag of each (chart, version), in two calls of git."""
     clone = picture.charts.clone
-    tags = clone.tags_of({chart for chart, _ in wanted})
     names = {
         (chart, version): f"{tag.commit}:{picture.folder_of(chart)}/{CHART_FILE}"
         for chart, version in wanted
-        if (tag := tags[chart].get(version)) and tag.commit
+        if (tag := clone.tags_of(chart).get(version)) and tag.commit
     }
     found = statements(clone, names)
     return {
@@ -263,7 +263,7 @@ def _carried(
     picture: Picture, chart: str, on_trunk: frozenset[str] | None = None
 ) -> dict[str, Tag]:
     """Return the chart's tags with the version that Chart.yaml states at each."""
-    tags = picture.charts.clone.tags_of([chart])[chart]
+    tags = picture.charts.clone.tags_of(chart)
     carried = carried_versions(picture, [(chart, version) for version in tags])
     return {
         version: Tag(

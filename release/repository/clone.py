@@ -1,6 +1,7 @@
 """One clone of a repository: its commit, its refs and the branch that changes land on."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from release.versions import is_version
 
 Key = TypeVar("Key")
 
+_BEFORE_VERSION: Final = re.compile(r"-(?=[0-9])")
 _DAY: Final = 24 * 60 * 60
 _UNBORN: Final = "the repository has no commit yet"
 _SHALLOW: Final = "the clone is shallow, so tags and history are cut off"
@@ -146,13 +148,20 @@ class Clone:
             self.repository.run("rev-list", "--first-parent", *limits).decode().split()
         )
 
-    def tags_of(self, charts: Iterable[str]) -> dict[str, dict[str, Tag]]:
-        """Return version tags by chart and version."""
-        return {chart: self._version_tags.get(chart, {}) for chart in charts}
+    def tags_of(self, chart: str) -> Mapping[str, Tag]:
+        """Return a chart's version tags by version."""
+        return self._version_tags.get(chart, {})
 
     @cached_property
-    def _version_tags(self) -> Mapping[str, dict[str, Tag]]:
-        return version_tags(self.refs)
+    def _version_tags(self) -> Mapping[str, Mapping[str, Tag]]:
+        """Version tags by whatever chart they may be of, and version."""
+        found: dict[str, dict[str, Tag]] = {}
+        for name, tag in self.refs.tags.items():
+            for dash in _BEFORE_VERSION.finditer(name):
+                chart, version = name[: dash.start()], name[dash.end() :]
+                if is_version(version):
+                    found.setdefault(chart, {})[version] = tag
+        return found
 
     def tags_in(self, commit: str, *charts: str) -> frozenset[str]:
         """Return the tags that lie in the commit's history: those of charts, or all of them."""
@@ -211,13 +220,3 @@ class Clone:
         missing = [object_id for object_id in wanted if object_id not in self._blobs]
         self._blobs.update(self.repository.objects.blobs(missing))
         return {object_id: self._blobs[object_id] for object_id in wanted}
-
-
-def version_tags(refs: Refs) -> dict[str, dict[str, Tag]]:
-    """Return version tags by whatever chart they may be of, and version."""
-    found: dict[str, dict[str, Tag]] = {}
-    for name, tag in refs.tags.items():
-        for index, letter in enumerate(name):
-            if letter == "-" and name[index + 1 :][:1].isdigit() and is_version(name[index + 1 :]):
-                found.setdefault(name[:index], {})[name[index + 1 :]] = tag
-    return found

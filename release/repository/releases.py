@@ -97,11 +97,7 @@ class Releases:
     @cached_property
     def off_trunk(self) -> frozenset[str]:
         """The pinned tags that no commit of the trunk leads to."""
-        clone, commit = self.picture.charts.clone, self.picture.charts.clone.landed.commit
-        charts = (
-            () if self.picture.only is None else sorted({chart for chart, _, _ in self._pinned})
-        )
-        return frozenset(tag for _, tag, _ in self._pinned) - clone.tags_in(commit, *charts)
+        return frozenset(tag for _, tag, _ in self._pinned) - self.landed_tags
 
     @cached_property
     def landed_tags(self) -> frozenset[str]:

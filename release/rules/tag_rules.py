@@ -197,9 +197,9 @@ def version_lower_than_tag(facts: Facts) -> Iterator[Breach]:
     A version is unique and higher than the one before it; going back puts new contents under an
     old number.
     """
-    tags = facts.picture.charts.clone.tags_of(name for name, _, _ in facts.registered)
     for name, folder, chart in facts.registered:
-        released = [v for v, tag in tags[name].items() if tag.name in facts.git.landed_tags]
+        tags = facts.picture.charts.clone.tags_of(name)
+        released = [v for v, tag in tags.items() if tag.name in facts.git.landed_tags]
         highest = max(released, key=parse_version, default="")
         if lower(chart.version or "", highest):
             what = f"{name} has {chart.version}, but {highest} was released (tag exists)"

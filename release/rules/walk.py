@@ -252,7 +252,7 @@ class _Way:
         new = frozenset(self._parents) if landed else frozenset(self._parents) - self._landed
         later = new - self._reach(before)
         found: dict[str, Tag] = {}
-        for other, tag in charts.tags_of([chart])[chart].items():
+        for other, tag in charts.tags_of(chart).items():
             if tag.commit in later:
                 continue
             carries: str | None = other

@@ -80,11 +80,10 @@ def _moves(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 def _untagged(clone: Clone, environment: Environment) -> Iterator[str]:
     pins = environment.settings.pins
-    tags = clone.tags_of(pins)
     # Without any the charts lie in another repository, or the clone has none, as a workflow's.
-    if any(tags.values()):
+    if any(map(clone.tags_of, pins)):
         for chart, version in pins.items():
-            if version not in tags[chart]:
+            if version not in clone.tags_of(chart):
                 yield (
                     f"{environment.stack_file.name} pins {chart} {version}, but there is no tag "
                     f"{tag_of(chart, version)} here, which Argo CD looks for; run: git fetch "
