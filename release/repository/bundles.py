@@ -69,7 +69,7 @@ def load(folder: ChartFolder) -> Bundle:
     paths = loaded_files(folder)
 
     def data(path: str) -> bytes | None:
-        return folder.tree.data(folder.path_of(path)) if path in paths else None
+        return folder.tree.source.data(folder.path_of(path)) if path in paths else None
 
     return _bundle(_Source(folder.path, paths, data), "", 0)
 

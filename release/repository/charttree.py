@@ -7,7 +7,6 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final
 
 from release.charts import changelog, chart_yaml
@@ -63,7 +62,7 @@ class ChartFolder:
 
     def text(self, file: str) -> str | None:
         """Return the text of one of its files, or None if it is missing or cannot be used."""
-        return self.tree.text(self.path_of(file))
+        return self.tree.source.text(self.path_of(file))
 
     def has(self, file: str) -> bool:
         """Tell whether the folder holds that file, whether it is readable or not."""
@@ -109,17 +108,8 @@ class ChartTree:
     """Every chart folder by path, and the faults of the listing itself."""
 
     source: Files
-    charts: str
-    folders: Mapping[str, ChartFolder] = field(default_factory=dict)
-    listing_faults: tuple[TreeFault, ...] = ()
-
-    def text(self, path: str) -> str | None:
-        """Return the text of a file of the repository, or None if it cannot be used."""
-        return self.source.text(path)
-
-    def data(self, path: str) -> bytes | None:
-        """Return the bytes of a file of the repository, or None if it cannot be used."""
-        return self.source.data(path)
+    listing_faults: tuple[TreeFault, ...]
+    folders: dict[str, ChartFolder] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -170,13 +160,12 @@ def read_chart_tree(
             listing.fault(path, FaultKind.NO_FOLDER, "is a file where the chart's folder belongs")
         elif owner is not None:
             files[owner].append(path[len(owner) + 1 :])
-    tree = ChartTree(source, charts, {}, tuple(sorted(listing.faults)))
-    folders = {}
+    tree = ChartTree(source, tuple(sorted(listing.faults)))
     for home, within in sorted(files.items()):
         above = _chart_above(homes, home)
         parent = above if above and home.startswith(f"{above}/charts/") else None
-        folders[home] = ChartFolder(tree, home, known.get(home), parent, tuple(sorted(within)))
-    object.__setattr__(tree, "folders", MappingProxyType(folders))
+        record = known.get(home)
+        tree.folders[home] = ChartFolder(tree, home, record, parent, tuple(sorted(within)))
     return tree
 
 

@@ -49,7 +49,7 @@ def chart_missing(facts: Facts) -> Iterator[Breach]:
     """
     records: tuple[Chart | SubChart, ...] = (*facts.registry.charts, *facts.registry.sub_charts)
     for record in filter(lambda each: facts.picture.shows(each.name), records):
-        path = facts.registry.path_of(record.name, facts.tree.charts)
+        path = facts.picture.folder_of(record.name)
         if path not in facts.tree.folders:
             near = get_close_matches(path, facts.tree.folders, n=1)
             hint = f"; did its folder become {near[0]}?" if near else ""

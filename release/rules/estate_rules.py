@@ -58,8 +58,8 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
     """
     for environment in facts.environments:
         charts = environment.settings.source.charts
-        if charts != facts.tree.charts:
-            what = f"reads charts from {charts}, not from {facts.tree.charts}"
+        if charts != facts.picture.charts_folder:
+            what = f"reads charts from {charts}, not from {facts.picture.charts_folder}"
             yield at_setting(facts, environment, ("source", "charts"), what)
 
 

@@ -48,7 +48,7 @@ def _template(facts: Facts, chart: str, source: str) -> str | None:
     None where it is not in the checkout, but in an archive or a tag.
     """
     path = f"{facts.picture.folder_of(chart)}/{source.partition('/')[2]}"
-    return path if source and facts.tree.text(path) is not None else None
+    return path if source and facts.picture.charts.text(path) is not None else None
 
 
 def _of_releases(judge: Callable[[Facts], Iterable[_Found]]) -> Check:
