@@ -15,7 +15,7 @@ from typing import Final
 
 from release.rendering.request import Request
 from release.repository.git.checkout import Repository
-from release.repository.git.trees import TreeEntry, tree_entries
+from release.repository.git.objects import TreeEntry
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
 _LOCAL: Final = re.compile(rb"file://([^\s'\"},]+)")
@@ -38,7 +38,7 @@ class GitTree:
     @classmethod
     def of(cls, repository: Repository, revision: str) -> "GitTree":
         """Return the tree of a commit, or the tree itself, read with one call of git."""
-        entries = tree_entries(repository, f"{revision}^{{tree}}", recursive=True)
+        entries = repository.entries(f"{revision}^{{tree}}", recursive=True)
         files = {entry.path: entry for entry in entries if entry.kind != "tree"}
         folders: dict[str, list[str]] = {}
         for path in files:

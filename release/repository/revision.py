@@ -18,8 +18,7 @@ from release.repository.files import (
     split,
     too_large,
 )
-from release.repository.git.objects import ABSENT, ObjectInfo
-from release.repository.git.trees import TreeEntry, tree_entries
+from release.repository.git.objects import ABSENT, ObjectInfo, TreeEntry
 from release.repository.worktree import WorkTree
 
 _READ_AHEAD: Final = 256 * 1024
@@ -82,7 +81,7 @@ class Revision(Files):
     def _entries_of(self, tree: ObjectInfo | None, *, recursive: bool) -> tuple[TreeEntry, ...]:
         if tree is None or tree.kind != "tree":
             return ()
-        return tree_entries(self.clone.repository, tree.object_id, recursive=recursive)
+        return self.clone.repository.entries(tree.object_id, recursive=recursive)
 
     def _follow(self, paths: Iterable[str]) -> Mapping[str, ObjectInfo | None]:
         """Return what stands behind the links of each path; `symlink` for one that leads out."""

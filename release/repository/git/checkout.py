@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from release.repository.git.errors import NotACheckoutError
-from release.repository.git.objects import ObjectReader
+from release.repository.git.objects import ObjectReader, TreeEntry
 from release.repository.git.program import called, run_git
 
 _LINK: Final = "120000 "
@@ -50,6 +50,17 @@ class Repository:
         listed = os.fsdecode(self.run(*listing)).split("\0")
         found += [each.partition("\t")[2] for each in listed if each.startswith(_LINK)]
         return tuple(filter(None, found))
+
+    def entries(self, tree: str, *, recursive: bool) -> tuple[TreeEntry, ...]:
+        """Return the entries of a tree (folders too), with those of the trees in it if asked."""
+        deep = ("-r", "-t") if recursive else ()
+        output = self.run("ls-tree", *deep, "-z", "-l", "--full-tree", tree)
+        entries = []
+        for record in filter(None, os.fsdecode(output).split("\0")):
+            meta, _, path = record.partition("\t")
+            mode, kind, object_id, size = meta.split()
+            entries.append(TreeEntry(path, mode, kind, object_id, 0 if size == "-" else int(size)))
+        return tuple(entries)
 
     @cached_property
     def objects(self) -> ObjectReader:

@@ -25,6 +25,21 @@ class ObjectInfo(NamedTuple):
     size: int = 0
 
 
+class TreeEntry(NamedTuple):
+    """One path of a tree: its mode (120000 is a symlink), kind, object id and size (0: no blob)."""
+
+    path: str
+    mode: str
+    kind: str
+    object_id: str
+    size: int
+
+    @property
+    def is_symlink(self) -> bool:
+        """Tell whether the entry is a symbolic link."""
+        return self.mode == "120000"
+
+
 class ObjectReader:
     """A `git cat-file --batch-command` that is started when it is asked, a few of them at most.
 

@@ -6,7 +6,6 @@ import pytest
 
 from release.repository.git.errors import GitError, HistoryIncompleteError
 from release.repository.git.objects import ObjectReader
-from release.repository.git.trees import tree_entries
 from tests.estate.scratch import Scratch
 
 
@@ -16,7 +15,7 @@ def test_files_of_a_revision_show_links_submodules_and_odd_names(scratch: Scratc
     other = scratch.commit({})
     scratch.git("update-index", "--add", "--cacheinfo", f"160000,{other},module")
     scratch.git("commit", "--quiet", "-m", "x")
-    files = {e.path: e for e in tree_entries(scratch.repository, "HEAD", recursive=True)}
+    files = {e.path: e for e in scratch.repository.entries("HEAD", recursive=True)}
     assert files.pop("ü").kind == "tree"
     assert set(files) == {"link", "a\tb\nc", "ü/-x", "module"}
     assert files["link"].is_symlink
@@ -25,7 +24,7 @@ def test_files_of_a_revision_show_links_submodules_and_odd_names(scratch: Scratc
     assert not files["ü/-x"].is_symlink
     contents = scratch.repository.objects.blobs([files["link"].object_id, files["ü/-x"].object_id])
     assert set(contents.values()) == {b"../outside", b"2"}
-    top = tree_entries(scratch.repository, "HEAD", recursive=False)
+    top = scratch.repository.entries("HEAD", recursive=False)
     assert {entry.path for entry in top} == {"link", "a\tb\nc", "module", "ü"}
 
 
@@ -56,7 +55,7 @@ def test_links_are_followed_inside_the_repository_alone(scratch: Scratch) -> Non
 def test_any_content_is_read_to_the_byte(scratch: Scratch) -> None:
     contents = [b"", b"\n", b"\0\xff", b"no line end", b"x" * 300_000, b"missing\n"]
     scratch.commit({f"f{number}": content for number, content in enumerate(contents)})
-    entries = tree_entries(scratch.repository, "HEAD", recursive=True)
+    entries = scratch.repository.entries("HEAD", recursive=True)
     files = {entry.path: entry for entry in entries}
     ids = [files[f"f{number}"].object_id for number in range(len(contents))]
     reader = scratch.repository.objects
@@ -67,7 +66,7 @@ def test_any_content_is_read_to_the_byte(scratch: Scratch) -> None:
 def test_a_reader_that_was_left_or_failed_answers_the_next_question(scratch: Scratch) -> None:
     commit = scratch.commit({f"f{number}": str(number) for number in range(9)})
     reader = scratch.repository.objects
-    ids = [e.object_id for e in tree_entries(scratch.repository, "HEAD", recursive=True)]
+    ids = [e.object_id for e in scratch.repository.entries("HEAD", recursive=True)]
     left = reader.contents(ids * 9)
     assert [next(left) for _ in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
     assert reader.blobs(ids[8:]) == {ids[8]: b"8"}
