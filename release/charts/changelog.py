@@ -70,7 +70,6 @@ class Changelog(NamedTuple):
     `lines` are the text, `tail` is the index where the closing block of link references begins.
     """
 
-    title: str
     unreleased: Release | None
     releases: tuple[Release, ...]
     links: tuple[Link, ...]
@@ -112,7 +111,6 @@ class _Reader:
         self._check_order(releases)
         links = self._links(releases)
         return Changelog(
-            title=titles[0].title if titles else "",
             unreleased=unreleased[0] if unreleased else None,
             releases=tuple(releases),
             links=links,

@@ -16,7 +16,7 @@ _LINE: Final = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _HEADING: Final = re.compile(r"(#{1,6})(?:[ \t](.*))?")
 _INDENTED_HEADING: Final = re.compile(r" {1,3}#{1,2}(?:[ \t].*)?")
 _GLUED_HEADING: Final = re.compile(r"#{1,3}(?:\[|v?\d).*")
-_LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:([ \t]*)(<?)([^\s<>]+)(>?)(.*)")
+_LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:[ \t]*<?([^\s<>]+)>?.*")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _FENCE: Final = re.compile(r"((?: |[-*+] |\d{1,9}[.)] )*)(`{3,}(?=[^`]*$)|~{3,}).*")
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
@@ -53,7 +53,7 @@ class Line:
     """One line: `text` without and `end` with its line end; the other fields as its kind has them.
 
     `number` counts from 1. `title` and `level` belong to a heading; a link reference has `title`
-    for its label, `url`, and `gap` for what stands between colon and address.
+    for its label, and `url`.
     """
 
     number: int
@@ -63,7 +63,6 @@ class Line:
     level: int = 0
     title: str = ""
     url: str = ""
-    gap: str = ""
 
     @property
     def whole(self) -> str:
@@ -146,7 +145,7 @@ class _Scanner:
             line.kind, line.level = LineKind.HEADING, len(heading[1])
             line.title = _without_closing_marks((heading[2] or "").strip())
         elif link := _LINK.fullmatch(text):
-            line.kind, line.title, line.gap, line.url = LineKind.LINK, link[1], link[2], link[4]
+            line.kind, line.title, line.url = LineKind.LINK, link[1], link[2]
             if previous and previous.kind is LineKind.TEXT:
                 message = f"the reference [{link[1]}] is part of the text above it"
                 self._report(line, "changelog-link-in-text", message, "put an empty line above it")

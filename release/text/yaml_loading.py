@@ -18,19 +18,17 @@ def load(text: str | bytes, loader: type[yaml.CSafeLoader] = yaml.CSafeLoader) -
 
 
 def compose_all(
-    text: str | bytes, loader: type[yaml.CSafeLoader | yaml.SafeLoader] = yaml.CSafeLoader
+    text: str | bytes, loader: type[yaml.CSafeLoader] = yaml.CSafeLoader
 ) -> list[yaml.Node]:
     """Return the nodes of the documents that are not empty; YAMLError if it is not YAML."""
     with _guarded(text):
         return list(yaml.compose_all(text, Loader=loader))
 
 
-def compose(
-    text: str | bytes, loader: type[yaml.CSafeLoader | yaml.SafeLoader] = yaml.CSafeLoader
-) -> yaml.Node | None:
+def compose(text: str | bytes) -> yaml.Node | None:
     """Return the node of the text's only document; YAMLError as `compose_all`, or for several."""
     with _guarded(text):
-        return yaml.compose(text, Loader=loader)
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from release.text.yaml_scalars import NULL_TAG, STRING_TAG, resolved_tag
 
 Path = tuple[str | int, ...]
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _DEEPEST: Final = 100  # libyaml takes quadratic time on deeper and deeper brackets
 _MERGE: Final = "<<"
@@ -91,7 +90,7 @@ def parse_document(text: str) -> Node:
     """Return the text's tree; EditRefusedError for no YAML, none at all, too deep, or several."""
     builder = _Builder(offset=len(text) - len(text.removeprefix(_BYTE_ORDER_MARK)))
     try:
-        for event in yaml.parse(text[builder.offset :], Loader=_LOADER):
+        for event in yaml.parse(text[builder.offset :], Loader=yaml.CSafeLoader):
             builder.add(event)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
