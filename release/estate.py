@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from release.charts.record import NAMESPACE_LIMIT, Chart, Registry, names
+from release.charts.record import NAMESPACE_LIMIT, Chart, Registry
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError, Violation
 from release.settings.reader import Reading, read_settings
@@ -99,12 +99,11 @@ def load_past_estate(registry: Registry, stack_files: Iterable[StackFile]) -> Es
         if not settings.model_fields_set >= _OF_PROMOTIONS:
             return None
         environments.append(Environment(stack_file.environment, settings, stack_file))
-    known = {environment.name: environment for environment in environments}
-    for environment in environments:
-        unknown = set(_sources(environment)) - set(known)
-        if unknown or _cycle_through(environment.name, known):
-            return None
-    return Estate(registry, MappingProxyType(_in_promotion_order(environments)))
+    try:
+        ordered = _in_promotion_order(environments)
+    except (CycleError, KeyError):  # it promotes in a circle, or from what is no environment
+        return None
+    return Estate(registry, MappingProxyType(ordered))
 
 
 _OF_PROMOTIONS: Final = frozenset(
@@ -182,7 +181,7 @@ def _unknown_chart(registry: Registry, chart: str) -> str:
         return f"is a sub-chart that {parent} deploys; pin {parent} instead"
     near = difflib.get_close_matches(chart, registry.by_name, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"is not a chart of the registry{hint} (charts: {names(registry.charts)})"
+    return f"is not a chart of the registry{hint} (charts: {', '.join(sorted(registry.by_name))})"
 
 
 def _placement_problems(

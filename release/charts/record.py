@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -301,8 +301,3 @@ def _reference_problems(registry: Registry) -> Iterator[str]:
             yield f"{waiver.chart}: the waiver of {waiver.rule} gives no reason; say why it may be"
         if not CHART_NAME.fullmatch(waiver.rule):
             yield f"{waiver.chart}: {waiver.rule!r} is not a rule's name, such as shared-release"
-
-
-def names(charts: Iterable[Chart | SubChart]) -> str:
-    """Return the names in order, for an error that lists what is allowed."""
-    return ", ".join(sorted(chart.name for chart in charts))
