@@ -18,7 +18,8 @@ from release.promotion.bypasses import bypassed
 from release.promotion.commitlines import Saying, about_chart, sayings
 from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
-from release.repository.git.commits import Commit, read_commits
+from release.repository.git.commits import Commit
+from release.repository.git.log import read_landings
 from release.repository.pinhistory import PinChange, read_pin_history
 from release.versions import is_version, lower
 
@@ -67,7 +68,8 @@ def history(
         order = [*files]
         changes.sort(key=lambda change: (change.chart, order.index(change.environment)))
     changes = changes[:limit]
-    commits = read_commits(clone.repository, {change.commit for change in changes})
+    ids = {change.commit for change in changes}
+    commits = read_landings(clone.repository, clone.trunk.commit, ids, files.values())
     recorded = _recorded(picture.estate, live=live)
     landed = [
         (change, commits[change.commit], _bypassed(change, commits[change.commit], recorded))

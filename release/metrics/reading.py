@@ -6,8 +6,8 @@ from datetime import datetime
 from release.estate import Estate
 from release.metrics.timeline import Timeline, Way
 from release.repository.clone import Clone
-from release.repository.git.commits import moment
 from release.repository.git.errors import HistoryIncompleteError
+from release.repository.git.log import brought_by
 from release.repository.pinhistory import read_pin_history
 
 
@@ -41,32 +41,9 @@ def read_timeline(
 
 def _cuts(estate: Estate, charts: Clone) -> Iterator[tuple[tuple[str, str], datetime]]:
     """Yield when the version of each tag that the trunk holds landed."""
-    landed = _landed(charts)
+    landed = brought_by(charts.repository, charts.trunk.commit)
     for chart in estate.registry.by_name:
         for version, tag in charts.tags_of(chart).items():
-            time = landed.get(tag.commit or "")
-            if time is not None:
-                yield (chart, version), moment(time)
-
-
-def _landed(clone: Clone) -> Mapping[str, str]:
-    """Return for every commit of the trunk the time of the landing that brought it."""
-    trunk = clone.trunk.commit
-    output = clone.repository.run("log", "--format=%H %ct %P", "--end-of-options", trunk, "--")
-    times: dict[str, str] = {}
-    parents: dict[str, list[str]] = {}
-    for line in output.decode("ascii").splitlines():
-        commit, time, *rest = line.split(" ")
-        times[commit], parents[commit] = time or "0", [parent for parent in rest if parent]
-    line_of_landings = [trunk]
-    while above := parents[line_of_landings[-1]]:
-        line_of_landings.append(above[0])
-    found: dict[str, str] = {}
-    for commit in reversed(line_of_landings):
-        waiting = [commit]
-        while waiting:
-            reached = waiting.pop()
-            if reached not in found:
-                found[reached] = times[commit]
-                waiting += parents[reached]
-    return found
+            landing = landed.get(tag.commit or "")
+            if landing is not None:
+                yield (chart, version), landing[1]

@@ -15,7 +15,8 @@ from release.metrics.reading import read_timeline
 from release.metrics.timeline import Timeline, told
 from release.repository.clone import Clone
 from release.repository.git.checkout import open_repository
-from release.repository.git.commits import Commit, read_commits
+from release.repository.git.commits import Commit
+from release.repository.git.log import read_landings
 from release.repository.pinhistory import PinChange
 from release.versions import tag_ref
 
@@ -107,4 +108,5 @@ def read_history(estate: Estate, program: Path) -> History:
     }
     timeline = read_timeline(estate, clone, clone, files)
     newest = {(m.environment, m.chart): m.commit for m in reversed(timeline.moves) if m.moved}
-    return History(timeline, read_commits(clone.repository, {*newest.values()}))
+    trunk, ids = clone.trunk.commit, {*newest.values()}
+    return History(timeline, read_landings(clone.repository, trunk, ids, files.values()))

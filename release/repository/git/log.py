@@ -1,14 +1,14 @@
 """The landings on a branch: first parents only, newest first, with the files each one changed."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import IO, Final, NamedTuple
 
 from release.repository.git.checkout import Repository
-from release.repository.git.commits import moment
+from release.repository.git.commits import Commit, log_commits, moment, read_commits
 from release.repository.git.objects import ABSENT
 from release.repository.git.program import explain, start
 
@@ -70,6 +70,54 @@ def landings(repository: Repository, revision: str, *paths: str) -> Generator[La
                 raise explain(repository.toplevel, ("log",), errors)
         finally:
             process.kill()
+
+
+def brought_by(repository: Repository, revision: str) -> Mapping[str, tuple[str, datetime]]:
+    """Return for every commit of the branch that ends in this one the landing that brought it.
+
+    That is its id and its time. A commit that several merges hold was brought by the oldest.
+    """
+    output = repository.run("log", "--format=%H %ct %P", "--end-of-options", revision, "--")
+    times: dict[str, str] = {}
+    parents: dict[str, list[str]] = {}
+    for line in output.decode("ascii").splitlines():
+        commit, time, *rest = line.split(" ")
+        times[commit], parents[commit] = time or "0", [parent for parent in rest if parent]
+    line_of_landings = [revision]
+    while above := parents[line_of_landings[-1]]:
+        line_of_landings.append(above[0])
+    found: dict[str, tuple[str, datetime]] = {}
+    for commit in reversed(line_of_landings):
+        landing, waiting = (commit, moment(times[commit])), [commit]
+        while waiting:
+            reached = waiting.pop()
+            if reached not in found:
+                found[reached] = landing
+                waiting += parents[reached]
+    return found
+
+
+def read_landings(
+    repository: Repository, revision: str, landed: Iterable[str], paths: Iterable[str]
+) -> dict[str, Commit]:
+    """Return these landings on the branch by id; a merge says what it merged, too.
+
+    The messages of the merged commits that touched the paths follow its own, newest first. The
+    first of them is its body where it has none, which is how Git itself words a merge. Three git
+    processes at most, however many merges there are.
+    """
+    commits = read_commits(repository, landed)
+    if all(len(commit.parents) <= 1 for commit in commits.values()):
+        return commits
+    brought = brought_by(repository, revision)
+    wanted = ("--no-merges", "--full-history", "--end-of-options", revision, "--", *paths)
+    for each in log_commits(repository, *wanted).values():
+        landing, _ = brought[each.object_id]
+        merge = commits.get(landing)
+        if merge is not None and landing != each.object_id:
+            message = f"{merge.message}\n\n{each.message}"
+            commits[landing] = merge._replace(body=merge.body or each.message, message=message)
+    return commits
 
 
 def moved_from(repository: Repository, landing: str, path: str) -> str | None:

@@ -177,6 +177,21 @@ def test_history_gives_each_reason_that_a_command_asked_for_once(hmco: Hmco) -> 
     assert "; again: it was the disk  " in again
 
 
+def test_history_gives_the_reason_of_a_branch_that_git_merged_with_words_of_its_own(
+    hmco: Hmco,
+) -> None:
+    vault = ("vault", "--env", "prod", "--reason")
+    hmco.done("hold", *vault, "audit")
+    hmco.repo.commit("Hold vault\n", at=hmco.repo.until)
+    hmco.repo.git("switch", "--quiet", "--create", "unhold")
+    said = hmco.answered("change", "unhold", *vault, "checked")["commit"]
+    hmco.repo.commit(f"{said['subject']}\n\n{said['body']}", at=hmco.repo.until)
+    hmco.repo.git("switch", "--quiet", "main")
+    hmco.repo.git("merge", "--quiet", "--no-ff", "--no-edit", "unhold")
+    told = hmco.done("history", "vault", "--env", "prod", "--limit", "1").out.splitlines()[1]
+    assert f"{said['subject']}; unhold: checked  " in told
+
+
 def test_what_is_not_committed_is_told_and_not_counted(hmco: Hmco) -> None:
     hmco.repo.edit("Pulumi.prod.yaml", "data-platform: 1.3.0", "data-platform: 1.4.0")
     hmco.repo.write("README.md", "# Other\n")

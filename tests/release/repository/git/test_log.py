@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.repository.git.log import FileChange, Landing, landings, parse_log
+from release.repository.git.log import FileChange, Landing, landings, parse_log, read_landings
 from tests.estate.scratch import Scratch
 
 OLD, NEW = "1" * 40, "2" * 40
@@ -69,3 +69,30 @@ def test_a_merge_is_one_landing_with_all_that_it_brought(scratch: Scratch) -> No
     assert newest.commit == merged
     assert [change.path for change in newest.changes] == ["b", "c"]
     assert newest.landed_at == scratch.now
+
+
+def test_a_merge_says_what_the_commits_that_it_brought_say_of_the_paths(scratch: Scratch) -> None:
+    scratch.commit({"pins": "1"})
+    scratch.git("switch", "--quiet", "--create", "early")
+    scratch.commit({"pins": "1\n2"}, "Early\n\nUnhold: vault in prod: fixed\n")
+    scratch.git("switch", "--quiet", "main")
+    scratch.git("switch", "--quiet", "--create", "late")
+    scratch.commit({"pins": "1\n2", "sub/pins": "1"}, "First late\n")
+    scratch.commit({"other": "1"}, "Of no interest\n")
+    scratch.git("switch", "--quiet", "main")
+    squashed = scratch.commit({"sub/pins2": "1"}, "Squashed (#1)\n")
+    scratch.git("switch", "--quiet", "late")
+    scratch.merge("early", "Merge branch 'early' into late\n")
+    scratch.commit({"sub/pins": "2"}, "Second late\n")
+    scratch.git("switch", "--quiet", "main")
+    plain = scratch.merge("early", "Merge branch 'early'\n")
+    github = scratch.merge("late", "Merge pull request #7 from o/late\n\nThe title\n")
+    ids = (squashed, plain, github)
+    found = read_landings(scratch.repository, github, ids, ["pins", "sub/pins", "sub/pins2"])
+    assert found[squashed].message == "Squashed (#1)\n"
+    assert found[plain].why == "Early", "Git's own message gives no reason"
+    assert "Unhold: vault in prod: fixed" in found[plain].message
+    assert found[github].why == "The title"
+    told = found[github].message
+    assert told.index("The title") < told.index("Second late") < told.index("First late")
+    assert not any(each in told for each in ("Unhold", "Of no interest", "into late"))
