@@ -77,7 +77,8 @@ def changing(
                 else deciding(picture)
             )
             if cuts:
-                decision = _held_to_honesty(picture, decision, accept_bump)
+                rest = partial(_prepared, session, picture, pull_request=pull_request)
+                decision = _held_to_honesty(picture, decision, accept_bump, rest)
             if plan:
                 from release.cli.movesummary import with_plan_lines  # noqa: PLC0415 -- not for every command
 
@@ -108,8 +109,16 @@ def changing(
     return decorate
 
 
-def _held_to_honesty(picture: Picture, decision: Decision, accepted: str | None) -> Decision:
-    """Return the decision, refused where its number promises less than the change does."""
+def _held_to_honesty(
+    picture: Picture,
+    decision: Decision,
+    accepted: str | None,
+    rest: Callable[[Decision], Prepared | Refusal],
+) -> Decision:
+    """Return the decision, refused where its number promises less than the change does.
+
+    What else keeps it from being carried out is told with that.
+    """
     cut = decision.cut if isinstance(decision, Action) else None
     if cut is None:
         return held_to_honesty(decision, None, accepted)
@@ -118,7 +127,10 @@ def _held_to_honesty(picture: Picture, decision: Decision, accepted: str | None)
     from release.plan.honest import honesty_of  # noqa: PLC0415
 
     honesty = honesty_of(picture, open_renderer(), cut.chart, cut.previous, cut.version)
-    return held_to_honesty(decision, honesty, accepted)
+    held = held_to_honesty(decision, honesty, accepted)
+    if isinstance(held, Refusal) and isinstance(other := rest(decision), Refusal):
+        return Refusal((*held.reasons, *other.reasons))
+    return held
 
 
 def _proposed(picture: Picture, prepared: Prepared, now: datetime) -> "Proposed | None":

@@ -92,6 +92,17 @@ def test_a_cut_that_removes_an_object_is_no_patch(
     assert here.git("status", "--porcelain") == ""
 
 
+def test_what_else_is_in_the_way_of_a_number_that_is_too_small_is_told_at_once(
+    here: EstateRepo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_a_key(here)
+    here.edit(here.chart_path("api-gateway") / "CHANGELOG.md", "- Settings", "- All settings")
+    assert main(["cut", "api-gateway", "patch"]) == 1
+    bump, dirty = capsys.readouterr().err.splitlines()[1:]
+    assert "but the change is major" in bump
+    assert "CHANGELOG.md has changes that are not committed" in dirty
+
+
 def test_an_accepted_number_stands_in_the_changelog_and_in_the_commit(
     here: EstateRepo, capsys: pytest.CaptureFixture[str]
 ) -> None:
