@@ -91,7 +91,7 @@ def _remarks(picture: Picture, places: list[PlaceStatus], now: datetime) -> Iter
             yield f"{name} is frozen from {freeze.first} to {freeze.last}: {freeze.reason}"
     for place in places:
         if place.hold:
-            held = "is still held, though the hold expired" if place.hold_expired else "is held"
+            held = "has an expired hold, which stops nothing" if place.hold_expired else "is held"
             yield f"{place.chart} in {place.environment} {held}: {told_hold(place.hold)}"
 
 
@@ -159,8 +159,8 @@ def _sources(place: PlaceStatus) -> Cell:
 
 
 def _stops(place: PlaceStatus) -> Iterator[str]:
-    if place.hold:
-        yield "expired-hold" if place.hold_expired else "hold"
+    if place.hold and not place.hold_expired:
+        yield "hold"
     if place.freeze:
         yield "freeze"
     if any(relation.rolled_back for relation in place.relations):

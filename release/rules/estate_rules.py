@@ -72,8 +72,8 @@ def charts_folder_differs(facts: Facts) -> Iterator[Breach]:
 def hold_expired(facts: Facts) -> Iterator[Breach]:
     """No hold outlives its date.
 
-    It still stops every promotion of the chart, though nobody means it any more, or its reason was
-    never dealt with.
+    It stops nothing any more, yet the file says that it does, and its reason may never have been
+    dealt with.
     """
     for environment in facts.environments:
         for chart, hold in environment.settings.holds.items():

@@ -85,11 +85,15 @@ def test_holds_and_freezes_are_told_with_their_reasons(hmco: Hmco) -> None:
     assert "hold freeze" in said
     assert "prod is frozen from 2026-06-14 to 2026-06-16: audit" in said
     assert "vault in prod is held: leak (by Ann, until 2026-06-15)" in said
+
+
+def test_an_expired_hold_is_told_and_stops_nothing(hmco: Hmco) -> None:
+    hmco.done("hold", "vault", "--env", "prod", "--reason=leak", "--by=Ann", "--until=2026-06-15")
+    hmco.repo.commit("hold")
     hmco.now = hmco.repo.until + timedelta(days=1)
-    assert (
-        "vault in prod is still held, though the hold expired: leak"
-        in hmco.done("status", "vault").out
-    )
+    said = hmco.done("status", "vault").out
+    assert "vault in prod has an expired hold, which stops nothing: leak (by Ann" in said
+    assert said.splitlines()[1].endswith(" -"), "nothing stands under STOPPED BY"
 
 
 def test_what_a_place_was_rolled_back_from_stops_it_until_something_higher_comes(
