@@ -1,6 +1,5 @@
 """`hmco diff`: what the stack files here would change in Argo CD, against what has landed."""
 
-import difflib
 from collections.abc import Iterator
 
 import click
@@ -12,6 +11,7 @@ from release.cli.output import checkout_json, print_json, say, say_diff
 from release.cli.session import Session
 from release.plan.applications import past_estate
 from release.promotion.knownnames import require_known
+from release.promotion.texts import unified_diff
 from release.repository.picture import Picture
 from release.text.counted import counted
 
@@ -80,13 +80,7 @@ def _changes(before: Picture, after: Picture, name: str) -> Iterator[tuple[str, 
     """Yield the diff of each object's file of an environment that differs."""
     old, new = _rendered(before, name), _rendered(after, name)
     for file in sorted({*old, *new}):
-        lines = difflib.unified_diff(
-            old.get(file, "").splitlines(keepends=True),
-            new.get(file, "").splitlines(keepends=True),
-            f"a/{name}/{file}" if file in old else "/dev/null",
-            f"b/{name}/{file}" if file in new else "/dev/null",
-        )
-        text = "".join(lines)
+        text = unified_diff({f"{name}/{file}": (old.get(file), new.get(file))})
         if text:
             yield file, text
 

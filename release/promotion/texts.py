@@ -62,20 +62,23 @@ def edited_texts(picture: Picture, action: Action) -> Mapping[str, TextChange]:
     }
 
 
-def unified_diff(changes: Mapping[str, TextChange]) -> str:
-    """Return the changes as `git apply` takes them, by paths relative to the checkout."""
-    return "".join(line for name, change in changes.items() for line in _diff(name, change))
+def unified_diff(changes: Mapping[str, tuple[str | None, str | None]]) -> str:
+    """Return the changes as `git apply` takes them, by paths relative to the checkout.
+
+    None is the text of a file that is not there.
+    """
+    return "".join(line for name, change in changes.items() for line in _diff(name, *change))
 
 
-def _diff(name: str, change: TextChange) -> Iterator[str]:
-    before, after = (text.split("\n") for text in (change.before, change.after))
-    lines = difflib.unified_diff(_with_ends(before), _with_ends(after), f"a/{name}", f"b/{name}")
-    for line in lines:
+def _diff(name: str, before: str | None, after: str | None) -> Iterator[str]:
+    old = "/dev/null" if before is None else f"a/{name}"
+    new = "/dev/null" if after is None else f"b/{name}"
+    for line in difflib.unified_diff(_lines(before or ""), _lines(after or ""), old, new):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def _with_ends(lines: list[str]) -> list[str]:
-    *complete, last = lines
+def _lines(text: str) -> list[str]:
+    *complete, last = text.split("\n")
     return [*(f"{line}\n" for line in complete), *([last] if last else [])]
 
 
