@@ -54,12 +54,11 @@ class SetPin(NamedTuple):
 
 
 class SetHold(NamedTuple):
-    """One environment's stack file holds one chart; `replaces` says that a hold stands there."""
+    """One environment's stack file holds one chart, in place of a hold that stands there."""
 
     environment: str
     chart: str
     hold: Hold
-    replaces: bool = False
 
 
 class LiftHold(NamedTuple):

@@ -85,7 +85,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
         chart=request.chart,
         environment=place.name,
         summary=f"hold {request.chart} in {place.name}: {told_hold(hold)}",
-        edits=(SetHold(place.name, request.chart, hold, replaces=existing is not None),),
+        edits=(SetHold(place.name, request.chart, hold),),
         remarks=(f"this replaces the hold: {told_hold(existing)}",) if existing else (),
         reason=hold.reason,
     )

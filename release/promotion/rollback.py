@@ -59,7 +59,7 @@ def decide_rollback(
         summary=f"roll {chart} in {place.name} back from {pin} to {version} and hold it there",
         edits=(
             SetPin(place.name, chart, version),
-            SetHold(place.name, chart, hold, replaces=held is not None),
+            SetHold(place.name, chart, hold),
         ),
         remarks=(*_doubts(place, chart, version, facts), *kept),
         reason=hold.reason,

@@ -130,7 +130,7 @@ class _Texts:
     def edit_stack_file(self, edit: StackEdit) -> None:
         name = edit.environment
         settings = self.settings.get(name) or self.picture.estate.environments[name].settings
-        self.change(self.picture.stack_paths([name])[name], partial(_edited, edit))
+        self.change(self.picture.stack_paths([name])[name], partial(_edited, edit, settings))
         self.settings[name] = settings.model_copy(update=_stated(edit, settings))
 
     def prove(self) -> None:
@@ -193,7 +193,7 @@ class _Texts:
             self.change(lock_file, lambda t: lockfile.set_locked_version(t, name, version, needs))
 
 
-def _edited(edit: StackEdit, text: str) -> str:
+def _edited(edit: StackEdit, settings: Settings, text: str) -> str:
     """Return the stack file with the edit made."""
     if isinstance(edit, AddFreeze):
         return add_item(text, _FREEZES, edit.freeze.model_dump())
@@ -203,7 +203,7 @@ def _edited(edit: StackEdit, text: str) -> str:
         return set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
     if isinstance(edit, LiftHold):
         return remove_entry(text, (*_HOLDS, edit.chart))
-    if edit.replaces:
+    if edit.chart in settings.holds:
         text = remove_entry(text, (*_HOLDS, edit.chart))
     return insert_entry(
         text, _HOLDS, edit.chart, edit.hold.model_dump(exclude_none=True), in_order=True

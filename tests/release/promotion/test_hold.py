@@ -39,7 +39,7 @@ def test_another_reason_replaces_a_hold_only_on_request_and_is_told() -> None:
     assert "prod already holds api: leaks (by Ann); say --update" in told(refused)
     action = planned(hold(holds=HELD, reason="other", update=True))
     expected = Hold(reason="other", by="Ann")
-    assert action.edits == (SetHold("prod", "api", expected, replaces=True),)
+    assert action.edits == (SetHold("prod", "api", expected),)
     assert action.remarks == ("this replaces the hold: leaks (by Ann)",)
 
 

@@ -68,7 +68,7 @@ def test_an_earlier_hold_is_kept_in_the_words_of_the_new_one() -> None:
     holds = {("prod", "api"): {"reason": "quarter end", "by": "Bob"}}
     action = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
     reason = "rolled back from 1.2.0; held before: quarter end (by Bob)"
-    assert action.edits[1] == SetHold("prod", "api", Hold(reason=reason, by="Ann"), replaces=True)
+    assert action.edits[1] == SetHold("prod", "api", Hold(reason=reason, by="Ann"))
     assert "quarter end (by Bob)" in action.remarks[0]
 
 
