@@ -19,7 +19,7 @@ from release.cli.session import Session
 from release.promotion.adopt import Adoption, FirstTag, other_applications, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
 from release.repository.picture import REGISTRY_FILE, Picture
-from release.text.atomic import Change, recover, write_all
+from release.text.atomic import Change, write_all
 from release.text.counted import counted
 
 _ASK = "kubectl -n argocd get applications -o json > running.json"
@@ -149,8 +149,7 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
         raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
     top = session.workspace.stacks.toplevel
     if not dry_run:
-        for path in recover(top):
-            say(f"finished an interrupted write of {path}", err=True)
+        session.finish_interrupted()
     session.require_charts(session.work_tree)
     facts = Facts(session.work_tree, session.now.date())
     file = facts.baseline_path

@@ -32,7 +32,7 @@ from release.repository.worktree import WorkTree
 from release.settings.problems import SettingsError
 from release.settings.stackfile import parse_stack_file
 from release.settings.types import git_address
-from release.text.atomic import Change, recover, write_all
+from release.text.atomic import Change, write_all
 from release.text.errors import EditRefusedError
 
 _REGISTRY = Path("release/registry.py")
@@ -53,8 +53,7 @@ def begin(session: Session, *, environments: tuple[str, ...], team: str) -> None
     workspace = session.workspace
     stacks, program = workspace.stacks, workspace.program.relative_to(workspace.stacks.toplevel)
     project = (program / PROJECT_FILE).as_posix()
-    for done in recover(stacks.toplevel):
-        say(f"finished an interrupted write of {done}", err=True)
+    session.finish_interrupted()
     staged = set(split(stacks.run("ls-files", "-z")))
     # HEAD may be unborn; what other branches hold is no history of this one.
     landed = stacks.run("rev-list", "--max-count=1", "--ignore-missing", "HEAD", "--", project)

@@ -74,19 +74,26 @@ class Session:
 
         return work_tree(self.registry, self.workspace)
 
+    def finish_interrupted(self) -> None:
+        """Finish a write that was interrupted, before anything is read, and say what it wrote."""
+        from release.cli.output import say  # noqa: PLC0415 -- as above
+        from release.text.atomic import recover  # noqa: PLC0415 -- as above
+
+        for top in dict.fromkeys((self.workspace.charts.toplevel, self.workspace.stacks.toplevel)):
+            for path in recover(top):
+                say(f"finished an interrupted write of {path.as_posix()}", err=True)
+
     def committed(self, *, finish: bool = False) -> "Picture":
         """Return what is committed, on which commands decide; SettingsError where it is refused.
 
         Says which environments that leaves out. `finish` first ends an interrupted write.
         """
         from release.cli.output import say  # noqa: PLC0415 -- as above
-        from release.promotion.carry import finish_interrupted  # noqa: PLC0415 -- as above
         from release.repository.picture import committed  # noqa: PLC0415 -- as above
 
+        if finish:
+            self.finish_interrupted()
         picture = committed(self.registry, self.workspace)
-        # First of all, since what is asked of the picture before would be what lay there then.
-        for path in finish_interrupted(picture) if finish else ():
-            say(f"finished an interrupted write of {path}", err=True)
         if picture.is_as_it_came:
             from release.repository.workspace import WorkspaceError  # noqa: PLC0415 -- as above
 

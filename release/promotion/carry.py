@@ -11,7 +11,7 @@ from release.promotion.texts import TextChange, edited_texts
 from release.repository.clone import Clone
 from release.repository.picture import Picture
 from release.repository.worktree import WorkTree
-from release.text.atomic import Change, recover, write_all
+from release.text.atomic import Change, write_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,6 @@ def write(picture: Picture, prepared: Prepared) -> None:
         for path, change in prepared.changes.items()
     }
     write_all(clone_of(picture, prepared.action).repository.toplevel, changes)
-
-
-def finish_interrupted(picture: Picture) -> tuple[str, ...]:
-    """Finish a write that was interrupted, and return the files that it finished."""
-    tops = dict.fromkeys(f.clone.repository.toplevel for f in (picture.charts, picture.stacks))
-    return tuple(path.as_posix() for top in tops for path in recover(top))
 
 
 def clone_of(picture: Picture, action: Action) -> Clone:
