@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,9 @@ def changing(
             outcome = "already" if prepared.stands else "dry-run" if dry_run else "done"
             proposed: Proposed | None = None
             if outcome == "done" and pull_request:
-                proposed = _proposed(picture, prepared, session.now)
+                from release.cli.propose import open_pull_request  # noqa: PLC0415 -- asked this way alone
+
+                proposed = open_pull_request(picture, prepared, session.now)
                 outcome = "proposed" if proposed else "done"
             if outcome == "done":
                 write(picture, prepared)
@@ -131,13 +133,6 @@ def _held_to_honesty(
     if isinstance(held, Refusal) and isinstance(other := rest(decision), Refusal):
         return Refusal((*held.reasons, *other.reasons))
     return held
-
-
-def _proposed(picture: Picture, prepared: Prepared, now: datetime) -> "Proposed | None":
-    # GitHub and Helm are asked this way alone.
-    from release.cli.propose import open_pull_request  # noqa: PLC0415
-
-    return open_pull_request(picture, prepared, now)
 
 
 def _prepared(

@@ -13,17 +13,16 @@ from release.versions import is_version, tag_of
 class Running(NamedTuple):
     """What one environment runs of one chart.
 
-    `commit` is None where nothing says so; `known` tells whether this clone has the commit.
-    `version` and `folder` are what Chart.yaml states there and the id of the chart's folder, None
-    where the commit holds no such chart.
+    `known` tells whether this clone has the commit. `version` and `folder` are what Chart.yaml
+    states there and the id of the chart's folder, None where the commit holds no such chart.
     """
 
     chart: str
     environment: str
-    commit: str | None
-    known: bool = True
-    version: str | None = None
-    folder: str | None = None
+    commit: str
+    known: bool
+    version: str | None
+    folder: str | None
 
 
 @dataclass(slots=True)
@@ -115,7 +114,7 @@ class _Holding:
     def take(self, place: Environment, item: Running | None) -> Iterator[Reason]:
         """Give the environment's content its version, or yield why it has none."""
         chart, name = self.chart, place.name
-        if item is None or item.commit is None:
+        if item is None:
             yield Reason(
                 "not-known",
                 f"nothing says which commit of {chart} runs in {name}",
@@ -142,7 +141,7 @@ class _Holding:
         yield from self._give(place, item, version)
 
     def _give(self, place: Environment, item: Running, version: str) -> Iterator[Reason]:
-        chart, name, commit = self.chart, place.name, item.commit or ""
+        chart, name, commit = self.chart, place.name, item.commit
         if version not in self._owners:
             self._owners[version], self._folders[version] = f"what {name} runs", item.folder
             self.fresh[version] = FirstTag(chart, version, commit)

@@ -94,7 +94,7 @@ def _not_landed(picture: Picture, apart: Distance, decision: Action) -> Iterator
     A rollback on the branch of a promotion that never landed went back to what production ran.
     """
     trunk = picture.at(picture.stacks.clone.trunk.commit).estate
-    for action in decision.parts or (decision,):
+    for action in decision.each:
         place = trunk.environments.get(action.environment or "")
         if place is None or action.command not in {"promote", "rollback"}:
             continue
