@@ -54,18 +54,11 @@ class SetPin(NamedTuple):
 
 
 class SetHold(NamedTuple):
-    """One environment's stack file holds one chart, in place of a hold that stands there."""
+    """One environment's stack file holds one chart by this hold; None lifts the one there."""
 
     environment: str
     chart: str
-    hold: Hold
-
-
-class LiftHold(NamedTuple):
-    """One environment's stack file no longer holds one chart."""
-
-    environment: str
-    chart: str
+    hold: Hold | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +77,14 @@ class CutVersion:
     accepted: str = ""
 
 
-class AddFreeze(NamedTuple):
-    """One environment's stack file freezes it for some days."""
+class SetFreeze(NamedTuple):
+    """One environment's stack file freezes it for some days more; None lifts every freeze."""
 
     environment: str
-    freeze: Freeze
+    freeze: Freeze | None
 
 
-@dataclass(frozen=True, slots=True)
-class LiftFreezes:
-    """One environment's stack file no longer freezes it."""
-
-    environment: str
-
-
-StackEdit = SetPin | SetHold | LiftHold | AddFreeze | LiftFreezes
+StackEdit = SetPin | SetHold | SetFreeze
 Edit = StackEdit | CutVersion
 
 

@@ -15,12 +15,10 @@ from release.estate import Environment, Estate
 from release.promotion.commitlines import silent
 from release.promotion.decision import (
     Action,
-    AddFreeze,
     Decision,
-    LiftFreezes,
-    LiftHold,
     Reason,
     Refusal,
+    SetFreeze,
     SetHold,
     refuse,
 )
@@ -104,7 +102,7 @@ def decide_unhold(estate: Estate, chart: str, environment: str, reason: str) -> 
         chart=chart,
         environment=place.name,
         summary=lifts or f"nothing holds {chart} in {place.name}",
-        edits=(LiftHold(place.name, chart),) if hold else (),
+        edits=(SetHold(place.name, chart, None),) if hold else (),
         reason=reason if hold else None,
     )
 
@@ -151,7 +149,7 @@ def decide_freeze(
         chart="",
         environment=name,
         summary=f"{name} is already frozen: {freeze.reason}" if done else f"freeze {told}",
-        edits=() if done else (AddFreeze(name, freeze),),
+        edits=() if done else (SetFreeze(name, freeze),),
     )
 
 
@@ -171,7 +169,7 @@ def decide_unfreeze(estate: Estate, environment: str, reason: str) -> Decision:
         chart="",
         environment=environment,
         summary=f"unfreeze {environment}: {told}" if freezes else f"{environment} is not frozen",
-        edits=(LiftFreezes(environment),) if freezes else (),
+        edits=(SetFreeze(environment, None),) if freezes else (),
         reason=reason,
     )
 

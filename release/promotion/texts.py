@@ -11,16 +11,7 @@ from typing import Final, NamedTuple
 from release.charts import changelog, chart_yaml, lockfile
 from release.charts.changelog_edits import announce
 from release.charts.changelog_edits import release as release_section
-from release.promotion.decision import (
-    Action,
-    AddFreeze,
-    CutVersion,
-    LiftFreezes,
-    LiftHold,
-    SetHold,
-    SetPin,
-    StackEdit,
-)
+from release.promotion.decision import Action, CutVersion, SetFreeze, SetPin, StackEdit
 from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE
 from release.repository.files import Files
 from release.repository.picture import Picture
@@ -195,32 +186,26 @@ class _Texts:
 
 def _edited(edit: StackEdit, settings: Settings, text: str) -> str:
     """Return the stack file with the edit made."""
-    if isinstance(edit, AddFreeze):
-        return add_item(text, _FREEZES, edit.freeze.model_dump())
-    if isinstance(edit, LiftFreezes):
-        return empty_list(text, _FREEZES)
     if isinstance(edit, SetPin):
         return set_scalar(text, (*_VERSIONS, edit.chart), edit.version)
-    if isinstance(edit, LiftHold):
-        return remove_entry(text, (*_HOLDS, edit.chart))
+    if isinstance(edit, SetFreeze):
+        freeze = edit.freeze
+        return (
+            add_item(text, _FREEZES, freeze.model_dump()) if freeze else empty_list(text, _FREEZES)
+        )
     if edit.chart in settings.holds:
         text = remove_entry(text, (*_HOLDS, edit.chart))
-    return insert_entry(
-        text, _HOLDS, edit.chart, edit.hold.model_dump(exclude_none=True), in_order=True
-    )
+    if edit.hold is None:
+        return text
+    fields = edit.hold.model_dump(exclude_none=True)
+    return insert_entry(text, _HOLDS, edit.chart, fields, in_order=True)
 
 
 def _stated(edit: StackEdit, settings: Settings) -> Mapping[str, object]:
     """Return what the settings say of the edit's table once it is made."""
-    holds = dict(settings.holds)
     if isinstance(edit, SetPin):
         return {"versions": {**settings.versions, edit.chart: edit.version}}
-    if isinstance(edit, AddFreeze):
-        return {"freezes": (*settings.freezes, edit.freeze)}
-    if isinstance(edit, LiftFreezes):
-        return {"freezes": ()}
-    if isinstance(edit, SetHold):
-        holds[edit.chart] = edit.hold
-    else:
-        del holds[edit.chart]
-    return {"holds": holds}
+    if isinstance(edit, SetFreeze):
+        return {"freezes": (*settings.freezes, edit.freeze) if edit.freeze else ()}
+    holds = {**settings.holds, edit.chart: edit.hold}
+    return {"holds": {chart: hold for chart, hold in holds.items() if hold}}

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from release.promotion.decision import Action, LiftHold, Refusal, SetHold
+from release.promotion.decision import Action, Refusal, SetHold
 from release.promotion.gates import told_hold
 from release.promotion.hold import HoldRequest, decide_hold, decide_unhold
 from release.settings.model import Hold
@@ -57,7 +57,7 @@ def test_a_last_day_that_is_no_day_is_refused(until: str) -> None:
 
 def test_lifting_a_hold_keeps_the_reason_for_the_commit() -> None:
     action = planned(unhold(holds=HELD))
-    assert action.edits == (LiftHold("prod", "api"),)
+    assert action.edits == (SetHold("prod", "api", None),)
     assert action.reason == "fixed"
     assert "leaks (by Ann)" in action.summary
 

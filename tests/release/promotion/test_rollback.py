@@ -77,6 +77,7 @@ def test_a_rollback_never_shortens_a_hold() -> None:
     action = planned(rollback(holds=holds, wording={"until": "2026-07-01"}))
     edit = action.edits[1]
     assert isinstance(edit, SetHold)
+    assert edit.hold
     assert edit.hold.until == "2026-08-01"
 
 
