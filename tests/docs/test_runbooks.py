@@ -1,5 +1,6 @@
 """Every runbook, followed command by command in a clone of the estate."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.docs.reader import at_work
 
 DOCS = ROOT / "docs"
 PAGES = (DOCS / "runbooks.md", *sorted((DOCS / "runbooks").glob("*.md")))
+_LABELS = re.compile(r"open a pull request with the labels ([^(]+)")
 SECTIONS = tuple(section for page in PAGES for section in read_sections(page))
 
 
@@ -37,11 +39,16 @@ def test_the_commands_of_a_section_do_what_it_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reader = at_work(estate_template, tmp_path, monkeypatch)
+    told: list[str] = []
     for step in section.steps:
         if isinstance(step, Happening):
             happen(reader, step.text)
-        else:
-            reader.follow(step)
+            continue
+        printed = reader.follow(step)
+        told = next(map(str.split, _LABELS.findall(printed.replace(",", ""))), told)
+        if isinstance(step, Command) and step.text.startswith("gh pr create") and told:
+            assert re.findall(r"--label (\S+)", step.text) == told, f"line {step.line}"
+            told = []
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=name_of)
