@@ -105,10 +105,12 @@ def parse(text: str) -> ChartYaml:
     )
 
 
-def parse_dependencies(text: str) -> tuple[Dependency, ...] | None:
-    """Return what a requirements.yaml lists, None if it lists nothing."""
-    reader = DependencyReader(text)
-    return reader.dependencies() if "dependencies" in reader.fields else None
+def dependencies_of(chart_yaml: str, requirements: str | None) -> tuple[Dependency, ...]:
+    """Return what Helm goes by: a requirements.yaml that lists any beats Chart.yaml."""
+    reader = DependencyReader(requirements or "")
+    if "dependencies" in reader.fields:
+        return reader.dependencies()
+    return parse(chart_yaml).dependencies
 
 
 def set_dependency_version(text: str, name: str, version: str) -> str:

@@ -129,7 +129,7 @@ class Side:
     def _states(self, application: Mapping[str, Any], request: Request) -> bool:
         """Tell whether this side's own chart states the version, so that its tag will be made."""
         entry = self.tree.files.get(f"{request.path}/Chart.yaml")
-        text = self.tree.chart_yamls.get(entry.object_id, b"") if entry else b""
+        text = self.tree.statements.get(entry.object_id, b"") if entry else b""
         stated = chart_yaml.parse(text.decode(errors="replace")).version
         return bool(stated == application["metadata"].get("labels", {}).get(VERSION_LABEL))
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from release.rendering.request import Request
+from release.repository.charttree import CHART_FILE, REQUIREMENTS_FILE
 from release.repository.git.checkout import Repository
 from release.repository.git.objects import TreeEntry
 
 SOURCE_FILES: Final = (".argocd-source.yaml", ".argocd-source-")
+_STATEMENTS: Final = (f"/{CHART_FILE}", f"/{REQUIREMENTS_FILE}")
 _LOCAL: Final = re.compile(rb"file://([^\s'\"},]+)")
 _DEEPEST_LINK: Final = 8
 _MOST_FILES: Final = 10_000
@@ -55,12 +57,12 @@ class GitTree:
         return self.repository.objects.blobs(found)
 
     @cached_property
-    def chart_yamls(self) -> Mapping[str, bytes]:
-        """The content of every Chart.yaml by blob, read at once."""
+    def statements(self) -> Mapping[str, bytes]:
+        """The content of every Chart.yaml and requirements.yaml by blob, read at once."""
         found = (
             entry.object_id
             for path, entry in self.files.items()
-            if path.endswith("/Chart.yaml") and entry.kind == "blob"
+            if path.endswith(_STATEMENTS) and entry.kind == "blob"
         )
         return self.repository.objects.blobs(found)
 
@@ -81,12 +83,11 @@ def wanted_files(tree: GitTree, request: Request) -> dict[str, str]:
     return wanted
 
 
-def with_local_charts(
-    tree: GitTree, request: Request, wanted: Mapping[str, str], chart_yaml: bytes
-) -> dict[str, str]:
-    """Return the files with those charts beside it that Chart.yaml names as `file://` added."""
+def with_local_charts(tree: GitTree, request: Request, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the files with those charts beside it that the chart names as `file://` added."""
     files = dict(wanted)
-    for target in _LOCAL.findall(chart_yaml):
+    stated = (wanted.get(f"{request.path}{name}", "") for name in _STATEMENTS)
+    for target in _LOCAL.findall(b"\n".join(tree.statements.get(blob, b"") for blob in stated)):
         path = posixpath.normpath(posixpath.join(request.path, target.decode(errors="replace")))
         if path in tree.folders:
             files |= _laid(tree, path)

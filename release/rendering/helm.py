@@ -8,17 +8,19 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 import yaml
 
+from release.charts.chart_yaml import dependencies_of
 from release.rendering.renderedobjects import OVERSTEPPED, Flaw, RenderedObject, Rendering, Unknown
 from release.rendering.secrets import Hider
 from release.rendering.stream import Found, read_stream
 from release.rendering.volatile import settled
+from release.repository.charttree import CHART_FILE, LOCK_FILE, REQUIREMENTS_FILE
 from release.text import yaml_loading
 
 SECONDS: Final = 60.0
@@ -149,25 +151,25 @@ def _get_dependencies(job: Job, missing: str) -> Unknown | None:
     Charts of this repository need no network. Any other is fetched on request alone, and by its
     lock: without one nobody can tell what Argo CD would fetch tomorrow.
     """
-    stated = yaml_loading.load(Path(job.folder, job.chart, "Chart.yaml").read_bytes())
-    addresses = {
-        str(entry.get("repository", "")): str(entry.get("name", ""))
-        for entry in stated["dependencies"]
-        if isinstance(entry, Mapping)
-    }
-    far = [address for address in addresses if address and not address.startswith("file://")]
-    listed = {each: addresses[each] for each in far if each.startswith(("http://", "https://"))}
+    chart = Path(job.folder, job.chart)
+    stated, required = (
+        file.read_text(encoding="utf-8-sig") if file.is_file() else ""
+        for file in (chart / CHART_FILE, chart / REQUIREMENTS_FILE)
+    )
+    asked = dependencies_of(stated, required)
+    far = {each.repository: each.name for each in asked if not each.is_local}
+    listed = [each for each in far if each.startswith(("http://", "https://"))]
     if far and not job.network:
         reason = f"it depends on {missing}, which is not in its charts/ folder"
         # Helm builds from repositories alone that have a name with it.
-        added = [f"helm repo add {shlex.join((listed[each], each))} && " for each in listed]
+        added = [f"helm repo add {shlex.join((far[each], each))} && " for each in listed]
         return Unknown(reason, f"{''.join(added)}helm dependency build {job.chart}")
-    if far and not Path(job.folder, job.chart, "Chart.lock").is_file():
-        reason = "it has dependencies and no Chart.lock that fixes them"
+    if far and not any((chart / lock).is_file() for lock in (LOCK_FILE, "requirements.lock")):
+        reason = "it has dependencies and no lock that fixes them"
         return Unknown(reason, f"helm dependency update {job.chart}")
     for index, address in enumerate(listed):
         _run(job, "repo", "add", f"source-{index}", address)
-    _run(job, "dependency", "build", str(Path(job.folder, job.chart)))
+    _run(job, "dependency", "build", str(chart))
     return None
 
 

@@ -8,11 +8,14 @@ chart's output does to a reader of YAML happens there.
 import json
 import os
 import select
+import shlex
 import signal
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, NoReturn
 
 from release.rendering.confine import PROCESSOR_SECONDS, limit_resources, refuse_network
@@ -129,13 +132,20 @@ class _Worker:
 
 def _answer(line: str) -> str:
     """Return the answer to one job: a rendering, or why there is none."""
+    job = Job.from_json(line)
     try:
-        result = render(Job.from_json(line))
-        if isinstance(result, Unknown):
-            return json.dumps({"unknown": [result.reason, result.command]})
-        return result.to_json()
+        result = render(job)
+        if isinstance(result, Rendering):
+            return result.to_json()
     except (MemoryError, RecursionError):
         return Rendering(failure=f"renders more than fits into memory; {OVERSTEPPED}").to_json()
+    except Exception as error:  # noqa: BLE001 -- the other charts are rendered all the same
+        # Its words could hold a secret; its place says as much.
+        *_, place = traceback.extract_tb(error.__traceback__)
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        reason = f"this program fails on it, with {type(error).__name__} in {where}"
+        result = Unknown(reason, f"helm template {shlex.quote(job.chart)}")
+    return json.dumps({"unknown": [result.reason, result.command]})
 
 
 def _serve(requests: int, answers: int, *, network: bool) -> NoReturn:

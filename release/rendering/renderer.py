@@ -60,9 +60,7 @@ class Renderer:
     def prepare(self, tree: GitTree, request: Request) -> Wanted | Rendering:
         """Return the request with the name of its rendering, or why it can have none."""
         try:
-            files = wanted_files(tree, request)
-            text = tree.chart_yamls.get(files[f"{request.path}/Chart.yaml"], b"")
-            files = with_local_charts(tree, request, files, text)
+            files = with_local_charts(tree, request, wanted_files(tree, request))
         except ChartFilesError as error:
             return Rendering(failure=str(error))
         digest = request.digest([f"{blob} {path}" for path, blob in sorted(files.items())])

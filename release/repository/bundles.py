@@ -10,14 +10,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from release.charts import chart_yaml
-from release.charts.chart_yaml import ChartYaml, Dependency
 from release.charts.helm.bundle import Bundle, refusals
 from release.charts.helm.ignore import IGNORE_FILE, Ignored, IgnoreError
 from release.charts.helm.values import ValuesError, read_values
-from release.repository.charttree import CHART_FILE, ChartFolder
+from release.repository.charttree import CHART_FILE, REQUIREMENTS_FILE, ChartFolder
 from release.repository.files import LARGEST_TEXT
 
-REQUIREMENTS_FILE: Final = "requirements.yaml"
 VALUES_FILE: Final = "values.yaml"
 ARCHIVE: Final = ".tgz"
 MOST_BYTES: Final = 100 * 1024 * 1024
@@ -155,17 +153,10 @@ def _bundle(source: _Source, root: str, depth: int) -> Bundle:
         name=chart.name or "",
         version=chart.version or "",
         type=chart.type or "",
-        dependencies=_dependencies(source, root, chart),
+        dependencies=chart_yaml.dependencies_of(text, _text(source, root + REQUIREMENTS_FILE)),
         values=_values(source, root + VALUES_FILE),
         charts=tuple(_sub_charts(source, root, depth)),
     )
-
-
-def _dependencies(source: _Source, root: str, chart: ChartYaml) -> tuple[Dependency, ...]:
-    """Return what Helm goes by: requirements.yaml, where there is one, beats Chart.yaml."""
-    text = _text(source, root + REQUIREMENTS_FILE)
-    stated = None if text is None else chart_yaml.parse_dependencies(text)
-    return chart.dependencies if stated is None else stated
 
 
 def _values(source: _Source, path: str) -> Mapping[str, Any]:

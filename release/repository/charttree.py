@@ -17,6 +17,8 @@ from release.repository.files import FaultKind, Files, Listing, TreeFault
 
 CHART_FILE: Final = "Chart.yaml"
 LOCK_FILE: Final = "Chart.lock"
+REQUIREMENTS_FILE: Final = "requirements.yaml"
+"""Where a chart of `apiVersion: v1` lists its dependencies, locked by requirements.lock."""
 CHANGELOG_FILE: Final = "CHANGELOG.md"
 
 _UNRENDERED: Final = re.compile(r"(?:/_[^/]*|NOTES\.txt)$")

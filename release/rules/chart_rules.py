@@ -6,8 +6,14 @@ from difflib import get_close_matches
 from release.charts.helm.bundle import LIBRARY
 from release.charts.ranges import RangeError, loose_version
 from release.charts.record import Chart, SubChart
-from release.repository.bundles import ARCHIVE, REQUIREMENTS_FILE, LoadError, load
-from release.repository.charttree import CHANGELOG_FILE, CHART_FILE, LOCK_FILE, ChartFolder
+from release.repository.bundles import ARCHIVE, LoadError, load
+from release.repository.charttree import (
+    CHANGELOG_FILE,
+    CHART_FILE,
+    LOCK_FILE,
+    REQUIREMENTS_FILE,
+    ChartFolder,
+)
 from release.rules.facts import Facts, at_field, at_record, in_chart
 from release.rules.rendered import refusal
 from release.rules.rule import Breach, Need, note, rule

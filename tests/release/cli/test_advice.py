@@ -88,6 +88,8 @@ FOLLOWED: Final = {
     "helm dependency list": PROSE,
     "helm dependency update": "lock-stale",
     "helm lint": PROSE,
+    "helm template": "tests/release/rendering/test_workers.py"
+    "::test_a_fault_of_the_program_is_told_as_one_and_is_not_the_charts",
     "helm repo add": "tests/release/rendering/test_dependencies.py"
     "::test_a_locked_dependency_is_fetched_when_the_network_is_allowed",
     "kubectl api-versions": SERVES,

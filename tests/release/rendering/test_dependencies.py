@@ -3,7 +3,7 @@
 import functools
 import http.server
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,23 @@ from tests.release.rendering.charts import helm
 from tests.release.rendering.conftest import Write
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: far}\ndata: {x: '{{ .Values.x }}'}\n"
-STATED = (
-    "apiVersion: v2\nname: alpha\nversion: 1.0.0\ndependencies:\n- {name: far, version: 1.0.0, "
-)
+CHART = "apiVersion: v2\nname: alpha\nversion: 1.0.0\n"
+
+
+def asking(repository: str) -> dict[str, str]:
+    """Return a chart's files that ask for `far` from there."""
+    entry = f"dependencies:\n- {{name: far, version: 1.0.0, repository: {repository}}}\n"
+    return {"Chart.yaml": CHART + entry}
+
+
+def of_old(files: dict[str, str]) -> dict[str, str]:
+    """Return the same as `apiVersion: v1` had it, in a file of its own."""
+    entry = files["Chart.yaml"].removeprefix(CHART)
+    return {"Chart.yaml": CHART.replace("v2", "v1"), "requirements.yaml": entry}
+
+
+Form = Callable[[dict[str, str]], dict[str, str]]
+FORMS = pytest.mark.parametrize("form", [dict, of_old], ids=["v2", "v1"])
 
 
 def run_helm(home: Path, *arguments: str) -> None:
@@ -46,10 +60,11 @@ class _Silent(Quiet, http.server.SimpleHTTPRequestHandler):
     """Serves files."""
 
 
+@FORMS
 def test_a_locked_dependency_is_fetched_when_the_network_is_allowed(
-    write_chart: Write, scratch: Scratch, repository: str, tmp_path: Path
+    write_chart: Write, scratch: Scratch, repository: str, tmp_path: Path, form: Form
 ) -> None:
-    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: '{repository}'}}\n"})
+    charts = write_chart("alpha", form(asking(repository)))
     folder = scratch.path / "charts" / "alpha"
     run_helm(tmp_path, "dependency", "update", str(folder))
     (folder / "charts" / "far-1.0.0.tgz").unlink()
@@ -66,19 +81,29 @@ def test_a_locked_dependency_is_fetched_when_the_network_is_allowed(
     assert _data(charts.render("alpha")) == [{"x": "fetched"}], "after what is advised"
 
 
-def test_without_a_lock_it_stays_unknown(write_chart: Write, repository: str) -> None:
-    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: '{repository}'}}\n"})
+@FORMS
+def test_without_a_lock_it_stays_unknown(write_chart: Write, repository: str, form: Form) -> None:
+    charts = write_chart("alpha", form(asking(repository)))
     charts.renderer.network = True
     assert charts.render("alpha") == Unknown(
-        "it has dependencies and no Chart.lock that fixes them",
+        "it has dependencies and no lock that fixes them",
         "helm dependency update charts/alpha",
     )
 
 
-def test_a_chart_of_the_same_repository_needs_no_network(write_chart: Write) -> None:
+@FORMS
+def test_a_chart_of_the_same_repository_needs_no_network(write_chart: Write, form: Form) -> None:
     write_chart("far", {"templates/a.yaml": MAP, "values.yaml": "x: near\n"})
-    charts = write_chart("alpha", {"Chart.yaml": f"{STATED}repository: 'file://../far'}}\n"})
+    charts = write_chart("alpha", form(asking("file://../far")))
     assert _data(charts.render("alpha")) == [{"x": "near"}]
+
+
+@FORMS
+@pytest.mark.parametrize("nothing", ["", "''"], ids=["null", "empty"])
+def test_an_empty_repository_is_no_address(write_chart: Write, nothing: str, form: Form) -> None:
+    outcome = write_chart("alpha", form(asking(nothing))).render("alpha")
+    assert isinstance(outcome, Rendering), outcome
+    assert outcome.failure == "directory charts/alpha/charts/far not found"
 
 
 def _data(outcome: Rendering | Unknown) -> list[object]:

@@ -1,7 +1,9 @@
 """A worker renders chart after chart, and none pays for those before it."""
 
 import os
+import shlex
 import signal
+import subprocess
 import time
 from functools import partial
 
@@ -10,7 +12,9 @@ import pytest
 from release.rendering import confine, pool
 from release.rendering.helm import Job
 from release.rendering.pool import Outcome, run_jobs
-from release.rendering.renderedobjects import Flaw, Rendering
+from release.rendering.renderedobjects import Flaw, Rendering, Unknown
+from tests.release.rendering.charts import helm
+from tests.release.rendering.conftest import Write
 
 LONG = "x" * 200_000
 """More than a pipe holds, so that its end is read long after its beginning was written."""
@@ -65,3 +69,21 @@ def test_a_worker_that_ends_between_two_charts_is_the_fault_of_neither(
     monkeypatch.setattr(pool, "render", told)
     run_jobs([lambda: job("first"), second], tell, network=False)
     assert len({*workers}) == 2
+
+
+def test_a_fault_of_the_program_is_told_as_one_and_is_not_the_charts(
+    write_chart: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Job) -> Rendering:
+        raise KeyError("Tr0ub4dor-and-3")
+
+    charts = write_chart("alpha", {})
+    monkeypatch.setattr(pool, "render", broken)
+    outcome = charts.render("alpha")
+    assert isinstance(outcome, Unknown)
+    assert "Tr0ub4dor" not in outcome.reason
+    assert outcome.reason.startswith("this program fails on it, with KeyError in test_workers.py, ")
+    monkeypatch.undo()
+    program, *arguments = shlex.split(outcome.command)
+    assert program == "helm"
+    subprocess.run([helm().program, *arguments], check=True, cwd=charts.folder)
