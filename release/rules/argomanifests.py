@@ -32,7 +32,10 @@ APPLICATION: Final = "Application"
 APPLICATION_SET: Final = "ApplicationSet"
 PROJECT: Final = "AppProject"
 _KINDS: Final = frozenset({APPLICATION, APPLICATION_SET, PROJECT})
-_FILE: Final = re.compile(r"\.(?:ya?ml|json5?|jsonnet|libsonnet|tpl|tmpl|gotmpl|j2)$")
+_FILES: Final = (
+    *(".yaml", ".yml", ".json", ".json5", ".jsonnet", ".libsonnet"),
+    *(".tpl", ".tmpl", ".gotmpl", ".j2"),
+)
 _NAMES_KIND: Final = re.compile(
     r"[\"']?kind[\"']?:\s*[\"']?(?:Application|ApplicationSet|AppProject)\b"
 )
@@ -81,9 +84,9 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     files, only = picture.charts, picture.only
     # What makes or changes an Application of a chart for certain names the chart.
     for path in files.paths if only is None else files.naming(only):
-        if _FILE.search(path) and not path.startswith(own):
+        if path.endswith(_FILES) and not path.startswith(own):
             text = picture.charts.text(path) or ""
-            if any(word in text for word in _WORDS) and _WORTH.search(text):
+            if any(map(text.__contains__, _WORDS)) and _WORTH.search(text):
                 yield path, text
 
 

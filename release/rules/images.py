@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -105,10 +106,14 @@ def misread_tags(text: str) -> Iterator[MisreadTag]:
 _Table = dict[str, tuple[int, yaml.Node]]
 
 
-def _tables(text: str) -> Iterator[_Table]:
-    """Yield every table of a YAML text once, as line and node of each key."""
-    if not _NAMED.search(text):
-        return
+# Two rules go through the value files of all charts.
+@lru_cache(maxsize=8192)
+def _tables(text: str) -> tuple[_Table, ...]:
+    """Return every table of a YAML text once, as line and node of each key."""
+    return tuple(_tables_of(text)) if _NAMED.search(text) else ()
+
+
+def _tables_of(text: str) -> Iterator[_Table]:
     pending = list(compose(text))
     seen = set[int]()
     while pending:
@@ -127,6 +132,8 @@ def _tables(text: str) -> Iterator[_Table]:
 
 
 def _in_table(table: _Table) -> Iterator[MutableImage]:
+    if not any(_KEY.fullmatch(key) or _IMAGES.fullmatch(key) for key in table):
+        return
     texts = {
         key: str(node.value).strip()
         for key, (_, node) in table.items()

@@ -8,7 +8,6 @@ What a template computes is reported as such and never guessed.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -28,8 +27,7 @@ _SEPARATOR: Final = "---"
 _ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A scalar of a template and its line; not `certain` where a condition decides on it."""
 
     value: str
@@ -138,8 +136,8 @@ def _object(file: str, stated: Mapping[str, list[Text]]) -> Iterator[TemplateObj
         kind.line,
         version.value if version else "",
         kind.value,
-        replace(name, certain=True) if name else None,
-        tuple(replace(each, certain=each.certain or with_object) for each in namespaces),
+        name._replace(certain=True) if name else None,
+        tuple(each._replace(certain=each.certain or with_object) for each in namespaces),
     )
 
 

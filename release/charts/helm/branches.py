@@ -5,8 +5,8 @@ functions. Whatever else a condition asks leaves its lines possible, and never d
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import Enum
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -18,12 +18,12 @@ _OPENING: Final = frozenset({"if", "with", "range", "define", "block"})
 _MOVES_DOT: Final = frozenset({"with", "range"})
 
 
-class Rendered(Enum):
-    """Whether Helm renders a line."""
+class Rendered(IntEnum):
+    """Whether Helm renders a line, the less certain the lower."""
 
-    YES = "yes"
-    MAYBE = "maybe"
-    NO = "no"
+    NO = 0
+    MAYBE = 1
+    YES = 2
 
 
 class _Branch(NamedTuple):
@@ -44,7 +44,10 @@ _Stack = tuple[_Branch, ...]
 def rendered_lines(text: str, values: Mapping[str, object] | None) -> tuple[Rendered, ...]:
     """Return for each line of the template whether it is rendered; None for values unknown."""
     stacks = _stacks(text)
-    known = {stack: _all(_state(branch, values) for branch in stack) for stack in set(stacks)}
+    known = {
+        stack: min((_state(branch, values) for branch in stack), default=Rendered.YES)
+        for stack in set(stacks)
+    }
     return tuple(known[stack] for stack in stacks)
 
 
@@ -79,11 +82,6 @@ def _after(stack: _Stack, action: str) -> _Stack:
         before = (*last.before, last.condition)
         return (*outer, _Branch(last.keyword, condition, before, last.rooted))
     return stack[:-1] if keyword == "end" else stack
-
-
-def _all(states: Iterable[Rendered]) -> Rendered:
-    found = set(states)
-    return next((state for state in (Rendered.NO, Rendered.MAYBE) if state in found), Rendered.YES)
 
 
 def _state(branch: _Branch, values: Mapping[str, object] | None) -> Rendered:

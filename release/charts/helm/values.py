@@ -19,6 +19,7 @@ GLOBAL: Final = "global"
 _MOST_NODES: Final = 200_000
 _DEEPEST: Final = 100
 _UNTAGGED: Final = "untagged"
+_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 class ValuesError(ValueError):
@@ -146,14 +147,9 @@ def _without_nulls(value: object) -> Any:  # noqa: ANN401 -- values hold whateve
 class _Loader(yaml.CSafeLoader):
     """A loader whose plain scalars are left for us to read; only merge keys are known."""
 
-    DEFAULT_SCALAR_TAG = _UNTAGGED  # type: ignore[misc]  # Final in the stubs, not in PyYAML
-    yaml_implicit_resolvers = {  # noqa: RUF012 -- PyYAML's own way to say so
-        "<": [
-            (tag, regex)
-            for tag, regex in yaml.CSafeLoader.yaml_implicit_resolvers["<"]
-            if tag.endswith(":merge")
-        ]
-    }
+    def resolve(self, _: object, value: str | None, implicit: tuple[bool, bool]) -> str:
+        plain = value == "<<" and implicit[0]
+        return _MERGE if plain else _UNTAGGED
 
 
 class _Reader:
@@ -176,7 +172,7 @@ class _Reader:
         table: Values = {}
         merged: Values = {}
         for key, item in node.value:
-            if key.tag.endswith(":merge"):
+            if key.tag == _MERGE:
                 sources = item.value if isinstance(item, yaml.SequenceNode) else [item]
                 for source in reversed(sources):
                     value = self.value(source, depth + 1)
