@@ -93,7 +93,8 @@ class Action:
     """What a command does; without edits the wanted state is there already.
 
     `before` and `after` are the versions that the command moves between, where it moves one. One
-    on several charts names none itself and has an action on each in `parts`.
+    on several charts names none itself and has an action on each in `parts`. `said` is what the
+    commit says besides the reason.
     """
 
     command: str
@@ -106,7 +107,7 @@ class Action:
     edits: tuple[Edit, ...] = ()
     remarks: tuple[str, ...] = ()
     reason: str | None = None
-    accepted: str = ""
+    said: str = ""
     parts: tuple["Action", ...] = ()
 
     @property

@@ -22,6 +22,11 @@ def is_expired(hold: Hold | PastHold, today: date) -> bool:
     return hold.until is not None and hold.until < today.isoformat()
 
 
+def ends_sooner(hold: Hold | None, before: Hold) -> bool:
+    """Tell whether a hold is gone or its last day earlier; without one it lasts until lifted."""
+    return hold is None or (hold.until or "9999") < (before.until or "9999")
+
+
 def freeze_of(freezes: Iterable[Freeze], today: date) -> Freeze | None:
     """Return the first freeze that covers that day, None if none does."""
     day = today.isoformat()

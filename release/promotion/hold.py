@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from release.estate import Environment, Estate
-from release.promotion.commitlines import silent
+from release.promotion.commitlines import Saying, about_chart, saying, silent
 from release.promotion.decision import (
     Action,
     Decision,
@@ -22,7 +22,7 @@ from release.promotion.decision import (
     SetHold,
     refuse,
 )
-from release.promotion.gates import day_of, told_hold
+from release.promotion.gates import day_of, ends_sooner, told_hold
 from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
 from release.settings.model import Freeze, Hold
 
@@ -78,6 +78,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
             f'hmco unhold {request.chart} --env {place.name} --reason "…"',
         )
         return Refusal((held,))
+    why = saying(Saying.UNHOLD, about_chart(request.chart, place.name), hold.reason)
     return Action(
         command="hold",
         chart=request.chart,
@@ -86,6 +87,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
         edits=(SetHold(place.name, request.chart, hold),),
         remarks=(f"this replaces the hold: {told_hold(existing)}",) if existing else (),
         reason=hold.reason,
+        said=why if existing and ends_sooner(hold, existing) else "",
     )
 
 

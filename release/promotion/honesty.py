@@ -41,7 +41,7 @@ def held_to_honesty(decision: Decision, honesty: Honesty | None, accepted: str |
         return Refusal((_too_small(decision, cut, honesty),))
     said = f"A {honesty.made} step on purpose, where {honesty.honest} would be honest: {accepted}"
     edits = tuple(replace(e, accepted=said) if e is cut else e for e in decision.edits)
-    return replace(decision, edits=edits, accepted=said)
+    return replace(decision, edits=edits, said=said)
 
 
 def _idle(

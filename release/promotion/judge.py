@@ -15,7 +15,14 @@ from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts
 from release.promotion.commitlines import Saying, about_chart, saying, sayings
 from release.promotion.decision import Reason
-from release.promotion.gates import day_of, freeze_reason, hold_reason, is_expired, told_hold
+from release.promotion.gates import (
+    day_of,
+    ends_sooner,
+    freeze_reason,
+    hold_reason,
+    is_expired,
+    told_hold,
+)
 from release.promotion.promote import move_reasons
 from release.promotion.rollback import target_reasons
 from release.promotion.route import PromoteRequest, Route, going_back, sources_of
@@ -125,14 +132,13 @@ def _both(step: Step) -> Iterator[tuple[Environment, Environment]]:
 
 
 def dropped_holds(step: Step) -> Iterator[Fault]:
-    """Yield holds in force that are gone without a reason, as `hmco unhold` demands one."""
+    """Yield holds in force that are gone or end sooner without a reason."""
     for before, after in _both(step):
         for chart, hold in before.settings.holds.items():
             still = after.settings.holds.get(chart)
-            held = still is not None and not is_expired(still, step.today)
-            if held or is_expired(hold, step.today):
+            if is_expired(hold, step.today) or not ends_sooner(still, hold):
                 continue
-            move = f"the hold on {chart} is gone"
+            move = f"the hold on {chart} {'ends sooner' if still else 'is gone'}"
             fact = f"{before.name} held {chart}: {told_hold(hold)}; nothing says why it may move"
             why = (Saying.UNHOLD, about_chart(chart, before.name))
             yield from _unsaid(step, before, move, fact, why, chart=chart)
@@ -182,17 +188,11 @@ def loosened_guards(step: Step) -> Iterator[Fault]:
         for estate in (step.before, step.after)
     )
     for each in loosenings(old, new):
-        if each.setting in _WITH_WORDS_OF_THEIR_OWN:
-            continue
         move = f"hmco:{each.setting} is loosened"
         fact = f"hmco:{each.setting} of {each.stack} asks for less: {each.lost}; nothing says why"
         place = step.before.environments.get(each.stack) or step.after.environments[each.stack]
         why = (Saying.LOOSEN, f"{each.setting} in {each.stack}")
         yield from _unsaid(step, place, move, fact, why, setting=each.setting)
-
-
-_WITH_WORDS_OF_THEIR_OWN: Final = frozenset({"holds", "freezes", "soak"})
-"""What the judges above tell, who know which holds and freezes are over."""
 
 
 def forbidden_moves(step: Step) -> Iterator[Fault]:

@@ -53,7 +53,7 @@ def commit_body(action: Action) -> str:
 def _paragraphs(action: Action) -> list[str]:
     """Return the body as `git commit` takes it in one line of a shell, each with its own -m."""
     moves = () if _fits(action) else (part.summary for part in action.parts)
-    return list(filter(None, (*moves, _reason(action), action.accepted)))
+    return list(filter(None, (*moves, _reason(action), action.said)))
 
 
 def _reason(action: Action) -> str:

@@ -5,14 +5,12 @@ test beside them with the reason why it guards nothing; so a field added later i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from pydantic.alias_generators import to_camel
 
-from release.settings.model import Freeze, Hold, Role, Settings
+from release.settings.model import Role, Settings
 from release.settings.repository import BreakGlass, PathRule, RepositorySettings
-from release.settings.types import seconds
 
 
 class Loosening(NamedTuple):
@@ -77,12 +75,6 @@ def fewer(old: int, new: int) -> Iterator[str]:
         yield f"{old} -> {new}"
 
 
-def shorter(old: str, new: str) -> Iterator[str]:
-    """Tell a shorter time: it asks for less."""
-    if seconds(new) < seconds(old):
-        yield f"{old} -> {new}"
-
-
 def gone(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
     """Tell entries that are gone: each asked for something."""
     kept = set(new)
@@ -127,26 +119,6 @@ def ranked(*strict_to_loose: str) -> Guard:
 
 allowed: Final = ranked("false", "true")
 demanded: Final = ranked("true", "false")
-
-
-def lifted(old: Mapping[str, Hold], new: Mapping[str, Hold]) -> Iterator[str]:
-    """Tell holds that are gone or end sooner; one without a last day holds for ever."""
-    for chart, hold in old.items():
-        if chart not in new:
-            yield f"{chart} is no longer held"
-        elif (new[chart].until or "9999") < (hold.until or "9999"):
-            yield f"{chart} is held until {new[chart].until}"
-
-
-def thawed(old: Iterable[Freeze], new: Iterable[Freeze]) -> Iterator[str]:
-    """Tell days that are no longer frozen, by whichever freeze."""
-    for freeze in old:
-        first = freeze.first
-        for other in sorted(new, key=lambda each: each.first):
-            if other.first <= first <= other.last < freeze.last:
-                first = (date.fromisoformat(other.last) + timedelta(days=1)).isoformat()
-        if not any(other.first <= first and freeze.last <= other.last for other in new):
-            yield f"not frozen from {first} to {freeze.last}"
 
 
 def on(view: Callable[[Any], Any], guard: Guard) -> Guard:
@@ -211,15 +183,12 @@ _LONGEST: Final = 60
 
 SETTINGS: Final[Mapping[str, Guard]] = {
     "promotes_from": added,
-    "soak": shorter,
     "approvals.count": fewer,
     "approvals.teams": gone,
     "approvals.draft": demanded,
     "source.repository": changed,
     "source.charts": changed,
     "source.branch": followed,
-    "holds": lifted,
-    "freezes": thawed,
     "sync_policy.automated": allowed,
     "sync_policy.prune": allowed,
     "sync_policy.allow_empty": allowed,

@@ -34,10 +34,10 @@ def test_a_number_that_is_too_small_is_refused_with_the_command_that_is_honest()
 def test_a_reason_is_carried_into_changelog_and_commit() -> None:
     action = held_to_honesty(PLAN, SMALL, "nobody sets it")
     assert isinstance(action, Action)
-    assert "where major would be honest: nobody sets it" in action.accepted
+    assert "where major would be honest: nobody sets it" in action.said
     (edit,) = action.edits
     assert isinstance(edit, CutVersion)
-    assert edit.accepted == action.accepted
+    assert edit.accepted == action.said
 
 
 def test_an_honest_number_passes() -> None:

@@ -12,12 +12,22 @@ from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, Tag
 from release.promotion.commitlines import Saying, saying, sayings
 from release.promotion.decision import Refusal
+from release.promotion.hold import HoldRequest, decide_hold
 from release.promotion.judge import Fault, Step, judge
+from release.promotion.nextsteps import commit_body
 from release.settings.model import Freeze, Hold
 from release.versions import is_version
 from tests.release.promotion import test_promote_refused, test_rollback
 from tests.release.promotion.promoting import AHEAD, RAN, promote
-from tests.release.promotion.situations import CHAIN, NOW, estate, facts, landed, spec
+from tests.release.promotion.situations import (
+    CHAIN,
+    NOW,
+    estate,
+    facts,
+    landed,
+    planned,
+    spec,
+)
 
 HELD = {("prod", "api"): {"reason": "leaks", "by": "Ann"}}
 FROZEN = {"prod": '{first: "2026-06-10", last: "2026-06-12", reason: audit}'}
@@ -198,6 +208,39 @@ def test_a_hold_that_ends_in_the_past_is_dropped_and_one_that_is_over_needs_no_r
     )
     assert codes(step(before, over)) == ["hold-dropped"]
     assert codes(step(over, changed(over, "prod", holds={}))) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "now", "expected"),
+    [
+        (None, "2026-06-10", ["hold-dropped"]),
+        (None, "2027-01-01", ["hold-dropped"]),
+        ("2026-06-30", "2026-06-29", ["hold-dropped"]),
+        ("2026-06-30", "2026-07-01", []),
+        ("2026-06-30", None, []),
+        ("2026-06-01", "2026-05-01", []),
+    ],
+)
+def test_a_hold_ends_no_sooner_than_it_said_without_a_reason(
+    until: str | None, now: str | None, expected: list[str]
+) -> None:
+    bare = estate()
+    before, after = (
+        changed(bare, "prod", holds={"api": Hold(reason="leaks", by="Ann", until=day)})
+        for day in (until, now)
+    )
+    assert codes(step(before, after)) == expected
+    assert codes(step(before, after, message="Unhold: api in prod: fixed on Friday")) == []
+
+
+def test_the_command_that_shortens_a_hold_gives_its_reason_in_the_commit() -> None:
+    before = estate(holds=HELD)
+    hold = {"reason": "fixed on Friday", "by": "Ann", "until": "2026-06-12"}
+    request = HoldRequest(chart="api", environment="prod", update=True, **hold)
+    decided = planned(decide_hold(before, request, NOW))
+    after = changed(before, "prod", holds={"api": Hold(**hold)})
+    assert commit_body(decided) == "Unhold: api in prod: fixed on Friday"
+    assert codes(step(before, after, message=commit_body(decided))) == []
 
 
 def test_a_hold_lifted_for_a_reason_stops_nothing_in_the_same_step() -> None:

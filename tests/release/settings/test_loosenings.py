@@ -13,7 +13,7 @@ from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
 from release.settings.deployment import Deployment, NoLogin, PulumiLogin
 from release.settings.loosenings import REPOSITORY, SETTINGS, changed, loosenings
-from release.settings.model import Freeze, Hold, Role, Settings
+from release.settings.model import Role, Settings
 from release.settings.repository import BreakGlass, PathRule
 
 ROOT: Final = Path(__file__).parents[3]
@@ -35,20 +35,15 @@ def role(*actions: Any) -> Role:
 
 
 PATH: Final = PathRule(patterns=("terraform/*",), team="sre", approvals=2)
-HOLD: Final = Hold(reason="incident", by="Ann")
-FREEZE: Final = Freeze(first="2026-12-20", last="2027-01-03", reason="end of the year")
 
 SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "promotes_from": (("staging",), ("staging", "dev")),
-    "soak": ("24h", "90m"),
     "approvals.count": (2, 1),
     "approvals.teams": (("team-leads", "sre"), ("sre",)),
     "approvals.draft": (True, False),
     "source.repository": ("https://a.example/x.git", "https://b.example/x.git"),
     "source.charts": ("helm/charts", "charts"),
     "source.branch": (None, "main"),
-    "holds": ({"vault": HOLD}, {"vault": HOLD.model_copy(update={"until": "2026-12-01"})}),
-    "freezes": ((FREEZE,), (FREEZE.model_copy(update={"last": "2027-01-01"}),)),
     "sync_policy.automated": (False, True),
     "sync_policy.prune": (False, True),
     "sync_policy.allow_empty": (False, True),
@@ -141,7 +136,7 @@ GUARDS_NOTHING: Final[Mapping[str, str]] = {
     "purpose": "for people",
     "argocd": "which Argo CD reads the objects, not what they let through",
     "destination": "where, not whether; a collision is refused by other rules",
-    "versions": "pins are judged as steps",
+    **dict.fromkeys(("versions", "soak", "holds", "freezes"), "judged as steps"),
     "sync_policy.self_heal": "brings back what Git says, sooner or later",
     "sync_policy.retry": "how patiently, not whether",
     "revision_history_limit": "how much Argo CD remembers; Git remembers everything",
@@ -179,12 +174,6 @@ def other(record: BaseModel, **update: object) -> tuple[Any, Any]:
 FOR_PEOPLE: Final = ((), ())
 """A field that guards nothing by itself."""
 INSIDE: Final[dict[str, tuple[Any, Any]]] = {
-    "holds.reason": FOR_PEOPLE,
-    "holds.by": FOR_PEOPLE,
-    "holds.until": SAMPLES["holds"],
-    "freezes.first": other(FREEZE, first="2026-12-22"),
-    "freezes.last": SAMPLES["freezes"],
-    "freezes.reason": FOR_PEOPLE,
     "roles.name": FOR_PEOPLE,
     "roles.description": FOR_PEOPLE,
     "roles.groups": other(role("get"), groups=("g", "h")),
