@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from release.charts.record import Namespace
-from release.estate import load_estate, read_stack_files
+from release.estate import load_estate, load_past_estate, read_stack_files
 from release.registry import REGISTRY
 from release.settings.problems import SettingsError
 from tests.builders import (
@@ -81,6 +81,16 @@ def test_a_circle_of_promotions_is_refused_at_each_of_its_environments() -> None
         "Pulumi.c.yaml",
     ]
     assert "promotes in a circle: a <- c <- b <- a; remove one of these" in problems[0]
+
+
+@pytest.mark.parametrize("sources", ["[prod]", "[qa]", "[gone]"])
+def test_a_past_state_in_a_circle_or_from_nowhere_says_nothing_of_promotions(sources: str) -> None:
+    prod, qa = (
+        stack({"promotesFrom": sources}, name="prod"),
+        stack({"promotesFrom": "[prod]"}, name="qa"),
+    )
+
+    assert load_past_estate(registry(), [prod, qa]) is None
 
 
 def test_one_project_for_two_environments_is_refused() -> None:
