@@ -67,12 +67,8 @@ class RepositoryGovernance(pulumi.ComponentResource):
         self._actions()
         self.register_outputs({})
 
-    def _child(
-        self, *, retain: bool = False, imported: str | None = None
-    ) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(
-            parent=self, retain_on_delete=retain or None, import_=imported
-        )
+    def _kept(self, imported: str | None = None) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, retain_on_delete=True, import_=imported)
 
     def _rulesets(self, after: list[github.RepositoryFile]) -> None:
         args = self._args
@@ -100,7 +96,7 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 )
                 if (policy := branch_policy(each))
                 else None,
-                opts=self._child(retain=True),
+                opts=self._kept(),
             )
             if each.branch is not None:
                 number = self._args.present.policies.get(each.name)
@@ -109,10 +105,7 @@ class RepositoryGovernance(pulumi.ComponentResource):
                     repository=self._repository,
                     environment=made.environment,
                     branch_pattern=each.branch,
-                    opts=self._child(
-                        retain=True,
-                        imported=f"{self._repository}:{each.name}:{number}" if number else None,
-                    ),
+                    opts=self._kept(f"{self._repository}:{each.name}:{number}" if number else None),
                 )
 
     def _labels(self) -> None:
@@ -123,11 +116,10 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 name=each.name,
                 color=each.color,
                 description=each.description,
-                opts=self._child(
-                    retain=True,
-                    imported=f"{self._repository}:{each.name}"
+                opts=self._kept(
+                    f"{self._repository}:{each.name}"
                     if each.name in self._args.present.labels
-                    else None,
+                    else None
                 ),
             )
 
@@ -146,14 +138,14 @@ class RepositoryGovernance(pulumi.ComponentResource):
                 "patterns_alloweds": list(patterns),
             },
             sha_pinning_required=True,
-            opts=self._child(retain=True),
+            opts=self._kept(),
         )
         github.WorkflowRepositoryPermissions(
             f"{self._name}-workflows",
             repository=self._repository,
             default_workflow_permissions="read",
             can_approve_pull_request_reviews=False,
-            opts=self._child(retain=True),
+            opts=self._kept(),
         )
 
     def _files(self) -> list[github.RepositoryFile]:
