@@ -13,7 +13,7 @@ from release.charts import changelog, chart_yaml
 from release.charts.changelog import Changelog
 from release.charts.chart_yaml import ChartYaml
 from release.charts.record import Chart, Registry, SubChart
-from release.repository.files import FaultKind, Files, Listing, TreeFault
+from release.repository.files import Files, Listing, TreeFault
 
 CHART_FILE: Final = "Chart.yaml"
 LOCK_FILE: Final = "Chart.lock"
@@ -159,7 +159,7 @@ def read_chart_tree(
     for path in listing.files:
         owner = _chart_above(homes, path)
         if path in known:
-            listing.fault(path, FaultKind.NO_FOLDER, "is a file where the chart's folder belongs")
+            listing.fault(path, "is a file where the chart's folder belongs")
         elif owner is not None:
             files[owner].append(path[len(owner) + 1 :])
     tree = ChartTree(source, tuple(sorted(listing.faults)))

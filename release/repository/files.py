@@ -9,7 +9,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -21,34 +20,21 @@ LARGEST_TEXT: Final = 5 * 1024 * 1024
 _CONFLICT: Final = re.compile(r"^(?:<<<<<<< |>>>>>>> )", re.MULTILINE)
 
 
-class FaultKind(StrEnum):
-    """Why a path of the checkout cannot be used."""
-
-    NO_FOLDER = "no-folder"
-    UNREADABLE = "unreadable"
-    LINK_OUT = "link-out"
-    LINKED_FOLDER = "linked-folder"
-    TOO_LARGE = "too-large"
-    NO_TEXT = "no-text"
-    CONFLICT = "conflict"
-
-
 class TreeFault(NamedTuple):
-    """One path that cannot be used; `line` counts from 1, 0 where no line can be named."""
+    """One path that cannot be used; `line` counts from 1, 0 where no line can be named.
+
+    `remedy` is for who would edit the file.
+    """
 
     path: str
     line: int
-    kind: FaultKind
     message: str
+    remedy: str = "correct that first"
 
 
-_REMEDIES: Final = {
-    FaultKind.LINK_OUT: "replace the link by a file",
-    FaultKind.NO_TEXT: "convert the file first",
-    FaultKind.CONFLICT: "resolve and commit it first",
-}
 OUT: Final = "leads out of the repository; it is not read"
 NOT_A_FOLDER: Final = "is a file where a folder is expected"
+_CONVERT: Final = "convert the file first"
 
 
 @dataclass(slots=True)
@@ -62,9 +48,9 @@ class Listing:
     folders: list[str] = field(default_factory=list)
     faults: list[TreeFault] = field(default_factory=list)
 
-    def fault(self, path: str, kind: FaultKind, message: str) -> None:
+    def fault(self, path: str, message: str) -> None:
         """Keep one fault of a whole path."""
-        self.faults.append(TreeFault(path, 0, kind, message))
+        self.faults.append(TreeFault(path, 0, message))
 
     def add(self, other: "Listing") -> None:
         """Take in all that another listing holds."""
@@ -75,9 +61,9 @@ class Listing:
     def link(self, path: str, *, out: bool, folder: bool) -> None:
         """Keep a symlink: as a file, unless it leads out of the repository or to a folder."""
         if out:
-            self.fault(path, FaultKind.LINK_OUT, "is a symlink out of the repository; not read")
+            self.fault(path, "is a symlink out of the repository; not read")
         elif folder:
-            self.fault(path, FaultKind.LINKED_FOLDER, "is a symlink to a folder; not entered")
+            self.fault(path, "is a symlink to a folder; not entered")
         else:
             self.files.append(path)
 
@@ -157,12 +143,7 @@ class Files(ABC):
         """Return the text of a file, None if it is missing; EditRefusedError if it is unusable."""
         found = self.read(path)
         if isinstance(found, TreeFault):
-            raise EditRefusedError(
-                path,
-                found.message,
-                _REMEDIES.get(found.kind, "correct that first"),
-                line=found.line,
-            )
+            raise EditRefusedError(path, found.message, found.remedy, line=found.line)
         return found
 
 
@@ -176,10 +157,15 @@ def split(output: bytes) -> Iterable[str]:
     return filter(None, os.fsdecode(output).split("\0"))
 
 
+def led_out(path: str) -> TreeFault:
+    """Return the fault of a file that is not of the repository."""
+    return TreeFault(path, 0, OUT, "replace the link by a file")
+
+
 def too_large(path: str, size: int) -> TreeFault:
     """Return the fault of a file that Helm would not load."""
     message = f"has {size / 1024 / 1024:.1f} MiB; Helm refuses files above 5 MiB"
-    return TreeFault(path, 0, FaultKind.TOO_LARGE, message)
+    return TreeFault(path, 0, message)
 
 
 def decoded(path: str, data: bytes) -> str | TreeFault:
@@ -188,13 +174,14 @@ def decoded(path: str, data: bytes) -> str | TreeFault:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return TreeFault(path, line, FaultKind.NO_TEXT, "is not UTF-8 text")
+        return TreeFault(path, line, "is not UTF-8 text", _CONVERT)
     if "\0" in text:
-        return TreeFault(path, 0, FaultKind.NO_TEXT, "holds a zero byte; it is not text")
+        return TreeFault(path, 0, "holds a zero byte; it is not text", _CONVERT)
     conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
     if conflict:
         line = text.count("\n", 0, conflict.start()) + 1
-        return TreeFault(path, line, FaultKind.CONFLICT, "holds the conflict markers of a merge")
+        message = "holds the conflict markers of a merge"
+        return TreeFault(path, line, message, "resolve and commit it first")
     return text
 
 

@@ -9,12 +9,12 @@ from release.repository.files import (
     LARGEST_TEXT,
     NOT_A_FOLDER,
     OUT,
-    FaultKind,
     Files,
     Listing,
     TreeFault,
     decoded,
     directly,
+    led_out,
     split,
     too_large,
 )
@@ -51,9 +51,9 @@ class Revision(Files):
         (found,) = self._follow([folder]).values()
         kind = found.kind if found else ""
         if kind == "symlink":
-            listing.fault(folder, FaultKind.LINK_OUT, OUT)
+            listing.fault(folder, OUT)
         elif kind == "blob":
-            listing.fault(folder, FaultKind.NO_FOLDER, NOT_A_FOLDER)
+            listing.fault(folder, NOT_A_FOLDER)
         if kind != "tree":
             return listing
         entries = {f"{folder}/{e.path}": e for e in self._entries_of(found, recursive=True)}
@@ -107,9 +107,9 @@ class Revision(Files):
         if info is None:
             return None
         if info.kind == "symlink":
-            return TreeFault(path, 0, FaultKind.LINK_OUT, OUT)
+            return led_out(path)
         if info.kind != "blob":
-            return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
+            return TreeFault(path, 0, "is not a regular file")
         if info.size > LARGEST_TEXT:
             return too_large(path, info.size)
         return self.clone.blobs([info.object_id])[info.object_id]

@@ -11,10 +11,10 @@ from release.repository.files import (
     LARGEST_TEXT,
     NOT_A_FOLDER,
     OUT,
-    FaultKind,
     Files,
     Listing,
     TreeFault,
+    led_out,
     split,
     too_large,
 )
@@ -47,7 +47,7 @@ class WorkTree(Files):
     def _below(self, folder: str) -> Listing:
         listing = Listing()
         if self._leads_out(f"{self._top}/{folder}"):
-            listing.fault(folder, FaultKind.LINK_OUT, OUT)
+            listing.fault(folder, OUT)
         else:
             self._enter(folder, listing)
         return listing
@@ -80,12 +80,12 @@ class WorkTree(Files):
             with os.scandir(f"{self._top}/{path}") as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except NotADirectoryError:
-            listing.fault(path, FaultKind.NO_FOLDER, NOT_A_FOLDER)
+            listing.fault(path, NOT_A_FOLDER)
             return
         except FileNotFoundError:
             return
         except OSError as error:
-            listing.fault(path, FaultKind.UNREADABLE, f"cannot be listed: {error.strerror}")
+            listing.fault(path, f"cannot be listed: {error.strerror}")
             return
         for entry in found:
             below = f"{path}/{entry.name}"
@@ -100,22 +100,21 @@ class WorkTree(Files):
                 self._plain.add(below)
                 listing.files.append(below)
             else:
-                message = "is not a regular file (a pipe, socket or device)"
-                listing.fault(below, FaultKind.UNREADABLE, message)
+                listing.fault(below, "is not a regular file (a pipe, socket or device)")
 
     def _data(self, path: str) -> bytes | TreeFault | None:
         place = f"{self._top}/{path}"
         if path not in self._plain:
             place = self._resolved(path)
             if not self._inside(place):
-                return TreeFault(path, 0, FaultKind.LINK_OUT, OUT)
+                return led_out(path)
         try:
             # NONBLOCK: a pipe would hold us for ever; NOFOLLOW: the path is resolved by now.
             handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb", buffering=0) as file:
                 status = os.fstat(handle)
                 if not stat.S_ISREG(status.st_mode):
-                    return TreeFault(path, 0, FaultKind.UNREADABLE, "is not a regular file")
+                    return TreeFault(path, 0, "is not a regular file")
                 if status.st_size > LARGEST_TEXT:
                     return too_large(path, status.st_size)
                 return file.read()
@@ -124,4 +123,4 @@ class WorkTree(Files):
         except (OSError, ValueError) as error:
             # ValueError: a path with a zero byte, which only a manifest's text can name.
             reason = getattr(error, "strerror", error)
-            return TreeFault(path, 0, FaultKind.UNREADABLE, f"cannot be read: {reason}")
+            return TreeFault(path, 0, f"cannot be read: {reason}")

@@ -7,7 +7,7 @@ import pytest
 from demo.builder import build_estate
 from demo.repository import EstateRepo
 from release.repository.clone import Clone
-from release.repository.files import FaultKind, Files, TreeFault
+from release.repository.files import NOT_A_FOLDER, OUT, Files, TreeFault
 from release.repository.git.checkout import open_repository
 from release.repository.git.errors import DefaultBranchError, GitError
 from release.repository.picture import Picture, committed, work_tree
@@ -146,12 +146,14 @@ def test_links_mean_the_same_on_disk_and_in_a_commit(scratch: Scratch, tmp_path:
             "charts/a/in",
             "charts/a/sub/x",
         ]
-        kinds = {fault.path.rpartition("/")[2]: fault.kind for fault in listing.faults}
-        assert kinds == {"folder": FaultKind.LINKED_FOLDER, "out": FaultKind.LINK_OUT}
+        assert {(fault.path, fault.message) for fault in listing.faults} == {
+            ("charts/a/folder", "is a symlink to a folder; not entered"),
+            ("charts/a/out", "is a symlink out of the repository; not read"),
+        }
         assert [files.text(f"charts/a/{name}") for name in links] == ["x", None, None, None]
         out = files.read("charts/a/out")
         assert isinstance(out, TreeFault)
-        assert out.kind is FaultKind.LINK_OUT
+        assert (out.message, out.remedy) == (OUT, "replace the link by a file")
         assert set(listing.folders) == {"charts/a", "charts/a/sub"}
 
 
@@ -175,8 +177,9 @@ def test_odd_contents_are_faults_in_every_state(scratch: Scratch) -> None:
     for files in every_state(scratch):
         files.below("a")
         found = {name: files.read(name) for name in odd}
-        kinds = [f.kind if isinstance(f, TreeFault) else f for f in found.values()]
-        assert kinds == [FaultKind.TOO_LARGE, FaultKind.NO_TEXT, "y" * 300_000]
+        told = [f.message if isinstance(f, TreeFault) else f for f in found.values()]
+        large = "has 5.7 MiB; Helm refuses files above 5 MiB"
+        assert told == [large, "is not UTF-8 text", "y" * 300_000]
         assert isinstance(files.read("a"), TreeFault)
         assert files.read("a/nowhere") is None
 
@@ -185,8 +188,8 @@ def test_a_folder_that_is_a_file_or_leads_out_is_a_fault(scratch: Scratch, tmp_p
     (scratch.path / "out").symlink_to(tmp_path)
     scratch.commit({"file": "x"})
     for files in every_state(scratch):
-        kinds = [files.below(name).faults[0].kind for name in ("file", "out")]
-        assert kinds == [FaultKind.NO_FOLDER, FaultKind.LINK_OUT]
+        told = [files.below(name).faults[0].message for name in ("file", "out")]
+        assert told == [NOT_A_FOLDER, OUT]
         assert files.below("nowhere").faults == []
 
 

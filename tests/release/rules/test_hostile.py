@@ -8,7 +8,6 @@ import pytest
 
 from demo.repository import EstateRepo
 from release.charts.record import Registry
-from release.repository.files import FaultKind
 from release.rules.evaluation import Report
 from release.rules.terminal import View, report_lines
 from tests.release.rules.asking import ask, facts_of, the_one, told, write
@@ -100,23 +99,28 @@ def test_a_chart_folder_that_is_a_file_is_told(estate: EstateRepo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "what", "remedy"),
     [
-        (b"\xff\xfe\x00", FaultKind.NO_TEXT),
-        (b"a: \x00\n", FaultKind.NO_TEXT),
-        (b"<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n", FaultKind.CONFLICT),
-        (b"a: 1\n" * 1_100_000, FaultKind.TOO_LARGE),
+        (b"\xff\xfe\x00", "not UTF-8 text", "convert the file first"),
+        (b"a: \x00\n", "a zero byte", "convert the file first"),
+        (
+            b"<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n",
+            "conflict",
+            "resolve and commit it first",
+        ),
+        (b"a: 1\n" * 1_100_000, "above 5 MiB", "correct that first"),
     ],
     ids=["binary", "zero", "conflict", "large"],
 )
 def test_a_file_that_is_no_text_is_told_once(
-    content: bytes, kind: FaultKind, estate: EstateRepo
+    content: bytes, what: str, remedy: str, estate: EstateRepo
 ) -> None:
     (estate.path / VAULT / "values.yaml").write_bytes(content)
     tree = facts_of(estate).tree
     fault = tree.fault(f"{VAULT}/values.yaml")
     assert fault is not None
-    assert fault.kind is kind
+    assert what in fault.message
+    assert fault.remedy == remedy
     assert [(rule, file) for rule, file, _ in told(ask(estate))] == [
         ("unusable-file", f"{VAULT}/values.yaml")
     ]
