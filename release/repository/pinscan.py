@@ -66,8 +66,6 @@ class PinScanner:
 
     def __init__(self) -> None:
         self._frame: _Frame | None = None
-        self.parsed = 0
-        """How many versions needed the YAML parser."""
 
     def read(self, content: bytes) -> Reading:
         """Return the pins of a version; UnreadableStackFileError where the parser has it."""
@@ -77,7 +75,6 @@ class PinScanner:
             if quick is not None:
                 self._frame, touched = quick
                 return Reading(self._frame.pins, touched)
-        self.parsed += 1
         document = read_document(content)
         self._frame = _frame_of(content, document)
         return Reading(document.pins, None)

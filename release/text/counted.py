@@ -11,7 +11,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-def first_few(words: Sequence[str], most: int, separator: str = ", ") -> str:
+def first_few(words: Sequence[str], most: int) -> str:
     """Return so many of the words at the most, and how many more there are."""
     more = f" and {len(words) - most} more" if len(words) > most else ""
-    return separator.join(words[:most]) + more
+    return ", ".join(words[:most]) + more
