@@ -46,21 +46,21 @@ def commit_subject(action: Action) -> str:
 
 
 def commit_body(action: Action) -> str:
-    """Return what the commit says besides: reasons, as lines to find where no file keeps them."""
+    """Return what the commit says besides: a summary too long for a subject, and reasons."""
     return "\n\n".join(_paragraphs(action))
 
 
 def _paragraphs(action: Action) -> list[str]:
     """Return the body as `git commit` takes it in one line of a shell, each with its own -m."""
-    moves = () if _fits(action) else (part.summary for part in action.parts)
+    moves = () if _fits(action) else (part.summary for part in action.each)
     return list(filter(None, (*moves, _reason(action), action.said)))
 
 
 def _reason(action: Action) -> str:
     if not action.reason or action.environment is None:
         return action.reason or ""
-    if action.command == "hold" and _fits(action):
-        return ""  # its subject says it
+    if action.command == "hold":
+        return ""  # its summary says it
     if action.command == "unfreeze":
         return saying(Saying.UNFREEZE, action.environment, action.reason)
     if action.command == "unhold":
@@ -145,8 +145,11 @@ def _fits(action: Action) -> bool:
 
 
 def _short(action: Action) -> str:
-    if action.parts:
-        return f"{action.command} {len(action.parts)} charts to {action.environment}"
+    if action.command == "promote":
+        what = f"{len(action.parts)} charts" if action.parts else f"{action.chart} {action.after}"
+        return f"promote {what} to {action.environment}"
+    if action.command == "rollback":
+        return f"roll {action.chart} in {action.environment} back to {action.after}"
     if not action.chart:
         return f"{action.command} {action.environment}"
     where = f" in {action.environment}" if action.environment else ""

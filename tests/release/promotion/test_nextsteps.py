@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from release.promotion.cut import CutRequest, decide_cut
+from release.promotion.decision import Action
 from release.promotion.hold import HoldRequest, decide_hold
-from release.promotion.nextsteps import merged_steps, next_steps
+from release.promotion.nextsteps import commit_body, commit_subject, merged_steps, next_steps
 from release.promotion.rollback import decide_rollback
 from release.settings.deployment import Deployment
 from release.settings.model import ClusterDelivery, ManifestsDelivery
@@ -54,6 +55,37 @@ def test_the_commit_of_a_hold_says_its_reason_once(reason: str) -> None:
     request = HoldRequest(chart="api", environment="prod", reason=reason, by="Ann <ann@x.example>")
     _, commit, _ = next_steps(planned(decide_hold(whole, request, NOW)), whole, ("f",))
     assert commit.count(reason) == 1
+
+
+LONG = {
+    "promote": (
+        "promote cloudflare-tunnel 1.10.0-rc.1 -> 1.10.0 from staging to prod-west",
+        "promote cloudflare-tunnel 1.10.0 to prod-west",
+    ),
+    "rollback": (
+        "roll cloudflare-tunnel in prod-west back from 1.11.0 to 1.10.0 and hold it there",
+        "roll cloudflare-tunnel in prod-west back to 1.10.0",
+    ),
+    "unhold": (
+        "lift the hold on cloudflare-tunnel in prod-west: the keys are rotated (by Ann)",
+        "unhold cloudflare-tunnel in prod-west",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", LONG)
+def test_a_commit_whose_subject_would_be_too_long_says_it_all_in_its_body(command: str) -> None:
+    summary, subject = LONG[command]
+    action = Action(
+        command=command,
+        chart="cloudflare-tunnel",
+        environment="prod-west",
+        after="1.10.0" if command != "unhold" else None,
+        summary=summary,
+    )
+    assert (commit_subject(action), commit_body(action)) == (subject, summary)
+    short = replace(action, summary=subject)
+    assert (commit_subject(short), commit_body(short)) == (subject, "")
 
 
 def test_where_no_workflow_runs_a_cut_tells_how_the_version_gets_its_tag() -> None:
