@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -26,6 +27,7 @@ from release.text import yaml_loading
 SECONDS: Final = 60.0
 LARGEST_OUTPUT: Final = 64 * 1024**2
 _MISSING: Final = re.compile(r"missing in charts/ directory: (.+)")
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _OUT_OF_MEMORY: Final = ("out of memory", "cannot allocate memory", "runtime: VirtualAlloc")
 _ERROR: Final = "[ERROR]"
 _LONGEST_WORDS: Final = 600
@@ -46,7 +48,6 @@ class Job:
     folder: str
     chart: str
     arguments: tuple[str, ...]
-    value_files: tuple[str, ...]
     key: str
     again: bool = False
     clock: bool = False
@@ -62,12 +63,11 @@ class Job:
     def from_json(cls, line: str) -> Self:
         """Return what `to_json` wrote."""
         data: Any = json.loads(line)
-        lists = {name: tuple(data[name]) for name in ("arguments", "value_files")}
-        return cls(**{**data, **lists})
+        return cls(**{**data, "arguments": tuple(data["arguments"])})
 
 
 class _Refused(Exception):  # noqa: N818 -- not an error of ours: what Helm says of the chart
-    """Helm does not render the chart; the message is its own, shortened."""
+    """Helm does not render the chart; the message is its own."""
 
 
 def render(job: Job) -> Rendering | Unknown:
@@ -113,17 +113,19 @@ def _hidden(
 
 
 def _refused(job: Job, hider: Hider, words: str) -> Rendering:
-    for file in ("values.yaml", *job.value_files):
-        path = Path(job.folder, file if file in job.value_files else f"{job.chart}/{file}")
-        try:
-            hider.learn_values(yaml_loading.load(path.read_bytes()))
-        except (OSError, yaml.YAMLError, ValueError, RecursionError):
-            continue
+    files = [*Path(job.folder, job.chart).rglob("values.yaml")]
     for argument in job.arguments:
-        name, equals, value = argument.partition("=")
-        if equals:
-            hider.learn_values({name.rpartition(".")[2]: value})
-    return Rendering(failure=hider.text(words.replace(job.folder + "/", "")))
+        option, _, given = argument.partition("=")
+        if option == "--values":
+            files.append(Path(given))
+        elif option in {"--set", "--set-string"}:
+            name, _, value = given.partition("=")
+            hider.learn_values({name.rpartition(".")[2]: _ESCAPED.sub(r"\1", value)})
+    for path in files:
+        with suppress(OSError, yaml.YAMLError, RecursionError):
+            hider.learn_values(yaml_loading.load(path.read_bytes()))
+    # Half a secret would not be recognized, so nothing is cut before.
+    return Rendering(failure=_shortened(hider.text(words.replace(job.folder + "/", ""))))
 
 
 def _template(job: Job) -> tuple[list[Found], list[Flaw]]:
@@ -208,7 +210,7 @@ def _run(job: Job, *arguments: str) -> bytes:
     words = "\n".join((*objections, words))
     if any(sign in words for sign in _OUT_OF_MEMORY) or code == -signal.SIGKILL:
         raise _Refused(f"takes more memory or time than a chart may; {OVERSTEPPED}")
-    raise _Refused(_shortened(words) or f"Helm ended with {code} and said nothing")
+    raise _Refused(words if _shortened(words) else f"Helm ended with {code} and said nothing")
 
 
 def _read(process: "subprocess.Popen[bytes]", seconds: float) -> tuple[bytes, bytes]:

@@ -146,7 +146,6 @@ class Renderer:
             folder=str(root),
             chart=request.path,
             arguments=tuple(arguments),
-            value_files=request.value_files,
             key=self.cache.key.hex(),
             again=again,
             clock=clock,

@@ -10,8 +10,8 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from release.rendering.renderedobjects import VOLATILE, leaves
@@ -45,7 +45,7 @@ class Hider:
     """Hides secrets under one key; it learns the values of a release from its Secrets."""
 
     key: bytes
-    known: dict[str, None] = field(default_factory=dict)
+    known: Sequence[str] = ()
 
     def mark(self, value: str | bytes) -> str:
         """Return what stands for a secret: equal for equal values, telling nothing of them."""
@@ -53,19 +53,21 @@ class Hider:
         return f"«hidden {hmac.new(self.key, data, hashlib.sha256).hexdigest()[:10]}»"
 
     def learn(self, objects: Iterable[Mapping[str, Any]]) -> None:
-        """Remember the values of all Secrets, longest first, to find them in other objects."""
-        values = {value for body in objects for value in _secret_values(body)}
-        self.known = dict.fromkeys(sorted({*self.known, *values}, key=lambda v: (-len(v), v)))
+        """Remember the values of all Secrets, to find them in other objects."""
+        self._remember(value for body in objects for value in _secret_values(body))
 
-    def learn_values(self, values: object, name: str = "") -> None:
+    def learn_values(self, values: object) -> None:
         """Remember what stands under secret names in values, for the words of Helm's errors."""
-        named = [
-            leaf
+        self._remember(
+            leaf.strip()
             for path, leaf in leaves(values)
-            if isinstance(leaf, str) and _is_secret_name((name, *path)[-1] if path else name)
-        ]
-        for value in (value for value in named if len(value) >= _SHORTEST):
-            self.known[value] = None
+            if path and _is_secret_name(path[-1]) and isinstance(leaf, str)
+            if len(leaf.strip()) >= _SHORTEST
+        )
+
+    def _remember(self, values: Iterable[str]) -> None:
+        # The longest first: a shorter one may be a part of it.
+        self.known = sorted({*self.known, *values}, key=lambda value: (-len(value), value))
 
     def hidden(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object without its secrets."""

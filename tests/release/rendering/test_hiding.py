@@ -67,6 +67,13 @@ def test_the_value_of_a_secret_is_found_again_in_other_objects(source: str) -> N
     assert encoded(PLANTED) not in text
 
 
+def test_of_two_values_that_begin_alike_the_longer_is_hidden_whole() -> None:
+    hider = Hider(b"k")
+    hider.learn_values({"password": PLANTED})
+    hider.learn_values({"adminPassword": f"{PLANTED}-and-the-rest"})
+    assert hider.text(f"x {PLANTED}-and-the-rest") == f"x {hider.mark(f'{PLANTED}-and-the-rest')}"
+
+
 def test_equal_secrets_look_equal_and_others_do_not() -> None:
     one, two, other = (
         hidden(secret(data={"a": encoded(text)}))[0]["data"]["a"] for text in ("one", "one", "two")

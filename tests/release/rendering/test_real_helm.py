@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -279,17 +280,41 @@ def test_a_file_that_overrides_the_application_from_git_is_refused(write_chart: 
     assert "behind the Application's back" in failure(charts.render("alpha"))
 
 
-def test_an_error_of_helm_does_not_quote_a_secret(write_chart: Write) -> None:
-    charts = write_chart(
-        "alpha",
-        {
-            "templates/a.yaml": '{{ fail (printf "bad: %s" .Values.db.password) }}',
-            "values.yaml": "db: {password: Tr0ub4dor-and-3}\n",
-        },
+PLANTED = "Tr0ub4dor-and-3"
+BY_PARAMETER = {"name": "db.password", "value": PLANTED}
+GIVEN: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "own": ({"values.yaml": f"db: {{password: {PLANTED}}}\n"}, {}),
+    "file": ({"more.yaml": f"db: {{password: {PLANTED}}}\n"}, {"valueFiles": ["more.yaml"]}),
+    "lines": ({"values.yaml": f"db:\n  password: |\n    {PLANTED}\n    more\n"}, {}),
+    "inline": ({}, {"valuesObject": {"db": {"password": PLANTED}}}),
+    "parameter": ({}, {"parameters": [BY_PARAMETER]}),
+    "text": ({}, {"parameters": [BY_PARAMETER | {"forceString": True}]}),
+    "comma": ({}, {"parameters": [BY_PARAMETER | {"value": f"{PLANTED},more"}]}),
+}
+
+
+@pytest.mark.parametrize(("files", "block"), GIVEN.values(), ids=GIVEN)
+@pytest.mark.parametrize("before", [0, 240], ids=["whole", "cut"])
+def test_an_error_of_helm_does_not_quote_a_secret(
+    write_chart: Write, files: dict[str, str], block: dict[str, Any], before: int
+) -> None:
+    words = "x" * before + " bad: %s" + " x" * 3 * before
+    template = f'{{{{ fail (printf "{words}" .Values.db.password) }}}}'
+    told = failure(
+        write_chart("alpha", {"templates/a.yaml": template, **files}).render("alpha", **block)
     )
-    told = failure(charts.render("alpha"))
-    assert "bad: «hidden" in told
-    assert "Tr0ub4dor" not in told
+    assert "bad: «hidden" in told or before
+    assert "Tr0" not in told
+    assert len(told) < 700
+
+
+def test_an_error_of_helm_does_not_quote_a_secret_of_a_sub_chart(write_chart: Write) -> None:
+    files = {
+        "charts/sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        "charts/sub/values.yaml": f"password: {PLANTED}\n",
+        "charts/sub/templates/a.yaml": "{{ fail .Values.password }}",
+    }
+    assert PLANTED not in failure(write_chart("alpha", files).render("alpha"))
 
 
 def test_equal_files_are_rendered_once(write_chart: Write, scratch: Scratch) -> None:
@@ -303,13 +328,12 @@ def test_equal_files_are_rendered_once(write_chart: Write, scratch: Scratch) -> 
 
 
 def test_the_cache_holds_no_secret(write_chart: Write) -> None:
-    planted = "Tr0ub4dor-and-3"
     made = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: '{{ .Values.p }}'}"
-    charts = write_chart("alpha", {"templates/a.yaml": made, "values.yaml": f"p: {planted}\n"})
+    charts = write_chart("alpha", {"templates/a.yaml": made, "values.yaml": f"p: {PLANTED}\n"})
     charts.render("alpha")
     files = [path for path in charts.renderer.cache.folder.rglob("*") if path.is_file()]
     assert len(files) == 1
-    assert planted not in files[0].read_text() + str(files[0])
+    assert PLANTED not in files[0].read_text() + str(files[0])
     assert oct(files[0].stat().st_mode)[-3:] == "600"
 
 

@@ -26,7 +26,7 @@ def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def job(chart: str) -> Job:
-    return Job("", "", chart, (), (), "")
+    return Job("", "", chart, (), "")
 
 
 def test_charts_may_take_together_more_processor_time_than_one_may(
