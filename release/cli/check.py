@@ -15,7 +15,6 @@ from release.promotion.knownnames import cuttable_reasons
 from release.repository.picture import REGISTRY_FILE
 from release.rules.catalogue import all_rules, near_rules
 from release.rules.evaluation import Report, registry_report, run_checks
-from release.rules.explain import explanation
 from release.rules.rule import Judged, Rule
 from release.rules.terminal import View, report_lines
 
@@ -96,7 +95,7 @@ def check(
     do not count. --base judges every step since that revision too, whoever made it.
     """
     if explain is not None:
-        for line in explanation(_known_rule(explain)):
+        for line in _known_rule(explain).explanation:
             say(line, indent=9)
         return 0
     for name in rules:

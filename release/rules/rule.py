@@ -92,6 +92,18 @@ class Rule:
     needs: frozenset[Need] = frozenset()
     judges: Judged = Judged.STATE
 
+    @property
+    def explanation(self) -> list[str]:
+        """Everything there is to know about it, for a terminal, line by line."""
+        lines = [
+            f"{self.id} ({self.severity.value})",
+            f"{self.title}.",
+            f"Why:     {self.why}",
+            f"Fix:     {self.fix}.",
+            f"Source:  {self.source}.",
+        ]
+        return lines + ([f"Needs:   {', '.join(sorted(self.needs))}."] if self.needs else [])
+
 
 Rules = Mapping[str, Rule]
 """Rules by id."""

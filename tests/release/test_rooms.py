@@ -55,7 +55,7 @@ SHARED_NAMES: Final = {
         "a command, and what it asks",
     ),
     "check": "the same question, by a person and by a workflow",
-    **dict.fromkeys(("explain", "markdown", "report", "terminal"), "a form in which a room tells"),
+    **dict.fromkeys(("markdown", "report", "terminal"), "a form in which a room tells"),
     **dict.fromkeys(("errors", "failure"), "what can go wrong in a room"),
     "cache": "below the user's one cache",
 }
