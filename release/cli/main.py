@@ -3,8 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -98,8 +97,11 @@ def main(
     """
     _open_closed_streams()
     # What a command makes it needs until its end; to look for garbage meanwhile finds nothing.
-    with _no_collection():
+    gc.disable()
+    try:
         return _run(list(sys.argv[1:] if args is None else args), registry, clock)
+    finally:
+        gc.enable()
 
 
 def _run(given: list[str], registry: "Registry | None", clock: Callable[[], datetime]) -> int:
@@ -130,17 +132,6 @@ def _open_closed_streams() -> None:
     ):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 _INTERRUPTED: Final = 130
