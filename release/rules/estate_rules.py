@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from release.argocd.manifests import ApplicationRow, application_row
 from release.estate import Environment
 from release.promotion.chartfacts import never_ran
+from release.promotion.gates import is_expired
 from release.rules.facts import Facts, at_pin, at_setting
 from release.rules.rule import Breach, Need, note, rule, warning
 from release.settings.model import ClusterDelivery
@@ -77,7 +78,7 @@ def hold_expired(facts: Facts) -> Iterator[Breach]:
     """
     for environment in facts.environments:
         for chart, hold in environment.settings.holds.items():
-            if hold.until is not None and hold.until < facts.today.isoformat():
+            if is_expired(hold, facts.today):
                 what = f"the hold of {chart} ({hold.reason}) ended on {hold.until}"
                 fix = f'run: hmco unhold {chart} --env {environment.name} --reason "expired"'
                 path = ("holds", chart)
