@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import yaml
 
 from release.charts.helm.values import compose, plain_value
+from release.rules.templates import scalar
 from release.text.goscalars import as_printed
 
 MUTABLE: Final = frozenset(
@@ -45,7 +46,6 @@ _FLOW: Final = re.compile(
     r"([{,][ \t]*)[\"']?(tag|image|[A-Za-z_]*[iI]mage(?:_?[tT]ag)?)[\"']?:[ \t]+"
     r"((?:[&!]\S*[ \t]+)*(?:\"[^\"{]*\"|'[^'{]*'|[^\s,{}'\"]+))(?=[ \t]*[,}])"
 )
-_PROPERTIES: Final = re.compile(r"^(?:[&!]\S*[ \t]+)+")
 _FALLBACK: Final = re.compile(r"default[ \t]+\"(\w+)\"")
 _REFERENCE: Final = re.compile(
     r"(?P<name>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9._-]+(?:/[a-z0-9._-]+)*)"
@@ -156,20 +156,9 @@ def mutable_images(text: str) -> Iterator[MutableImage]:
     if "mage" not in text and "tag" not in text:
         return
     for match in chain(_KEYS.finditer(text), _FLOW.finditer(text)):
-        found = _judged(match[2], _scalar(match[3]))
+        found = _judged(match[2], scalar(match[3]))
         if found and not (found.endswith(_UNTAGGED) and _has_sibling(text, match)):
             yield MutableImage(text.count("\n", 0, match.start(2)) + 1, found)
-
-
-def _scalar(value: str) -> str:
-    value = _PROPERTIES.sub("", value.strip())
-    if "{{" in value:
-        end = value.rfind(value[0]) if value[0] in "'\"" else 0
-        return value[1:end] if end > 0 else value
-    if value[:1] in ("'", '"'):
-        end = value.find(value[0], 1)
-        return value[1:end] if end > 0 else value
-    return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
 
 
 def _judged(key: str, value: str) -> str | None:

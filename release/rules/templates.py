@@ -24,6 +24,7 @@ _INNER: Final = re.compile(r"(?<=.)(?<!\{)\{[^{}]*\}(?!\})")
 """A table inside one in braces, whose name is not the object's."""
 _SCOPE: Final = re.compile(r"^  scope:[ \t]+[\"']?Cluster\b", re.MULTILINE)
 _SEPARATOR: Final = "---"
+_PROPERTIES: Final = re.compile(r"^(?:[&!]\S*[ \t]+)+")
 _ACTION_LINE: Final = re.compile(r"[ \t]*\{\{.*\}\}[ \t]*")
 
 
@@ -108,18 +109,18 @@ def _fields(text: str, states: tuple[Rendered, ...]) -> Iterator[tuple[str, Text
             indent = indent or here
             match = _METADATA_FIELD.fullmatch(line.rstrip())
             if match and here == indent:
-                yield match[1], Text(_plain(match[2] or ""), number, certain)
+                yield match[1], Text(scalar(match[2] or ""), number, certain)
             continue
         indent = None
         if line.startswith(_SEPARATOR):
             yield _SEPARATOR, Text("", number)
         elif field := _FIELD.fullmatch(line.rstrip()):
-            value = _plain(field[2] or "")
+            value = scalar(field[2] or "")
             yield field[1], Text(value, number, certain)
             indent = "" if field[1] == "metadata" else None
             if indent is not None and value[:1] == "{":
                 for key, stated in _FLOW_FIELD.findall(_INNER.sub("", value)):
-                    yield key, Text(_plain(stated), number, certain)
+                    yield key, Text(scalar(stated), number, certain)
 
 
 def _object(file: str, stated: Mapping[str, list[Text]]) -> Iterator[TemplateObject]:
@@ -152,19 +153,18 @@ def declared_cluster_kinds(file: str, text: str) -> Iterator[ClusterKind]:
         group = re.search(r"^  group:[ \t]+(\S+)", document, re.MULTILINE)
         kind = re.search(r"^    kind:[ \t]+(\S+)", document, re.MULTILINE)
         if group and kind and _SCOPE.search(document):
-            yield ClusterKind(_plain(group[1]), _plain(kind[1]))
+            yield ClusterKind(scalar(group[1]), scalar(kind[1]))
 
 
-def _plain(value: str) -> str:
-    """Return a scalar without its comment and quotes."""
-    value = value.strip()
-    if value[:1] in ('"', "'"):
-        end = value.find(value[0], 1)
-        if end > 0 and "{{" not in value:
-            return value[1:end]
-        return value
+def scalar(value: str) -> str:
+    """Return what a scalar says, without its anchor, tag, comment and quotes."""
+    value = _PROPERTIES.sub("", value.strip())
     if "{{" in value:
-        return value
+        end = value.rfind(value[0]) if value[0] in "'\"" else 0
+        return value[1:end] if end > 0 else value
+    if value[:1] in ("'", '"'):
+        end = value.find(value[0], 1)
+        return value[1:end] if end > 0 else value
     return re.split(r"[ \t]#", value, maxsplit=1)[0].strip()
 
 

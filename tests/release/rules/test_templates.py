@@ -46,6 +46,10 @@ def read(text: str) -> list[tuple[str, str | None, str | None, int]]:
             [("Pod", "{{ .x }}", "b", 1)],
         ),
         ("kind: Pod\nmetadata: {labels: {namespace: no}, x-name: no}\n", [("Pod", None, None, 1)]),
+        (
+            'kind: &kind Pod\nmetadata:\n  name: "{{ .x }}-a"  # y\n',
+            [("Pod", "{{ .x }}-a", None, 1)],
+        ),
         ("kind:\n", []),
         ("", []),
     ],
