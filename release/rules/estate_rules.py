@@ -181,9 +181,7 @@ def skipped_source(facts: Facts) -> Iterator[Breach]:
 
 
 def _never_ran(facts: Facts, source: str, chart: str, version: str) -> str:
-    estate = facts.picture.usable_estate
-    environments = estate.environments if estate else {}
-    settings = environments[source].settings
+    settings = facts.picture.estate.environments[source].settings
     pin = settings.pin(chart)
     if pin in {None, version}:
         return ""

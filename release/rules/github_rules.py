@@ -26,20 +26,19 @@ def github_file_stale(facts: Facts) -> Iterator[Breach]:
     GitHub asks the owners and runs the workflows that these files name, whatever the settings
     say.
     """
-    # A repository that has none of them, and no credentials in its settings, has not begun.
-    estate = facts.picture.usable_estate
-    found = estate.governed if estate else None
-    if estate is None or found is None:
+    governed = facts.picture.estate.governed
+    if governed is None:
         return
-    stack, repository = found
+    stack, repository = governed
     files = facts.picture.stacks
+    # A repository that has none of them, and no credentials in its settings, has not begun.
     begun = repository.credentials != "none" or files.text(CODEOWNERS) is not None
     if repository.files != "rendered" or not begun:
         return
     # What writes every workflow takes long to import, and most repositories want none of it.
     from release.github.generated import repository_files, stale_files  # noqa: PLC0415
 
-    wanted = repository_files(facts.registry, estate)
+    wanted = repository_files(facts.registry, facts.picture.estate)
     for path, text in stale_files(wanted, files, RULESETS, WORKFLOWS).items():
         what = "must not be there" if text is None else "is not what registry and stack files say"
         yield Breach(file=path, what=f"{path} {what}", environment=stack)
