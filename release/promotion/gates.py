@@ -3,13 +3,17 @@
 Commands, the judge of steps and the metrics ask these functions, and none compares days itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from release.estate import Environment
 from release.promotion.decision import Reason
 from release.repository.pins import PastHold
 from release.settings.model import Freeze, Hold
+
+GATES: Final = frozenset({"hold", "freeze"})
+"""What the trunk refuses with, even where a checkout has lifted it already."""
 
 
 def day_of(now: datetime) -> date:
@@ -41,6 +45,12 @@ def told_hold(hold: Hold) -> str:
     return f"{reason} (by {hold.by}{until})"
 
 
+def gate_reasons(environment: Environment, chart: str, today: date) -> Iterator[Reason]:
+    """Yield what stands against any change of what runs there but a rollback, coded in GATES."""
+    gates = (hold_reason(environment, chart, today), _freeze_reason(environment, today))
+    yield from filter(None, gates)
+
+
 def hold_reason(environment: Environment, chart: str, today: date) -> Reason | None:
     """Return what a hold in force says against moving the chart, None if there is none.
 
@@ -56,7 +66,7 @@ def hold_reason(environment: Environment, chart: str, today: date) -> Reason | N
     )
 
 
-def freeze_reason(environment: Environment, today: date) -> Reason | None:
+def _freeze_reason(environment: Environment, today: date) -> Reason | None:
     """Return what a freeze says against promoting into the environment today."""
     freeze = freeze_of(environment.settings.freezes, today)
     if freeze is None:

@@ -15,14 +15,7 @@ from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts
 from release.promotion.commitlines import Saying, about_chart, saying, sayings
 from release.promotion.decision import Reason
-from release.promotion.gates import (
-    day_of,
-    ends_sooner,
-    freeze_reason,
-    hold_reason,
-    is_expired,
-    told_hold,
-)
+from release.promotion.gates import day_of, ends_sooner, gate_reasons, is_expired, told_hold
 from release.promotion.promote import move_reasons
 from release.promotion.rollback import target_reasons
 from release.promotion.route import PromoteRequest, Route, going_back, sources_of
@@ -229,7 +222,7 @@ def _against(
     had = before.settings.versions.get(chart, "")
     has = after.settings.versions.get(chart, "") if after is not None else ""
     if chart not in step.before.registry.by_name or not is_version(has):
-        yield from _gates(before, chart, step.today)
+        yield from gate_reasons(before, chart, step.today)
     elif lower(has, had):
         hold = after.settings.holds.get(chart) if after is not None else None
         if hold is None or is_expired(hold, step.today):
@@ -237,12 +230,6 @@ def _against(
         yield from target_reasons(before, chart, has, step.facts(chart, has))
     else:
         yield from _promotion(step, before, chart, has)
-
-
-def _gates(place: Environment, chart: str, today: date) -> Iterator[Reason]:
-    """Yield what stands against any change of what runs there: it is removed, or follows on."""
-    gates = (hold_reason(place, chart, today), freeze_reason(place, today))
-    yield from filter(None, gates)
 
 
 def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iterator[Reason]:
@@ -257,7 +244,7 @@ def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iter
         sources[0] if sources else None,
     )
     if source is None and (place.settings.promotes_from or chart not in place.settings.versions):
-        yield from _gates(place, chart, step.today)
+        yield from gate_reasons(place, chart, step.today)
         return
     facts = step.facts(chart, version)
     about = about_chart(chart, place.name, version)

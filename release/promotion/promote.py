@@ -16,7 +16,7 @@ from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_rema
 from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
-    freeze_reason,
+    gate_reasons,
     hold_reason,
     soak_left,
     told_duration,
@@ -165,13 +165,10 @@ def _gate_reasons(route: Route, facts: ChartFacts, now: datetime) -> Iterator[Re
     A hold on the source counts as well: whoever set it doubts what runs there.
     """
     today = day_of(now)
-    for place in (route.source, route.target):
-        held = hold_reason(place, route.chart, today) if place else None
-        if held:
-            yield held
-    frozen = freeze_reason(route.target, today)
-    if frozen:
-        yield frozen
+    held = hold_reason(route.source, route.chart, today) if route.source else None
+    if held:
+        yield held
+    yield from gate_reasons(route.target, route.chart, today)
     if route.from_trunk and facts.differs_from_trunk:
         yield Reason(
             "not-the-trunk",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from release.promotion.decision import Action, Decision, Reason, Refusal, refuse
+from release.promotion.gates import GATES
 from release.repository.clone import Clone, Distance
 from release.repository.picture import Picture
 from release.text.counted import first_few
@@ -17,8 +18,6 @@ from release.text.counted import first_few
 Decide = Callable[[Picture], Decision]
 
 _NAMED: Final = 3
-_GATES: Final = frozenset({"hold", "freeze"})
-"""What the trunk refuses with, even where this checkout has lifted it already."""
 
 
 def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[str]) -> Decision:
@@ -44,7 +43,7 @@ def decide_on_landed(picture: Picture, decide: Decide, environments: Iterable[st
         if isinstance(decision, Refusal)
         else tuple(_not_landed(picture, apart, decision))
     )
-    gates = (reason for reason in _of_trunk(picture, decide) if reason.code in _GATES)
+    gates = (reason for reason in _of_trunk(picture, decide) if reason.code in GATES)
     not_lifted = (_not_lifted(apart, reason) for reason in gates if reason not in own)
     return refuse((*own, *not_lifted)) or decision
 

@@ -92,5 +92,20 @@ def test_the_answer_on_two_sources_names_each_reader_of_the_one() -> None:
     assert len(readers) > 1
 
 
+def test_the_answer_on_a_gate_names_each_module_that_knows_one() -> None:
+    (answer,) = [line for line in TEXT.splitlines() if line.startswith("| a gate on promotions")]
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "release").rglob("*.py")
+        if re.search(
+            r"\b(reason\.code in GATES|gate_reasons|freeze_of|place\.freeze)\b",
+            path.read_text("utf-8"),
+        )
+    }
+    beside = re.sub(r"`(\w+\.py)`", r"release/promotion/\1", answer)
+    assert {path for path in knowing if path not in beside} == set()
+    assert len(knowing) > len(ORDER) / 3
+
+
 def test_the_page_stays_short() -> None:
     assert len(TEXT.splitlines()) < len(ORDER) * 6

@@ -12,6 +12,7 @@ from release.estate import Environment, Estate
 from release.promotion.chartfacts import ChartFacts, Tag
 from release.promotion.commitlines import Saying, saying, sayings
 from release.promotion.decision import Refusal
+from release.promotion.gates import GATES, gate_reasons
 from release.promotion.hold import HoldRequest, decide_hold
 from release.promotion.judge import Fault, Step, judge
 from release.promotion.nextsteps import commit_body
@@ -131,6 +132,11 @@ def test_going_down_without_a_hold_is_no_promotion(until: str | None) -> None:
     (fault,) = judge(step(before, after, test_rollback.RAN))
     assert fault.reason.code == "not-higher"
     assert "hmco rollback api --env prod --to 1.1.0" in fault.reason.remedy
+
+
+def test_each_gate_has_a_code_that_counts_on_the_trunk_too() -> None:
+    place = estate(holds=HELD, freezes=FROZEN).environments["prod"]
+    assert {reason.code for reason in gate_reasons(place, "api", NOW.date())} == GATES
 
 
 def test_every_forbidden_thing_of_one_step_is_told() -> None:
