@@ -22,7 +22,7 @@ class Repository:
     git_dir: Path
     common_dir: Path
 
-    @property
+    @cached_property
     def git(self) -> str:
         """How advice calls git for this checkout, which may be another than we stand in."""
         return called(self.toplevel)
