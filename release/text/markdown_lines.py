@@ -18,6 +18,9 @@ _INDENTED_HEADING: Final = re.compile(r" {1,3}#{1,2}(?:[ \t].*)?")
 _GLUED_HEADING: Final = re.compile(r"#{1,3}(?:\[|v?\d).*")
 _LINK: Final = re.compile(r"\[(?!\^)([^\]]+)\]:[ \t]*<?([^\s<>]+)>?.*")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
+_WORDS: Final = r"[ \t]*(?:\*\*)?(?:[^\W\d]|[`(\[])"
+_ENTRY: Final = re.compile(r" {0,3}(?:>|(?:[-*+]|1[.)])[ \t])" + _WORDS)
+_GOES_ON: Final = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t])?" + _WORDS)
 _FENCE: Final = re.compile(r"((?: |[-*+] |\d{1,9}[.)] )*)(`{3,}(?=[^`]*$)|~{3,}).*")
 _CONFLICT: Final = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?")
 _HTML_UNTIL: Final = {
@@ -152,9 +155,10 @@ class _Scanner:
         elif _CONFLICT.fullmatch(text):
             self._report(line, "changelog-conflict", "a merge conflict is unresolved", "resolve it")
         elif _UNDERLINE.fullmatch(text) and previous and previous.kind is LineKind.TEXT:
-            message = f"may underline {previous.text.strip()!r} as a heading"
-            remedy = "write `## ` before a heading, or put an empty line above a rule"
-            self._report(line, "changelog-heading-setext", message, remedy)
+            if not self._ends_entry():
+                message = f"may underline {previous.text.strip()!r} as a heading"
+                remedy = "write `## ` before a heading, or put an empty line above a rule"
+                self._report(line, "changelog-heading-setext", message, remedy)
         elif _INDENTED_HEADING.fullmatch(text):
             self._report(
                 line, "changelog-heading-indented", "a heading is indented", "remove the spaces"
@@ -162,6 +166,15 @@ class _Scanner:
         elif _GLUED_HEADING.fullmatch(text):
             message = f"{text.strip()!r} is not a heading"
             self._report(line, "changelog-heading-form", message, "put a space after the #")
+
+    def _ends_entry(self) -> bool:
+        """Tell whether what stands right above is a list entry or quote beyond doubt."""
+        for above in reversed(self.lines[:-1]):
+            if above.kind is LineKind.TEXT and _ENTRY.match(above.text):
+                return True
+            if above.kind is not LineKind.TEXT or not _GOES_ON.match(above.text):
+                break
+        return False
 
     def _report(self, line: Line, code: str, message: str, remedy: str) -> None:
         self.problems.append(TextProblem(line.number, code, message, remedy))

@@ -40,7 +40,8 @@ PIECES = [
     "# Changelog", "## [1.0.0] - 2025-11-01", "## [Unreleased]", "### Added", "#### deep",
     "- item", "  - nested", "  more", "text", "", "", "```", "```yaml", "~~~", "  ```",
     "- ```", "    ## code", "<!-- x -->", "<!--", "-->", "[1.0.0]: https://example.org/1",
-    "> quote", "1. one", "---", "## closed ##", "##", "<details>", "</details>",
+    "> quote", "1. one", "---", "* * *", "1. ---", "2. two", "1.", "===",
+    "## closed ##", "##", "<details>", "</details>",
 ]  # fmt: skip
 
 
@@ -118,6 +119,15 @@ def test_each_fault_is_listed_with_its_line_and_code(
     found = [(problem.line, problem.code) for problem in problems]
     assert (line, code) in found if code else not found
     assert all(problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "entry", ["- One", "- **One**\n  `two`\nof 3", "1. One\n    - two", "> One"]
+)
+def test_a_line_of_dashes_right_below_a_list_is_a_rule(entry: str) -> None:
+    tokens = MarkdownIt("commonmark").parse(f"{entry}\n---\n")
+    assert [token.type for token in tokens][-1] == "hr"
+    assert scan(f"{entry}\n---\n")[1] == []
 
 
 def test_unreleased_below_a_release_is_a_fault() -> None:
