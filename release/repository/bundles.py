@@ -84,7 +84,7 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
         raise LoadError(folder.path_of(IGNORE_FILE), str(error)) from error
     inside = (
         path.removeprefix(f"{folder.path}/")
-        for each in (folder, *folder.tree.sub_folders(folder))
+        for each in (folder, *folder.sub_folders)
         for path in map(each.path_of, each.files)
         # What `helm dependency build` left behind and Git ignores never reaches Argo CD.
         if not path.endswith(ARCHIVE) or path in folder.tree.known

@@ -4,7 +4,7 @@ Whatever cannot be read as a chart becomes a fault that `hmco check` reports, ne
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -29,15 +29,17 @@ _VALUES: Final = re.compile(r"(?:values[^/]*|values/.+|.+-values)\.ya?ml")
 class ChartFolder:
     """A folder that holds a Chart.yaml; `path` is relative to the repository, as Git writes it.
 
-    `record` is what the registry says of it, `parent` the path of the chart whose `charts/` folder
-    holds it, `files` are relative to the folder and leave out those of the charts inside it.
+    `record` is what the registry says of it, `parent` the chart whose `charts/` folder holds it.
+    `files` are relative to the folder and leave out those of the charts inside it; `sub_folders`
+    are the charts in its own `charts/`, and theirs, in order of path.
     """
 
     tree: "ChartTree"
     path: str
     record: Chart | SubChart | None
-    parent: str | None
+    parent: "ChartFolder | None"
     files: tuple[str, ...]
+    sub_folders: "list[ChartFolder]" = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -49,14 +51,12 @@ class ChartFolder:
         """The registered chart that it belongs to, itself or the nearest above; "" for none."""
         if self.record is not None:
             return self.record.name
-        above = self.tree.folders.get(self.parent) if self.parent else None
-        return above.owner if above else ""
+        return self.parent.owner if self.parent else ""
 
     @property
     def top(self) -> "ChartFolder":
         """The chart that Helm loads with it: the outermost one around it, or itself."""
-        above = self.tree.folders.get(self.parent) if self.parent else None
-        return above.top if above else self
+        return self.parent.top if self.parent else self
 
     def path_of(self, file: str) -> str:
         """Return the path of one of its files from the root of the repository."""
@@ -123,23 +123,6 @@ class ChartTree:
         found = self.source.read(path)
         return found if isinstance(found, TreeFault) else None
 
-    def sub_folders(self, folder: ChartFolder) -> Iterator[ChartFolder]:
-        """Yield the charts in the folder's `charts/`, and theirs, in order of path."""
-        prefix = f"{folder.path}/charts/"
-        for path in self._paths_below.get(folder.path, ()):
-            if path.startswith(prefix):
-                yield self.folders[path]
-
-    @cached_property
-    def _paths_below(self) -> Mapping[str, tuple[str, ...]]:
-        below: dict[str, list[str]] = {}
-        for path, folder in self.folders.items():
-            ancestor = folder.parent
-            while ancestor is not None:
-                below.setdefault(ancestor, []).append(path)
-                ancestor = self.folders[ancestor].parent if ancestor in self.folders else None
-        return {path: tuple(paths) for path, paths in below.items()}
-
 
 def read_chart_tree(
     registry: Registry, source: Files, charts: str, only: Iterable[str] | None = None
@@ -165,9 +148,12 @@ def read_chart_tree(
     tree = ChartTree(source, tuple(sorted(listing.faults)))
     for home, within in sorted(files.items()):
         above = _chart_above(homes, home)
-        parent = above if above and home.startswith(f"{above}/charts/") else None
-        record = known.get(home)
-        tree.folders[home] = ChartFolder(tree, home, record, parent, tuple(sorted(within)))
+        parent = tree.folders[above] if above and home.startswith(f"{above}/charts/") else None
+        folder = ChartFolder(tree, home, known.get(home), parent, tuple(sorted(within)))
+        tree.folders[home] = folder
+        while parent is not None:
+            parent.sub_folders.append(folder)
+            parent = parent.parent
     return tree
 
 

@@ -158,7 +158,7 @@ def sub_chart_twice(facts: Facts) -> Iterator[Breach]:
     clone = facts.picture.charts.clone
     untracked, git = clone.state.untracked, clone.repository.git
     for folder in facts.deployed:
-        for beside in (f"charts/{sub.name}" for sub in facts.tree.sub_folders(folder)):
+        for beside in (f"charts/{sub.name}" for sub in folder.sub_folders):
             for file in fnmatch.filter(folder.files, f"{beside}-[0-9]*{ARCHIVE}"):
                 path = folder.path_of(file)
                 # What `helm dependency build` left behind and Git ignores is not deployed.

@@ -125,7 +125,7 @@ def fixed_namespace_idle(facts: Facts) -> Iterator[Breach]:
 def _unnamed(top: ChartFolder, wanted: Iterable[str], *, values: bool) -> str:
     """Return which of the words stand in no template, with `values` in no value file either."""
     missing = set(wanted)
-    for folder in (top, *top.tree.sub_folders(top)) if missing else ():
+    for folder in (top, *top.sub_folders) if missing else ():
         for file in (*folder.manifests, *(folder.value_files if values else ())):
             text = folder.text(file) or ""
             missing -= {word for word in missing if word in text}

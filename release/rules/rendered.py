@@ -93,7 +93,7 @@ def _objects(
 ) -> Iterator[TemplateObject]:
     """Yield what Helm makes of the charts that it renders, each object once."""
     told = set[TemplateObject]()
-    for folder in (top, *top.tree.sub_folders(top)):
+    for folder in (top, *top.sub_folders):
         seen: list[Values | None] = [
             values
             for bundle, values in shown or ()
@@ -155,7 +155,7 @@ def rendered_folders(facts: Facts) -> frozenset[str]:
     """
     paths = set[str]()
     for chart, top in facts.top_level:
-        inside = {top.path, *(sub.path for sub in top.tree.sub_folders(top))}
+        inside = {top.path, *(sub.path for sub in top.sub_folders)}
         for environment in facts.running(chart.name):
             folders = _read(facts)[chart.name, environment.name].folders
             paths |= inside if folders is None else folders

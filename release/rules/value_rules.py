@@ -134,7 +134,7 @@ def value_unread(facts: Facts) -> Iterator[Breach]:
     Helm silently ignores an unknown key, so that a misspelt one looks like a setting.
     """
     for chart, folder in facts.top_level:
-        keys = _read_keys(facts, folder)
+        keys = _read_keys(folder)
         names = {file for e in facts.running(chart.name) for file in chart.value_files_in(e.name)}
         for file in sorted(names - {"values.yaml"}):
             try:
@@ -158,10 +158,10 @@ def _is_read(key: str, keys: frozenset[str] | None) -> bool:
     return any(f"{key}.".startswith(f"{read}.") or read.startswith(f"{key}.") for read in keys)
 
 
-def _read_keys(facts: Facts, folder: ChartFolder) -> frozenset[str] | None:
+def _read_keys(folder: ChartFolder) -> frozenset[str] | None:
     """Return what the chart's templates and its sub-charts' read; None where they may read all."""
     found = set[str]()
-    for place in (folder, *facts.tree.sub_folders(folder)):
+    for place in (folder, *folder.sub_folders):
         prefix = _prefix(folder, place)
         for file in place.files:
             text = place.text(file) or "" if file.startswith(("templates/", "values")) else ""

@@ -72,7 +72,8 @@ def test_work_tree_and_its_commit_show_the_same(estate_template: EstateRepo) -> 
     assert disk.tree.folders.keys() == commit.tree.folders.keys()
     for path, folder in disk.tree.folders.items():
         other = commit.tree.folders[path]
-        assert (folder.files, folder.parent) == (other.files, other.parent)
+        assert folder.files == other.files
+        assert [sub.path for sub in folder.sub_folders] == [sub.path for sub in other.sub_folders]
         assert [folder.text(file) for file in folder.files] == [
             other.text(file) for file in other.files
         ]
