@@ -11,7 +11,7 @@ from release.cli.output import print_json, say
 from release.cli.session import Session
 from release.github.hub.client import HubError
 from release.github.hub.publish import Published, publish
-from release.github.unpublished import Publication, Standing, Told, parent_of, publication, wanted
+from release.github.unpublished import Publication, Standing, parent_of, publication, wanted
 from release.promotion.gather import carried_versions
 from release.repository.charttree import CHART_FILE
 from release.repository.clone import Clone
@@ -36,7 +36,7 @@ def release(session: Session, *, dry_run: bool) -> int:
     """
     picture = session.committed()
     decided = [publication(picture.estate, standing) for standing in _standings(picture)]
-    told = [str(each) for each in decided if isinstance(each, Told)]
+    told = [each for each in decided if isinstance(each, str)]
     due = [each for each in decided if isinstance(each, Publication)]
     done: list[Published] = []
     if dry_run:

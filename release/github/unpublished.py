@@ -41,17 +41,6 @@ class Publication(NamedTuple):
     prerelease: bool
 
 
-class Told(NamedTuple):
-    """A version that is not published, and what to do about it."""
-
-    tag: str
-    problem: str
-
-    def __str__(self) -> str:
-        """Return the one sentence that a person reads."""
-        return f"{self.tag}: {self.problem}"
-
-
 def wanted(estate: Estate, stated: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return every (chart, version) that Chart.yaml on the trunk or a pin names, each once."""
     named = dict.fromkeys((chart, version) for chart, version in stated.items())
@@ -62,33 +51,13 @@ def wanted(estate: Estate, stated: Mapping[str, str]) -> tuple[tuple[str, str], 
     return tuple(sorted(named))
 
 
-def publication(estate: Estate, standing: Standing) -> Publication | Told:
-    """Decide on one version."""
+def publication(estate: Estate, standing: Standing) -> Publication | str:
+    """Return what to publish of one version, or a sentence that says why not and what to do."""
     chart, version = standing.chart, standing.version
     tag = tag_of(chart, version)
-    if standing.tagged is not None and standing.tagged != version:
-        return Told(
-            tag,
-            f"the tag holds Chart.yaml {standing.tagged or 'of no version'}; tags are never moved, "
-            f"so cut another version: hmco cut {chart} patch",
-        )
-    if standing.tagged is None:
-        if standing.landed is None:
-            return Told(
-                tag,
-                f"no landing brought it; pin another one, or cut it: hmco cut {chart} {version}",
-            )
-        if standing.section is None:
-            return Told(
-                tag, f"the changelog does not mention it; write its section: hmco cut {chart} patch"
-            )
-        if standing.cut:
-            listed = ", ".join(standing.cut[:3])
-            return Told(
-                tag,
-                f"{listed} changed between the cut and the merge, so it is not what was cut; cut "
-                f"what has landed: hmco cut {chart} patch",
-            )
+    problem = _problem(standing)
+    if problem:
+        return f"{tag}: {problem}"
     return Publication(
         tag=tag,
         commit=standing.landed if standing.tagged is None else None,
@@ -96,6 +65,29 @@ def publication(estate: Estate, standing: Standing) -> Publication | Told:
         title=f"{chart} v{version}",
         notes=notes(estate, standing),
         prerelease=parse_version(version).prerelease is not None,
+    )
+
+
+def _problem(standing: Standing) -> str:
+    """Return why a version cannot be published, "" if it can."""
+    chart, version = standing.chart, standing.version
+    if standing.tagged is not None:
+        if standing.tagged == version:
+            return ""
+        return (
+            f"the tag holds Chart.yaml {standing.tagged or 'of no version'}; tags are never moved, "
+            f"so cut another version: hmco cut {chart} patch"
+        )
+    if standing.landed is None:
+        return f"no landing brought it; pin another one, or cut it: hmco cut {chart} {version}"
+    if standing.section is None:
+        return f"the changelog does not mention it; write its section: hmco cut {chart} patch"
+    if not standing.cut:
+        return ""
+    listed = ", ".join(standing.cut[:3])
+    return (
+        f"{listed} changed between the cut and the merge, so it is not what was cut; cut what has "
+        f"landed: hmco cut {chart} patch"
     )
 
 
