@@ -5,7 +5,7 @@ STACK ?= dev
 .PHONY: help demo up preview destroy refresh packages setup setup-helm setup-dev setup-github test test-github test-workflows lint bench clean
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: packages ## a chart repository to try everything on, in build/demo; needs no engine
 	@.venv/bin/python -m demo build/demo

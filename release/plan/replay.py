@@ -11,7 +11,7 @@ from release.rules.rule import Finding
 from release.text.counted import counted
 from release.versions import lower
 
-HEADER: Final = ("LANDED", "ENVIRONMENT", "CHART", "FROM", "TO", "VERDICT")
+HEADER: Final = ("LANDED", "ENV", "CHART", "FROM", "TO", "VERDICT")
 _VERDICTS: Final = {
     "passes": "pass",
     "flagged": "flagged",

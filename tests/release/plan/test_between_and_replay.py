@@ -96,7 +96,7 @@ def test_a_landing_by_hand_before_its_soak_is_over_would_be_refused(
     assert (told["environment"], told["verdict"], rules(told)) == ("prod", "refused", ["soak"])
     assert main(["plan", "--replay", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["LANDED", "ENVIRONMENT", "CHART", "FROM", "TO", "VERDICT"]
+    assert lines[0].split() == ["LANDED", "ENV", "CHART", "FROM", "TO", "VERDICT"]
     assert lines[1].endswith("would be refused by soak")
     assert "prod data-platform 1.4.0: staging has run data-platform 1.4.0 since" in lines[2]
     assert "0 pass, 0 flagged, 1 would be refused, 0 unknown" in lines[3]
