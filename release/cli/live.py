@@ -10,14 +10,14 @@ import click
 from release.charts.record import Registry
 from release.estate import Environment, Estate
 from release.github.checklist import Line, State, argocd_line, guard_lines
-from release.github.clustercheck import kubernetes_line
 from release.github.environments import environments
 from release.github.hub.client import Hub, HubError, escaped
 from release.github.livesettings import Difference, Live, Unreadable, differences
 from release.github.rulesets import rulesets
 from release.github.suites import by_people, unsaid
 from release.github.wire import Numbers
-from release.monitoring.kubectl import cluster_of
+from release.monitoring.kubectl import cluster_of, look
+from release.monitoring.preflight import cluster_lines, kubernetes_line
 from release.promotion.bypasses import told_of
 from release.repository.picture import Picture
 from release.rules.argosettings import IN_CLUSTER_SERVER
@@ -55,9 +55,6 @@ def _argocd_version(place: Environment) -> str | None:
 
 def _clusters(estate: Estate, environment: Mapping[str, str]) -> Iterator[Line]:
     """Yield what each Argo CD's cluster says of what the stack files count on."""
-    from release.monitoring.kubectl import look  # noqa: PLC0415 -- for few commands
-    from release.monitoring.preflight import cluster_lines  # noqa: PLC0415 -- as above
-
     clusters: dict[tuple[str, str | None], dict[str, Environment]] = {}
     for name, place in estate.environments.items():
         context = getattr(place.settings.delivery, "context", None)

@@ -1,4 +1,4 @@
-"""What the stack files count on in the cluster of an Argo CD, judged from its objects."""
+"""What the stack files count on in a cluster: Argo CD's, judged from its objects, or their own."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from release.argocd.manifests import Manifest
-from release.estate import Estate
+from release.estate import Environment, Estate
 from release.github.checklist import Line, State
 from release.monitoring.notifications import (
     CONFIG_MAP,
@@ -15,6 +15,7 @@ from release.monitoring.notifications import (
     known_triggers,
 )
 from release.monitoring.queries import NEEDED_LABELS
+from release.rendering.request import Cluster
 from release.rules.argosettings import openings
 from release.settings.model import Settings
 from release.settings.observability import Notifier
@@ -25,6 +26,10 @@ RULES: Final = "prometheusrules.monitoring.coreos.com"
 EXTERNAL: Final = "externalsecrets.external-secrets.io"
 OVERRIDE: Final = "application.sync.requireOverridePrivilegeForRevisionSync"
 _READ_FROM: Final = "3.3.0"
+_EMPTY: Final = (
+    "apiVersions is empty, so a chart that asks .Capabilities.APIVersions.Has for more than "
+    "Kubernetes' own renders here as if the cluster lacked it"
+)
 Places = Mapping[str, Settings]
 
 
@@ -215,3 +220,37 @@ def _arguments(workload: Manifest) -> Iterator[str]:
     for container in place if isinstance(place, list) else ():
         if isinstance(container, dict):
             yield from (str(a) for a in (*container.get("command", ()), *container.get("args", ())))
+
+
+def kubernetes_line(place: Environment, seen: Cluster | None) -> Line:
+    """Return whether `hmco:kubernetes` was confirmed; None where no cluster answered.
+
+    Groups below `k8s.io` count as Kubernetes' own: they need not be stated.
+    """
+    stated = place.settings.kubernetes
+    what = f"hmco:kubernetes of {place.stack_file.name} is what the cluster says"
+    if seen is None:
+        remedy = "cannot be seen from here; compare it: kubectl version, and kubectl api-versions"
+        return Line(what, State.UNKNOWN, remedy if stated.api_versions else f"{remedy}; {_EMPTY}")
+    version = seen.version.removeprefix("v").partition("+")[0].partition("-")[0]
+    there = frozenset(seen.api_versions)
+    named = {_group_version(each) for each in stated.api_versions}
+    unstated = sorted(each for each in there - named if _foreign(each))
+    wrong = [
+        *([f"it is {version}, not {stated.version}"] if version != stated.version else ()),
+        *(f"it has no {each}" for each in sorted(named - there)),
+        *([f"apiVersions lacks {', '.join(unstated)}"] if unstated else ()),
+    ]
+    if not wrong:
+        return Line(what, State.DONE)
+    return Line(what, State.MISSING, f"{'; '.join(wrong)}; write that into the stack file")
+
+
+def _group_version(api_version: str) -> str:
+    """Return an API version without the kind that may follow."""
+    return "/".join(api_version.split("/")[:2])
+
+
+def _foreign(api_version: str) -> bool:
+    group = api_version.partition("/")[0]
+    return "." in group and not group.endswith(".k8s.io")

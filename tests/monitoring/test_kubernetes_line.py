@@ -8,8 +8,8 @@ import pytest
 
 from release.estate import Environment
 from release.github.checklist import State
-from release.github.clustercheck import kubernetes_line
 from release.monitoring.kubectl import cluster_of
+from release.monitoring.preflight import kubernetes_line
 from release.rendering.request import Cluster
 from tests.release.github.workflows.sources import with_backend
 
