@@ -1,4 +1,4 @@
 """Programs that help a developer's machine, apart from the product itself.
 
-Not here: anything that knows what a release is.
+Not here: rules on releases, for which `tools/engine/` asks `release/`.
 """

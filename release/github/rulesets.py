@@ -42,9 +42,9 @@ class RequiredReviewer(NamedTuple):
 class Ruleset:
     """One ruleset; `flags` are the rules that have no parameters, by GitHub's names.
 
-    One of a branch says what a pull request needs, `approvals` and `reviewers`; the flags of that,
-    which are the same in all of ours, are in `wire`. `checks` must pass on a branch that is up to
-    date, reported by the App `checks_app` and no other.
+    One of a branch says what a pull request needs, `approvals` and `reviewers`; `wire` adds
+    the flags of that. `checks` must pass on a branch that is up to date, reported by the App
+    `checks_app` and no other.
     """
 
     name: str

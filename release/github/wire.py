@@ -49,8 +49,9 @@ def question(repository: RepositorySettings, slug: str) -> str:
 def wire(ruleset: Ruleset, numbers: Numbers) -> dict[str, object]:
     """Return the ruleset as GitHub's API and its "Import a ruleset" take it.
 
-    KeyError where a number is missing. The flags of a pull request are the same in every ruleset:
-    stale approvals dismissed, the last push approved by another, threads resolved, squash only.
+    KeyError where a number is missing. Every ruleset asks the same of a pull request: stale
+    approvals dismissed, threads resolved, squash only. The one that counts approvals also asks
+    that another person approved the last push.
     """
     rules: list[dict[str, object]] = [{"type": flag} for flag in ruleset.flags]
     if ruleset.target == "branch":

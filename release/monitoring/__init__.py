@@ -1,4 +1,4 @@
-"""What watches and notifies: alert rules, dashboards, Git's facts for Prometheus, Slack messages.
+"""What watches and notifies, with it every object of an environment, and what a cluster lacks.
 
 Not here: how a number is computed, and applying the objects, which `components/` does.
 """

@@ -1,4 +1,5 @@
 """The state machine: facts in, an action or a refusal out; and the judge of anyone's steps.
 
-Not here: GitHub and renderings; and writing, save that `release/promotion/carry.py` carries out.
+Not here: requests to GitHub and rendering; and writing, which `release/promotion/carry.py` alone
+does.
 """

@@ -89,7 +89,7 @@ def soak_left(soak: timedelta, since: datetime, now: datetime) -> timedelta:
 
 
 def told_duration(duration: timedelta) -> str:
-    """Return a duration in its two largest units, rounded up to minutes: `2 d 3 h`, `5 min`."""
+    """Return the two largest units of a duration whose minutes are rounded up: `2 d 3 h`."""
     seconds = -(-int(duration.total_seconds() * 1000) // 1000)
     if seconds < 60:  # noqa: PLR2004 -- a minute
         return f"{seconds} s"

@@ -1,4 +1,5 @@
 """Every rule of `hmco check`, and how findings are reported.
 
-Not here: reading files or Git, for a rule asks the picture; and mending what it finds.
+Not here: reading files, for a rule asks the picture, and Git only which commits and paths there
+are; and mending what it finds.
 """

@@ -1,4 +1,4 @@
-"""One stack file: its text, the typed settings, their constraints and their schema.
+"""Stack files: their text, the typed settings, constraints and schema, and what a change loosens.
 
-Not here: other files, Git and the charts' records.
+Not here: other files, Git, the charts' records, and which environment is promoted from which.
 """
