@@ -16,7 +16,7 @@ from typing import Final
 
 from release.rendering.renderedobjects import Rendering
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 """Changes whenever an entry's content or what it depends on is written otherwise."""
 KEPT_SECONDS: Final = 30 * 24 * 3600.0
 _STALE_SECONDS: Final = 24 * 3600.0

@@ -17,7 +17,14 @@ from typing import Any, Final, Self
 import yaml
 
 from release.charts.chart_yaml import dependencies_of
-from release.rendering.renderedobjects import OVERSTEPPED, Flaw, RenderedObject, Rendering, Unknown
+from release.rendering.renderedobjects import (
+    OVERSTEPPED,
+    Flaw,
+    RenderedObject,
+    Rendering,
+    Unknown,
+    data_size,
+)
 from release.rendering.secrets import Hider
 from release.rendering.stream import Found, read_stream
 from release.rendering.volatile import settled
@@ -100,12 +107,13 @@ def _hidden(
     hider: Hider, found: Sequence[Found], flaws: Sequence[Flaw], places: Sequence[str]
 ) -> Rendering:
     # Through JSON all keys become text, as they do for Kubernetes.
-    plain = [(text := json.dumps(item.body), json.loads(text)) for item in found]
-    hider.learn(body for _, body in plain)
+    texts = [json.dumps(item.body, ensure_ascii=False, separators=(",", ":")) for item in found]
+    bodies = [json.loads(text) for text in texts]
+    hider.learn(bodies)
     return Rendering(
         objects=tuple(
-            RenderedObject(hider.hidden(body), item.source, len(text))
-            for item, (text, body) in zip(found, plain, strict=True)
+            RenderedObject(hider.hidden(body), item.source, len(text.encode()), data_size(body))
+            for item, text, body in zip(found, texts, bodies, strict=True)
         ),
         flaws=tuple(flaws),
         volatile=tuple(hider.text(place) for place in places),

@@ -12,6 +12,8 @@ VOLATILE: Final = "«made anew by every rendering»"
 """Stands for what differs between two renderings of the same files."""
 
 
+_DATA: Final = {"Secret": ("data", "stringData"), "ConfigMap": ("binaryData", "data")}
+"""Where each holds its data: in base64, and as text, which wins."""
 OVERSTEPPED: Final = "look for a template that loops or grows without end"
 """Ends the failure of a chart that took more than it may: another machine may tell otherwise."""
 
@@ -32,11 +34,15 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True)
 class RenderedObject:
-    """One object of a rendering; `size` is what it takes as JSON before anything was hidden."""
+    """One object of a rendering, and its bytes before anything was hidden.
+
+    `size` is what it takes as JSON, `data` what a ConfigMap or Secret holds, decoded.
+    """
 
     body: Mapping[str, Any]
     source: str
     size: int
+    data: int = 0
 
     @cached_property
     def identity(self) -> Identity:
@@ -110,7 +116,9 @@ class Rendering(NamedTuple):
         """Return it as one line for the cache and between processes."""
         return json.dumps(
             {
-                "objects": [[item.body, item.source, item.size] for item in self.objects],
+                "objects": [
+                    [item.body, item.source, item.size, item.data] for item in self.objects
+                ],
                 "flaws": [[flaw.source, flaw.what] for flaw in self.flaws],
                 "volatile": self.volatile,
                 "failure": self.failure,
@@ -123,7 +131,7 @@ class Rendering(NamedTuple):
         """Return what `to_json` wrote; ValueError, KeyError or TypeError for anything else."""
         data = json.loads(text)
         return cls(
-            tuple(RenderedObject(body, source, size) for body, source, size in data["objects"]),
+            tuple(RenderedObject(*item) for item in data["objects"]),
             tuple(Flaw(source, what) for source, what in data["flaws"]),
             tuple(data["volatile"]),
             str(data["failure"]),
@@ -135,6 +143,20 @@ class Unknown(NamedTuple):
 
     reason: str
     command: str
+
+
+def data_size(body: Mapping[str, Any]) -> int:
+    """Return the bytes of data that the API server counts in a ConfigMap or Secret, 0 in others."""
+    if body.get("apiVersion") != "v1" or body.get("kind") not in _DATA:
+        return 0
+    found = (body.get(part) for part in _DATA[body["kind"]])
+    coded, plain = (part if isinstance(part, Mapping) else {} for part in found)
+    sizes = {key: _decoded_size(str(value)) for key, value in coded.items()}
+    return sum((sizes | {key: len(str(value).encode()) for key, value in plain.items()}).values())
+
+
+def _decoded_size(base64: str) -> int:
+    return len("".join(base64.split()).rstrip("=")) * 3 // 4
 
 
 def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from release.rendering.renderedobjects import VOLATILE, RenderedObject, leaves
+from release.rendering.renderedobjects import VOLATILE, RenderedObject
 
 LARGEST_OBJECT: Final = 1_572_864
 """Bytes of one request that etcd takes (--max-request-bytes, 1.5 MiB)."""
@@ -143,14 +143,8 @@ def oversize(item: RenderedObject, *, server_side: bool) -> str:
     """Return which limit an object is over, "" for none."""
     if item.size > LARGEST_OBJECT:
         return f"has {item.size:,} bytes; etcd takes {LARGEST_OBJECT:,}"
-    if item.kind in {"ConfigMap", "Secret"}:
-        data = sum(
-            len(str(value))
-            for part in ("data", "binaryData", "stringData")
-            for _, value in leaves(item.body.get(part) or "")
-        )
-        if data > LARGEST_DATA:
-            return f"holds {data:,} bytes of data; a {item.kind} takes {LARGEST_DATA:,}"
+    if item.data > LARGEST_DATA:
+        return f"holds {item.data:,} bytes of data; a {item.kind} takes {LARGEST_DATA:,}"
     options = str(item.annotations.get("argocd.argoproj.io/sync-options", ""))
     free = server_side or any(word in options for word in ("ServerSideApply=true", "Replace=true"))
     if item.size > LARGEST_ANNOTATIONS and not free:
