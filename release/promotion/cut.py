@@ -242,12 +242,10 @@ def _present(chart: str, version: str, facts: ChartFacts) -> Decision:
     )
 
 
-def _remarks(registry: Registry, chart: str) -> tuple[str, ...]:
-    if chart not in registry.sub_by_name:
-        return ()
-    parent = registry.sub_by_name[chart].parent
-    remark = (
-        f"{chart} reaches no environment by itself: {parent} deploys it and needs a version of its "
-        f"own next (hmco cut {parent} minor)"
-    )
-    return (remark,)
+def _remarks(registry: Registry, chart: str) -> Iterator[str]:
+    if chart in registry.sub_by_name:
+        parent = registry.sub_by_name[chart].parent
+        yield (
+            f"{chart} reaches no environment by itself: {parent} deploys it and needs a version of "
+            f"its own next (hmco cut {parent} minor)"
+        )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from release.estate import Environment, Estate
@@ -62,7 +61,7 @@ class Step:
             name: self._lifted(place, self.after.environments.get(name))
             for name, place in self.before.environments.items()
         }
-        return Estate(self.before.registry, MappingProxyType(environments))
+        return Estate(self.before.registry, environments)
 
     def _lifted(self, place: Environment, after: Environment | None) -> Environment:
         if after is None:

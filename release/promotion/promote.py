@@ -13,7 +13,7 @@ from release.promotion.chartfacts import (
 )
 from release.promotion.commitlines import silent
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_remarks, tag_reasons
-from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, SetPin
+from release.promotion.decision import Action, Decision, Reason, Refusal, SetPin
 from release.promotion.gates import (
     day_of,
     gate_reasons,
@@ -225,9 +225,7 @@ def _plan(
 ) -> Action:
     chart, target, version = route.chart, route.target, wanted.version
     before = target.settings.versions[chart]
-    cuts: tuple[CutVersion, ...] = ()
-    if wanted.cut:
-        cuts = (cut_edit(chart, version, facts, request.notes, now),)
+    cuts = (cut_edit(chart, version, facts, request.notes, now),) if wanted.cut else ()
     remarks = [*skip_remarks(version, facts)] if cuts else []
     if not is_version(before):
         remarks.append(f"{target.name} no longer follows {before}")
@@ -236,15 +234,11 @@ def _plan(
             f"no merge brought {chart} to {facts.trunk}, so its soak in {route.source.name} is "
             "counted from when the commit was made, which may be before it was pushed"
         )
-    expired = [
-        place.name
+    remarks += [
+        f"the hold on {chart} in {place.name} is expired and stays in the file: hmco unhold "
+        f'{chart} --env {place.name} --reason "expired"'
         for place in (route.source, route.target)
         if place is not None and chart in place.settings.holds
-    ]
-    remarks += [
-        f"the hold on {chart} in {name} is expired and stays in the file: hmco unhold {chart} "
-        f'--env {name} --reason "expired"'
-        for name in expired
     ]
     origin = route.source.name if route.source else facts.trunk
     return Action(

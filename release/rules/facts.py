@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from release.charts.chart_yaml import ChartYaml
@@ -134,7 +133,7 @@ class Facts:
             match = re.search(r'\bname="([^"]+)"', line)
             if match:
                 lines.setdefault(match[1], number)
-        return MappingProxyType(lines)
+        return lines
 
 
 def in_chart(  # noqa: PLR0913 -- a place and what is told of it
