@@ -4,13 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from release.cli.options import (
-    Count,
-    chart_argument,
-    environments_option,
-    json_option,
-    repo_option,
-)
+from release.cli.options import Count, chart_argument, environments_option, json_option, repo_option
 from release.cli.output import Cell, checkout_json, print_json, print_table, say, say_skipped
 from release.cli.session import Session
 from release.estate import Estate

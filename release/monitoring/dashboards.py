@@ -9,13 +9,7 @@ from release.monitoring import queries
 with warnings.catch_warnings():
     # The SDK advises the format of Grafana 12, which older servers and their sidecars cannot read.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from grafana_foundation_sdk.builders import (
-        dashboard,
-        prometheus,
-        stat,
-        table,
-        timeseries,
-    )
+    from grafana_foundation_sdk.builders import dashboard, prometheus, stat, table, timeseries
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
     from grafana_foundation_sdk.models import common

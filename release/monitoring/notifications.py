@@ -9,12 +9,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from release.argocd.manifests import (
-    ENVIRONMENT_LABEL,
-    HOLD_ANNOTATION,
-    PIN_ANNOTATION,
-    Manifest,
-)
+from release.argocd.manifests import ENVIRONMENT_LABEL, HOLD_ANNOTATION, PIN_ANNOTATION, Manifest
 from release.estate import Environment
 from release.monitoring.slacktemplates import attachments, message
 from release.settings.observability import ExternalToken, Notifier

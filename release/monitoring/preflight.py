@@ -8,12 +8,7 @@ from typing import Final
 from release.argocd.manifests import Manifest
 from release.estate import Environment, Estate
 from release.github.checklist import Line, State
-from release.monitoring.notifications import (
-    CONFIG_MAP,
-    SECRET,
-    TOKEN_KEY,
-    known_triggers,
-)
+from release.monitoring.notifications import CONFIG_MAP, SECRET, TOKEN_KEY, known_triggers
 from release.monitoring.queries import NEEDED_LABELS
 from release.rendering.request import Cluster
 from release.rules.argosettings import openings

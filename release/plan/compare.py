@@ -8,13 +8,7 @@ from typing import Final
 from release.argocd.manifests import VERSION_LABEL
 from release.charts.record import Registry
 from release.plan.applications import ProgramError
-from release.plan.change import (
-    ApplicationChange,
-    Plan,
-    ProjectChange,
-    Revision,
-    with_outcomes,
-)
+from release.plan.change import ApplicationChange, Plan, ProjectChange, Revision, with_outcomes
 from release.plan.difference import Difference, differences
 from release.plan.flagcatalogue import judged
 from release.plan.leastbump import ChartChange, bump_verdict

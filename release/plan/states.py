@@ -5,13 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import release
-from release.plan.applications import (
-    Objects,
-    code_of,
-    objects_of_program,
-    own_objects,
-    past_estate,
-)
+from release.plan.applications import Objects, code_of, objects_of_program, own_objects, past_estate
 from release.plan.sides import Side
 from release.rendering.chartfiles import GitTree
 from release.rendering.snapshot import snapshot

@@ -6,12 +6,7 @@ from functools import cached_property
 
 from release.plan.applications import Objects, own_objects
 from release.plan.between import same_bits
-from release.plan.change import (
-    ApplicationChange,
-    BumpVerdict,
-    Revision,
-    with_outcomes,
-)
+from release.plan.change import ApplicationChange, BumpVerdict, Revision, with_outcomes
 from release.plan.compare import chart_value_keys, data_kinds
 from release.plan.flagcatalogue import judged
 from release.plan.leastbump import ChartChange, bump_verdict

@@ -13,15 +13,7 @@ from pydantic import ValidationError
 
 from release.estate import Environment, Estate
 from release.promotion.commitlines import Saying, about_chart, saying, silent
-from release.promotion.decision import (
-    Action,
-    Decision,
-    Reason,
-    Refusal,
-    SetFreeze,
-    SetHold,
-    refuse,
-)
+from release.promotion.decision import Action, Decision, Reason, Refusal, SetFreeze, SetHold, refuse
 from release.promotion.gates import day_of, ends_sooner, told_hold
 from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
 from release.settings.model import Freeze, Hold

@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from release.estate import Environment, Estate
-from release.promotion.chartfacts import (
-    OFF_TRUNK_FIX,
-    ChartFacts,
-    bad_pins,
-    never_ran,
-    off_trunk,
-)
+from release.promotion.chartfacts import OFF_TRUNK_FIX, ChartFacts, bad_pins, never_ran, off_trunk
 from release.promotion.commitlines import silent
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_remarks, tag_reasons
 from release.promotion.decision import Action, Decision, Reason, Refusal, SetPin
