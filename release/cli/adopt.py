@@ -16,8 +16,9 @@ from release.argocd.running import Application, RunningError, deployed
 from release.cli.options import dry_run_option, json_option, repo_option
 from release.cli.output import print_json, reasons_json, say
 from release.cli.session import Session
-from release.promotion.adopt import Adoption, FirstTag, other_applications, propose_tags
+from release.promotion.adopt import FirstTag, other_applications, propose_tags
 from release.promotion.adoptfacts import Place, assumed_commits, present_tags, running_of
+from release.promotion.decision import Reason
 from release.repository.picture import REGISTRY_FILE, Picture
 from release.text.atomic import Change, write_all
 from release.text.counted import counted
@@ -62,16 +63,15 @@ def adopt(
     picture = session.with_charts()
     commits, found = _running(picture, source)
     git = picture.charts.clone.repository.git
-    adoption = propose_tags(
-        picture.estate, running_of(picture, commits), present_tags(picture), git
-    )
-    unsettled = (*adoption.unsettled, *other_applications(found, picture.stack_path(REGISTRY_FILE)))
-    adoption = Adoption(adoption.tags, unsettled)
+    running, present = running_of(picture, commits), present_tags(picture)
+    tags, unsettled = propose_tags(picture.estate, running, present, git)
+    unsettled += other_applications(found, picture.stack_path(REGISTRY_FILE))
     if session.as_json:
-        print_json(_json(adoption))
+        told = [{"tag": tag.name, **asdict(tag)} for tag in tags]
+        print_json({"tags": told, "unsettled": reasons_json(unsettled)})
     else:
-        _tell(adoption, git, assumed=source is None)
-    return int(bool(adoption.unsettled))
+        _tell(tags, unsettled, git, assumed=source is None)
+    return int(bool(unsettled))
 
 
 def _running(
@@ -98,41 +98,34 @@ def _running(
     return {place: each.commit for place, each in found.items() if each.commit}, found
 
 
-def _tell(adoption: Adoption, git: str, *, assumed: bool) -> None:
+def _tell(tags: list[FirstTag], unsettled: list[Reason], git: str, *, assumed: bool) -> None:
     if assumed:
         say(
             "assumed: each version as its tag has it, else as it was cut on the trunk. What runs, "
             "Argo CD knows:"
         )
         say(f"  {_ASK} && hmco adopt --running running.json")
-    if adoption.unsettled:
+    if unsettled:
         say("to settle first:")
-        for reason in adoption.unsettled:
+        for reason in unsettled:
             say(f"  - {reason}")
-    if adoption.tags:
+    if tags:
         say("tags to make, each where its environments stand:")
-        for line in _commands(adoption.tags, git):
+        for line in _commands(tags, git):
             say(f"  {line}")
-    elif not adoption.unsettled:
+    elif not unsettled:
         say("every version that runs has its tag")
         say("next:")
         say("  hmco check --summary")
         say('  hmco adopt --baseline "…"  # what can wait fails no check from then on')
 
 
-def _commands(tags: tuple[FirstTag, ...], git: str) -> Iterator[str]:
+def _commands(tags: list[FirstTag], git: str) -> Iterator[str]:
     for tag in tags:
         message = shlex.quote(f"{tag.chart} {tag.version}")
         where = f"  # {', '.join(tag.environments)}"
         yield f"{git} tag -a {tag.name} -m {message} {tag.commit[:12]}{where}"
     yield f"{git} push origin {' '.join(tag.name for tag in tags)}"
-
-
-def _json(adoption: Adoption) -> dict[str, object]:
-    return {
-        "tags": [{"tag": tag.name, **asdict(tag)} for tag in adoption.tags],
-        "unsettled": reasons_json(adoption.unsettled),
-    }
 
 
 def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:

@@ -40,20 +40,13 @@ class FirstTag:
         return tag_of(self.chart, self.version)
 
 
-class Adoption(NamedTuple):
-    """The tags to make, and what somebody has to settle before they say all that runs."""
-
-    tags: tuple[FirstTag, ...]
-    unsettled: tuple[Reason, ...]
-
-
 def propose_tags(
     estate: Estate,
     running: Iterable[Running],
     present: Mapping[str, Mapping[str, str | None]],
     git: str = "git",
-) -> Adoption:
-    """Return the tags that let every pin name what runs, and what does not fit into versions.
+) -> tuple[list[FirstTag], list[Reason]]:
+    """Return the tags that let every pin name what runs, and what somebody has to settle first.
 
     `present` has the id of the chart's folder at each version's tag that is there, `git` is how
     advice calls it for the checkout of the charts.
@@ -70,7 +63,7 @@ def propose_tags(
             if place.settings.pin(chart.name) is not None:
                 unsettled += holding.take(place, by_place.get((chart.name, place.name)))
         tags += holding.fresh.values()
-    return Adoption(tuple(tags), tuple(unsettled))
+    return tags, unsettled
 
 
 def other_applications(
