@@ -139,7 +139,7 @@ def _baseline(session: Session, reason: str, *, dry_run: bool) -> int:
     from release.rules.facts import Facts  # noqa: PLC0415 -- as above
 
     if (reason and not reason.strip()) or not reason.isprintable():
-        raise click.UsageError(f"--baseline: {reason!r} must say something, on one line")
+        raise click.UsageError(f"--baseline: {reason!r} must be one line of printable text")
     top = session.workspace.stacks.toplevel
     if not dry_run:
         session.finish_interrupted()

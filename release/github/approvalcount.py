@@ -56,7 +56,6 @@ def objection(counts: Mapping[str, int], who: tuple[str, ...], started: frozense
         return ""
     where = " and ".join(name for name, count in counts.items() if count == needed)
     own = f"; those who started it do not count: {', '.join(sorted(started))}" if started else ""
-    return (
-        f"{where} needs {counted(needed, 'approval')} and has {len(who)}"
-        f"{f' ({chr(44).join(who)})' if who else ''}{own}; ask somebody else to review it"
-    )
+    by = f" (by {', '.join(who)})" if who else ""
+    has = f"{where}: {len(who)} of {counted(needed, 'approval')}{by}"
+    return f"{has}{own}; ask somebody else to review it"

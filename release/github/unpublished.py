@@ -79,7 +79,7 @@ def _problem(standing: Standing) -> str:
             f"so cut another version: hmco cut {chart} patch"
         )
     if standing.landed is None:
-        return f"no landing brought it; pin another one, or cut it: hmco cut {chart} {version}"
+        return f"the trunk never had it; pin another one, or cut it: hmco cut {chart} {version}"
     if standing.section is None:
         return f"the changelog does not mention it; write its section: hmco cut {chart} patch"
     if not standing.cut:

@@ -59,7 +59,7 @@ def cluster_lines(estate: Estate, seen: Seen) -> Iterator[Line]:
 def _line(what: str, places: Places, fine: bool | None, remedy: str, asked: str) -> Line:  # noqa: FBT001 -- an answer
     what = f"{what} ({', '.join(places)})"
     if fine is None:
-        asking = f"needs kubectl, and in HMCO_KUBECONFIG the file of somebody who may get {asked}"
+        asking = f"needs kubectl, and in HMCO_KUBECONFIG a kubeconfig that may get {asked}"
         return Line(what, State.UNKNOWN, asking)
     return Line(what, State.DONE) if fine else Line(what, State.MISSING, remedy)
 
@@ -134,7 +134,7 @@ def _exports(arguments: list[str]) -> bool:
 
 
 def _subscribed(name: str, settings: Settings, *, told: bool) -> Line:
-    what = f"somebody tells {name} of what it subscribes to"
+    what = f"the triggers that {name} subscribes to are defined"
     page = "docs/monitoring.md"
     if not told:
         return Line(

@@ -42,7 +42,7 @@ def silent(option: str, reason: str, remedy: str) -> list[Reason]:
     """Return why an option's text gives no reason; empty if it does, on one line."""
     if reason.strip() and reason.isprintable():
         return []
-    fact = f"{option}: {reason!r} must say something, on one line"
+    fact = f"{option}: {reason!r} must be one line of printable text"
     return [Reason("wording", fact, remedy, misuse=True)]
 
 

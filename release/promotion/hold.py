@@ -66,7 +66,7 @@ def decide_hold(estate: Estate, request: HoldRequest, now: datetime) -> Decision
         held = Reason(
             "held",
             f"{place.name} already holds {request.chart}: {told_hold(existing)}",
-            "say --update to replace that reason, or lift the hold: "
+            "use --update to replace that reason, or lift the hold: "
             f'hmco unhold {request.chart} --env {place.name} --reason "…"',
         )
         return Refusal((held,))

@@ -116,7 +116,7 @@ def _doubts(place: Environment, chart: str, version: str, facts: ChartFacts) -> 
         left = [after.at for before, after in pairwise(landings) if before.value == version]
         yield (
             f"{place.name} was rolled back from {chart} {version} itself on {day_of(left[-1])}; "
-            f"why is told by: hmco history {chart} --env {place.name}"
+            f"see why: hmco history {chart} --env {place.name}"
         )
 
 

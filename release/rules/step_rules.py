@@ -82,7 +82,7 @@ _RULES: Final = (
         title="A hold is lifted or shortened only for a reason",
         why="It was set for everybody who did not know of the trouble; a file keeps no reason "
         "for its end, so the commit does.",
-        fix="use hmco unhold or hmco hold --update, or say why on a line of the commit's message: "
+        fix="use hmco unhold, or hmco hold --update, or say why on a line of the commit's message: "
         "Unhold: CHART in ENVIRONMENT: REASON",
         source="design, the promotion rules",
     ),

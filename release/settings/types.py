@@ -130,7 +130,7 @@ def _day(text: str) -> str:
 
 def _sentence(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ValueError(f"{text!r} must say something, on one line and in printable characters")
+        raise ValueError(f"{text!r} must be one line of printable text")
     return text
 
 

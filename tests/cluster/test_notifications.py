@@ -320,7 +320,7 @@ def test_the_preflight_names_what_this_cluster_lacks_and_no_more(
     assert lines == {
         "Argo CD's own settings open nothing that the stack files close": State.MISSING,
         **{
-            f"somebody tells {name} of what it subscribes to": State.DONE
+            f"the triggers that {name} subscribes to are defined": State.DONE
             for name in ("staging", "prod")
         },
         "a notifications controller runs in Argo CD's namespace": State.MISSING,

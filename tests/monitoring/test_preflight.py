@@ -28,7 +28,7 @@ CONTROLLER = "a notifications controller runs in Argo CD's namespace"
 TOKEN = "argocd-notifications-secret has the key slack-token"  # noqa: S105 -- a line
 OPERATOR = f"the CRD {EXTERNAL} is there"
 SERVICE = "argocd-notifications-cm has service.slack"
-SUBSCRIBED = "somebody tells test of what it subscribes to"
+SUBSCRIBED = "the triggers that test subscribes to are defined"
 FULL = Seen(
     crds={RULES, EXTERNAL},
     workloads={
@@ -73,7 +73,7 @@ def test_what_could_not_be_looked_at_cannot_be_told_and_says_what_that_takes() -
     assert found.keys() == EVERY - {SUBSCRIBED}
     for state, remedy in found.values():
         assert state is State.UNKNOWN
-        assert "kubectl, and in HMCO_KUBECONFIG the file of somebody who may get " in remedy
+        assert "kubectl, and in HMCO_KUBECONFIG a kubeconfig that may get " in remedy
 
 
 def test_nothing_but_argo_cds_settings_is_asked_where_nothing_is_asked_for() -> None:

@@ -49,7 +49,7 @@ SAID = {
     ("metrics", "--since", "a week"): "'a week' is neither a day, such as 2026-12-31, nor a",
     ("promote", "api-gateway", "pach", "--to", "staging"): "did you mean patch?",
     ("promote", "vault", "storage", "v1.1.0", "--to", "prod"): "join them, such as vault@1.1.0",
-    ("hold", "vault", "--env", "prod", "--reason", " "): "--reason: ' ' must say something",
+    ("hold", "vault", "--env", "prod", "--reason", " "): "' ' must be one line of printable text",
     ("plan", "--between", "prod"): "Option '--between' requires 3 arguments; see: hmco plan --help",
     ("schema", "chang"): "'chang' is not one of",
 }

@@ -53,9 +53,10 @@ def test_who_started_it_does_not_count() -> None:
 
     assert approvers(reviews, "hmco-release[bot]", STARTED) == ("grace",)
     assert objection({"prod": 2}, ("grace",), STARTED).startswith(
-        "prod needs 2 approvals and has 1"
+        "prod: 1 of 2 approvals (by grace)"
     )
-    assert objection({"dev": 1, "prod": 2}, (), STARTED).startswith("prod needs 2 approvals")
+    both = objection({"dev": 1, "staging": 3, "prod": 3}, ("ann", "bob"), STARTED)
+    assert both.startswith("staging and prod: 2 of 3 approvals (by ann, bob); those who started")
     assert objection({"prod": 1}, ("grace",), STARTED) == ""
     assert objection({}, (), STARTED) == ""
 

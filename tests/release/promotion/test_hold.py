@@ -36,7 +36,7 @@ def test_holding_twice_in_the_same_words_changes_nothing() -> None:
 def test_another_reason_replaces_a_hold_only_on_request_and_is_told() -> None:
     refused = hold(holds=HELD, reason="other")
     assert codes(refused) == ("held",)
-    assert "prod already holds api: leaks (by Ann); say --update" in told(refused)
+    assert "prod already holds api: leaks (by Ann); use --update" in told(refused)
     action = planned(hold(holds=HELD, reason="other", update=True))
     expected = Hold(reason="other", by="Ann")
     assert action.edits == (SetHold("prod", "api", expected),)
@@ -67,7 +67,7 @@ def test_lifting_what_is_not_held_changes_nothing() -> None:
 
 
 def test_lifting_without_a_reason_is_refused() -> None:
-    assert "--reason: '' must say something" in told(unhold(holds=HELD, reason=""))
+    assert "--reason: '' must be one line of printable text" in told(unhold(holds=HELD, reason=""))
 
 
 @pytest.mark.parametrize("command", [hold, unhold])

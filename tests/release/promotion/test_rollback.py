@@ -53,7 +53,9 @@ def test_a_named_version_that_was_itself_rolled_back_from_is_told_of() -> None:
     ran = landed("1.0.0", "1.1.0", "1.0.0", "1.2.0", at=NOW)
     about = facts(tags=TAGS, landings={"prod": ran})
     (remark,) = planned(rollback("1.1.0", about=about)).remarks
-    assert remark.startswith("prod was rolled back from api 1.1.0 itself on 2026-06-09; why is")
+    assert remark.startswith(
+        "prod was rolled back from api 1.1.0 itself on 2026-06-09; see why: hmco"
+    )
     assert planned(rollback("1.0.0", about=about)).remarks == ()
 
 
@@ -141,19 +143,23 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "empty reason": (
         {"wording": {"reason": "  "}},
         "wording",
-        "--reason: '  ' must say something, on one line",
+        "--reason: '  ' must be one line of printable text",
     ),
     "reason of two lines": (
         {"wording": {"reason": "a\nb"}},
         "wording",
-        r"--reason: 'a\nb' must say something, on one line",
+        r"--reason: 'a\nb' must be one line of printable text",
     ),
     "nobody": (
         {"wording": {"by": ""}},
         "wording",
         "git does not know who you are; run: git config",
     ),
-    "an empty name": ({"wording": {"by": " "}}, "wording", "--by: ' ' must say something"),
+    "an empty name": (
+        {"wording": {"by": " "}},
+        "wording",
+        "--by: ' ' must be one line of printable text",
+    ),
     "end in the past": (
         {"wording": {"until": "2026-06-09"}},
         "wording",

@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "project-with-line-end": ({"project": '"a\\n"'}, "project", (r"'a\n'", "lower-case")),
     "empty-purpose": ({"purpose": '""'}, "purpose", ('found ""', "write a text")),
     "long-purpose": ({"purpose": "a" * 256}, "purpose", ("at most 255",)),
-    "two-line-purpose": ({"purpose": '"a\\nb"'}, "purpose", (r"'a\nb'", "on one line")),
+    "two-line-purpose": ({"purpose": '"a\\nb"'}, "purpose", (r"'a\nb'", "one line")),
     "turned-text": ({"purpose": '"a\\u202eb"'}, "purpose", (r"\u202e", "printable")),
     # Durations
     "duration-in-words": ({"soak": "2 hours"}, "soak", ("'2 hours'", "24h, 30m or 5s")),
@@ -186,7 +186,7 @@ CASES: dict[str, tuple[Overrides, str, tuple[str, ...]]] = {
     "hold-without-reason": (
         {"holds.alpha": '{reason: " ", by: b}'},
         "holds.alpha.reason",
-        ("must say something",),
+        ("must be one line of printable text",),
     ),
     "hold-until-no-day": (
         {"holds.alpha": '{reason: r, by: b, until: "2026-02-30"}'},
