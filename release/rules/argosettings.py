@@ -26,7 +26,8 @@ from release.rules.argonodes import (
 IN_CLUSTER: Final = "in-cluster"
 """Argo CD's own name for the cluster that it runs in."""
 IN_CLUSTER_SERVER: Final = "https://kubernetes.default.svc"
-_WRITES: Final = ("sync", "override", "update", "delete", "create", "action/x", "*")
+_WRITES: Final = ("sync", "override", "create", "update", "update/", "delete", "delete/", "action/")
+"""Actions that change something; what follows a slash narrows one to some of its resources."""
 _POLICY_PARTS: Final = 6
 _GROUP_PARTS: Final = 3
 ARGOCD_SETTINGS: Final = {
@@ -137,11 +138,14 @@ def granted(policy: str, projects: Iterable[str]) -> Iterator[tuple[int, str]]:
         if parts[0] != "p" or len(parts) != _POLICY_PARTS or parts[5] != "allow":
             continue
         _, subject, resource, action, target, _ = parts
-        if not _fits(resource, "applications") or not any(_fits(action, each) for each in _WRITES):
+        verb, slash, _ = action.partition("/")
+        writes = any(_fits(verb + slash, each) for each in _WRITES)
+        if not _fits(resource, "applications") or not writes:
             continue
         reached = [each for each in projects if _fits(target.split("/")[0], each)]
         if reached:
-            verb = "do anything to" if action == "*" else action
+            narrowed = f"do {action} to" if slash else action
+            verb = "do anything to" if action == "*" else narrowed
             yield number, f"lets {subject} {verb} the Applications of {reached[0]}"
 
 

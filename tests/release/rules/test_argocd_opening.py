@@ -88,6 +88,17 @@ OPENINGS = {
         keyed(RBAC, "policy.csv", "p, role:dev, applications, *, */*, allow"),
         "lets role:dev do anything to the Applications of production",
     ),
+    **{
+        action: (
+            keyed(RBAC, "policy.csv", f"p, role:dev, applications, {action}, */*, allow"),
+            f"lets role:dev do {action} to the Applications of production",
+        )
+        for action in ("delete/*", "delete/*/Pod/*", "update/*", "action/apps/*", "a*/restart")
+    },
+    "a pattern of actions": (
+        keyed(RBAC, "policy.csv", "p, role:dev, applications, act*, */*, allow"),
+        "lets role:dev act* the Applications of production",
+    ),
     "a pattern of resources": (
         keyed(RBAC, "policy.x.csv", "p, dev, *, override, prod*/vault-prod, allow"),
         "lets dev override the Applications of production",
@@ -117,6 +128,8 @@ OPENINGS = {
 }
 CLOSED = {
     "reading": keyed(RBAC, "policy.csv", "p, role:dev, applications, get, production/*, allow"),
+    "reading some": keyed(RBAC, "policy.csv", "p, dev, applications, get/*, */*, allow"),
+    "no action": keyed(RBAC, "policy.csv", "p, dev, applications, action, */*, allow"),
     "another project": keyed(RBAC, "policy.csv", "p, role:dev, applications, *, teams/*, allow"),
     "a denial": keyed(RBAC, "policy.csv", "p, role:dev, applications, *, */*, deny"),
     "another resource": keyed(RBAC, "policy.csv", "p, role:dev, logs, get, production/*, allow"),
