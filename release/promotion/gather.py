@@ -118,17 +118,19 @@ def facts_of_all(picture: Picture, charts: Iterable[str]) -> dict[str, ChartFact
     # What follows the branch runs what its trunk states, wherever the checkout is.
     versions = _versions(picture, trunk.commit, folders)
     released = {
-        chart: _commit(clone.tags_of(chart), version) for chart, version in versions.items()
+        chart: tag.commit
+        for chart, version in versions.items()
+        if (tag := clone.tags_of(chart).get(version)) and tag.commit
     }
     places = [(trunk.commit, folder) for folder in folders.values()]
-    places += [(commit, folders[chart]) for chart, commit in released.items() if commit]
+    places += [(commit, folders[chart]) for chart, commit in released.items()]
     trees = clone.trees(places)
     pins = {pin for place in picture.environments for pin in place.settings.pins.items()}
     carried = carried_versions(picture, pins)
     changed, history = _past(picture, trunk.commit, folders)
     result = {}
     for chart, folder in folders.items():
-        commit = released[chart]
+        commit = released.get(chart)
         result[chart] = ChartFacts(
             version=versions[chart],
             trunk=trunk.name,
@@ -186,11 +188,6 @@ def _followed(picture: Picture) -> str | None:
     """Return the branch that charts follow in some environment, None where all are pinned."""
     sources = (place.settings.source for place in picture.environments)
     return next((source.branch for source in sources if source.branch), None)
-
-
-def _commit(tags: Mapping[str, GitTag], version: str) -> str | None:
-    tag = tags.get(version)
-    return tag.commit if tag else None
 
 
 def _past(

@@ -106,9 +106,6 @@ class Fault(NamedTuple):
     pending: bool = False
 
 
-Judge = Callable[[Step], Iterable[Fault]]
-
-
 def judge(step: Step) -> Iterator[Fault]:
     """Yield everything that forbids the step, each thing once."""
     for one in JUDGES:
@@ -205,7 +202,7 @@ def forbidden_moves(step: Step) -> Iterator[Fault]:
                     )
 
 
-JUDGES: Final[tuple[Judge, ...]] = (
+JUDGES: Final = (
     dropped_holds,
     lifted_freezes,
     shorter_soaks,
