@@ -182,7 +182,7 @@ def _decided(folder: ChartFolder) -> Iterator[str]:
     """Yield the keys that switch dependencies, and all keys of those that are not folders here."""
     for dependency in folder.chart_yaml.dependencies:
         yield from filter(None, map(str.strip, dependency.condition.split(",")))
-        name = getattr(dependency, "alias", "") or dependency.name
+        name = dependency.alias or dependency.name
         if f"{folder.path}/charts/{name}" not in folder.tree.folders:
             yield name
 
