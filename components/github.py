@@ -16,7 +16,7 @@ from release.github.labels import labels
 from release.github.permissions import allowed_actions
 from release.github.rulesets import rulesets
 from release.github.wire import Numbers, provider_inputs
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 from release.text.counted import counted
 
 

@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Final
 
 from release.charts.record import NAMESPACE_LIMIT, Chart, Registry
+from release.settings.governance import RepositorySettings
+from release.settings.governance_constraints import governance_problems
 from release.settings.model import ManifestsDelivery, Settings
 from release.settings.problems import Problem, SettingsError, Violation
 from release.settings.reader import Reading, read_settings
-from release.settings.repository import RepositorySettings
-from release.settings.repository_constraints import governance_problems
 from release.settings.stackfile import StackFile, environment_of, parse_stack_file
 from release.settings.syncoptions import sync_option_problems
 from release.text.atomic import read_text

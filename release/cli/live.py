@@ -21,7 +21,7 @@ from release.monitoring.preflight import cluster_lines, kubernetes_line
 from release.promotion.bypasses import told_of
 from release.repository.picture import Picture
 from release.rules.argosettings import IN_CLUSTER_SERVER
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 Answer = TypeVar("Answer")
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from release.settings.governance import RepositorySettings
 from release.settings.model import Settings
-from release.settings.repository import RepositorySettings
 
 TOKEN: Final = "HMCO_GITHUB_TOKEN"  # noqa: S105 -- a variable's name
 KEY: Final = "HMCO_GITHUB_APP_PEM_FILE"

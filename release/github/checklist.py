@@ -21,7 +21,7 @@ from release.github.names import (
     preview_place,
 )
 from release.github.workflows.parts import deployment_of, engine_env
-from release.settings.repository import APPROVALS_CHECK, REQUIRED_CHECK
+from release.settings.governance import APPROVALS_CHECK, REQUIRED_CHECK
 
 Json = Any
 PAGE: Final = "docs/workflows.md"

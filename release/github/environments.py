@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from release.estate import Estate
 from release.github.names import AUTOMATION, preview_place
 from release.github.workflows.parts import deployment_of
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 
 @dataclass(frozen=True, slots=True)

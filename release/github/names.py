@@ -1,14 +1,14 @@
 """The names on which rulesets, files and workflows must agree; each stands here and nowhere else.
 
 The default branch, the repository and the release App are settings: `RepositorySettings` of the
-governing stack. The required check is `REQUIRED_CHECK` of `release.settings.repository`, which is
+governing stack. The required check is `REQUIRED_CHECK` of `release.settings.governance`, which is
 the `name:` of the workflow job that reports it.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 WORKFLOWS: Final = ".github/workflows"
 """Where GitHub looks for workflow files; it reads nothing below a folder in it."""

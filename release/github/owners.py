@@ -4,8 +4,8 @@ from release.charts.record import Registry
 from release.estate import Estate
 from release.github.names import WORKFLOWS, below, stack_file_path
 from release.github.paths import PROGRAM_FILES, PROGRAM_FOLDERS, chart_folders
-from release.settings.repository import RepositorySettings
-from release.settings.repository_constraints import PLATFORM
+from release.settings.governance import RepositorySettings
+from release.settings.governance_constraints import PLATFORM
 
 HEADER = "# Made by `hmco render --repository` from the registry and the stack files; edit those.\n"
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from release.charts.record import Registry
 from release.github.names import WORKFLOWS, below
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 PROGRAM_FOLDERS: Final = (
     ".ci", "bench", "components", "demo", "docs", "release", "schemas", "tests", "tools",

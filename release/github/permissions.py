@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 _USES: Final = re.compile(r"^\s*(?:- )?uses: ['\"]?([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)", re.MULTILINE)
 _GITHUB: Final = frozenset({"actions", "github"})

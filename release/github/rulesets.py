@@ -12,8 +12,8 @@ from release.charts.record import Registry
 from release.estate import Estate
 from release.github.names import stack_file_path, tag_patterns
 from release.github.paths import chart_folders, everything_below, program_patterns
-from release.settings.repository import BreakGlass, RepositorySettings
-from release.settings.repository_constraints import PLATFORM
+from release.settings.governance import BreakGlass, RepositorySettings
+from release.settings.governance_constraints import PLATFORM
 
 TRUNK: Final = "hmco-trunk"
 REVIEWS: Final = "hmco-reviews"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from release.github.livesettings import Difference, Unreadable
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 Json = Any
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from release.github.rulesets import REVIEWS, Bypass, Ruleset
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 
 
 @dataclass(frozen=True, slots=True)

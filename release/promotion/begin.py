@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final, NamedTuple
 
 from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
-from release.settings.repository_constraints import PLATFORM
+from release.settings.governance_constraints import PLATFORM
 from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import spell
 from release.versions import lower

@@ -7,7 +7,7 @@ from release.promotion.bypasses import read_bypasses
 from release.promotion.commitlines import Saying, saying
 from release.rules.facts import Facts, at_setting
 from release.rules.rule import Breach, Need, Severity, rule, warning
-from release.settings.repository_constraints import matches
+from release.settings.governance_constraints import matches
 
 
 def _look_at(commit: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic.alias_generators import to_camel
 
+from release.settings.governance import BreakGlass, PathRule, RepositorySettings
 from release.settings.model import Role, Settings
-from release.settings.repository import BreakGlass, PathRule, RepositorySettings
 
 
 class Loosening(NamedTuple):

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from release.settings.base import SettingsModel
 from release.settings.deployment import Deployment
+from release.settings.governance import RepositorySettings
 from release.settings.observability import Monitoring, Notifier
-from release.settings.repository import RepositorySettings
 from release.settings.syncoptions import SYNC_OPTIONS, sync_option_problems
 from release.settings.syncwindows import SyncWindow
 from release.settings.types import (

@@ -23,7 +23,7 @@ from release.github.labels import labels
 from release.github.permissions import allowed_actions
 from release.github.wire import Numbers
 from release.registry import REGISTRY
-from release.settings.repository import RepositorySettings
+from release.settings.governance import RepositorySettings
 from tests.components.recording import Calls, Deployment, Recorded, build, no_call, rest_answer
 
 ESTATE = load_estate(REGISTRY, read_stack_files(Path(__file__).resolve().parents[2]))

@@ -46,20 +46,30 @@ SHARED_NAMES: Final = {
             "begin",
             "cut",
             "hold",
+            "metrics",
+            "plan",
             "promote",
             "propose",
             "rollback",
             "schema",
             "status",
+            "workflows",
         ),
         "a command, and what it asks",
     ),
+    **dict.fromkeys(("hub", "rendering"), "a room, and how a command opens it"),
+    **dict.fromkeys(("argocd", "github", "governance"), "one thing as data and as resources"),
     "check": "the same question, by a person and by a workflow",
+    "engine": "the engine, for a person and for a workflow",
+    "helm": "Helm, as we read it and as a program",
+    "cli": "a command line",
+    "release": "the product, and the command that publishes",
+    "tools": "the room, and the tools that it gets",
     **dict.fromkeys(("markdown", "report", "terminal"), "a form in which a room tells"),
     **dict.fromkeys(("errors", "failure"), "what can go wrong in a room"),
     "cache": "below the user's one cache",
 }
-"""Module names that stand in several rooms, each for the same thing there; no other may."""
+"""Names of modules and packages that stand in several places, each for the same thing there."""
 HANDS: Final = {
     "subprocess": {
         "repository/git/",
@@ -111,7 +121,8 @@ def test_a_room_says_in_a_sentence_what_is_in_it_and_in_another_what_may_not_be(
 
 
 def test_a_name_stands_for_one_thing_in_whichever_room_it_is() -> None:
-    names = Counter(path.stem for path in PRODUCT if not path.stem.startswith("__"))
+    names = Counter(path.parent.name for path in ROOMS)
+    names.update(path.stem for path in PRODUCT if not path.stem.startswith("__"))
     assert {name for name, count in names.items() if count > 1} == {*SHARED_NAMES}
 
 

@@ -16,9 +16,9 @@ from release.settings.deployment import (
     GoogleLogin,
     PulumiLogin,
 )
+from release.settings.governance import RepositorySettings
 from release.settings.model import ClusterDelivery
 from release.settings.observability import TOKEN_VARIABLE, PulumiToken
-from release.settings.repository import RepositorySettings
 
 PYTHON: Final = "3.13"
 HMCO: Final = ".venv/bin/hmco"

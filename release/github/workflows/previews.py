@@ -16,7 +16,7 @@ from release.github.workflows.parts import (
     results,
 )
 from release.github.workflows.workflow import Node, Noted, job, workflow
-from release.settings.repository import REQUIRED_CHECK
+from release.settings.governance import REQUIRED_CHECK
 
 CHANGES: Final = "changes"
 CHECK: Final = "check"

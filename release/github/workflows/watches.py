@@ -12,7 +12,7 @@ from release.github.workflows.parts import (
     results,
 )
 from release.github.workflows.workflow import Noted, job, workflow
-from release.settings.repository import APPROVALS_CHECK
+from release.settings.governance import APPROVALS_CHECK
 
 DRIFT_AT: Final = "23 4 * * *"
 """An odd minute, because GitHub starts what is due on the hour late."""

@@ -23,8 +23,8 @@ from release.repository.clone import Clone
 from release.repository.files import Edited
 from release.repository.git.checkout import open_repository
 from release.repository.worktree import WorkTree
-from release.settings.repository import REQUIRED_CHECK, PathRule, RepositorySettings
-from release.settings.repository_constraints import matches
+from release.settings.governance import REQUIRED_CHECK, PathRule, RepositorySettings
+from release.settings.governance_constraints import matches
 from release.settings.stackfile import parse_stack_file
 
 ROOT: Final = Path(__file__).parents[3]

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from release.estate import load_estate, read_stack_files
 from release.registry import REGISTRY
 from release.settings.deployment import Deployment, NoLogin, PulumiLogin
+from release.settings.governance import BreakGlass, PathRule
 from release.settings.loosenings import REPOSITORY, SETTINGS, changed, loosenings
 from release.settings.model import Role, Settings
-from release.settings.repository import BreakGlass, PathRule
 
 ROOT: Final = Path(__file__).parents[3]
 ESTATE: Final = {

@@ -9,15 +9,15 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final
 
-from release.settings.model import Approvals, Settings
-from release.settings.problems import Path, Violation
-from release.settings.repository import (
+from release.settings.governance import (
     APPROVALS_CHECK,
     GITHUB_ACTIONS_APP,
     REQUIRED_CHECK,
     REVIEWERS_LIMIT,
     RepositorySettings,
 )
+from release.settings.model import Approvals, Settings
+from release.settings.problems import Path, Violation
 from release.settings.types import git_address
 from release.text.counted import counted
 
