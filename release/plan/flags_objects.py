@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from release.plan.change import ApplicationChange, Fate, ObjectChange, Risk
+from release.plan.difference import ABSENT
 from release.plan.flag import Context, Place, Sign, flag, gone, kept, listed, part
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject
@@ -50,13 +51,22 @@ _ALL_BUT: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "PersistentVolumeClaim": frozenset({"resources", "volumeAttributesClassName"}),
+    "PersistentVolume": frozenset(
+        {"capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "nodeAffinity"}
+        | {"storageClassName", "mountOptions", "volumeAttributesClassName"}
+    ),
 }
 """Fields of `spec` that may change; every other one of these kinds may not."""
 _FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "Deployment": ("spec.selector",),
     "ReplicaSet": ("spec.selector",),
     "DaemonSet": ("spec.selector",),
-    "Job": ("spec.template", "spec.selector", "spec.completions", "spec.completionMode"),
+    "Job": (
+        *("spec.template", "spec.selector", "spec.completions", "spec.completionMode"),
+        *("spec.backoffLimitPerIndex", "spec.podFailurePolicy", "spec.successPolicy"),
+        "spec.managedBy",
+    ),
+    "Secret": ("type",),
     "Service": ("spec.clusterIP", "spec.clusterIPs"),
     "StorageClass": ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"),
     "PersistentVolumeClaim": ("spec.resources.limits",),
@@ -64,8 +74,24 @@ _FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "ClusterRoleBinding": ("roleRef",),
     "PriorityClass": ("value", "preemptionPolicy"),
     "IngressClass": ("spec.controller",),
+    "RuntimeClass": ("handler",),
+    "CSIDriver": ("spec.attachRequired", "spec.volumeLifecycleModes"),
+    "VolumeAttributesClass": ("driverName", "parameters"),
+    "EndpointSlice": ("addressType",),
+    "ResourceQuota": ("spec.scopes",),
     "CustomResourceDefinition": ("spec.group", "spec.scope", "spec.names.kind"),
 }
+_DEFAULTS: Final[Mapping[str, object]] = {
+    "type": "Opaque",
+    "reclaimPolicy": "Delete",
+    "volumeBindingMode": "Immediate",
+    "volumeMode": "Filesystem",
+    "podManagementPolicy": "OrderedReady",
+    "preemptionPolicy": "PreemptLowerPriority",
+    "completionMode": "NonIndexed",
+    "attachRequired": True,
+}
+"""What the API server puts there where nothing stands: to write or drop it changes nothing."""
 
 
 @flag(
@@ -93,6 +119,8 @@ def _fixed_places(item: ObjectChange) -> Iterator[str]:
     sealed = part(item.before.body if item.before else {}).get("immutable") is True
     for found in item.differences:
         keys = found.keys
+        if {str(found.before), str(found.after)} == {ABSENT, str(_DEFAULTS.get(keys[-1]))}:
+            continue
         for place in fixed:
             way = tuple(place.split("."))
             if keys[: len(way)] == way:

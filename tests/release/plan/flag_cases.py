@@ -113,6 +113,11 @@ RAISED = {
         obj("ConfigMap", immutable="true", data="{a: b}"),
         obj("ConfigMap", immutable="true", data="{a: c}"),
     ),
+    "secret-type": (
+        "immutable-field",
+        obj("Secret", type="Opaque"),
+        obj("Secret", type="kubernetes.io/tls"),
+    ),
     "crd-scope": (
         "immutable-field",
         obj("CustomResourceDefinition", api="x/v1", spec="{scope: Cluster}"),
@@ -249,6 +254,7 @@ SILENT = {
         obj("Job", api="batch/v1", meta=HOOK % "pre-install", spec="{template: {x: 1}}"),
         obj("Job", api="batch/v1", meta=HOOK % "pre-install", spec="{template: {x: 2}}"),
     ),
+    "default-written-out": ("immutable-field", obj("Secret"), obj("Secret", type="Opaque")),
     "new-name": (
         "immutable-field",
         deployment(selector="{matchLabels: {a: b}}"),
