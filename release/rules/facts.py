@@ -102,7 +102,15 @@ class Facts:
 
     def running(self, chart: str) -> tuple[Environment, ...]:
         """Return the environments that deploy the chart, in promotion order."""
-        return tuple(each for each in self.environments if chart in each.settings.versions)
+        return self._running.get(chart, ())
+
+    @cached_property
+    def _running(self) -> Mapping[str, tuple[Environment, ...]]:
+        found: dict[str, tuple[Environment, ...]] = {}
+        for each in self.environments:
+            for chart in each.settings.versions:
+                found[chart] = (*found.get(chart, ()), each)
+        return found
 
     @cached_property
     def registered(self) -> tuple[tuple[str, ChartFolder, ChartYaml], ...]:

@@ -1,6 +1,7 @@
 """Rules on tags: a pin needs one, and it must hold what it says."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from release.estate import Environment
@@ -22,11 +23,15 @@ _UNTAGGED: Final = (
 )
 
 
-def _pins(facts: Facts) -> Iterator[tuple[Environment, str, str, str]]:
-    """Yield environment, chart, version and tag of each pin."""
-    for environment, chart, version in facts.deployments:
-        if not environment.settings.follows_branch(chart):
-            yield environment, chart, version, tag_of(chart, version)
+# Most rules here go through all of them.
+@lru_cache(maxsize=4)
+def _pins(facts: Facts) -> tuple[tuple[Environment, str, str, str], ...]:
+    """Return environment, chart, version and tag of each pin."""
+    return tuple(
+        (environment, chart, version, tag_of(chart, version))
+        for environment, chart, version in facts.deployments
+        if not environment.settings.follows_branch(chart)
+    )
 
 
 @rule(

@@ -31,11 +31,6 @@ class _Pattern(NamedTuple):
     folder: bool
     whole: bool
 
-    def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        name = path if self.whole else path.rpartition("/")[2]
-        fits = (is_folder or not self.folder) and self.regex.fullmatch(name) is not None
-        return fits is not self.negated
-
 
 class Ignored:
     """The patterns of one `.helmignore`; IgnoreError if Helm refuses one of them."""
@@ -61,7 +56,12 @@ class Ignored:
         return self._judge(file, is_folder=False)
 
     def _judge(self, path: str, *, is_folder: bool) -> bool:
-        return any(each.leaves_out(path, is_folder=is_folder) for each in self._patterns)
+        name = path.rpartition("/")[2]
+        for regex, negated, folder, whole in self._patterns:
+            fits = (is_folder or not folder) and regex.fullmatch(path if whole else name)
+            if bool(fits) is not negated:
+                return True
+        return False
 
 
 @lru_cache(maxsize=256)
