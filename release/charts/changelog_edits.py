@@ -250,7 +250,6 @@ def _prove_release(before: Changelog, after_text: str, version: str) -> None:
     kept = [(item.version, item.date, item.body.strip()) for item in before.releases]
     found = [(item.version, item.date, item.body.strip()) for item in after.releases]
     new = after.releases[0] if after.releases else None
-    codes = {item.code for item in after.problems} - {item.code for item in before.problems}
     sound = (
         found[1:] == kept
         and new is not None
@@ -259,7 +258,7 @@ def _prove_release(before: Changelog, after_text: str, version: str) -> None:
         and (not moved or old is None or _said(after, new) == _said(before, old))
         and (after.unreleased is None) == (old is None)
         and {link.label for link in before.links} <= {link.label for link in after.links}
-        and not codes & _BLOCKING
+        and not {item.code for item in after.problems} & _BLOCKING
     )
     if not sound:
         raise EditRefusedError(
@@ -277,11 +276,17 @@ def _joined(
         if kind in known:
             end = next((line for line in known.values() if line > known[kind]), unreleased.last + 1)
             index = _behind_text(changelog, known[kind], end - 1)
-            yield _Splice(index, tuple(f"- {text}" for text in texts))
+            listed = tuple(f"- {text}" for text in texts)
+            yield _Splice(index, (*listed, *_parting(changelog, index)))
     fresh = {kind: texts for kind, texts in entries.items() if kind not in known}
     if fresh:
         index = _behind_text(changelog, unreleased.line, unreleased.last)
-        yield _Splice(index, ("", *_section_lines(fresh)))
+        yield _Splice(index, ("", *_section_lines(fresh), *_parting(changelog, index)))
+
+
+def _parting(changelog: Changelog, index: int) -> tuple[str, ...]:
+    """Return the blank line that keeps a reference from becoming a part of the text above it."""
+    return ("",) if any(link.line == index + 1 for link in changelog.links) else ()
 
 
 def _behind_text(changelog: Changelog, first: int, end: int) -> int:
@@ -292,13 +297,19 @@ def _behind_text(changelog: Changelog, first: int, end: int) -> int:
 
 
 def _prove_notes(before: Changelog, after_text: str, entries: dict[str, list[str]]) -> None:
-    """Refuse unless Unreleased says all this besides, and the releases say what they said."""
+    """Refuse unless Unreleased says all this besides, and all else is as sound as it was."""
     after = parse(after_text)
     said = sections_by_title(before.unreleased) if before.unreleased else {}
     wanted = {kind: (*said.get(kind, ()), *entries.get(kind, ())) for kind in (*said, *entries)}
     found = sections_by_title(after.unreleased) if after.unreleased else {}
     kept = [(item.version, item.body.strip()) for item in before.releases]
-    if found != wanted or [(item.version, item.body.strip()) for item in after.releases] != kept:
+    sound = (
+        found == wanted
+        and [(item.version, item.body.strip()) for item in after.releases] == kept
+        and {link.label for link in before.links} <= {link.label for link in after.links}
+        and not {item.code for item in after.problems} & _BLOCKING
+    )
+    if not sound:
         raise EditRefusedError(
             "the changelog",
             "has a form in which a note cannot be added safely",

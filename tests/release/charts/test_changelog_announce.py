@@ -1,9 +1,11 @@
 """Notes under Unreleased: where they go, and that nothing else changes."""
 
+from datetime import date
+
 import pytest
 
 from release.charts.changelog import parse, sections_by_title
-from release.charts.changelog_edits import announce
+from release.charts.changelog_edits import announce, release
 from release.text.errors import EditRefusedError
 from tests.release.text.texts_compared import added
 
@@ -42,6 +44,15 @@ def test_a_changelog_without_unreleased_gets_it() -> None:
     assert "## [Unreleased]\n\n### Added\n- engine: a cache\n\n## 1.0.0 -" in announce(
         PLAIN, NOTES[1:]
     )
+
+
+@pytest.mark.parametrize("above", ["", "### Fixed\n", "### Fixed\n\n", "\n### Removed\n- Mine\n\n"])
+def test_a_reference_right_below_stays_one_and_the_note_can_be_released(above: str) -> None:
+    link = "[Unreleased]: https://example.org/compare/engine-1.0.0...HEAD\n"
+    after = announce(f"# Changelog\n\n## [Unreleased]\n{above}{link}", NOTES[:1])
+    assert [item.label for item in parse(after).links] == ["Unreleased"]
+    address = "https://example.org/releases/tag/engine-1.1.0"
+    assert "- engine: a leak\n" in release(after, "1.1.0", date(2026, 1, 5), tag_url=address)
 
 
 @pytest.mark.parametrize(
