@@ -11,7 +11,7 @@ import yaml
 
 from release.argocd.manifests import ENVIRONMENT_LABEL, HOLD_ANNOTATION, PIN_ANNOTATION, Manifest
 from release.estate import Environment
-from release.monitoring.slacktemplates import attachments, message
+from release.monitoring.slacklayout import attachments, message
 from release.settings.observability import ExternalToken, Notifier
 from release.settings.types import git_address
 

@@ -181,7 +181,7 @@ class ClusterDelivery(SettingsModel):
     context: Sentence
 
 
-Trigger = Literal[
+TriggerName = Literal[
     "on-created",
     "on-deleted",
     "on-deployed",
@@ -218,7 +218,7 @@ class Settings(SettingsModel):
     revision_history_limit: int = Field(ge=1, le=100)
     orphaned_resources: OrphanedResources | None
     roles: tuple[Role, ...]
-    notifications: Mapping[Trigger, Annotated[tuple[Channel, ...], Field(min_length=1)]]
+    notifications: Mapping[TriggerName, Annotated[tuple[Channel, ...], Field(min_length=1)]]
     deletion: Deletion
     delivery: Annotated[ManifestsDelivery | ClusterDelivery, Field(discriminator="kind")]
     kubernetes: Kubernetes

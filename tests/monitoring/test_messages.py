@@ -17,7 +17,7 @@ from release.monitoring.notifications import (
     external_secret,
     known_triggers,
 )
-from release.settings.model import Trigger
+from release.settings.model import TriggerName
 from release.settings.observability import ExternalToken, Notifier
 from tests.builders import environment
 from tools.toolchain.locate import locate
@@ -299,9 +299,9 @@ def test_what_a_person_wrote_stays_text(tmp_path: Path, text: str) -> None:
 
 
 def test_every_trigger_of_ours_can_be_subscribed_to_in_a_stack_file_and_no_other() -> None:
-    offered = {name for name in get_args(Trigger) if name.startswith("release-")}
+    offered = {name for name in get_args(TriggerName) if name.startswith("release-")}
     assert offered == {trigger.name for trigger in TRIGGERS}
-    assert known_triggers() <= {*get_args(Trigger)}
+    assert known_triggers() <= {*get_args(TriggerName)}
 
 
 def test_argo_cd_s_own_names_send_the_same_messages() -> None:

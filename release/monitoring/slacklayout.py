@@ -1,4 +1,4 @@
-"""What a Slack message says, as one of the notifications controller's text templates.
+"""The one layout of all Slack messages, as the notifications controller's text templates.
 
 Whatever a person may have written goes through `_said`: Slack reads `<!channel>` and `<@somebody>`
 wherever it parses text, a quote would end the JSON, and a missing path prints `<no value>`.
