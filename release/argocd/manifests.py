@@ -191,7 +191,7 @@ def _sync_policy(policy: SyncPolicy, options: list[str]) -> Manifest:
         # An absent or empty `automated` would not keep a toggled automatic sync off.
         "automated": {
             "enabled": True,
-            **policy.model_dump(by_alias=True, include={"prune", "self_heal", "allow_empty"}),
+            **policy.model_dump(by_alias=True, exclude={"automated", "options", "retry"}),
         }
         if policy.automated
         else {"enabled": False}

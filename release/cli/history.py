@@ -10,11 +10,11 @@ from release.cli.session import Session
 from release.estate import Estate
 from release.promotion.bypasses import bypassed
 from release.promotion.commitlines import Saying, about_chart, sayings
-from release.promotion.gates import told_moment
 from release.promotion.knownnames import require_known
 from release.repository.git.commits import Commit
 from release.repository.git.log import read_landings
 from release.repository.pinhistory import PinChange, read_pin_history
+from release.text.times import told_moment
 from release.versions import is_version, lower
 
 _HEADER = ("WHEN", "ENV", "CHANGE", "WHO", "APPROVED BY", "WHY", "COMMIT")

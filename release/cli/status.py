@@ -16,12 +16,13 @@ from release.cli.options import (
 )
 from release.cli.output import Cell, checkout_json, print_json, print_table, say
 from release.cli.session import Session
-from release.promotion.gates import told_duration, told_hold
+from release.promotion.gates import told_hold
 from release.promotion.gather import facts_of_all
 from release.promotion.knownnames import require_known
 from release.promotion.status import PlaceStatus, Standing, TagState, status_of
 from release.repository.picture import Picture
 from release.settings.stackfile import environment_of
+from release.text.times import told_duration
 
 _HEADER = ("CHART", "ENV", "RUNS", "FOR", "SOAK LEFT", "SOURCE", "TAG", "ROLLBACK TO", "STOPPED BY")
 _NOTHING = "-"

@@ -13,7 +13,7 @@ from release.metrics.numbers import Metrics
 from release.metrics.plotting import Style, pygal
 from release.metrics.row import COLUMNS, NONE, texts
 from release.metrics.timeline import Timeline
-from release.promotion.gates import told_moment
+from release.text.times import told_moment
 
 _SCRIPT: Final = re.compile(r"(?s)<script.*?</script>|<!--.*?-->")
 _MOST_BARS: Final = 53

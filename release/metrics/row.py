@@ -7,7 +7,7 @@ from typing import Final
 from release.metrics.definitions import DEFINITIONS
 from release.metrics.deployments import Place
 from release.metrics.numbers import Metrics, Numbers, middle
-from release.promotion.gates import told_duration
+from release.text.times import told_duration
 
 COLUMNS: Final = tuple(title for each in DEFINITIONS for title in each.columns)
 NONE: Final = "-"

@@ -8,16 +8,10 @@ from release.promotion.chartfacts import OFF_TRUNK_FIX, ChartFacts, bad_pins, ne
 from release.promotion.commitlines import silent
 from release.promotion.cut import bump_reasons, cut_edit, cut_reasons, skip_remarks, tag_reasons
 from release.promotion.decision import Action, Decision, Reason, Refusal, SetPin
-from release.promotion.gates import (
-    day_of,
-    gate_reasons,
-    hold_reason,
-    soak_left,
-    told_duration,
-    told_moment,
-)
+from release.promotion.gates import day_of, gate_reasons, hold_reason, soak_left
 from release.promotion.route import PromoteRequest, Route, find_route, going_back, sources_of
 from release.promotion.wanted import Wanted, wanted_of
+from release.text.times import told_duration, told_moment
 from release.versions import is_version, lower, tag_of
 
 

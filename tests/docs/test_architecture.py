@@ -35,6 +35,8 @@ QUESTIONS: Final = (
     "a new approval",
     "Slack",
     "a workflow",
+    "a job",
+    "a sync option",
     "an alert",
     "a gate",
     "a number",

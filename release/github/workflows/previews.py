@@ -30,12 +30,12 @@ _OURS: Final = (
 
 def preview_workflow(sources: Sources) -> str:
     """Return the workflow of pull requests and of the merge queue."""
-    previews = [_preview(place, sources) for place in sources.applied]
-    judged = [CHANGES, CHECK, *(name for name, _ in previews)]
     changes = _asked(
         CHANGES, 15, "Find the stacks that it can touch", "touched", "stacks", *begin()
     )
     check = _asked(CHECK, 30, "Ask every rule", "check", "result", *begin("helm"))
+    others = (changes, check, *(_preview(place, sources) for place in sources.applied))
+    judged = [name for name, _ in others]
     required = job(
         REQUIRED_CHECK,
         5,
@@ -56,9 +56,7 @@ def preview_workflow(sources: Sources) -> str:
         "What a pull request would change, told in one comment, and its required check.",
         # No `paths:` here: a required check of a workflow that does not start waits for ever.
         {"pull_request": {"branches": [sources.branch]}, "merge_group": {}},
-        changes,
-        check,
-        *previews,
+        *others,
         _report(judged),
         required,
         concurrency={
