@@ -11,7 +11,7 @@ from demo.demonstration import READY, DemonstrationError, build_demonstration
 
 def main(arguments: Sequence[str]) -> int:
     """Make the estate in the folder named; return 0 when done, 1 if refused, 2 on a usage error."""
-    if len(arguments) != 1:
+    if len(arguments) != 1 or arguments[0].startswith("-"):
         sys.stderr.write("usage: python -m demo FOLDER\n")
         return 2
     folder = Path(arguments[0]).absolute()

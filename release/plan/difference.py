@@ -3,10 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
-ABSENT: Final = "«absent»"
-"""Stands for a place that the other side lacks; no YAML text can be mistaken for it."""
+
+class Absence(Enum):
+    """What stands for a place that the other side lacks; nothing in YAML is equal to it."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absence.ABSENT
 
 NOISY: Final = re.compile(
     r"checksum/.*|helm\.sh/chart|app\.kubernetes\.io/version|rollme|meta\.helm\.sh/.*"

@@ -119,7 +119,8 @@ def _fixed_places(item: ObjectChange) -> Iterator[str]:
     sealed = part(item.before.body if item.before else {}).get("immutable") is True
     for found in item.differences:
         keys = found.keys
-        if {str(found.before), str(found.after)} == {ABSENT, str(_DEFAULTS.get(keys[-1]))}:
+        default = _DEFAULTS.get(keys[-1])
+        if (found.before, found.after) in ((ABSENT, default), (default, ABSENT)):
             continue
         for place in fixed:
             way = tuple(place.split("."))

@@ -142,7 +142,7 @@ def decide_freeze(
         command="freeze",
         chart="",
         environment=name,
-        summary=f"{name} is already frozen: {freeze.reason}" if done else f"freeze {told}",
+        summary=f"there already: the freeze of {told}" if done else f"freeze {told}",
         edits=() if done else (SetFreeze(name, freeze),),
     )
 

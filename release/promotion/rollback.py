@@ -171,7 +171,7 @@ def target_reasons(
         yield checked
         return
     another = f"choose another version: hmco history {chart} --env {place.name}"
-    if not lower(version, pin):
+    if version != pin and not lower(version, pin):
         promotion = f"going up is a promotion: hmco promote {chart} {version} --to {place.name}"
         yield Reason(
             "not-lower",

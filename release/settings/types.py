@@ -20,8 +20,9 @@ _LONGEST_DURATION: Final = 2**63 / 1e9
 _RANGE: Final = re.compile(r"v?[0-9xX]+(\.[0-9xX]+){0,2}(-[0-9A-Za-z.-]+)?|v[0-9].*")
 _CREDENTIALS: Final = re.compile(r"[a-z]+://[^/@]*:[^/@]*@.*")
 _ADDRESS: Final = re.compile(
-    r"(?:([a-z]+)://|[^@/]+@)(?:[^@/]+@)?([^@/:]+)(:\d+)?[:/](.+?)(?:\.git)?/?"
+    r"(?:([a-z]+)://|[^@/]+@)(?:[^@/]+@)?([^@/:]+)(?(1)(:\d+)?)[:/](.+?)(?:\.git)?/?"
 )
+"""Only with a scheme a number behind the host is a port; else it is where the path begins."""
 
 
 @dataclass(frozen=True, slots=True)

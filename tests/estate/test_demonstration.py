@@ -68,6 +68,6 @@ def test_the_command_says_what_to_try(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "in place of" not in told
     assert main([str(tmp_path / "demo")]) == 0
     assert "remote beside it, in place of the one that was there" in capsys.readouterr().out
-    assert main([]) == 2
+    assert main([]) == main(["--help"]) == 2
     (tmp_path / "mine").mkdir()
     assert main([str(tmp_path / "mine")]) == 1

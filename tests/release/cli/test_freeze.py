@@ -47,7 +47,7 @@ def test_a_freeze_stops_promotions_until_it_is_lifted_with_a_reason(hmco: Hmco) 
     ]
     assert "git switch -c freeze/prod" in told
     hmco.repo.commit("freeze prod")
-    assert "already" in hmco.done(*FREEZE).out
+    assert "there already: the freeze of prod from " in hmco.done(*FREEZE).out
     refused = hmco.refused("promote", "monitoring", "--to", "prod")
     assert "prod is frozen from 2026-06-15" in refused
     assert 'lift it: hmco unfreeze --env prod --reason "…"' in refused

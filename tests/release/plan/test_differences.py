@@ -127,6 +127,11 @@ def test_a_place_is_named_as_people_name_it(one: object, other: object, paths: l
     assert [item.path for item in differences(one, other)] == paths
 
 
+@pytest.mark.parametrize("text", ["absent", "«absent»", str(ABSENT)])
+def test_no_text_is_taken_for_an_absence(text: str) -> None:
+    assert differences({}, {"a": text}) == (Difference("a", ("a",), ABSENT, text),)
+
+
 def test_what_is_absent_is_told_from_null() -> None:
     assert differences({}, {"a": None}) == (Difference("a", ("a",), ABSENT, None),)
 

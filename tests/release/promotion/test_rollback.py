@@ -89,6 +89,10 @@ def test_the_version_that_is_there_already_changes_nothing() -> None:
     assert "nothing holds it there" in action.remarks[0]
 
 
+def test_of_the_version_that_is_there_only_what_was_asked_besides_is_refused() -> None:
+    assert codes(rollback("1.2.0", wording={"until": "2020-01-01"})) == ("wording",)
+
+
 def test_no_promotion_is_advised_to_a_version_that_nobody_cut() -> None:
     refused = rollback("9.9.9")
     assert "not-lower" in codes(refused)

@@ -11,6 +11,7 @@ ADDRESSES = {
     "ssh://git@ghe.acme.com:2222/acme/shop.git": "https://ghe.acme.com/acme/shop",
     "ssh://ghe.acme.com/acme/shop": "https://ghe.acme.com/acme/shop",
     "git@github.com:acme/shop.git": "https://github.com/acme/shop",
+    "git@github.com:254/HMCo.git": "https://github.com/254/HMCo",
     "git@gitlab.com:acme/web/shop.git": "https://gitlab.com/acme/web/shop",
     "file:///srv/git@home/shop.git": None,
     "/srv/git@home:shop": None,
