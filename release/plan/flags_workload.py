@@ -9,7 +9,7 @@ from release.plan.flag import Context, Sign, body, flag, listed, part
 from release.plan.pods import containers, pod_spec
 from release.plan.quantity import quantity
 from release.rendering.renderedobjects import RenderedObject
-from release.rules.images import MUTABLE
+from release.rules.images import judged_image
 
 
 @flag(
@@ -29,7 +29,7 @@ def image_mutable(change: ApplicationChange, _context: Context) -> Iterator[Sign
         before, after = images(item.before), images(item.after)
         for name in sorted(after.keys() | before.keys()):
             old, new = before.get(name, ""), after.get(name, "")
-            if new and new != old and mutable(new):
+            if new and new != old and judged_image(new):
                 yield item.identity, f"container {name} runs {new}"
             elif new and _moved(old, new):
                 what = f"container {name}: {new.partition('@')[0]} is another image than before"
@@ -43,13 +43,6 @@ def images(item: RenderedObject | None) -> dict[str, str]:
         for container in containers(pod_spec(item))
         if container.get("image")
     }
-
-
-def mutable(image: str) -> bool:
-    """Tell whether an image has no digest and a tag that is moved by habit, or none."""
-    name, _, digest = image.partition("@")
-    tag = name.rpartition("/")[2].partition(":")[2]
-    return not digest and (not tag or tag.lower() in MUTABLE)
 
 
 def _moved(old: str, new: str) -> bool:
