@@ -209,6 +209,18 @@ def test_a_revert_of_a_hold_drops_it(hmco: Hmco) -> None:
     assert found(hmco, base) == [("hold-dropped", "monitoring", "prod")]
 
 
+def test_a_hold_is_shortened_by_command_with_its_reason_and_not_by_a_hand_without(
+    hmco: Hmco,
+) -> None:
+    hold = ("hold", "monitoring", "--env", "prod", "--reason")
+    committed(hmco, *hold, "incident")
+    base = committed(hmco, *hold, "over tonight", "--update", "--until", "2026-06-15")
+    assert found(hmco, base) == []
+    hmco.repo.git("reset", "--quiet", "--soft", base)
+    by_hand(hmco)
+    assert found(hmco, base) == [("hold-dropped", "monitoring", "prod")]
+
+
 def test_a_hold_that_the_work_tree_drops_is_noted_until_the_commit_says_why(hmco: Hmco) -> None:
     set_aside(hmco, *FORBIDDEN["hold"])
     hmco.done("unhold", "monitoring", "--env", "prod", "--reason", "fixed")
