@@ -100,7 +100,8 @@ def _joined(actions: Sequence[Action]) -> Action:
         return replace(moves[0], remarks=(*moves[0].remarks, *already))
     first = actions[0]
     if not moves:
-        return replace(first, chart="", before=None, after=None, summary="; ".join(already))
+        said = "; ".join(already)
+        return replace(first, chart="", before=None, after=None, summary=said, parts=tuple(actions))
     steps = ", ".join(f"{action.chart} {action.before} -> {action.after}" for action in moves)
     sources = {action.source: None for action in moves}
     origin = " and ".join(source or "the trunk" for source in sources)

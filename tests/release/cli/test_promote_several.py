@@ -1,5 +1,7 @@
 """Several charts promoted by one command: one change of one file, or none at all."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.release.cli.driver import Hmco, changed, changed_lines, snapshot
@@ -110,3 +112,17 @@ def test_what_several_charts_cannot_mean_is_misuse(
     reader: Hmco, words: tuple[str, ...], said: str
 ) -> None:
     assert said in reader.refused("promote", *words, "--to", "prod", code=2)
+
+
+def test_what_only_this_checkout_promoted_has_not_landed_for_several_as_for_one(
+    hmco: Hmco, tmp_path: Path
+) -> None:
+    hmco.repo = hmco.repo.clone_to(tmp_path / "here")
+    hmco.repo.git("config", "user.name", "Ann")
+    hmco.repo.git("config", "user.email", "ann@254carbon.example")
+    hmco.done(*BOTH)
+    hmco.repo.commit("promote both here alone", at=hmco.repo.until)
+    said = hmco.refused(*BOTH)
+    for chart in BOTH[1:3]:
+        assert f"{chart} in prod is " in said
+        assert f"{chart} in prod is " in hmco.refused("promote", chart, "--to", "prod")
