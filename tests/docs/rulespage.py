@@ -24,6 +24,7 @@ no file keeps the reason of a step, a line of the commit's message gives it:
     Again: CHART VERSION in ENVIRONMENT: REASON
     Unfreeze: ENVIRONMENT: REASON
     Shorter-soak: ENVIRONMENT: REASON
+    Loosen: SETTING in ENVIRONMENT: REASON
 
 Of the sources, `guide R4` is a requirement of HMCo's release guide, `fault F7` a fault of the
 pipeline that this program replaces, and `design` a decision of its own.
