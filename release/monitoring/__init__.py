@@ -1,4 +1,4 @@
-"""What watches and notifies, with it every object of an environment, and what a cluster lacks.
+"""Alerts, dashboards, Slack messages; all objects of an environment; what a cluster lacks for them.
 
 Not here: how a number is computed, and applying the objects, which `components/` does.
 """

@@ -1,4 +1,4 @@
-"""The state machine: facts in, an action or a refusal out; and the judge of anyone's steps.
+"""The state machine and its gates: facts in, an action or a refusal out; the judge of all steps.
 
 Not here: requests to GitHub and rendering; and writing, which `release/promotion/carry.py` alone
 does.

@@ -32,7 +32,7 @@ QUESTIONS: Final = (
     "an environment in another region",
     "a chart with two sources",
     "a rule on tags",
-    "a new approval",
+    "an approval",
     "Slack",
     "a workflow",
     "a job",
