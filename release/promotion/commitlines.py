@@ -17,7 +17,6 @@ class Saying(StrEnum):
     UNHOLD = "Unhold"
     AGAIN = "Again"
     UNFREEZE = "Unfreeze"
-    SHORTER_SOAK = "Shorter-soak"
     LOOSEN = "Loosen"
     BREAK_GLASS = "Break-glass"
     REVIEWED = "Reviewed"

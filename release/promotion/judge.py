@@ -159,17 +159,6 @@ def _still_frozen(freeze: Freeze, now: Iterable[Freeze], today: date) -> bool:
     return first > freeze.last
 
 
-def shorter_soaks(step: Step) -> Iterator[Fault]:
-    """Yield soak times that became shorter without a reason."""
-    for before, after in _both(step):
-        was, now = before.settings, after.settings
-        if now.soak_time < was.soak_time:
-            move = f"hmco:soak {was.soak} -> {now.soak}"
-            fact = f"the soak time of {before.name} was {was.soak}; nothing says why less is enough"
-            why = (Saying.SHORTER_SOAK, before.name)
-            yield from _unsaid(step, before, move, fact, why, setting="soak")
-
-
 def loosened_guards(step: Step) -> Iterator[Fault]:
     """Yield every other setting that asks for less than before without a reason."""
     old, new = (
@@ -205,7 +194,6 @@ def forbidden_moves(step: Step) -> Iterator[Fault]:
 JUDGES: Final = (
     dropped_holds,
     lifted_freezes,
-    shorter_soaks,
     loosened_guards,
     forbidden_moves,
 )
@@ -253,7 +241,6 @@ def _promotion(step: Step, place: Environment, chart: str, version: str) -> Iter
 UNSAID: Final = {
     Saying.UNHOLD: "hold-dropped",
     Saying.UNFREEZE: "freeze-lifted",
-    Saying.SHORTER_SOAK: "soak-shortened",
     Saying.LOOSEN: "guard-loosened",
 }
 """The code of what lacks such a line in a commit's message."""

@@ -58,8 +58,8 @@ _RULES: Final = (
     _step(
         id="guard-loosened",
         title="A setting is loosened only for a reason",
-        why="Fewer approvals, a wider bypass or a path without owner let through what nobody "
-        "looked at, and the change itself is the last one that anybody has to approve.",
+        why="Fewer approvals, a shorter soak, a wider bypass or a path without owner let through "
+        "what nobody looked at, and the change itself is the last one that anybody has to approve.",
         fix="say why on a line of the commit's message: Loosen: SETTING in ENVIRONMENT: REASON",
         source="guide R18, fault F18",
     ),
@@ -211,13 +211,6 @@ _RULES: Final = (
         why="Faults that need a night or a weekend to show are found before production.",
         fix="promote when the soak time is over: hmco status tells when",
         source="guide R36, fault F5",
-    ),
-    _step(
-        id="soak-shortened",
-        title="A soak time is shortened only for a reason",
-        why="It is the time that somebody judged long enough to find faults.",
-        fix="say why on a line of the commit's message: Shorter-soak: ENVIRONMENT: REASON",
-        source="design, the promotion rules",
     ),
     _step(
         id="tagged",

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from release.settings.governance import BreakGlass, PathRule, RepositorySettings
 from release.settings.model import Role, Settings
+from release.settings.types import seconds
 
 
 class Loosening(NamedTuple):
@@ -72,6 +73,12 @@ def _value(record: object, path: str) -> object:
 def fewer(old: int, new: int) -> Iterator[str]:
     """Tell a lower number: it asks for less."""
     if new < old:
+        yield f"{old} -> {new}"
+
+
+def shorter(old: str, new: str) -> Iterator[str]:
+    """Tell a shorter time: it asks for less."""
+    if seconds(new) < seconds(old):
         yield f"{old} -> {new}"
 
 
@@ -183,6 +190,7 @@ _LONGEST: Final = 60
 
 SETTINGS: Final[Mapping[str, Guard]] = {
     "promotes_from": added,
+    "soak": shorter,
     "approvals.count": fewer,
     "approvals.teams": gone,
     "approvals.draft": demanded,

@@ -23,7 +23,6 @@ no file keeps the reason of a step, a line of the commit's message gives it:
     Unhold: CHART in ENVIRONMENT: REASON
     Again: CHART VERSION in ENVIRONMENT: REASON
     Unfreeze: ENVIRONMENT: REASON
-    Shorter-soak: ENVIRONMENT: REASON
     Loosen: SETTING in ENVIRONMENT: REASON
 
 Of the sources, `guide R4` is a requirement of HMCo's release guide, `fault F7` a fault of the

@@ -343,7 +343,6 @@ ELSEWHERE: Final = {
     "hold-dropped": "a line for the commit's message, which test_judge reads again",
     "freeze": "test_freeze follows it",
     "freeze-lifted": "a line for the commit's message, which test_judge reads again",
-    "soak-shortened": "as above",
     "skipped-source": "the command is the one that test_promote_places plans",
     "two-checkouts": "tests/release/cli/test_beside.py",
     "follows-branch": "which commit to revert is for a person to say",

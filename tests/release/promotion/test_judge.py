@@ -289,8 +289,8 @@ def test_a_soak_becomes_shorter_for_a_reason_only() -> None:
     shorter = changed(before, "staging", soak="1h")
     fresh = shorter.environments["staging"].settings
     assert fresh.soak_time == timedelta(hours=1)
-    assert codes(step(before, shorter)) == ["soak-shortened"]
-    assert codes(step(before, shorter, message="Shorter-soak: staging: measured")) == []
+    assert codes(step(before, shorter)) == ["guard-loosened"]
+    assert codes(step(before, shorter, message="Loosen: soak in staging: measured")) == []
     assert codes(step(shorter, before)) == []
 
 
@@ -298,7 +298,7 @@ def test_the_older_soak_counts_for_what_moves_in_the_same_step() -> None:
     before = estate(pins=AHEAD)
     after = changed(moved(before, "prod", "api", "1.1.0"), "staging", soak="0s")
     young = facts(landings={"staging": landed("1.0.0", "1.1.0", at=NOW - timedelta(hours=1))})
-    assert codes(step(before, after, young)) == ["soak", "soak-shortened"]
+    assert codes(step(before, after, young)) == ["guard-loosened", "soak"]
 
 
 def test_what_was_rolled_back_from_returns_when_the_commit_says_why() -> None:

@@ -38,6 +38,7 @@ PATH: Final = PathRule(patterns=("terraform/*",), team="sre", approvals=2)
 
 SAMPLES: Final[dict[str, tuple[Any, Any]]] = {
     "promotes_from": (("staging",), ("staging", "dev")),
+    "soak": ("24h", "90m"),
     "approvals.count": (2, 1),
     "approvals.teams": (("team-leads", "sre"), ("sre",)),
     "approvals.draft": (True, False),
@@ -136,7 +137,7 @@ GUARDS_NOTHING: Final[Mapping[str, str]] = {
     "purpose": "for people",
     "argocd": "which Argo CD reads the objects, not what they let through",
     "destination": "where, not whether; a collision is refused by other rules",
-    **dict.fromkeys(("versions", "soak", "holds", "freezes"), "judged as steps"),
+    **dict.fromkeys(("versions", "holds", "freezes"), "judged as steps"),
     "sync_policy.self_heal": "brings back what Git says, sooner or later",
     "sync_policy.retry": "how patiently, not whether",
     "revision_history_limit": "how much Argo CD remembers; Git remembers everything",
