@@ -1,6 +1,5 @@
 """The program Pulumi runs: one environment, from the chart registry and its stack file."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import pulumi
@@ -26,4 +25,4 @@ environment_resources(
 )
 observers(environment, manifests, pulumi.ResourceOptions(provider=provider))
 pulumi.export("project", environment.settings.project)
-pulumi.export("applications", [asdict(row) for row in manifests.table])
+pulumi.export("applications", [row._asdict() for row in manifests.table])

@@ -12,7 +12,7 @@ from tests.builders import MANUAL, own_names, stack
 NAMES = ("alpha", "b", "c-3", "data-lake", "e2e", "x-y-z")
 NAMESPACES = st.sampled_from(("alpha", "kube-system", "data", "x-1", "monitoring"))
 PLACES = st.builds(lambda base: Namespace(base, shared=True), NAMESPACES) | st.builds(
-    Namespace, NAMESPACES, standard=st.none() | NAMESPACES
+    Namespace, NAMESPACES, standard=st.none() | NAMESPACES, shared=st.just(False)
 )
 VALUES = st.sampled_from(
     ("true", "1e3", "$HOME", "$$", "a$b$", "{a,b}", "1,2", "", "ü: '\"\n", "y")
@@ -51,6 +51,8 @@ def charts(name: str) -> st.SearchStrategy[Chart]:
         cluster_kinds=parts(KINDS),
         fixed_namespaces=st.sampled_from(((), ("kube-system", "data"), ("vault",))),
         dependencies=parts(DEPENDENCIES),
+        data_kinds=st.just(()),
+        first_version=st.just("1.0.0"),
     )
 
 

@@ -1,8 +1,7 @@
 """The Argo CD objects of one environment, as plain data (Argo CD 3.5, declarative setup)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.record import Chart, ClusterKind, Registry
 from release.estate import Environment
@@ -33,8 +32,7 @@ _FINALIZERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationRow:
+class ApplicationRow(NamedTuple):
     """One line of the table of applications that a stack exports and scripts read."""
 
     application: str
@@ -45,8 +43,7 @@ class ApplicationRow:
     wave: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentManifests:
+class EnvironmentManifests(NamedTuple):
     """The AppProject of an environment and its Applications in order of creation."""
 
     project: Manifest
@@ -227,7 +224,7 @@ def project_manifest(environment: Environment, charts: Iterable[Chart]) -> Manif
         ]
     kinds = cluster_kinds(settings, charts)
     if kinds:
-        spec["clusterResourceWhitelist"] = [asdict(kind) for kind in kinds]
+        spec["clusterResourceWhitelist"] = [kind._asdict() for kind in kinds]
     orphaned = settings.orphaned_resources
     if orphaned is not None:
         spec["orphanedResources"] = orphaned.model_dump(

@@ -2,9 +2,8 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.argocd.manifestfiles import compare_directory
 from release.argocd.manifests import EnvironmentManifests
@@ -33,8 +32,7 @@ def carrying_command(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryReport:
+class DeliveryReport(NamedTuple):
     """What was compared and what is wrong: path of a file -> missing, changed or foreign."""
 
     environment: str

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from release.charts.changelog import (
@@ -48,11 +47,10 @@ _BLOCKING: Final = frozenset(
 """Problems under which nobody can tell where a new section belongs."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Splice:
+class _Splice(NamedTuple):
     """Lines to put before the line with this index, in place of so many."""
 
-    index: int
+    at: int
     lines: tuple[str, ...]
     replaced: int = 0
 
@@ -84,7 +82,7 @@ def release(text: str, version: str, day: date, *, tag_url: str, note: Sequence[
         splices = [_Splice(line.number - 1, (), replaced=1) for line in template]
     else:
         section = _section_of_note(changelog, version, day, note)
-    reference = _reference(changelog, version, tag_url, section.index)
+    reference = _reference(changelog, version, tag_url, section.at)
     after = _spliced(changelog, [section, *splices, *reference])
     _prove_release(changelog, after, version)
     return after
@@ -358,13 +356,13 @@ def _spliced(changelog: Changelog, splices: list[_Splice]) -> str:
     lines = changelog.lines
     parts = [line.whole for line in lines]
     # From the end, so that no index moves, and a line is replaced before others go above it.
-    for each in sorted(splices, key=lambda each: (each.index, each.replaced))[::-1]:
-        end = lines[each.index].end if each.replaced else _line_end(changelog, each.index)
+    for each in sorted(splices, key=lambda each: (each.at, each.replaced))[::-1]:
+        end = lines[each.at].end if each.replaced else _line_end(changelog, each.at)
         new = [f"{text}{end}" for text in each.lines]
-        if each.index == len(lines) and lines and not lines[-1].end:
+        if each.at == len(lines) and lines and not lines[-1].end:
             # A text without a final line end stays without one.
             new = [f"{end}{text}" for text in each.lines]
-        parts[each.index : each.index + each.replaced] = new
+        parts[each.at : each.at + each.replaced] = new
     return "".join(parts)
 
 

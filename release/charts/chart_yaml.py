@@ -5,9 +5,9 @@ none, is for the rules of `check` to say; a problem here is one of form.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from release.charts.ranges import RangeError, satisfies
 from release.text.errors import EditRefusedError, TextProblem
@@ -26,11 +26,11 @@ Json = Scalar | Sequence["Json"] | Mapping[str, "Json"]
 _REQUIRED: Final = ("apiVersion", "name", "version")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependency:
+class Dependency(NamedTuple):
     """One dependency as Chart.yaml or Chart.lock states it; `lines` has the line of each field."""
 
     name: str
+    lines: Mapping[str, int]
     version: str = ""
     repository: str = ""
     condition: str = ""
@@ -39,7 +39,6 @@ class Dependency:
     import_values: tuple[Json, ...] = ()
     alias: str = ""
     line: int = 0
-    lines: Mapping[str, int]
 
     @property
     def is_local(self) -> bool:
@@ -61,8 +60,7 @@ class Dependency:
             return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartYaml:
+class ChartYaml(NamedTuple):
     """What a Chart.yaml says; `lines` has the line of each field, `problems` what has no form.
 
     A field that is missing, empty or no text is None.
@@ -75,7 +73,7 @@ class ChartYaml:
     type: str | None = None
     description: str | None = None
     dependencies: tuple[Dependency, ...] = ()
-    lines: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = MappingProxyType({})
     problems: tuple[TextProblem, ...] = ()
 
 

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.settings.syncoptions import sync_option_problems
 from release.text.counted import counted
@@ -37,8 +37,7 @@ class RegistryError(ValueError):
         self.problems = problems or (message,)
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(NamedTuple):
     """Where a chart's release lives: `base` plus the environment's suffix (guide R10).
 
     `standard` replaces `base` in an environment without suffix. A `shared` namespace takes no
@@ -58,24 +57,21 @@ class Namespace:
         return f"{self.base}{suffix}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ClusterKind:
+class ClusterKind(NamedTuple):
     """A cluster-scoped kind, by API group ("" is the core group)."""
 
     group: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A chart from a Helm repository that Argo CD fetches while rendering."""
 
     name: str
     repository: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(NamedTuple):
     """One top-level chart: what Argo CD must know to run it in any environment.
 
     `owner` is a team of `owners` in hmco:repository. `wave` orders creation (lower first).
@@ -92,7 +88,7 @@ class Chart:
     namespace: Namespace
     wave: int = 0
     value_files: tuple[str, ...] = ("values.yaml",)
-    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, str] = MappingProxyType({})
     sync_options: tuple[str, ...] = ()
     cluster_kinds: tuple[ClusterKind, ...] = ()
     fixed_namespaces: tuple[str, ...] = ()
@@ -105,8 +101,7 @@ class Chart:
         return tuple(path.replace("{environment}", environment) for path in self.value_files)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubChart:
+class SubChart(NamedTuple):
     """A chart that its parent deploys from the parent's `charts/` folder; it has no Application."""
 
     name: str
@@ -116,8 +111,7 @@ class SubChart:
     first_version: str = "1.0.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A rule that one chart breaks knowingly; `hmco check` lists it and refuses an idle one."""
 
     rule: str

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial, wraps
 from pathlib import Path
@@ -171,7 +170,7 @@ def _judged(
     found = judged_outcome(picture, edits, today, whole=deploys)
     if deploys:
         remarks = (*action.remarks, *found.remarks(picture.registry, action))
-        prepared = replace(prepared, action=replace(action, remarks=remarks))
+        prepared = prepared._replace(action=action._replace(remarks=remarks))
     return prepared, tuple(found.reasons)
 
 

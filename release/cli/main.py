@@ -1,5 +1,6 @@
 """The command group. A command's module is imported when the command runs, and not before."""
 
+import atexit
 import gc
 import os
 import sys
@@ -118,6 +119,10 @@ def _run(given: list[str], registry: "Registry | None", clock: Callable[[], date
     except KeyboardInterrupt:
         return _INTERRUPTED
     return outcome if isinstance(outcome, int) else 0
+
+
+# Python looks for garbage once more before it ends, through all that a command has made.
+atexit.register(gc.freeze)
 
 
 def _open_closed_streams() -> None:

@@ -1,7 +1,6 @@
 """What a move does to the cluster, in one line, for whoever asks."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from release.cli.rendering import open_renderer
@@ -35,7 +34,7 @@ def with_plan_lines(picture: Picture, decision: Decision, *, ask: bool) -> Decis
         ]
     else:
         said = [_TO_KNOW] if any(_by_two(picture, each) for each in action.each) else []
-    return replace(action, remarks=(*action.remarks, *dict.fromkeys(said)))
+    return action._replace(remarks=(*action.remarks, *dict.fromkeys(said)))
 
 
 def place_lines(picture: Picture, places: list[PlaceStatus]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Everything that an environment gets: its Applications, and what watches and tells of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from release.argocd.manifests import EnvironmentManifests, Manifest, environment_manifests
@@ -47,7 +46,7 @@ def with_observers(
             for row in manifests.table
         }
     )
-    return replace(manifests, applications=noted, observers=tuple(_observers(environment, history)))
+    return manifests._replace(applications=noted, observers=tuple(_observers(environment, history)))
 
 
 def _observers(environment: Environment, history: History | None) -> Iterator[Manifest]:

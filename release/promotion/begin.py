@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Final, NamedTuple
 
 from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
@@ -188,18 +187,18 @@ def _first_version(version: str) -> str:
 
 def _record(record: Chart | SubChart) -> str:
     said = "".join(
-        f"        {each.name}={_literal(value)},\n"
-        for each in fields(record)
-        if (value := getattr(record, each.name)) and value != each.default
+        f"        {name}={_literal(value)},\n"
+        for name, value in record._asdict().items()
+        if value and value != record._field_defaults.get(name)
     )
     return f"    {type(record).__name__}(\n{said}    ),\n"
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
     if isinstance(value, Namespace):
         return f"Namespace({_literal(value.base)})"
     if isinstance(value, Dependency):
         return f"Dependency({_literal(value.name)}, {_literal(value.repository)})"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
     return json.dumps(value, ensure_ascii=False)

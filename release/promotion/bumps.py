@@ -1,6 +1,5 @@
 """Which version is meant: an exact one, or the next major, minor or patch."""
 
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -27,7 +26,7 @@ def wanted_version(asked: str, present: str) -> str | Reason:
             remedy = (
                 f"did you mean {near[0]}?" if near else "say major, minor or patch, or name one"
             )
-            return replace(checked, remedy=remedy)
+            return checked._replace(remedy=remedy)
         return checked
     try:
         version = parse_version(present)

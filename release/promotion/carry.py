@@ -2,9 +2,10 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from release.promotion.decision import Action, CutVersion, Decision, Reason, Refusal, refuse
 from release.promotion.texts import TextChange, edited_texts
@@ -14,8 +15,7 @@ from release.repository.worktree import WorkTree
 from release.text.atomic import Change, write_all
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An action and the files that it changes; `stands` if the work tree holds all that already.
 
     `named` has the same changes by the names under which they are read, where those are links.
@@ -24,7 +24,7 @@ class Prepared:
     action: Action
     changes: Mapping[str, TextChange]
     stands: bool = False
-    named: Mapping[str, TextChange] = field(default_factory=dict)
+    named: Mapping[str, TextChange] = MappingProxyType({})
 
 
 def prepare(picture: Picture, decision: Decision) -> Prepared | Refusal:
@@ -71,7 +71,7 @@ def _with_uncommitted(picture: Picture, action: Action) -> Action | Refusal:
                 fact = f"{action.summary} yet: what {path} says of it is not committed"
                 return Refusal((Reason("dirty", fact, remedy),))
             told = f"{action.summary} (a change of {path} is not committed)"
-            return replace(action, summary=told)
+            return action._replace(summary=told)
     return action
 
 

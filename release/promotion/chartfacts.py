@@ -1,8 +1,8 @@
 """What Git and the chart's folder say about one chart, gathered before anything is decided."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from release.promotion.changelognotes import Message
@@ -55,8 +55,7 @@ class Landing(NamedTuple):
     commit: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartFacts:
+class ChartFacts(NamedTuple):
     """One chart as it stands in HEAD and on the default branch, `trunk`.
 
     `version` is what Chart.yaml states. `changed_at` is when the folder last changed on the trunk;
@@ -73,7 +72,7 @@ class ChartFacts:
 
     version: str
     trunk: str = "main"
-    tags: Mapping[str, Tag] = field(default_factory=dict)
+    tags: Mapping[str, Tag] = MappingProxyType({})
     changed_at: datetime | None = None
     pushed: bool = False
     changed_since_release: bool = False
@@ -84,7 +83,7 @@ class ChartFacts:
     unreleased: bool = False
     sections: frozenset[str] = frozenset()
     commits: tuple[Message, ...] = ()
-    landings: Mapping[str, tuple[Landing, ...]] = field(default_factory=dict)
+    landings: Mapping[str, tuple[Landing, ...]] = MappingProxyType({})
     remote: str | None = None
     cut_in: Mapping[str, str] | None = None
     git: str = "git"

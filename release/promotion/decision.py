@@ -1,14 +1,12 @@
 """What a command decides: an action as data, or a refusal that names its reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from release.settings.model import Freeze, Hold
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One fact that blocks a command, and the next command or step that gets past it.
 
     `misuse` marks what no state of the estate could make right: an unknown name, a malformed
@@ -25,8 +23,7 @@ class Reason:
         return f"{self.fact}; {self.remedy}" if self.remedy else self.fact
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A command that does nothing, with everything that blocks it."""
 
     reasons: tuple[Reason, ...]
@@ -61,8 +58,7 @@ class SetHold(NamedTuple):
     hold: Hold | None
 
 
-@dataclass(frozen=True, slots=True)
-class CutVersion:
+class CutVersion(NamedTuple):
     """A chart gets its next version: Chart.yaml, its changelog, and its parent's references.
 
     `notes` are (changelog section, text) pairs for a changelog whose Unreleased says nothing;
@@ -88,8 +84,7 @@ StackEdit = SetPin | SetHold | SetFreeze
 Edit = StackEdit | CutVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
+class Action(NamedTuple):
     """What a command does; without edits the wanted state is there already.
 
     `before` and `after` are the versions that the command moves between, where it moves one. One

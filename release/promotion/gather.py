@@ -1,7 +1,6 @@
 """The facts of one chart for one decision, each asked of Git only where the decision needs it."""
 
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from release.charts import changelog
@@ -77,8 +76,7 @@ def facts_of_promotion(picture: Picture, route: Route) -> ChartFacts:
     trunk = clone.branch(branch) if branch else clone.trunk
     folders = {chart: picture.folder_of(chart)}
     last = read_last_changes(clone.repository, trunk.commit, folders).get(chart)
-    return replace(
-        facts_of_cut(picture, chart),
+    return facts_of_cut(picture, chart)._replace(
         trunk=trunk.name,
         tags=tags,
         changed_at=last.landed_at if last else None,

@@ -5,9 +5,8 @@ into an environment on the days of a freeze. Rollbacks go through either.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,8 +18,7 @@ from release.promotion.knownnames import chart_reasons, deployed_reasons, enviro
 from release.settings.model import Freeze, Hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldRequest:
+class HoldRequest(NamedTuple):
     """`hmco hold CHART --env ENV --reason TEXT [--until DAY] [--update]`, or by a rollback."""
 
     chart: str

@@ -1,6 +1,5 @@
 """A version number held to what the change does; whoever asks for a smaller one says why."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from release.promotion.commitlines import silent
@@ -40,8 +39,8 @@ def held_to_honesty(decision: Decision, honesty: Honesty | None, accepted: str |
     if accepted is None:
         return Refusal((_too_small(decision, cut, honesty),))
     said = f"A {honesty.made} step on purpose, where {honesty.honest} would be honest: {accepted}"
-    edits = tuple(replace(e, accepted=said) if e is cut else e for e in decision.edits)
-    return replace(decision, edits=edits, said=said)
+    edits = tuple(e._replace(accepted=said) if e is cut else e for e in decision.edits)
+    return decision._replace(edits=edits, said=said)
 
 
 def _idle(
@@ -56,7 +55,7 @@ def _idle(
         return Refusal((Reason("bump", fact, "leave the option out", misuse=True),))
     if honesty and honesty.unjudged:
         remark = f"the number is judged by values.yaml alone: {honesty.unjudged}"
-        return replace(action, remarks=(*action.remarks, remark))
+        return action._replace(remarks=(*action.remarks, remark))
     return action
 
 

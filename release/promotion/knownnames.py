@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from release.charts.record import Registry
 from release.estate import Environment, Estate
@@ -14,7 +13,7 @@ def chart_reasons(registry: Registry, chart: str, environments: Iterable[str] = 
     if chart in registry.by_name:
         return []
     if chart in environments:
-        return [replace(_unknown("chart", chart, ()), remedy=f"did you mean --env {chart}?")]
+        return [_unknown("chart", chart, ())._replace(remedy=f"did you mean --env {chart}?")]
     if chart in registry.sub_by_name:
         parent = registry.sub_by_name[chart].parent
         return [

@@ -1,7 +1,6 @@
 """Rollback: back to a version the environment ran before, held there until somebody lifts it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -29,12 +28,12 @@ def decide_rollback(
     was rolled back from. No freeze, soak time or hold blocks a rollback (guide R28). An existing
     hold is kept in the new one's words, and never made shorter.
     """
-    wording = [*wording_reasons(replace(request, reason=request.reason or "rolled back"), now)]
+    wording = [*wording_reasons(request._replace(reason=request.reason or "rolled back"), now)]
     place = place_of(estate, request.chart, request.environment)
     if isinstance(place, Refusal):
         return Refusal((*place.reasons, *wording))
     chart, pin = request.chart, place.settings.versions[request.chart]
-    request = replace(request, reason=request.reason or f"rolled back from {pin}")
+    request = request._replace(reason=request.reason or f"rolled back from {pin}")
     if place.settings.follows_branch(chart):
         return Refusal((_no_pin(place, chart), *wording))
     facts = gather()

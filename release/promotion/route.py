@@ -1,6 +1,5 @@
 """The way of a promotion: from which environment, or from the trunk itself, to which."""
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from release.estate import Environment, Estate
@@ -8,8 +7,7 @@ from release.promotion.decision import Reason, Refusal, refuse
 from release.promotion.knownnames import chart_reasons, deployed_reasons, environment_reasons
 
 
-@dataclass(frozen=True, slots=True)
-class PromoteRequest:
+class PromoteRequest(NamedTuple):
     """`hmco promote CHART [VERSION] --to TARGET [--from SOURCE] [--again REASON]`.
 
     The version may be major, minor or patch where the source follows a branch. `again` says why a
@@ -98,7 +96,7 @@ def _or_by_hand(reason: Reason, target: Environment, chart: str) -> Reason:
         f"to move it in {target.name} alone, cut a version (hmco cut {chart} minor) and pin it in "
         f"{target.stack_file.name} by hand, in a reviewed pull request"
     )
-    return replace(reason, remedy=f"{reason.remedy}; {by_hand}")
+    return reason._replace(remedy=f"{reason.remedy}; {by_hand}")
 
 
 def _source(

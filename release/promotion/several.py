@@ -1,7 +1,6 @@
 """Several charts promoted together: one decision, one change, and all of it or nothing."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from release.charts.record import Registry
 from release.promotion.bumps import KEYWORDS
@@ -20,7 +19,7 @@ def requests_of(
     """
     known = {*registry.by_name, *registry.sub_by_name}
     if len(words) == 2 and not _means_chart(words[1], known):  # noqa: PLR2004 -- the pair
-        return (replace(base, chart=words[0], version=typed_version(words[1])),)
+        return (base._replace(chart=words[0], version=typed_version(words[1])),)
     requests = tuple(_request(known, word, base) for word in words)
     return refuse(_misuse(requests)) or requests
 
@@ -33,8 +32,8 @@ def _means_chart(word: str, known: Container[str]) -> bool:
 def _request(known: Iterable[str], word: str, base: PromoteRequest) -> PromoteRequest:
     name, at, version = word.partition("@")
     if at and name in known:
-        return replace(base, chart=name, version=typed_version(version))
-    return replace(base, chart=word)
+        return base._replace(chart=name, version=typed_version(version))
+    return base._replace(chart=word)
 
 
 def _misuse(requests: Sequence[PromoteRequest]) -> Iterator[Reason]:
@@ -97,11 +96,11 @@ def _joined(actions: Sequence[Action]) -> Action:
     moves = tuple(action for action in actions if not action.done_already)
     already = tuple(action.summary for action in actions if action.done_already)
     if len(moves) == 1:
-        return replace(moves[0], remarks=(*moves[0].remarks, *already))
+        return moves[0]._replace(remarks=(*moves[0].remarks, *already))
     first = actions[0]
     if not moves:
         said = "; ".join(already)
-        return replace(first, chart="", before=None, after=None, summary=said, parts=tuple(actions))
+        return first._replace(chart="", before=None, after=None, summary=said, parts=tuple(actions))
     steps = ", ".join(f"{action.chart} {action.before} -> {action.after}" for action in moves)
     sources = {action.source: None for action in moves}
     origin = " and ".join(source or "the trunk" for source in sources)

@@ -3,7 +3,7 @@
 import difflib
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
@@ -157,7 +157,7 @@ class _Texts:
         note = ("Changed", edit.accepted)
         unreleased = changelog.parse(self.get(log_file) or "").unreleased
         if unreleased is None or not unreleased.has_content:
-            return replace(edit, notes=(*edit.notes, note))
+            return edit._replace(notes=(*edit.notes, note))
         self.change(log_file, lambda text: announce(text, [note]))
         return edit
 

@@ -5,9 +5,9 @@ import io
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from release.charts import chart_yaml
 from release.charts.helm.bundle import Bundle, refusals
@@ -46,14 +46,13 @@ class LoadError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(NamedTuple):
     """The files of a chart that Helm's loader sees, by path inside it, and how one is read."""
 
     origin: str
     paths: frozenset[str]
     data: Callable[[str], bytes | None]
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: Allowance
 
     def place(self, path: str) -> str:
         """Return where a file stands, for people."""
@@ -69,7 +68,7 @@ def load(folder: ChartFolder) -> Bundle:
     def data(path: str) -> bytes | None:
         return folder.tree.source.data(folder.path_of(path)) if path in paths else None
 
-    return _bundle(_Source(folder.path, paths, data), "", 0)
+    return _bundle(_Source(folder.path, paths, data, Allowance()), "", 0)
 
 
 @lru_cache(maxsize=4096)

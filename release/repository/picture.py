@@ -209,7 +209,7 @@ class Picture:
         if estate is None:
             edited = self._edited_since_head or (() if self.stack_files else self._uncommitted)
             told = [
-                replace(each, file=self.stack_path(each.file))
+                each._replace(file=self.stack_path(each.file))
                 if environment_of(each.file)
                 else each
                 for each in problems

@@ -1,8 +1,8 @@
 """The pins and holds that one version of a stack file states, whatever its form."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import yaml
@@ -26,12 +26,11 @@ class PastHold(NamedTuple):
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pins:
+class Pins(NamedTuple):
     """What a stack file gave each chart (a version, or the branch it followed), and the holds."""
 
-    versions: Mapping[str, str] = field(default_factory=dict)
-    holds: Mapping[str, PastHold] = field(default_factory=dict)
+    versions: Mapping[str, str] = MappingProxyType({})
+    holds: Mapping[str, PastHold] = MappingProxyType({})
 
 
 class PinDocument(NamedTuple):

@@ -8,7 +8,6 @@ back to the parser. That makes thousands of versions affordable and none of them
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import yaml
@@ -46,8 +45,7 @@ class Reading(NamedTuple):
     touched: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     """A parsed version cut into what must stay (`head`, `between`, `tail`) and its two tables."""
 
     head: bytes
@@ -148,7 +146,7 @@ def _follow(frame: _Frame, content: bytes) -> tuple[_Frame, frozenset[str]] | No
     if versions is None or holds is None:
         return None
     pins = Pins(versions[0], holds[0])
-    moved = replace(frame, versions_text=versions_text, holds_text=holds_text, pins=pins)
+    moved = frame._replace(versions_text=versions_text, holds_text=holds_text, pins=pins)
     return moved, versions[1] | holds[1]
 
 

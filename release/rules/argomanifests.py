@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, product
-from typing import Final
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -50,8 +49,7 @@ _SAMPLES: Final = ("bench/", "demo/", "tests/")
 _MOST_COMBINATIONS: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ArgoSource:
+class ArgoSource(NamedTuple):
     """Where an Application's objects come from; `line` is that of the revision if it has one."""
 
     repository: str
@@ -60,8 +58,7 @@ class ArgoSource:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class ArgoManifest:
+class ArgoManifest(NamedTuple):
     """One object in a file; `line` is that of its kind. An ApplicationSet stands for each of its.
 
     `name` and the texts of `sources` have holes where a template or generator computes them; the
@@ -187,7 +184,7 @@ def _application_set(file: str, node: yaml.Node) -> Iterator[ArgoManifest]:
             ArgoSource(fill(each.repository), fill(each.path), fill(each.revision), each.line)
             for each in sources
         )
-        yield replace(base, name=fill(name), sources=tuple(given))
+        yield base._replace(name=fill(name), sources=tuple(given))
 
 
 def _generator_templates(generators: yaml.Node | None) -> Iterator[yaml.Node | None]:

@@ -2,7 +2,6 @@
 
 import fnmatch
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import zip_longest
 
 from release.charts.chart_yaml import Dependency
@@ -143,7 +142,7 @@ def sub_chart_not_dependency(facts: Facts) -> Iterator[Breach]:
             if sub.name not in mentioned:
                 what = f"{folder.name} does not mention its sub-chart {sub.name}"
                 owner = facts.tree.folders.get(sub.origin, folder).owner
-                yield replace(at_field(folder, "dependencies", what), chart=owner)
+                yield at_field(folder, "dependencies", what)._replace(chart=owner)
 
 
 @rule(

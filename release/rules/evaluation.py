@@ -1,8 +1,7 @@
 """Asking every rule, and sorting what they say into findings, waived ones and rules left out."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.charts.record import RegistryError, Waiver
 from release.repository.picture import REGISTRY_FILE
@@ -22,8 +21,7 @@ UNRECORDED: Final = OF_ALL | {"chart-missing", "pin-untagged"}
 """Rules that no baseline takes: until their breach is mended, nothing is judged or nothing runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """Everything that one check found; `left_out` says which rules could not be asked, and why."""
 
     findings: tuple[Finding, ...]
@@ -42,8 +40,7 @@ class Report:
     def of_rules(self, rules: frozenset[str], unasked: Iterable[tuple[str, str]]) -> "Report":
         """Return the report of these rules alone, with those `unasked` and why as left out."""
         left_out = {*(pair for pair in self.left_out if pair[0] in rules), *unasked}
-        return replace(
-            self,
+        return self._replace(
             findings=tuple(finding for finding in self.findings if finding.rule in rules),
             waived=tuple(finding for finding in self.waived if finding.rule in rules),
             left_out=tuple(sorted(left_out)),
@@ -53,15 +50,14 @@ class Report:
     def told(self, path: Callable[[str], str]) -> "Report":
         """Return the report for people, to whom `path` tells where a file is."""
         told = [
-            tuple(replace(each, file=path(each.file)) for each in part)
+            tuple(each._replace(file=path(each.file)) for each in part)
             for part in (self.findings, self.waived)
         ]
-        return replace(self, findings=told[0], waived=told[1])
+        return self._replace(findings=told[0], waived=told[1])
 
     def only(self, charts: frozenset[str]) -> "Report":
         """Return the report of these charts, and what keeps the check from judging them."""
-        return replace(
-            self,
+        return self._replace(
             findings=tuple(f for f in self.findings if f.chart in charts or f.rule in OF_ALL),
             waived=tuple(finding for finding in self.waived if finding.chart in charts),
         )
@@ -108,7 +104,7 @@ def run_checks(facts: Facts, *, baseline: bool = True, rules: Rules | None = Non
     # A rule knows the registry by its name in the program alone.
     registry = facts.picture.stack_path(REGISTRY_FILE)
     placed = (
-        replace(finding, fix=finding.fix.replace(REGISTRY_FILE, registry)) for finding in findings
+        finding._replace(fix=finding.fix.replace(REGISTRY_FILE, registry)) for finding in findings
     )
     return Report(
         tuple(sorted(placed)), tuple(sorted(waived)), tuple(left_out), len(asked) + len(left_out)
@@ -140,7 +136,7 @@ def _against_baseline(
     counting, found, left_over = recorded(sorted(findings), entries)
     no_rules = {entry.rule for entry in left_over} - all_rules().keys()
     told = [_finding(judge, breach) for breach in gone(file, left_over, {*asked, *no_rules})]
-    waived = [replace(finding, waived=f"{BASELINE}: {reason}") for finding, reason in found]
+    waived = [finding._replace(waived=f"{BASELINE}: {reason}") for finding, reason in found]
     return [*counting, *told], waived
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Final
 from urllib.parse import quote
 
@@ -40,7 +39,7 @@ def to_json(report: Report, *, strict: bool) -> str:
 
 
 def _record(finding: Finding) -> dict[str, object]:
-    fields = asdict(finding)
+    fields = finding._asdict()
     return {
         key: None if key in _NULL_IF_EMPTY and not fields[key] else fields[key] for key in fields
     }

@@ -1,10 +1,9 @@
 """What a rule is, what it yields, and the decorator that makes a function one."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
 class Severity(StrEnum):
@@ -32,8 +31,7 @@ class Judged(StrEnum):
     RENDERING = "rendering"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breach:
+class Breach(NamedTuple):
     """One place that breaks a rule; `fix` and `severity` stand where they differ from the rule's.
 
     A breach is never graver than its rule. `file` is relative to the checkout, `line` counts from
@@ -41,16 +39,15 @@ class Breach:
     """
 
     file: str
-    line: int = 0
     what: str
+    line: int = 0
     fix: str = ""
     chart: str = ""
     environment: str = ""
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """One breach with its rule's words; sorted by file, line and rule."""
 
     file: str
@@ -75,8 +72,7 @@ Check = Callable[[Any], Iterable[Breach]]
 """Takes the `Facts`, which read charts and Git; a rule's description needs neither."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: what it asks, why breaking it hurts, how to mend it, and where it comes from.
 
     `check` finds where it is broken.

@@ -1,7 +1,6 @@
 """How a refusal of stack files is worded: every problem at once, each with file, line and key."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from release.text.counted import counted
@@ -17,8 +16,7 @@ class Violation(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong in one file; `line` counts from 1, 0 where no line can be named."""
 
     file: str

@@ -17,9 +17,8 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from release.text.errors import EditRefusedError
 from release.text.journal import Entry, Journal, digest_of, sync_folder
@@ -29,8 +28,7 @@ _NEW_FILE_MODE: Final = 0o666
 Step = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a file held when it was read, and what it is to hold; None: it does not exist."""
 
     before: bytes | None

@@ -4,9 +4,8 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from release.text.errors import EditRefusedError
 
@@ -28,8 +27,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of a write: paths relative to the root, digests of old and new content."""
 
     target: str
@@ -38,8 +36,7 @@ class Entry:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(NamedTuple):
     """The journal file of one checkout."""
 
     path: Path
@@ -97,7 +94,7 @@ class Journal:
 
         An interruption after the first discards them, one after the second is finished.
         """
-        data = {"decided": decided, "entries": [asdict(entry) for entry in entries]}
+        data = {"decided": decided, "entries": [entry._asdict() for entry in entries]}
         with self._copy.open("w", encoding="utf-8") as file:
             json.dump(data, file)
             file.flush()

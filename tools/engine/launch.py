@@ -237,7 +237,7 @@ def _verify(estate: Estate, environment: Environment, *, is_partial: bool) -> in
         for path, fault in report.faults.items():
             if fault != "foreign":
                 sys.stderr.write(f"{report.directory}/{path}: was {fault}, made again\n")
-        report = replace(report, faults={p: f for p, f in report.faults.items() if f == "foreign"})
+        report = report._replace(faults={p: f for p, f in report.faults.items() if f == "foreign"})
         sys.stderr.write("".join(f"{line}\n" for line in report.lines()))
         if report.faults:
             return 1

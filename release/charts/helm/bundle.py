@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from release.charts.chart_yaml import ChartYaml, Dependency, Json
 from release.charts.helm.values import Values, below, copied, fill, look_up, share_globals
@@ -19,8 +19,7 @@ class RenderError(ValueError):
     """Values that Helm refuses for a chart; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(NamedTuple):
     """A chart in memory; `origin` is the path of its folder or archive in the checkout.
 
     `dependencies` are those that Helm goes by: of requirements.yaml where a chart has one.
@@ -31,7 +30,7 @@ class Bundle:
     version: str
     type: str = ""
     dependencies: tuple[Dependency, ...] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
     charts: tuple["Bundle", ...] = ()
 
 
@@ -96,17 +95,17 @@ def _enabled(chart: Bundle, given: Values, path: str) -> Bundle:
         for each in chart.charts
         if not any(entry.name == each.name and entry.takes(each.version) for entry, _ in asked)
     )
-    named = (*loose, *(replace(match, name=entry.alias or entry.name) for entry, match in asked))
-    values = _coalesced(replace(chart, charts=named), copied(given))
+    named = (*loose, *(match._replace(name=entry.alias or entry.name) for entry, match in asked))
+    values = _coalesced(chart._replace(charts=named), copied(given))
     off = {
         entry.alias or entry.name for entry in chart.dependencies if not _is_on(entry, values, path)
     }
     kept = [each for each in named if each.name not in off]
     # From here on an entry goes by its alias, as Helm has it, and not where none is looked at.
-    entries = (replace(each, name=each.alias or each.name) for each in chart.dependencies)
+    entries = (each._replace(name=each.alias or each.name) for each in chart.dependencies)
     entries = (each for each in entries if each.name not in off)
     subs = tuple(_enabled(each, values, f"{path}{each.name}.") for each in kept)
-    return replace(chart, charts=subs, dependencies=tuple(entries))
+    return chart._replace(charts=subs, dependencies=tuple(entries))
 
 
 def _match(chart: Bundle, entry: Dependency) -> Bundle | None:
@@ -127,7 +126,7 @@ def _is_on(entry: Dependency, values: Values, path: str) -> bool:
 
 def _with_imports(chart: Bundle) -> Bundle:
     """Return the chart with the values that it imports from its sub-charts, theirs first."""
-    chart = replace(chart, charts=tuple(map(_with_imports, chart.charts)))
+    chart = chart._replace(charts=tuple(map(_with_imports, chart.charts)))
     if not chart.dependencies:
         return chart
     values = _coalesced(chart, {}, keep_nulls=True)
@@ -139,7 +138,7 @@ def _with_imports(chart: Bundle) -> Bundle:
                 fill(imported, _nested(target, table), keep_nulls=True)
     values = copied(values)
     fill(values, imported, keep_nulls=True)
-    return replace(chart, values=values)
+    return chart._replace(values=values)
 
 
 def _import(item: Json) -> tuple[str, str] | None:

@@ -76,7 +76,7 @@ def _packed(report: Report, stale: list[str], ahead: str) -> str:
             "left": len(report.findings) - len(findings),
             "stale": stale[:50],
             "outlook": ahead,
-            "sarif": to_sarif(replace(report, findings=tuple(findings))),
+            "sarif": to_sarif(report._replace(findings=tuple(findings))),
         }
         text = pack(said)
         if len(text) <= LIMIT or not findings:

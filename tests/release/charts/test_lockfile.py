@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from release.charts.chart_yaml import ChartYaml, Dependency, parse, set_dependency_version
@@ -124,7 +122,7 @@ def test_a_lock_that_misses_a_dependency_is_not_made_to_look_right() -> None:
 
 
 def test_a_lock_with_another_version_than_the_chart_asks_for_is_refused() -> None:
-    asked = [replace(parse(LOCAL).dependencies[0], version="0.6.0"), parse(LOCAL).dependencies[1]]
+    asked = [parse(LOCAL).dependencies[0]._replace(version="0.6.0"), parse(LOCAL).dependencies[1]]
     with pytest.raises(EditRefusedError, match=r"asks for 0\.6\.0, Chart\.lock has 0\.5\.0"):
         set_locked_version(LOCAL_LOCK, "cache", "0.5.0", asked)
 

@@ -1,6 +1,5 @@
 """Timelines read from real histories: how a change was merged changes no number."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def stack(version: str) -> str:
 
 
 def world() -> Estate:
-    only = registry(replace(chart("alpha"), owner="sre"))
+    only = registry(chart("alpha")._replace(owner="sre"))
     return estate({"test": {"versions": "{alpha: 1.0.0}", "source.branch": "null"}}, charts=only)
 
 

@@ -84,7 +84,7 @@ def test_a_commit_whose_subject_would_be_too_long_says_it_all_in_its_body(comman
         summary=summary,
     )
     assert (commit_subject(action), commit_body(action)) == (subject, summary)
-    short = replace(action, summary=subject)
+    short = action._replace(summary=subject)
     assert (commit_subject(short), commit_body(short)) == (subject, "")
 
 

@@ -53,4 +53,4 @@ def test_two_rules_of_one_name_are_refused() -> None:
 
 def test_a_breach_may_be_milder_than_its_rule() -> None:
     assert Breach(file="x", what="y", severity=Severity.NOTE).severity is Severity.NOTE
-    assert Rule.__dataclass_fields__["needs"].default == frozenset()
+    assert Rule._field_defaults["needs"] == frozenset()

@@ -150,7 +150,7 @@ def test_an_archive_of_another_chart_is_no_twin(estate: EstateRepo) -> None:
 def test_a_listed_repository_that_nothing_comes_from_is_told(estate_template: EstateRepo) -> None:
     registry = estate_template.registry
     charts = tuple(
-        replace(chart, dependencies=(Dependency("loki", "https://example.org"),))
+        chart._replace(dependencies=(Dependency("loki", "https://example.org"),))
         if chart.name == "security"
         else chart
         for chart in registry.charts

@@ -119,7 +119,7 @@ def test_two_pairs_of_chart_and_environment_with_one_name_are_told(estate: Estat
     estate.write("Pulumi.x-prod.yaml", other.replace("hmco:project: ", "hmco:project: x-"))
     estate.edit("Pulumi.x-prod.yaml", "    directory: ", "    directory: x/")
     estate.edit(PROD, "    vault: 1.0.0\n", "    vault-x: 1.0.0\n")
-    vault_x = replace(estate.registry.by_name["vault"], name="vault-x")
+    vault_x = estate.registry.by_name["vault"]._replace(name="vault-x")
     report = ask(estate, replace(estate.registry, charts=(*estate.registry.charts, vault_x)))
     assert the_one(report, "application-name-twice").what == (
         "the Application vault-x-prod is made by environment prod too"

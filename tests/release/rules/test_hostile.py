@@ -92,7 +92,7 @@ def test_a_loop_of_symlinks_ends(estate: EstateRepo) -> None:
 
 def test_a_chart_folder_that_is_a_file_is_told(estate: EstateRepo) -> None:
     registry: Registry = estate.registry
-    chart = replace(registry.by_name["vault"], name="vault-two")
+    chart = registry.by_name["vault"]._replace(name="vault-two")
     estate.write("helm/charts/vault-two", "I am a file\n")
     report = ask(estate, replace(registry, charts=(*registry.charts, chart)))
     assert {rule for rule, _, _ in told(report)} == {"unusable-file", "chart-missing"}

@@ -27,7 +27,7 @@ def config_map(namespace: str) -> str:
 def with_chart(registry: Registry, name: str, **changes: Any) -> Registry:
     """Return the registry with one record changed."""
     charts = (
-        replace(chart, **changes) if chart.name == name else chart for chart in registry.charts
+        chart._replace(**changes) if chart.name == name else chart for chart in registry.charts
     )
     return replace(registry, charts=tuple(charts))
 

@@ -106,7 +106,7 @@ ASIDE = frozenset({"lock-stale", "released-files-changed", "fixed-namespace-idle
 
 def without_parameters(registry: Registry) -> Registry:
     """Return the registry whose charts are rendered by their values alone."""
-    charts = tuple(replace(chart, parameters={}) for chart in registry.charts)
+    charts = tuple(chart._replace(parameters={}) for chart in registry.charts)
     return replace(registry, charts=charts)
 
 
