@@ -105,8 +105,8 @@ def parse(text: str) -> ChartYaml:
 
 def dependencies_of(chart_yaml: str, requirements: str | None) -> tuple[Dependency, ...]:
     """Return what Helm goes by: a requirements.yaml that lists any beats Chart.yaml."""
-    reader = DependencyReader(requirements or "")
-    if "dependencies" in reader.fields:
+    reader = DependencyReader(requirements) if requirements else None
+    if reader and "dependencies" in reader.fields:
         return reader.dependencies()
     return parse(chart_yaml).dependencies
 

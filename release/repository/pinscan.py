@@ -7,7 +7,7 @@ back to the parser. That makes thousands of versions affordable and none of them
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import yaml
@@ -228,8 +228,14 @@ def _changed_holds(
 
 def differing_lines(old: bytes, new: bytes) -> tuple[int, int, int]:
     """Return where whole lines begin to differ, and where that ends in the old and new text."""
-    start = old.rfind(b"\n", 0, _common_prefix(old, new)) + 1
-    same = _common_prefix(old[start:][::-1], new[start:][::-1])
+    most = min(len(old), len(new))
+    same = _longest(most, lambda low, high: new.startswith(old[low:high], low))
+    start = old.rfind(b"\n", 0, same) + 1
+    ends = len(old), len(new)
+    same = _longest(
+        most - start,
+        lambda low, high: new.endswith(old[ends[0] - high : ends[0] - low], start, ends[1] - low),
+    )
     # A suffix that begins inside a line of either text is cut back to the line after it.
     if not (_begins_line(old, len(old) - same) and _begins_line(new, len(new) - same)):
         line_end = old.find(b"\n", len(old) - same)
@@ -241,11 +247,15 @@ def _begins_line(text: bytes, position: int) -> bool:
     return position == 0 or text[position - 1 : position] == b"\n"
 
 
-def _common_prefix(old: bytes, new: bytes) -> int:
-    low, high = 0, min(len(old), len(new))
+def _longest(most: int, same: Callable[[int, int], bool]) -> int:
+    """Return how many bytes are the same, up to `most`, asking for ever smaller parts of them.
+
+    To compare byte by byte in Python takes longer, and so does turning a text round.
+    """
+    low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
-        if new.startswith(old[low:middle], low):
+        if same(low, middle):
             low = middle
         else:
             high = middle - 1

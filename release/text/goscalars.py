@@ -8,6 +8,7 @@ number or boolean written out anew, so `123` stays what it is and `1.20` becomes
 import re
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 Scalar = str | int | float | bool | None
@@ -38,6 +39,8 @@ _DIGITS_OF_SINGLE: Final = 9
 _TOO_LARGE: Final = float("inf")
 
 
+# The same words stand in the files of all charts.
+@lru_cache(maxsize=4096)
 def read_plain(plain: str) -> Scalar:
     """Return what an unquoted scalar of this text is read as; text for whatever is nothing else."""
     if plain in _NULLS:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 IGNORE_FILE: Final = ".helmignore"
-_ALWAYS: Final = "templates/.?*"
+_ALWAYS: Final = "templates/."
+"""What Helm leaves out whatever the file says: its own pattern is `templates/.?*`."""
 _RANGE: Final = re.compile(r"(\\.|[^\]\\-])(?:-(\\.|[^\]\\-]))?", re.DOTALL)
 _PART: Final = re.compile(
     rf"\[(?P<negated>\^?+)(?P<ranges>(?:{_RANGE.pattern})+)\]|\\.|[^\[\\]", re.DOTALL
@@ -38,12 +39,15 @@ class Ignored:
     def __init__(self, text: str = "") -> None:
         lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n"))
         rules = (line for line in lines if line and not line.startswith("#"))
-        self._patterns = tuple(_pattern(rule) for rule in (*rules, _ALWAYS))
+        self._patterns = tuple(_pattern(rule) for rule in rules)
 
     def kept(self, files: Iterable[str]) -> frozenset[str]:
         """Return the files, by path inside the chart, that the loader does not leave out."""
         folders: dict[str, bool] = {}
-        return frozenset(file for file in files if not self._left_out(file, folders))
+        visible = (file for file in files if not file.startswith(_ALWAYS))
+        if not self._patterns:
+            return frozenset(visible)
+        return frozenset(file for file in visible if not self._left_out(file, folders))
 
     def _left_out(self, file: str, folders: dict[str, bool]) -> bool:
         parts = file.split("/")

@@ -32,6 +32,8 @@ def read_values(text: str) -> Mapping[str, Any]:
     documents = [_Reader().value(node) for node in compose(text)]
     if any(not isinstance(document, dict | None) for document in documents):
         raise ValuesError("not a table of values")
+    if len(documents) == 1:
+        return documents[0] or {}
     return join(document or {} for document in documents)
 
 
