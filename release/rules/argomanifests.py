@@ -38,13 +38,14 @@ _FILES: Final = (
 _NAMES_KIND: Final = re.compile(
     r"[\"']?kind[\"']?:\s*[\"']?(?:Application|ApplicationSet|AppProject)\b"
 )
-_SELECTS: Final = r"(?m:^(?:patches\w*|replacements):)"
+_SELECTS: Final = re.compile(r"^(?:patches\w*|replacements):", re.MULTILINE)
 """What a kustomization selects by a pattern need not name any kind."""
-_WORTH: Final = re.compile(rf"argoproj\.io|argocd|repoURL|{_NAMES_KIND.pattern}|{_SELECTS}")
-_WORDS: Final = (
-    *("argoproj.io", "argocd", "repoURL", "Application", "AppProject", "patches", "replacements"),
+_WORTH: Final = ("argoproj.io", "argocd", "repoURL")
+_WORTH_IN_PLACE: Final = (
+    *(("Application", _NAMES_KIND), ("AppProject", _NAMES_KIND)),
+    *(("patches", _SELECTS), ("replacements", _SELECTS)),
 )
-"""Without one of these no text is worth the pattern, which takes longer than reading the file."""
+"""Without its word no text is worth a pattern, which takes longer than reading the file."""
 _SAMPLES: Final = ("bench/", "demo/", "tests/")
 _MOST_COMBINATIONS: Final = 500
 
@@ -83,7 +84,9 @@ def texts_of(picture: Picture) -> Iterator[tuple[str, str]]:
     for path in files.paths if only is None else files.naming(only):
         if path.endswith(_FILES) and not path.startswith(own):
             text = picture.charts.text(path) or ""
-            if any(map(text.__contains__, _WORDS)) and _WORTH.search(text):
+            if any(map(text.__contains__, _WORTH)) or any(
+                word in text and pattern.search(text) for word, pattern in _WORTH_IN_PLACE
+            ):
                 yield path, text
 
 
