@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -98,7 +98,7 @@ class Chart(NamedTuple):
 
     def value_files_in(self, environment: str) -> tuple[str, ...]:
         """Return the value files of that environment, later ones winning (Helm's order)."""
-        return tuple(path.replace("{environment}", environment) for path in self.value_files)
+        return _value_files_in(self.value_files, environment)
 
 
 class SubChart(NamedTuple):
@@ -117,6 +117,12 @@ class Waiver(NamedTuple):
     rule: str
     chart: str
     reason: str
+
+
+# Most charts name the same files, and rules ask for those of every chart in every environment.
+@lru_cache(maxsize=1024)
+def _value_files_in(patterns: tuple[str, ...], environment: str) -> tuple[str, ...]:
+    return tuple(path.replace("{environment}", environment) for path in patterns)
 
 
 @dataclass(frozen=True)

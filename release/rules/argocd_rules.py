@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
 from typing import Final
 
 from release.argocd.manifests import (
     ENVIRONMENT_LABEL,
     ApplicationRow,
-    application_row,
     project_manifest,
     source_repositories,
 )
@@ -44,23 +44,18 @@ class _Ours:
     @cached_property
     def rows(self) -> Mapping[str, tuple[Environment, ApplicationRow]]:
         """Environment and row of each Application, by its name."""
-        by_name = self.facts.registry.by_name
-        rows = (
-            (environment, application_row(environment, by_name[chart]))
-            for environment, chart, _ in self.facts.deployments
-        )
-        return {row.application: (environment, row) for environment, row in rows}
+        return {row.application: (place, row) for place, row in self.facts.applications}
 
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """The chart that is deployed with each chart folder: itself, or the one above it."""
         deployed = {row.chart for _, row in self.rows.values()}
-        top = {chart.name: folder.path for chart, folder in self.facts.top_level}
+        tops = {top.path: c.name for c, top in self.facts.top_level if c.name in deployed}
         return {
-            folder.path: name
-            for folder in self.facts.tree.folders.values()
-            for name in deployed
-            if name in top and f"{folder.path}/".startswith(f"{top[name]}/")
+            folder: tops[above]
+            for folder in self.facts.tree.folders
+            for above in (folder, *map(str, PurePosixPath(folder).parents))
+            if above in tops
         }
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from release.argocd.manifests import ApplicationRow, application_row
+from release.argocd.manifests import ApplicationRow
 from release.estate import Environment
 from release.promotion.chartfacts import never_ran
 from release.promotion.gates import is_expired
@@ -131,8 +131,7 @@ def _taken(
 ) -> Iterator[tuple[Environment, ApplicationRow, str]]:
     """Yield each Application whose key an earlier environment's has, with that one's name."""
     owners: dict[_Key, str] = {}
-    for place, chart, _ in facts.deployments:
-        row = application_row(place, facts.registry.by_name[chart])
+    for place, row in facts.applications:
         owner = owners.setdefault(key(place, row), place.name)
         if owner != place.name:
             yield place, row, owner

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from release.argocd.manifests import ApplicationRow, application_row
 from release.charts.chart_yaml import ChartYaml
 from release.charts.record import Chart, Registry
 from release.estate import Environment
@@ -94,6 +95,14 @@ class Facts:
             for environment in self.environments
             for chart, version in environment.settings.versions.items()
             if self.picture.shows(chart)
+        )
+
+    @cached_property
+    def applications(self) -> tuple[tuple[Environment, ApplicationRow], ...]:
+        """Each Application that the stacks make, with its environment."""
+        charts = self.registry.by_name
+        return tuple(
+            (each, application_row(each, charts[name])) for each, name, _ in self.deployments
         )
 
     def charts_of(self, environment: Environment) -> list[Chart]:

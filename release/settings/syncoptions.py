@@ -1,7 +1,7 @@
 """The sync options that have an effect on an Application (Argo CD 3.5, Sync Options)."""
 
 import difflib
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 CREATE_NAMESPACE: Final = "CreateNamespace=true"
@@ -29,7 +29,9 @@ SYNC_OPTIONS: Final = (
 """Argo CD compares whole strings and silently ignores every other."""
 
 
-def sync_option_problems(options: Sequence[str]) -> str:
+# Most charts have the same in all environments.
+@lru_cache(maxsize=1024)
+def sync_option_problems(options: tuple[str, ...]) -> str:
     """Return all that is unknown, repeated or contradictory among the options, "" for nothing."""
     problems = [
         f"sync option {option!r} has no effect in Argo CD{_hint(option)}"
