@@ -1,12 +1,18 @@
 """The base of every settings record."""
 
 import os
+from functools import cache
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, alias_generators
 
 # No installed package has a say in what a setting means, and asking each of them takes long.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+
+
+@cache
+def to_camel(name: str) -> str:
+    """Return the key of a field: `namespace_suffix` is `namespaceSuffix` in a stack file."""
+    return alias_generators.to_camel(name)
 
 
 class SettingsModel(BaseModel):

@@ -5,9 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from pydantic.alias_generators import to_camel
-
-from release.settings.base import SettingsModel
+from release.settings.base import SettingsModel, to_camel
 from release.settings.deployment import deployment_problems
 from release.settings.model import Settings
 from release.settings.problems import Path, Violation

@@ -9,8 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic.alias_generators import to_camel
-
+from release.settings.base import to_camel
 from release.settings.model import Settings
 from release.settings.stackfile import PROJECT, StackFile
 

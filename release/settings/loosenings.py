@@ -7,8 +7,7 @@ test beside them with the reason why it guards nothing; so a field added later i
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from pydantic.alias_generators import to_camel
-
+from release.settings.base import to_camel
 from release.settings.governance import BreakGlass, PathRule, RepositorySettings
 from release.settings.model import Role, Settings
 from release.settings.types import seconds

@@ -9,9 +9,8 @@ from operator import getitem
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
 
-from release.settings.base import SettingsModel
+from release.settings.base import SettingsModel, to_camel
 from release.settings.constraints import contradictions, version_problems
 from release.settings.engineconfig import value_of
 from release.settings.model import Settings
