@@ -31,7 +31,7 @@ def what_varies(files: Iterable[tuple[str, bytes]]) -> tuple[bool, bool]:
     read counts as one that calls all. Every file is taken, whatever the first ones say.
     """
     # Slow to import, and a chart that is known is not read.
-    from release.repository.bundles import UNPACKING_ERRORS, Allowance  # noqa: PLC0415
+    from release.repository.bundles import Allowance, ArchiveError  # noqa: PLC0415
 
     allowance = Allowance()
     varies = asks_time = False
@@ -40,7 +40,7 @@ def what_varies(files: Iterable[tuple[str, bytes]]) -> tuple[bool, bool]:
             for action in _actions(name, data, allowance):
                 varies = varies or bool(_UNSTEADY.search(action))
                 asks_time = asks_time or bool(_READS_CLOCK.search(action))
-        except UNPACKING_ERRORS:
+        except ArchiveError:
             varies = asks_time = True
     return varies, asks_time
 
@@ -50,10 +50,10 @@ def _actions(name: str, data: bytes, allowance: "Allowance", depth: int = 0) -> 
     if not name.endswith(_ARCHIVES):
         yield from _ACTION.findall(data)
         return
-    from release.repository.bundles import DEEPEST, unpacked  # noqa: PLC0415 -- as above
+    from release.repository.bundles import DEEPEST, ArchiveError, unpacked  # noqa: PLC0415 -- as above
 
     if depth > DEEPEST:
-        raise EOFError
+        raise ArchiveError(f"archives lie more than {DEEPEST} deep")
     for path, content in unpacked(data, allowance):
         yield from _actions(path, content, allowance, depth + 1)
 

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +25,6 @@ _READ: Final = (CHART_FILE, REQUIREMENTS_FILE, VALUES_FILE, ARCHIVE)
 DEEPEST: Final = 20
 MOST_MEMBERS: Final = 10_000
 """Helm bounds the size alone, but an empty file costs time too."""
-UNPACKING_ERRORS: Final = (OSError, EOFError, tarfile.TarError, zlib.error)
 
 
 @dataclass(slots=True)
@@ -35,6 +33,10 @@ class Allowance:
 
     bytes: int = MOST_BYTES
     files: int = MOST_MEMBERS
+
+
+class ArchiveError(ValueError):
+    """What is no archive, or one that Helm or we do not unpack to its end."""
 
 
 class LoadError(ValueError):
@@ -94,7 +96,7 @@ def loaded_files(folder: ChartFolder) -> frozenset[str]:
 def _archive(place: str, data: bytes, allowance: Allowance) -> _Source:
     try:
         files = dict(unpacked(data, allowance, _READ))
-    except UNPACKING_ERRORS as error:
+    except ArchiveError as error:
         raise LoadError(place, f"is not an archive that can be unpacked ({error})") from error
     return _Source(place, frozenset(files), files.get, allowance)
 
@@ -110,31 +112,33 @@ class _Unzipped(gzip.GzipFile):
         data = super().read(size)
         self._allowance.bytes -= len(data)
         if self._allowance.bytes < 0:
-            raise tarfile.TarError("a chart's archives hold more than Helm unpacks")
+            raise ArchiveError("a chart's archives hold more than Helm unpacks")
         return data
 
 
 def unpacked(
     data: bytes, allowance: Allowance, read: tuple[str, ...] = ("",)
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of an archive; those whose names do not end so are left packed.
+    """Yield the files of an archive, those whose names do not end so as empty; ArchiveError."""
+    import tarfile  # noqa: PLC0415 -- takes long, and few charts hold an archive
 
-    UNPACKING_ERRORS for what is no archive, or one that Helm or we do not unpack to its end.
-    """
-    with (
-        _Unzipped(data, allowance) as unzipped,
-        tarfile.open(fileobj=unzipped, mode="r|") as archive,
-    ):
-        for member in archive:
-            allowance.files -= 1
-            if allowance.files < 0:
-                raise tarfile.TarError(f"a chart's archives hold more than {MOST_MEMBERS:,} files")
-            if member.size > LARGEST_TEXT:
-                raise tarfile.TarError(f"{member.name} is larger than Helm reads")
-            path = member.name.removeprefix("./").partition("/")[2]
-            file = archive.extractfile(member) if member.isfile() else None
-            if path and file is not None:
-                yield path, file.read() if path.endswith(read) else b""
+    try:
+        with (
+            _Unzipped(data, allowance) as unzipped,
+            tarfile.open(fileobj=unzipped, mode="r|") as archive,
+        ):
+            for member in archive:
+                allowance.files -= 1
+                if allowance.files < 0:
+                    raise ArchiveError(f"a chart's archives hold more than {MOST_MEMBERS:,} files")
+                if member.size > LARGEST_TEXT:
+                    raise ArchiveError(f"{member.name} is larger than Helm reads")
+                path = member.name.removeprefix("./").partition("/")[2]
+                file = archive.extractfile(member) if member.isfile() else None
+                if path and file is not None:
+                    yield path, file.read() if path.endswith(read) else b""
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise ArchiveError(str(error)) from error
 
 
 def _bundle(source: _Source, root: str, depth: int) -> Bundle:
