@@ -21,6 +21,7 @@ _LISTS: Final = (
     "cluster_kinds",
     "fixed_namespaces",
     "dependencies",
+    "data_kinds",
 )
 _VALUE_FILE_PART: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 RELEASE_NAME_LIMIT: Final = 53
@@ -189,9 +190,9 @@ def _duplicates(registry: Registry) -> Iterator[str]:
 def _record_problems(registry: Registry) -> Iterator[str]:
     for chart in registry.charts:
         yield from _shared_field_problems(chart)
-        loose = [name for name in _LISTS if not isinstance(getattr(chart, name), tuple)]
+        loose = [name for name in _LISTS if type(getattr(chart, name)) is not tuple]
         if loose:
-            # A lone text is a sequence of characters, each of which looks like an entry.
+            # A lone text is a sequence of characters and a lone record one of its fields.
             fields = ", ".join(loose)
             yield f"{chart.name}: {fields} must be a tuple; write (item,) for a single one"
             continue

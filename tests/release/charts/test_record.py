@@ -60,6 +60,11 @@ RECORDS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "option-as-value-file": ({"value_files": ("--post-renderer",)}, ("'--post-renderer'",)),
     "value-file-twice": ({"value_files": ("a", "a")}, ("value file a is listed 2 times", "keep")),
     "text-for-value-files": ({"value_files": "values.yaml"}, ("value_files must be a tuple",)),
+    "text-for-data-kinds": ({"data_kinds": "Kafka"}, ("data_kinds must be a tuple",)),
+    "one-cluster-kind": (
+        {"cluster_kinds": ClusterKind("", "Namespace")},
+        ("cluster_kinds must be a tuple; write (item,)",),
+    ),
     "number-parameter": ({"parameters": {"a": 3}}, ("parameter a is 3", 'write "3"')),
     "flag-parameter": ({"parameters": {"a": True}}, ("parameter a is True", 'write "true"')),
     "parameter-with-comma": ({"parameters": {"a,b": "c"}}, ("'a,b'", "Helm would split")),
