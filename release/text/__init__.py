@@ -1,4 +1,4 @@
-"""Exact edits of YAML and Markdown, and atomic writes.
+"""Exact edits of YAML, Markdown by lines, scalars as Go reads them, times, and atomic writes.
 
 Not here: anything that knows what a chart, an environment or a stack file is.
 """
