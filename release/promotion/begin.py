@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from release.charts.record import Chart, Dependency, Namespace, Registry, SubChart
+from release.charts.record import Chart, ClusterKind, Dependency, Namespace, Registry, SubChart
 from release.settings.governance_constraints import PLATFORM
 from release.text.errors import EditRefusedError
 from release.text.yaml_scalars import spell
@@ -197,8 +197,8 @@ def _record(record: Chart | SubChart) -> str:
 def _literal(value: object) -> str:
     if isinstance(value, Namespace):
         return f"Namespace({_literal(value.base)})"
-    if isinstance(value, Dependency):
-        return f"Dependency({_literal(value.name)}, {_literal(value.repository)})"
+    if isinstance(value, ClusterKind | Dependency):
+        return f"{type(value).__name__}({', '.join(map(_literal, value))})"
     if isinstance(value, tuple):
         return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
     return json.dumps(value, ensure_ascii=False)

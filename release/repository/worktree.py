@@ -119,7 +119,8 @@ class WorkTree(Files):
                 if status.st_size > LARGEST_TEXT:
                     return too_large(path, status.st_size)
                 # A file object asks four times more about each of thousands of files.
-                return b"".join(iter(lambda: os.read(handle, status.st_size + 1), b""))
+                part = max(status.st_size + 1, 4096)  # some file systems tell no size
+                return b"".join(iter(lambda: os.read(handle, part), b""))
             finally:
                 os.close(handle)
         except (FileNotFoundError, NotADirectoryError):
