@@ -113,9 +113,9 @@ class WorkTree(Files):
             handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
                 status = os.fstat(handle)
-                if not stat.S_ISREG(status.st_mode):
-                    kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-                    return TreeFault(path, 0, f"is {kind}")
+                # Whoever reads a folder is told by the system that it is one.
+                if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                    return TreeFault(path, 0, "is not a regular file")
                 if status.st_size > LARGEST_TEXT:
                     return too_large(path, status.st_size)
                 # A file object asks four times more about each of thousands of files.

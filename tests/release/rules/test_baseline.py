@@ -152,7 +152,7 @@ def _link(path: Path) -> None:
 
 UNREADABLE: dict[str, Callable[[Path], object]] = {
     "is not UTF-8 text": lambda path: path.write_bytes(b"\xff"),
-    "is a folder": _folder,
+    "cannot be read: Is a directory": _folder,
     "is not a regular file": os.mkfifo,
     "leads out of the repository; it is not read": _link,
 }
